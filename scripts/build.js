@@ -1,0 +1,32 @@
+/**
+ * Builds everything that ships: the WebAssembly modules from `assembly/`, the library from `src/`.
+ * `npm run build`, and with it `npm ci` and `npm test`, run this file.
+ */
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Path of the program `name` that the package `packageName` installs. */
+function bin(packageName, name) {
+  const manifest = require.resolve(`${packageName}/package.json`);
+  return join(dirname(manifest), require(manifest).bin[name]);
+}
+
+function run(program, ...args) {
+  execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' });
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+rmSync(join(root, 'build'), { recursive: true, force: true });
+for (const target of ['release', 'debug']) run(bin('assemblyscript', 'asc'), '--target', target);
+run(bin('typescript', 'tsc'), '--project', 'tsconfig.json');
+// bundlers give a .wasm import as its URL; without a declaration the export has no type
+writeFileSync(
+  join(root, 'dist/kernels.wasm.d.ts'),
+  'declare const url: string;\nexport default url;\n',
+);

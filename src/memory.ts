@@ -1,0 +1,89 @@
+/**
+ * Linear memory: where things lie (`Layout`), and the memory itself with the kernels that work on it (`Arena`).
+ *
+ * Growing a memory empties every view of it, so a view is fetched where it is used and never kept across growth.
+ * @module
+ */
+import { instantiateKernels, type Kernels } from './kernels.ts';
+
+const PAGE_BYTES = 65_536;
+const MAX_PAGES = 65_536;
+/** Cache lines are the unit that threads must not share and that vectors must not straddle. */
+const ALIGNMENT = 64;
+
+/** Hands out addresses one after another: arithmetic alone, no memory. Address 0 is never given: it means "none". */
+export class Layout {
+  #bytes = ALIGNMENT;
+
+  /** Address of a new region, aligned to 64 bytes. */
+  reserve(bytes: number): number {
+    const address = this.#bytes;
+    this.#bytes = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
+    return address;
+  }
+
+  /** Bytes from address 0 to the end of the last region. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+}
+
+/** A linear memory and the kernels instantiated over it. */
+export class Arena {
+  readonly kernels: Kernels;
+  readonly #memory: WebAssembly.Memory;
+
+  /** @throws {RangeError} where a memory of so many bytes cannot be had. */
+  constructor(module: WebAssembly.Module, bytes: number) {
+    this.#memory = allocate(bytes);
+    this.kernels = instantiateKernels(module, this.#memory);
+  }
+
+  get byteLength(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** Grows the memory, where it is smaller, to hold `bytes`. Views fetched before are empty afterwards. */
+  ensure(bytes: number): void {
+    const missing = pagesFor(bytes) - this.byteLength / PAGE_BYTES;
+    if (missing > 0) this.#memory.grow(missing);
+  }
+
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  i32(address: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, address, length);
+  }
+
+  u32(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address, length);
+  }
+
+  u8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, length);
+  }
+}
+
+function pagesFor(bytes: number): number {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  if (!(pages <= MAX_PAGES)) throw tooMuch(bytes, 'the 4,096 MiB that WebAssembly can address');
+  return pages;
+}
+
+function allocate(bytes: number): WebAssembly.Memory {
+  const initial = pagesFor(bytes);
+  try {
+    return new WebAssembly.Memory({ initial });
+  } catch {
+    throw tooMuch(bytes, 'what this machine gives');
+  }
+}
+
+function tooMuch(bytes: number, limit: string): RangeError {
+  const needed = Math.ceil(bytes / 2 ** 20).toLocaleString('en');
+  return new RangeError(
+    `memory: expected to need at most ${limit}, got ${needed} MiB. Use a smaller batch, network or data set.`,
+  );
+}
