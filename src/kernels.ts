@@ -44,10 +44,36 @@ export type Kernels = {
   col2im(dx: number, col: number, ...sizes: PatchSizes): void;
 
   conv2dScratchBytes(...sizes: ConvSizes): number;
-  conv2dForward(y: number, x: number, w: number, b: number, scratch: number, ...sizes: ConvSizes): void;
-  conv2dBackwardInput(dx: number, dy: number, w: number, scratch: number, ...sizes: ConvSizes): void;
-  conv2dBackwardWeight(dw: number, dy: number, x: number, scratch: number, ...sizes: ConvSizes): void;
-  conv2dBackwardBias(db: number, dy: number, batch: number, outC: number, outH: number, outW: number): void;
+  conv2dForward(
+    y: number,
+    x: number,
+    w: number,
+    b: number,
+    scratch: number,
+    ...sizes: ConvSizes
+  ): void;
+  conv2dBackwardInput(
+    dx: number,
+    dy: number,
+    w: number,
+    scratch: number,
+    ...sizes: ConvSizes
+  ): void;
+  conv2dBackwardWeight(
+    dw: number,
+    dy: number,
+    x: number,
+    scratch: number,
+    ...sizes: ConvSizes
+  ): void;
+  conv2dBackwardBias(
+    db: number,
+    dy: number,
+    batch: number,
+    outC: number,
+    outH: number,
+    outW: number,
+  ): void;
 
   reluForward(y: number, x: number, length: number): void;
   reluBackward(dx: number, dy: number, y: number, length: number): void;

@@ -8,7 +8,7 @@
  * @module
  */
 import { checkInteger, describe, ShapeError } from './errors.ts';
-import type { Padding, Shape, Size2d } from './types.ts';
+import type { Padding, Shape, Size2d, Tensor } from './types.ts';
 
 /** Sizes of a convolution, in the order its kernels take them. Padding is what stands before the first row and column. */
 export type ConvSizes = [
@@ -95,6 +95,23 @@ export function checkSameShape(where: string, expected: Shape, got: Shape): void
   }
 }
 
+/** Throws unless `tensor` is a shape of `rank` sizes with as many f32 as it says; `where` names it. */
+export function checkTensor(where: string, tensor: Tensor, rank?: number): void {
+  const { shape, data }: { shape?: unknown; data?: unknown } = tensor ?? {};
+  if (!(data instanceof Float32Array)) {
+    throw new TypeError(
+      `${where}: expected a tensor { shape, data: Float32Array }, got ${describe(tensor)}.`,
+    );
+  }
+  checkShape(where, shape, rank);
+  const length = elementCount(tensor.shape);
+  if (data.length !== length) {
+    throw new ShapeError(
+      `${where}: expected ${length} numbers for shape ${formatShape(tensor.shape)}, got ${data.length}.`,
+    );
+  }
+}
+
 /** Both sizes of an option that may be given once for height and width. */
 export function pair(
   where: string,
@@ -139,7 +156,24 @@ export function convSizes(
   const sides = resolvePadding(where, options.padding ?? 'valid', rows, columns);
   const [outH, outW] = outputSize(where, rows, columns, sides);
   const [padH, padW] = sides;
-  return [batch, inC, inH, inW, outC, outH, outW, kH, kW, strideH, strideW, padH, padW, dilationH, dilationW, groups];
+  return [
+    batch,
+    inC,
+    inH,
+    inW,
+    outC,
+    outH,
+    outW,
+    kH,
+    kW,
+    strideH,
+    strideW,
+    padH,
+    padW,
+    dilationH,
+    dilationW,
+    groups,
+  ];
 }
 
 /** Sizes of a pooling over `x[batch, channels, inH, inW]`. */

@@ -8,7 +8,13 @@ import { type ReluSpec, relu, reluLayer } from './relu.ts';
 import { type SoftmaxSpec, softmax, softmaxLayer } from './softmax.ts';
 
 /** One entry of a model's list of layers: plain JSON. */
-export type LayerSpec = Conv2dSpec | DenseSpec | FlattenSpec | MaxPool2dSpec | ReluSpec | SoftmaxSpec;
+export type LayerSpec =
+  | Conv2dSpec
+  | DenseSpec
+  | FlattenSpec
+  | MaxPool2dSpec
+  | ReluSpec
+  | SoftmaxSpec;
 
 type Definitions = {
   readonly [Spec in LayerSpec as Spec['type']]: LayerDefinition<Spec>;

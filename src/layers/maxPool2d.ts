@@ -29,12 +29,7 @@ export const maxPool2dLayer: LayerDefinition<MaxPool2dSpec> = {
   },
 };
 
-function sizesOf(
-  spec: MaxPool2dSpec,
-  input: Shape,
-  batch: number,
-  where = 'maxPool2d',
-): PoolSizes {
+function sizesOf(spec: MaxPool2dSpec, input: Shape, batch: number, where = 'maxPool2d'): PoolSizes {
   return poolSizes(where, [batch, ...input], spec);
 }
 

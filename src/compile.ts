@@ -1,0 +1,191 @@
+/**
+ * From a plan to the kernel calls of one step. A call is plain data, a kernel's name and its arguments: it can be
+ * printed, compared in a test, and posted to a worker.
+ *
+ * Calls are kept by shard and by part, so that a shard can run on any thread and a bench can time a part:
+ *
+ *   gather    images by index → x₀, labels → i32
+ *   forward   the layers in order
+ *   loss      logits → losses, predictions and the gradient of the logits
+ *   backward  the layers in reverse, into the gradient slice of the shard
+ * @module
+ */
+import type { Emitter, KernelName, LayerTensors } from './layers/layer.ts';
+import { categoricalCrossentropy } from './losses/categoricalCrossentropy.ts';
+import type { NetworkLayer } from './network.ts';
+import { type Plan, type Region, SHARDS, type Source } from './plan.ts';
+import { elementCount } from './shape.ts';
+
+/** Of an f32 or an i32. */
+const ELEMENT_BYTES = 4;
+
+/** A kernel and its arguments. */
+export interface Call {
+  readonly kernel: KernelName;
+  readonly args: readonly number[];
+}
+
+/** The calls of one shard, by part. A part that a program does not need is empty. */
+export interface ShardCalls {
+  readonly gather: readonly Call[];
+  readonly forward: readonly Call[];
+  readonly loss: readonly Call[];
+  readonly backward: readonly Call[];
+}
+
+/** What the calls are for. */
+export type Purpose = 'train' | 'evaluate' | 'predict';
+
+/** How a source holds its pixels. */
+export type PixelType = 'u8' | 'f32';
+
+/** Everything that tells the calls of one step from those of another on the same plan. */
+export interface StepOptions {
+  readonly purpose: Purpose;
+  readonly source: Source;
+  readonly pixels: PixelType;
+  /** Images of this step, at most the plan's batch. */
+  readonly count: number;
+}
+
+/** One part of a batch: images `start` to `start + count`. */
+interface Shard {
+  readonly index: number;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** The calls of a step, one entry a shard that has images, in shard order. Entry i runs in region i mod threads. */
+export function compileStep(plan: Plan, options: StepOptions): readonly ShardCalls[] {
+  return shardsOf(options.count).map((shard, index) => {
+    const region = plan.regions[index % plan.regions.length] as Region; // a remainder is in range
+    return compileShard(plan, region, shard, options);
+  });
+}
+
+/** The calls that add the gradient slices of `count` images to the first one, in shard order. */
+export function compileReduction(plan: Plan, count: number): readonly Call[] {
+  const [sum = 0, ...slices] = shardsOf(count).map(({ index }) => plan.gradients[index] ?? 0);
+  return slices.map((slice) => call('accumulate', sum, slice, plan.network.parameterCount));
+}
+
+/** Rounded up, so that the first shard, whose slice receives the sum, is never empty. */
+function shardsOf(count: number): Shard[] {
+  const bound = (index: number) => Math.ceil((index * count) / SHARDS);
+  return Array.from({ length: SHARDS }, (_, index) => {
+    const start = bound(index);
+    return { index, start, count: bound(index + 1) - start };
+  }).filter(({ count }) => count > 0);
+}
+
+function compileShard(
+  plan: Plan,
+  region: Region,
+  shard: Shard,
+  { purpose, source, pixels, count }: StepOptions,
+): ShardCalls {
+  const { layers, spec } = plan.network;
+  const isPrediction = purpose === 'predict';
+  // the loss takes the logits: a last softmax is left out wherever there is a loss
+  const endsInSoftmax = layers.at(-1)?.spec.type === 'softmax';
+  const steps = !isPrediction && endsInSoftmax ? layers.slice(0, -1) : layers;
+  const tensors = isPrediction ? withOutputs(plan, region, shard) : region.activations;
+  const { forward, backward, gradient } = compileLayers(
+    plan,
+    { ...region, activations: tensors },
+    steps,
+    shard,
+  );
+
+  const at = (base: number) => base + shard.start * ELEMENT_BYTES;
+  const [indices, labels] = [at(plan.indices), at(plan.labels)];
+  const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
+  const pixelCount = elementCount(spec.inputShape);
+  const gather = [
+    call(gatherImages, tensors[0] ?? 0, source.images, indices, shard.count, pixelCount),
+  ];
+  if (isPrediction) return { gather, forward, loss: [], backward: [] };
+
+  gather.push(call('gatherLabels', labels, source.labels, indices, shard.count));
+  const classes = elementCount(plan.network.output);
+  const logits = tensors[steps.length] ?? 0;
+  const lossTensors = {
+    losses: at(plan.losses),
+    x: logits,
+    dx: gradient,
+    labels,
+    batch: shard.count,
+    classes,
+  };
+  const loss = [
+    call('softmaxCrossEntropy', ...categoricalCrossentropy(lossTensors, 1 / count)),
+    call('argmax', at(plan.predictions), logits, shard.count, classes),
+  ];
+  if (purpose === 'evaluate') return { gather, forward, loss, backward: [] };
+  const zero = call('zero', plan.gradients[shard.index] ?? 0, plan.network.parameterCount);
+  return { gather, forward, loss, backward: [zero, ...backward] };
+}
+
+/** Calls of the layers both ways, and the address where backward expects the gradient of the last output. */
+function compileLayers(
+  plan: Plan,
+  region: Region,
+  steps: readonly NetworkLayer[],
+  shard: Shard,
+): { forward: Call[]; backward: Call[]; gradient: number } {
+  const firstLearning = steps.findIndex(({ parameters }) => parameters.length > 0);
+  const forward: Call[] = [];
+  const backward: Call[] = [];
+  let [dx, dy] = region.gradients; // the dy of a layer is the dx of the next
+  for (const [index, step] of steps.entries()) {
+    if (step.definition.isView) continue;
+    const own: Call[] = [];
+    const emitter: Emitter = {
+      forward: (kernel, ...args) => void forward.push({ kernel, args }),
+      backward: (kernel, ...args) => void own.push({ kernel, args }),
+    };
+    // what nothing before it learns from is not computed
+    const needed = { dx: index > firstLearning ? dx : 0, dy };
+    const tensors = { ...layerTensors(plan, region, index, step, shard), ...needed };
+    step.definition.emit(emitter, step.spec, step.input, tensors);
+    if (index >= firstLearning) backward.unshift(...own);
+    [dx, dy] = [dy, dx];
+  }
+  return { forward, backward, gradient: dx };
+}
+
+function layerTensors(
+  plan: Plan,
+  region: Region,
+  index: number,
+  { parameters }: NetworkLayer,
+  shard: Shard,
+): Omit<LayerTensors, 'dx' | 'dy'> {
+  const slice = plan.gradients[shard.index] ?? 0;
+  const address = (block: number, name: 'weight' | 'bias') => {
+    const parameter = parameters.find((candidate) => candidate.name === name);
+    return parameter === undefined ? 0 : block + parameter.offset * ELEMENT_BYTES;
+  };
+  return {
+    batch: shard.count,
+    x: region.activations[index] ?? 0,
+    y: region.activations[index + 1] ?? 0,
+    w: address(plan.parameters, 'weight'),
+    b: address(plan.parameters, 'bias'),
+    dw: address(slice, 'weight'),
+    db: address(slice, 'bias'),
+    saved: region.saved[index] ?? 0,
+    scratch: region.scratch,
+  };
+}
+
+/** The activations of a region, save that the last output goes straight to the shard's rows of `outputs`. */
+function withOutputs(plan: Plan, { activations }: Region, shard: Shard): readonly number[] {
+  const last = activations.at(-1);
+  const rows = plan.outputs + shard.start * elementCount(plan.network.output) * ELEMENT_BYTES;
+  return activations.map((address) => (address === last ? rows : address)); // views of it have its address
+}
+
+function call(kernel: KernelName, ...args: number[]): Call {
+  return { kernel, args };
+}

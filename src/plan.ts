@@ -1,0 +1,131 @@
+/**
+ * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
+ *
+ *   parameters | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
+ *
+ * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
+ * of its own and the slices are summed in shard order, so the sums, and with them the weights, have the same bits on
+ * one thread or many. A region holds the activations of one shard: small enough to stay in the second-level cache,
+ * and used by one shard after another.
+ * @module
+ */
+import type { Kernels } from './kernels.ts';
+import { Layout } from './memory.ts';
+import type { Network, NetworkLayer } from './network.ts';
+import { elementCount } from './shape.ts';
+
+/** Into how many shards a batch is cut. Part of the recipe: another number gives other bits. */
+export const SHARDS = 8;
+
+const F32_BYTES = 4;
+const I32_BYTES = 4;
+
+/** What a plan must have room for. */
+export interface Capacity {
+  /** Most images of one step. */
+  readonly batch: number;
+  /** Bytes of the resident training images, and how many there are. */
+  readonly imageBytes: number;
+  readonly imageCount: number;
+}
+
+/** Addresses of images, as u8 or f32, and of their labels, as u8. */
+export interface Source {
+  readonly images: number;
+  readonly labels: number;
+}
+
+/** Addresses of all that one shard works with. */
+export interface Region {
+  /** f32: the input of the first layer, then the output of every layer; a view has the address of its input. */
+  readonly activations: readonly number[];
+  /** What each layer keeps for its backward pass. */
+  readonly saved: readonly number[];
+  /** f32: two buffers that take turns as dy and dx. */
+  readonly gradients: readonly [number, number];
+  readonly scratch: number;
+}
+
+export interface Plan {
+  readonly network: Network;
+  readonly capacity: Capacity;
+  /** f32[parameterCount]: all parameters. */
+  readonly parameters: number;
+  /** f32[parameterCount] for each shard; the first one receives the sum. */
+  readonly gradients: readonly number[];
+  /** i32[batch]: which images of the source make up the batch. */
+  readonly indices: number;
+  /** i32[batch]. */
+  readonly labels: number;
+  /** f32[batch]. */
+  readonly losses: number;
+  /** i32[batch]: the most probable class of each image. */
+  readonly predictions: number;
+  /** f32[batch, outputs]: what the network makes of each image when it predicts. */
+  readonly outputs: number;
+  /** Up to `batch` images from outside, for evaluation and prediction. */
+  readonly chunk: Source;
+  /** The resident training set. */
+  readonly dataset: Source;
+  readonly regions: readonly Region[];
+  readonly bytes: number;
+}
+
+/** Lays out a network for `capacity`; `kernels` is asked for its scratch sizes and nothing else. */
+export function planMemory(
+  network: Network,
+  capacity: Capacity,
+  kernels: Kernels,
+  threads: number,
+): Plan {
+  const { batch, imageBytes, imageCount } = capacity;
+  const layout = new Layout();
+  const f32 = (length: number) => layout.reserve(length * F32_BYTES);
+  const i32 = (length: number) => layout.reserve(length * I32_BYTES);
+  const inputs = elementCount(network.spec.inputShape);
+  const plan = {
+    network,
+    capacity,
+    parameters: f32(network.parameterCount),
+    gradients: Array.from({ length: SHARDS }, () => f32(network.parameterCount)),
+    indices: i32(batch),
+    labels: i32(batch),
+    losses: f32(batch),
+    predictions: i32(batch),
+    outputs: f32(batch * elementCount(network.output)),
+    chunk: { images: f32(batch * inputs), labels: layout.reserve(batch) },
+    dataset: { images: layout.reserve(imageBytes), labels: layout.reserve(imageCount) },
+    regions: Array.from({ length: threads }, () =>
+      planRegion(layout, network.layers, inputs, Math.ceil(batch / SHARDS), kernels),
+    ),
+  };
+  return { ...plan, bytes: layout.bytes };
+}
+
+function planRegion(
+  layout: Layout,
+  layers: readonly NetworkLayer[],
+  inputs: number,
+  images: number,
+  kernels: Kernels,
+): Region {
+  const tensor = (length: number) => layout.reserve(images * length * F32_BYTES);
+  const activations = [tensor(inputs)];
+  for (const [index, { definition, output }] of layers.entries()) {
+    const x = activations[index] ?? 0;
+    activations.push(definition.isView ? x : tensor(elementCount(output)));
+  }
+  const saved = layers.map(({ definition, spec, input }) =>
+    layout.reserve(images * (definition.savedBytes?.(spec, input) ?? 0)),
+  );
+  const largest = Math.max(inputs, ...layers.map(({ output }) => elementCount(output)));
+  const scratchBytes = layers.map(
+    ({ definition, spec, input }) => definition.scratchBytes?.(kernels, spec, input, images) ?? 0,
+  );
+  return {
+    activations,
+    saved,
+    gradients: [tensor(largest), tensor(largest)],
+    scratch: layout.reserve(Math.max(0, ...scratchBytes)),
+  };
+}
