@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/**
+ * The command `convlet`. Data go to stdout, messages and progress to stderr.
+ *
+ * Exit codes: 0 done, 1 failed or bad data, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM.
+ * @module
+ */
+import { addEvaluate } from './cli/evaluate.ts';
+import { UsageError } from './cli/options.ts';
+import { addTrain } from './cli/train.ts';
+import { importOptional } from './node/optional.ts';
+
+async function main(): Promise<void> {
+  // a reader that has seen enough, `convlet train | head`, is no failure
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : 1),
+  );
+  try {
+    const commander = await importOptional(
+      'commander',
+      'the command line',
+      () => import('commander'),
+    );
+    const program = new commander.Command('convlet')
+      .description('Train small convolutional networks on WebAssembly SIMD kernels.')
+      .exitOverride()
+      .showHelpAfterError('Run with --help to see what there is.');
+    addTrain(program);
+    addEvaluate(program);
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Tells what went wrong in one line. @returns the exit code. */
+function report(error: unknown): number {
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed its own message
+  process.stderr.write(`convlet: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+function isCommanderError(error: unknown): error is Error & { exitCode: number } {
+  return (
+    error instanceof Error &&
+    'exitCode' in error &&
+    'code' in error &&
+    String(error.code).startsWith('commander.')
+  );
+}
+
+void main();

@@ -1,0 +1,89 @@
+/** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
+import type { Command } from 'commander';
+import { createBackend } from '../backend.ts';
+import { decodeModel } from '../formats/modelFile.ts';
+import { createModel } from '../model.ts';
+import { readInput } from '../node/files.ts';
+import { loadMnist } from '../node/mnist.ts';
+import type { Evaluation } from '../types.ts';
+import { addDataOptions, type DataOptions } from './data.ts';
+import { wholeNumber } from './options.ts';
+import { formatAccuracy, formatLoss, styler } from './style.ts';
+
+interface EvaluateOptions extends DataOptions {
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+/** Adds the command. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description(
+      'measure a trained model: loss, accuracy, accuracy of each class, confusion matrix',
+    )
+    .argument('<FILE>', 'a model.safetensors that convlet train wrote');
+  addDataOptions(command)
+    .option(
+      '--seed <N>',
+      "of the split of the npm digits (default: the model's)",
+      wholeNumber('--seed', 0, 2 ** 32 - 1),
+    )
+    .option('--json', 'print one JSON object')
+    .action(evaluate);
+}
+
+async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
+  const { spec, seed, weights } = decodeModel(await readInput(file), file);
+  const { test } = await loadMnist({ ...options, seed: options.seed ?? seed });
+  const model = createModel(await createBackend(), spec, { seed });
+  model.setWeights(weights);
+  const evaluation = model.evaluate(test);
+  const testSet = test.name ?? options.data;
+  const text = options.json
+    ? JSON.stringify({
+        event: 'evaluation',
+        testSet,
+        ...evaluation,
+        classAccuracy: classAccuracy(evaluation),
+      })
+    : describeEvaluation(evaluation, testSet);
+  process.stdout.write(`${text}\n`);
+}
+
+/** Share of the images of each class that were recognised; null where there are none. */
+function classAccuracy({ confusionMatrix }: Evaluation): (number | null)[] {
+  return confusionMatrix.map((row, label) => {
+    const count = row.reduce((total, value) => total + value, 0);
+    return count === 0 ? null : (row[label] ?? 0) / count;
+  });
+}
+
+function describeEvaluation(evaluation: Evaluation, testSet: string): string {
+  const style = styler(process.stdout);
+  const { loss, accuracy, confusionMatrix } = evaluation;
+  const widest = Math.max(...confusionMatrix.flat());
+  const width = Math.max(String(widest).length, String(confusionMatrix.length).length) + 2;
+  const cell = (value: number | string) => String(value).padStart(width);
+  const perClass = classAccuracy(evaluation);
+  const rows = confusionMatrix.map((row, label) => {
+    const counts = row.map((value, column) =>
+      column === label
+        ? style('bold', cell(value))
+        : value === 0
+          ? style('dim', cell('·'))
+          : cell(value),
+    );
+    const share = perClass[label];
+    return `${cell(label)} ${counts.join('')}   ${share === null || share === undefined ? '    –' : formatAccuracy(share)}`;
+  });
+  return [
+    `${testSet}: loss ${formatLoss(loss)}, accuracy ${style('bold', formatAccuracy(accuracy))}`,
+    '',
+    style(
+      'dim',
+      `${cell('true')} ${confusionMatrix.map((_, label) => cell(label)).join('')}   accuracy (columns: predicted)`,
+    ),
+    ...rows,
+  ].join('\n');
+}

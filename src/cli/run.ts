@@ -1,0 +1,31 @@
+/** One run of `convlet train`: what was asked for and what came of it. @module */
+import type { Model } from '../model.ts';
+import type { Dataset, EpochEvent, Tensor } from '../types.ts';
+import type { DataOptions } from './data.ts';
+
+/** The options of the command, as commander names them. */
+export interface TrainOptions extends DataOptions {
+  readonly model: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly shuffle: boolean;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** A run that has ended, whole or not. */
+export interface Run {
+  readonly options: TrainOptions;
+  readonly model: Model;
+  readonly trainSet: Dataset;
+  readonly testSet: Dataset;
+  readonly initialWeights: ReadonlyMap<string, Tensor>;
+  readonly epochs: readonly EpochEvent[];
+  /** Of `fit`, validation included. */
+  readonly seconds: number;
+  readonly out: string;
+}

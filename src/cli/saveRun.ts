@@ -1,0 +1,72 @@
+/** What a training run leaves behind in its folder. @module */
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { encodeModel } from '../formats/modelFile.ts';
+import { writeFileAtomic } from '../node/files.ts';
+import { createReport, type RunReport } from '../node/report.ts';
+import type { Evaluation } from '../types.ts';
+import type { Run } from './run.ts';
+import { formatCount, formatSeconds } from './style.ts';
+
+/** Writes model, history and report. @returns a line for each file that could not be made, for people. */
+export async function saveRun(run: Run): Promise<string[]> {
+  const { model, testSet, out } = run;
+  const evaluation = model.evaluate(testSet);
+  await writeFileAtomic(join(out, 'model.safetensors'), encodeModel(model));
+  await writeFileAtomic(join(out, 'history.json'), historyJson(run, evaluation));
+  try {
+    const html = await createReport(reportOf(run, evaluation));
+    await writeFileAtomic(join(out, 'report.html'), html);
+    return [];
+  } catch (error) {
+    // the model is safe; a report that misses its charts is no reason to fail
+    return [`report.html was not written: ${(error as Error).message}`];
+  }
+}
+
+function historyJson(
+  { options, testSet, trainSet, epochs, seconds }: Run,
+  evaluation: Evaluation,
+): string {
+  const { model, epochs: planned, batchSize, learningRate, seed, shuffle } = options;
+  const settings = { model, epochs: planned, batchSize, learningRate, seed, shuffle };
+  const data = { train: trainSet.name, test: testSet.name };
+  return `${JSON.stringify({ settings, data, seconds, epochs, evaluation }, null, 2)}\n`;
+}
+
+function reportOf(run: Run, evaluation: Evaluation): RunReport {
+  const { options, model, testSet, initialWeights, epochs } = run;
+  return {
+    title: `${options.model} network`,
+    settings: settingsOf(run),
+    layers: model.layers.map(({ type, output, parameters }) => ({
+      name: type,
+      output,
+      parameters,
+    })),
+    history: epochs,
+    evaluation,
+    testSet,
+    probabilities: model.predict(testSet.images),
+    initialWeights,
+    weights: model.weights(),
+  };
+}
+
+function settingsOf({ options, trainSet, testSet, epochs, seconds }: Run): [string, string][] {
+  return [
+    [
+      'Training images',
+      `${formatCount(trainSet.labels.length)} of ${trainSet.name ?? options.data}`,
+    ],
+    ['Test images', `${formatCount(testSet.labels.length)} of ${testSet.name ?? options.data}`],
+    ['Epochs', `${epochs.length} of ${options.epochs}`],
+    ['Batch size', String(options.batchSize)],
+    ['Optimizer', `SGD, learning rate ${options.learningRate}`],
+    ['Loss', 'categorical cross-entropy'],
+    ['Order', options.shuffle ? 'shuffled every epoch' : 'as in the data'],
+    ['Seed', String(options.seed)],
+    ['Time', `${formatSeconds(seconds)}, validation included`],
+    ['Machine', `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`],
+  ];
+}

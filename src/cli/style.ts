@@ -1,0 +1,33 @@
+/** How figures are written for people, and a dash of colour where a terminal is. @module */
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Colours text for a stream that shows colours; NO_COLOR is honoured. */
+export function styler(stream: NodeJS.WriteStream): (format: Format, text: string) => string {
+  const { isTTY, hasColors } = stream as Partial<WriteStream>;
+  const isColoured = isTTY === true && hasColors?.call(stream) === true;
+  return (format, text) => (isColoured ? styleText(format, text) : text);
+}
+
+/** `83,012` */
+export function formatCount(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** `0.916` */
+export function formatAccuracy(value: number): string {
+  return value.toFixed(3);
+}
+
+/** `0.2951` */
+export function formatLoss(value: number): string {
+  return value.toFixed(4);
+}
+
+/** `0.12 s`, `2 min 5 s` */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(2)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

@@ -1,0 +1,152 @@
+/** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
+import type { SingleBar } from 'cli-progress';
+import type { Model } from '../model.ts';
+import { importOptional } from '../node/optional.ts';
+import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
+import type { Run, TrainOptions } from './run.ts';
+import { formatAccuracy, formatCount, formatLoss, formatSeconds, styler } from './style.ts';
+
+export interface TrainOutput {
+  readonly onStepEnd: ((event: StepEvent) => void) | undefined;
+  readonly onEpochEnd: (event: EpochEvent) => void;
+  /** A line for people. */
+  message(text: string): void;
+  /** Takes the progress bar away. */
+  readonly close: () => void;
+  done(run: Run, weightsSha256: string): void;
+}
+
+/** The output that the options ask for. */
+export async function createTrainOutput(
+  options: TrainOptions,
+  model: Model,
+  trainSet: Dataset,
+  testSet: Dataset,
+): Promise<TrainOutput> {
+  const dim = styler(process.stderr);
+  const bar = await createProgress(options, trainSet);
+  const message = (text: string) => {
+    bar?.stop();
+    process.stderr.write(`${text}\n`);
+  };
+  if (!options.quiet && !options.json)
+    message(dim('dim', headline(options, model, trainSet, testSet)));
+  const print = options.json ? jsonLines(testSet) : textLines(options, testSet);
+  return {
+    onStepEnd: bar && ((event) => bar.step(event)),
+    onEpochEnd(event) {
+      bar?.stop();
+      if (!options.quiet || options.json) process.stdout.write(`${print.epoch(event)}\n`);
+    },
+    message,
+    close: () => bar?.stop(),
+    done: (run, hash) => void process.stdout.write(`${print.done(run, hash)}\n`),
+  };
+}
+
+interface Lines {
+  epoch(event: EpochEvent): string;
+  done(run: Run, weightsSha256: string): string;
+}
+
+function jsonLines({ name }: Dataset): Lines {
+  return {
+    epoch: (event) => JSON.stringify({ event: 'epoch', ...event, testSet: name }),
+    done({ epochs, seconds, model, trainSet, out }, weightsSha256) {
+      return JSON.stringify({
+        event: 'done',
+        epochs: epochs.length,
+        seconds,
+        imagesPerSecond: trainingRate(epochs, trainSet),
+        parameters: model.parameterCount,
+        weightsSha256,
+        out,
+      });
+    },
+  };
+}
+
+function textLines(options: TrainOptions, testSet: Dataset): Lines {
+  const style = styler(process.stdout);
+  const test = testSet.name ?? options.data;
+  const width = String(options.epochs).length;
+  const results = (loss: number | undefined, accuracy: number | undefined) =>
+    `loss ${formatLoss(loss ?? Number.NaN)}  accuracy ${style('bold', formatAccuracy(accuracy ?? Number.NaN))}`;
+  return {
+    epoch({ epoch, loss, accuracy, validationLoss, validationAccuracy, seconds, imagesPerSecond }) {
+      const number = `epoch ${String(epoch).padStart(width)}/${options.epochs}`;
+      const time = style(
+        'dim',
+        `${formatSeconds(seconds)}  ${formatCount(imagesPerSecond)} images/s`,
+      );
+      return `${number}  training: ${results(loss, accuracy)}  ${test}: ${results(validationLoss, validationAccuracy)}  ${time}`;
+    },
+    done({ epochs, seconds, trainSet, out }, hash) {
+      const last = epochs.at(-1);
+      const accuracy = formatAccuracy(last?.validationAccuracy ?? Number.NaN);
+      const result =
+        last === undefined
+          ? 'no epoch was finished'
+          : `accuracy ${style('bold', accuracy)} on ${test}`;
+      const rate = formatCount(trainingRate(epochs, trainSet));
+      return [
+        `${epochs.length} epochs in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
+        style('dim', `weights sha256 ${hash}`),
+        `report: ${style('cyan', `${out}/report.html`)}`,
+      ].join('\n');
+    },
+  };
+}
+
+function headline(
+  { model: name, seed, batchSize, learningRate }: TrainOptions,
+  { parameterCount }: Model,
+  trainSet: Dataset,
+  testSet: Dataset,
+): string {
+  const images = `${formatCount(trainSet.labels.length)} images (${trainSet.name}), tested on ${formatCount(testSet.labels.length)} (${testSet.name})`;
+  return `${name} network, ${formatCount(parameterCount)} parameters; ${images}; batch ${batchSize}, SGD ${learningRate}, seed ${seed}`;
+}
+
+/** Images a second of training alone; 0 where no epoch was finished. */
+function trainingRate(epochs: readonly EpochEvent[], { labels }: Dataset): number {
+  const seconds = epochs.reduce((total, epoch) => total + epoch.seconds, 0);
+  return seconds === 0 ? 0 : (epochs.length * labels.length) / seconds;
+}
+
+interface Progress {
+  step(event: StepEvent): void;
+  stop(): void;
+}
+
+/** A bar an epoch, where stderr is a terminal and nobody asked for silence. */
+async function createProgress(
+  options: TrainOptions,
+  { labels }: Dataset,
+): Promise<Progress | undefined> {
+  if (!process.stderr.isTTY || options.quiet) return undefined;
+  const { default: cliProgress } = await importOptional(
+    'cli-progress',
+    'progress',
+    () => import('cli-progress'),
+  );
+  const steps = Math.ceil(labels.length / options.batchSize);
+  let bar: SingleBar | undefined;
+  return {
+    step({ epoch, step, loss }) {
+      if (bar === undefined) {
+        const format = `epoch ${epoch}/${options.epochs} {bar} {value}/{total} steps, loss {loss}`;
+        bar = new cliProgress.SingleBar(
+          { format, clearOnComplete: true, hideCursor: true, fps: 20 },
+          cliProgress.Presets.shades_classic,
+        );
+        bar.start(steps, 0, { loss: '' });
+      }
+      bar.update(step, { loss: formatLoss(loss) });
+    },
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** How a data set is cut into batches: whole ones, then the rest, which is trained on too. @module */
+
+/** Steps of an epoch, `ceil(count / batchSize)`. */
+export function batchCount(count: number, batchSize: number): number {
+  return Math.ceil(count / batchSize);
+}
+
+/** Images of batch `index`, counted from 0; it begins at image `index · batchSize`. */
+export function batchLength(count: number, batchSize: number, index: number): number {
+  return Math.min(batchSize, count - index * batchSize);
+}

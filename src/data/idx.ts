@@ -1,0 +1,138 @@
+/**
+ * IDX, the format of the MNIST files (LeCun, Cortes & Burges, "The MNIST database of handwritten digits", last section).
+ *
+ *   images   0x00000803 │ count │ rows │ columns │ count · rows · columns bytes
+ *   labels   0x00000801 │ count │ count bytes
+ *
+ * Header numbers are 32-bit, most significant byte first. Every size is compared with the bytes at hand before
+ * anything is made of it; products of three such numbers may be rounded, but never down to the length of a real array.
+ * @module
+ */
+import { FormatError } from '../errors.ts';
+import type { Dataset, Shape } from '../types.ts';
+
+const IMAGES = 0x803;
+const LABELS = 0x801;
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [IMAGES, 'images'],
+  [LABELS, 'labels'],
+]);
+
+/** Images of one channel; `images` is a view into the file. */
+export interface IdxImages {
+  readonly images: Uint8Array;
+  /** `[1, rows, columns]` */
+  readonly shape: Shape;
+  readonly count: number;
+}
+
+/** A file and what messages call it. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+interface Header {
+  readonly magic: number;
+  /** Count, then rows and columns where there are images. */
+  readonly sizes: readonly number[];
+  readonly headerBytes: number;
+  readonly dataBytes: number;
+}
+
+/**
+ * Length of the whole file as its header has it, so that a compressed file need not be trusted.
+ * @param start The first 16 bytes or more.
+ * @throws {FormatError} where it is no header of images or labels.
+ */
+export function idxByteLength(start: Uint8Array, where: string): number {
+  const { headerBytes, dataBytes } = readHeader(start, where);
+  return headerBytes + dataBytes;
+}
+
+/** The images of a file. @throws {FormatError} where the file is not whole, or something else. */
+export function parseIdxImages(bytes: Uint8Array, where: string): IdxImages {
+  const { sizes, headerBytes } = checkFile(bytes, IMAGES, where);
+  const [count = 0, rows = 0, columns = 0] = sizes;
+  return { images: bytes.subarray(headerBytes), shape: [1, rows, columns], count };
+}
+
+/** The labels of a file, a view into it. @throws {FormatError} where the file is not whole, or something else. */
+export function parseIdxLabels(bytes: Uint8Array, where: string): Uint8Array {
+  return bytes.subarray(checkFile(bytes, LABELS, where).headerBytes);
+}
+
+/**
+ * A file of images and one of labels as a data set, a view into both.
+ * @throws {FormatError} where their counts differ, or a label is not below `classes`.
+ */
+export function parseIdxDataset(
+  images: NamedBytes,
+  labels: NamedBytes,
+  classes: number,
+  name: string,
+): Dataset {
+  const { count, ...pixels } = parseIdxImages(images.bytes, images.name);
+  const labelBytes = parseIdxLabels(labels.bytes, labels.name);
+  if (labelBytes.length !== count) {
+    throw new FormatError(
+      `${labels.name}: expected a label for each of the ${count} images of ${images.name}, got ${labelBytes.length} labels. Use two files that belong together.`,
+      4,
+    );
+  }
+  const wrong = labelBytes.findIndex((label) => label >= classes);
+  if (wrong >= 0) {
+    throw new FormatError(
+      `${labels.name}: expected labels below ${classes}, got ${labelBytes[wrong]} at image ${wrong}.`,
+      8 + wrong,
+    );
+  }
+  return { ...pixels, labels: labelBytes, classes, name };
+}
+
+/** Throws unless the file is of this kind and exactly as long as its header says. */
+function checkFile(bytes: Uint8Array, magic: number, where: string): Header {
+  const header = readHeader(bytes, where);
+  if (header.magic !== magic) {
+    throw new FormatError(
+      `${where}: expected IDX ${KINDS.get(magic)}, got IDX ${KINDS.get(header.magic)}. Exchange the files of images and labels.`,
+      0,
+    );
+  }
+  const { sizes, headerBytes, dataBytes } = header;
+  const [got, expected] = [bytes.length - headerBytes, dataBytes];
+  if (got === expected) return header;
+  throw new FormatError(
+    `${where}: expected ${expected} bytes after the header (${sizes.join('×')} ${KINDS.get(magic)}), got ${got}. The file is ${got < expected ? 'cut short' : 'longer than it should be'}; fetch it again.`,
+    headerBytes + Math.min(got, expected),
+  );
+}
+
+function readHeader(bytes: Uint8Array, where: string): Header {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = bytes.length < 4 ? undefined : view.getUint32(0);
+  if (magic !== undefined && !KINDS.has(magic)) {
+    throw new FormatError(
+      `${where}: expected IDX images (0x00000803) or labels (0x00000801), got a file that begins with 0x${magic.toString(16).padStart(8, '0')}. Use the files of MNIST, raw or .gz.`,
+      0,
+    );
+  }
+  const headerBytes = magic === LABELS ? 8 : 16;
+  if (magic === undefined || bytes.length < headerBytes) {
+    throw new FormatError(
+      `${where}: expected an IDX header of ${headerBytes} bytes, got a file of ${bytes.length}. The file is cut short; fetch it again.`,
+      bytes.length,
+    );
+  }
+  const sizes =
+    headerBytes === 8 ? [view.getUint32(4)] : [4, 8, 12].map((at) => view.getUint32(at));
+  const empty = sizes.indexOf(0);
+  if (empty >= 0) {
+    throw new FormatError(
+      `${where}: expected at least one ${KINDS.get(magic)?.slice(0, -1)} and no size of 0, got ${sizes.join('×')}.`,
+      4 + 4 * empty,
+    );
+  }
+  const dataBytes = sizes.reduce((product, size) => product * size, 1);
+  return { magic, sizes, headerBytes, dataBytes };
+}

@@ -1,0 +1,143 @@
+/**
+ * safetensors, tensors of f32 by name in one file (github.com/huggingface/safetensors, README, "Format"):
+ *
+ *   8 bytes, length of the header, least byte first │ header, JSON │ the tensors' bytes, row-major, least byte first
+ *   { "__metadata__": { key: text }, name: { "dtype": "F32", "shape": […], "data_offsets": [begin, end] }, … }
+ *
+ * A file is data from a stranger: every length is compared with the bytes at hand before it is used, the tensors must
+ * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Any bits are
+ * legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
+ * @module
+ */
+import { FormatError } from '../errors.ts';
+import { checkTensor, elementCount } from '../shape.ts';
+import type { Tensor } from '../types.ts';
+import { parseHeader, shorten, type TensorInfo } from './safetensorsHeader.ts';
+
+/** Bytes of the number that begins the file; a header's length is a multiple of it too, padded with spaces. */
+const LENGTH_BYTES = 8;
+/** As the reference implementation has it. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+/** What a file holds: tensors in the order of their bytes, copies. */
+export interface Safetensors {
+  readonly tensors: Map<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * The file of these tensors, in this order. The same tensors and metadata give the same bytes.
+ * @throws {TypeError | ShapeError} on what is no tensor. @throws {RangeError} on a name that occurs twice or is reserved.
+ */
+export function encodeSafetensors(
+  tensors: Iterable<readonly [name: string, tensor: Tensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const entries = [...tensors];
+  const header = encodeHeader(entries, metadata);
+  const dataBytes = entries.reduce((total, [, { data }]) => total + data.byteLength, 0);
+  const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, LENGTH_BYTES);
+  let begin = LENGTH_BYTES + header.length;
+  for (const [, { data }] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), begin);
+    begin += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The content of a file; `where` names it in messages.
+ * @throws {FormatError} unless the file is whole and sound, and every tensor f32.
+ */
+export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
+  const headerBytes = readHeaderLength(bytes, where);
+  const dataStart = LENGTH_BYTES + headerBytes;
+  const { infos, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), where);
+  infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCover(infos, bytes.length - dataStart, dataStart, where);
+  const tensors = new Map<string, Tensor>();
+  for (const { name, shape, begin, end } of infos) {
+    // a copy of its own: the data need not be aligned in the file
+    const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors.set(name, { shape, data: new Float32Array(buffer) });
+  }
+  return { tensors, metadata };
+}
+
+function encodeHeader(
+  entries: readonly (readonly [name: string, tensor: Tensor])[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header = new Map<string, unknown>();
+  if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
+  let begin = 0;
+  for (const [name, tensor] of entries) {
+    const isReserved = name === '__metadata__' || name === '__proto__';
+    if (isReserved || header.has(name)) {
+      throw new RangeError(
+        `encodeSafetensors: expected names of their own, got ${JSON.stringify(name)}, which is ${isReserved ? 'reserved' : 'used twice'}. Rename it.`,
+      );
+    }
+    checkTensor(`encodeSafetensors: ${name}`, tensor);
+    const end = begin + tensor.data.byteLength;
+    header.set(name, { dtype: 'F32', shape: tensor.shape, data_offsets: [begin, end] });
+    begin = end;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const padded = new Uint8Array(Math.ceil(text.length / LENGTH_BYTES) * LENGTH_BYTES);
+  padded.fill(0x20);
+  padded.set(text);
+  return padded;
+}
+
+function readHeaderLength(bytes: Uint8Array, where: string): number {
+  const room = bytes.length - LENGTH_BYTES;
+  if (room < 0) {
+    throw new FormatError(
+      `${where}: expected the length of a safetensors header in 8 bytes, got a file of ${bytes.length}. Use a whole file.`,
+      bytes.length,
+    );
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  const most = Math.min(room, MAX_HEADER_BYTES);
+  if (length > BigInt(most)) {
+    throw new FormatError(
+      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}. Use a whole file.`,
+      0,
+    );
+  }
+  return Number(length);
+}
+
+/** Throws unless the tensors, sorted, follow one another from the first byte of the data to the last. */
+function checkCover(
+  infos: readonly TensorInfo[],
+  dataBytes: number,
+  dataStart: number,
+  where: string,
+): void {
+  let covered = 0;
+  for (const { name, shape, begin, end } of infos) {
+    if (begin !== covered || end > dataBytes) {
+      throw new FormatError(
+        `${where}: expected ${shorten(name)} to begin at byte ${covered} of ${dataBytes} and to fit, got bytes ${begin} to ${end}. Use a whole file.`,
+        dataStart + Math.min(begin, dataBytes),
+      );
+    }
+    if (end - begin !== elementCount(shape) * Float32Array.BYTES_PER_ELEMENT) {
+      throw new FormatError(
+        `${where}: expected ${elementCount(shape)} f32 for ${shorten(name)}, got ${end - begin} bytes. Use a whole file.`,
+        dataStart + begin,
+      );
+    }
+    covered = end;
+  }
+  if (covered !== dataBytes) {
+    throw new FormatError(
+      `${where}: expected ${covered} bytes of tensors, got ${dataBytes}. Use a whole file.`,
+      dataStart + covered,
+    );
+  }
+}

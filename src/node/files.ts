@@ -1,0 +1,135 @@
+/** Reading and writing whole files, with errors of one line. @module */
+import { randomUUID } from 'node:crypto';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** What a run leaves in its folder. */
+const RUN_FILES = ['history.json', 'model.safetensors', 'report.html', 'checkpoint.convlet'];
+/** Where a write that was cut off leaves its bytes. */
+const UNFINISHED = /^\..+\.[0-9a-f-]{36}\.unfinished$/;
+
+/**
+ * Makes the folder of a run where there is none and makes sure, before hours of training, that files can be written.
+ * What a killed writer left there is removed.
+ *
+ * @param options `overwrite` allows a folder that holds a run.
+ * @throws {Error} in one line, where it cannot be written or holds a run already.
+ */
+export async function prepareOut(
+  folder: string,
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
+  const names = await makeFolder(folder);
+  const found = RUN_FILES.filter((name) => names.includes(name));
+  if (found.length > 0 && !overwrite) {
+    throw new Error(
+      `${folder}: expected a folder without a run, got one with ${found.join(', ')}. Choose another or allow overwriting.`,
+    );
+  }
+  for (const name of names.filter((name) => UNFINISHED.test(name))) await rm(join(folder, name));
+  const probe = join(folder, unfinishedName('probe'));
+  try {
+    await writeSynced(probe, 'Convlet looked whether it can write here.\n');
+  } catch (cause) {
+    throw fileError(folder, 'a folder that can be written', cause, 'Choose another');
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+/**
+ * Writes a file so that at any moment, loss of power included, the old file or the new one is there, whole: a file of
+ * another name in the same folder, made durable, then renamed (Pillai et al., "All file systems are not created
+ * equal", OSDI 2014).
+ * @throws {Error} in one line; the old file is untouched then.
+ */
+export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), unfinishedName(basename(path)));
+  try {
+    await writeSynced(temporary, data);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw fileError(path, 'to write a file', cause, 'Make room or choose another folder');
+  }
+}
+
+/** Reads a file whole. @throws {Error} in one line, where it is no ordinary file or cannot be read. */
+export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    if ((await stat(path)).isFile()) return plainBytes(await readFile(path));
+  } catch (cause) {
+    throw fileError(path, 'a file that can be read', cause, 'Check the path');
+  }
+  throw new Error(`${path}: expected a file, got a folder or a device. Check the path.`);
+}
+
+/** Without Node's own class, whose `slice` is a view where everybody else's is a copy. */
+export function plainBytes({
+  buffer,
+  byteOffset,
+  length,
+}: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
+/** The code of a failed system call, `ENOENT`, or what else is known. */
+export function errorCode(cause: unknown): string {
+  const { code, message }: { code?: unknown; message?: unknown } =
+    cause instanceof Error ? cause : {};
+  return String(code ?? message ?? cause);
+}
+
+/** Names in the folder, which is made where there is none. */
+async function makeFolder(folder: string): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await readdir(folder);
+  } catch (cause) {
+    throw fileError(folder, 'a folder that can be written', cause, 'Choose another');
+  }
+}
+
+async function writeSynced(path: string, data: Uint8Array | string): Promise<void> {
+  await withFile(path, 'wx', async (file) => {
+    await file.writeFile(data);
+    await file.sync();
+  });
+}
+
+/** Makes a rename durable. Windows has no such call for folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform !== 'win32') await withFile(folder, 'r', (file) => file.sync());
+}
+
+async function withFile(
+  path: string,
+  flags: string,
+  use: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A name of its own for each write: two threads, or two machines on one share, never write into one file. */
+function unfinishedName(name: string): string {
+  return `.${name}.${randomUUID()}.unfinished`;
+}
+
+function fileError(path: string, expected: string, cause: unknown, advice: string): Error {
+  return new Error(`${path}: expected ${expected}, got ${errorCode(cause)}. ${advice}.`, { cause });
+}

