@@ -32,7 +32,7 @@ export async function prepareOut(
   const found = RUN_FILES.filter((name) => names.includes(name));
   if (found.length > 0 && !overwrite) {
     throw new Error(
-      `${folder}: expected a folder without a run, got one with ${found.join(', ')}. Choose another or allow overwriting.`,
+      `${folder}: expected a folder without a run, got one with ${found.join(', ')}. Use another --out, or --overwrite.`,
     );
   }
   for (const name of names.filter((name) => UNFINISHED.test(name))) await rm(join(folder, name));
@@ -40,7 +40,7 @@ export async function prepareOut(
   try {
     await writeSynced(probe, 'Convlet looked whether it can write here.\n');
   } catch (cause) {
-    throw fileError(folder, 'a folder that can be written', cause, 'Choose another');
+    throw fileError(folder, 'a folder that can be written', cause, 'Use another --out');
   } finally {
     await rm(probe, { force: true });
   }
@@ -96,7 +96,7 @@ async function makeFolder(folder: string): Promise<string[]> {
     await mkdir(folder, { recursive: true });
     return await readdir(folder);
   } catch (cause) {
-    throw fileError(folder, 'a folder that can be written', cause, 'Choose another');
+    throw fileError(folder, 'a folder that can be written', cause, 'Use another --out');
   }
 }
 

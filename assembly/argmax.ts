@@ -1,0 +1,21 @@
+/**
+ * The index of the largest entry of each row; the first one on a tie. A NaN never wins over a number.
+ *
+ * indices: i32[batch]. x: f32[batch, classes], classes at least 1.
+ */
+export function argmax(indices: usize, x: usize, batch: i32, classes: i32): void {
+  assert(batch >= 0 && classes > 0);
+  for (let n = 0; n < batch; n++) {
+    let best = 0;
+    let largest = load<f32>(x);
+    for (let i = 1; i < classes; i++) {
+      const v = load<f32>(x + ((<usize>i) << 2));
+      if (v > largest || (largest != largest && v == v)) {
+        largest = v;
+        best = i;
+      }
+    }
+    store<i32>(indices + ((<usize>n) << 2), best);
+    x += (<usize>classes) << 2;
+  }
+}

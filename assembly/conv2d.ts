@@ -1,0 +1,254 @@
+/**
+ * Two-dimensional convolution (a cross-correlation, as everywhere in the field), as matrix products over patches.
+ * With col the patches of one group of one image (im2col.ts), w[OC, C·KH·KW] and y[OC, OH·OW]:
+ *
+ *   forward          y  = b + w·col
+ *   backward input   dx = col2im(wᵀ·dy)
+ *   backward weight  dw += dy·colᵀ
+ *   backward bias    db += Σ dy over images, rows and columns
+ *
+ * x, dx: f32[batch, inC, inH, inW]. w, dw: f32[outC, inC / groups, kH, kW]. b, db: f32[outC]; b may be 0: no bias.
+ * y, dy: f32[batch, outC, outH, outW]. Byte addresses; nothing overlaps. y and dx are overwritten, dw and db added to.
+ * padH and padW stand before the first row and column; what lies after the last follows from outH and outW.
+ * Images are taken in order, one at a time, so that an image's outputs do not depend on the batch around it.
+ */
+import { gemmNN, gemmNT, gemmScratchBytes, gemmTN } from './gemm';
+import { col2im, im2col } from './im2col';
+
+/** Bytes of scratch for any of these: the patches of one group of one image, and what the products need. */
+export function conv2dScratchBytes(
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  groups: i32,
+): i32 {
+  const rows = (inC / groups) * kH * kW;
+  const filters = outC / groups;
+  const pixels = outH * outW;
+  const forward = gemmScratchBytes(filters, pixels, rows);
+  const backwardWeight = gemmScratchBytes(filters, rows, pixels);
+  const backwardInput = gemmScratchBytes(rows, pixels, filters);
+  return colBytes(rows, pixels) + max(forward, max(backwardWeight, backwardInput));
+}
+
+/** Bytes of the patches, rounded up so that what follows is aligned. */
+function colBytes(rows: i32, pixels: i32): i32 {
+  return (((rows * pixels) << 2) + 63) & ~63;
+}
+
+/** y = b + w·col */
+export function conv2dForward(
+  y: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  groups: i32,
+): void {
+  const groupC = inC / groups;
+  const filters = outC / groups;
+  const rows = groupC * kH * kW;
+  const pixels = outH * outW;
+  const rest = scratch + <usize>colBytes(rows, pixels);
+  for (let n = 0; n < batch; n++) {
+    for (let g = 0; g < groups; g++) {
+      im2col(
+        scratch,
+        x,
+        groupC,
+        inH,
+        inW,
+        outH,
+        outW,
+        kH,
+        kW,
+        strideH,
+        strideW,
+        padH,
+        padW,
+        dilationH,
+        dilationW,
+      );
+      for (let o = 0; o < filters; o++) {
+        fill(
+          y + ((<usize>(o * pixels)) << 2),
+          b == 0 ? 0 : load<f32>(b + ((<usize>(g * filters + o)) << 2)),
+          pixels,
+        );
+      }
+      gemmNN(y, w + ((<usize>(g * filters * rows)) << 2), scratch, rest, filters, pixels, rows);
+      x += (<usize>(groupC * inH * inW)) << 2;
+      y += (<usize>(filters * pixels)) << 2;
+    }
+  }
+}
+
+/** dx = col2im(wᵀ·dy) */
+export function conv2dBackwardInput(
+  dx: usize,
+  dy: usize,
+  w: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  groups: i32,
+): void {
+  const groupC = inC / groups;
+  const filters = outC / groups;
+  const rows = groupC * kH * kW;
+  const pixels = outH * outW;
+  const rest = scratch + <usize>colBytes(rows, pixels);
+  const groupBytes = (<usize>(groupC * inH * inW)) << 2;
+  for (let n = 0; n < batch; n++) {
+    for (let g = 0; g < groups; g++) {
+      memory.fill(scratch, 0, (<usize>(rows * pixels)) << 2);
+      memory.fill(dx, 0, groupBytes);
+      gemmTN(scratch, w + ((<usize>(g * filters * rows)) << 2), dy, rest, rows, pixels, filters);
+      col2im(
+        dx,
+        scratch,
+        groupC,
+        inH,
+        inW,
+        outH,
+        outW,
+        kH,
+        kW,
+        strideH,
+        strideW,
+        padH,
+        padW,
+        dilationH,
+        dilationW,
+      );
+      dx += groupBytes;
+      dy += (<usize>(filters * pixels)) << 2;
+    }
+  }
+}
+
+/** dw += dy·colᵀ */
+export function conv2dBackwardWeight(
+  dw: usize,
+  dy: usize,
+  x: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  groups: i32,
+): void {
+  const groupC = inC / groups;
+  const filters = outC / groups;
+  const rows = groupC * kH * kW;
+  const pixels = outH * outW;
+  const rest = scratch + <usize>colBytes(rows, pixels);
+  for (let n = 0; n < batch; n++) {
+    for (let g = 0; g < groups; g++) {
+      im2col(
+        scratch,
+        x,
+        groupC,
+        inH,
+        inW,
+        outH,
+        outW,
+        kH,
+        kW,
+        strideH,
+        strideW,
+        padH,
+        padW,
+        dilationH,
+        dilationW,
+      );
+      gemmNT(dw + ((<usize>(g * filters * rows)) << 2), dy, scratch, rest, filters, rows, pixels);
+      x += (<usize>(groupC * inH * inW)) << 2;
+      dy += (<usize>(filters * pixels)) << 2;
+    }
+  }
+}
+
+/** db += Σ dy, image after image */
+export function conv2dBackwardBias(
+  db: usize,
+  dy: usize,
+  batch: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+): void {
+  const pixels = outH * outW;
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outC; o++) {
+      let sum: f32 = 0;
+      for (let i = 0; i < pixels; i++) {
+        sum += load<f32>(dy);
+        dy += 4;
+      }
+      const at = db + ((<usize>o) << 2);
+      store<f32>(at, load<f32>(at) + sum);
+    }
+  }
+}
+
+function fill(y: usize, value: f32, length: i32): void {
+  const values = f32x4.splat(value);
+  const end = (<usize>length) << 2;
+  const vectorEnd = end & ~15;
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16) v128.store(y + i, values);
+  for (; i < end; i += 4) store<f32>(y + i, value);
+}

@@ -1,0 +1,94 @@
+/**
+ * An image as the matrix of its patches, and the adjoint.
+ *
+ *   im2col   col[(c, p, q), (i, j)] = x[c, i·strideH + p·dilationH − padH, j·strideW + q·dilationW − padW], 0 outside
+ *   col2im   dx[the same pixel] += col[(c, p, q), (i, j)]
+ *
+ * x, dx: f32[inC, inH, inW], one image. col: f32[inC·kH·kW, outH·outW]. Byte addresses; nothing overlaps. col is
+ * overwritten by im2col; dx is added to by col2im, in the order of col. (Chellapilla, Puri & Simard, "High performance
+ * convolutional neural networks for document processing", 2006, section 3.)
+ */
+
+/** col = patches of x */
+export function im2col(
+  col: usize,
+  x: usize,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+  dilationH: i32,
+  dilationW: i32,
+): void {
+  for (let c = 0; c < inC; c++) {
+    for (let p = 0; p < kH; p++) {
+      for (let q = 0; q < kW; q++) {
+        const left = q * dilationW - padW;
+        for (let i = 0; i < outH; i++) {
+          const h = i * strideH + p * dilationH - padH;
+          const rowBytes = (<usize>outW) << 2;
+          if (h < 0 || h >= inH) {
+            memory.fill(col, 0, rowBytes);
+          } else if (strideW == 1 && left >= 0 && left + outW <= inW) {
+            memory.copy(col, x + ((<usize>(h * inW + left)) << 2), rowBytes);
+          } else {
+            const row = x + ((<usize>(h * inW)) << 2);
+            for (let j = 0; j < outW; j++) {
+              const v = j * strideW + left;
+              const inside = v >= 0 && v < inW;
+              store<f32>(col + ((<usize>j) << 2), inside ? load<f32>(row + ((<usize>v) << 2)) : 0);
+            }
+          }
+          col += rowBytes;
+        }
+      }
+    }
+    x += (<usize>(inH * inW)) << 2;
+  }
+}
+
+/** dx += the patches, each entry where it came from */
+export function col2im(
+  dx: usize,
+  col: usize,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+  dilationH: i32,
+  dilationW: i32,
+): void {
+  for (let c = 0; c < inC; c++) {
+    for (let p = 0; p < kH; p++) {
+      for (let q = 0; q < kW; q++) {
+        for (let i = 0; i < outH; i++) {
+          const h = i * strideH + p * dilationH - padH;
+          if (h >= 0 && h < inH) {
+            for (let j = 0; j < outW; j++) {
+              const v = j * strideW + q * dilationW - padW;
+              if (v < 0 || v >= inW) continue;
+              const at = dx + ((<usize>(h * inW + v)) << 2);
+              store<f32>(at, load<f32>(at) + load<f32>(col + ((<usize>j) << 2)));
+            }
+          }
+          col += (<usize>outW) << 2;
+        }
+      }
+    }
+    dx += (<usize>(inH * inW)) << 2;
+  }
+}
