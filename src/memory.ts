@@ -67,7 +67,7 @@ export class Arena {
 }
 
 function pagesFor(bytes: number): number {
-  const pages = Math.ceil(bytes / PAGE_BYTES);
+  const pages = Math.max(1, Math.ceil(bytes / PAGE_BYTES)); // the module asks for one at least
   if (!(pages <= MAX_PAGES)) throw tooMuch(bytes, 'the 4,096 MiB that WebAssembly can address');
   return pages;
 }

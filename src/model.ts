@@ -39,7 +39,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Measured after every epoch. */
   readonly validationData?: Dataset;
-  readonly onStepEnd?: (event: StepEvent) => void;
+  readonly onStepEnd?: ((event: StepEvent) => void) | undefined;
   /** Awaited before the next epoch. */
   readonly onEpochEnd?: (event: EpochEvent) => void | Promise<void>;
   /** Ends training after the current step; the model stays usable. */

@@ -6,8 +6,7 @@ type Format = Parameters<typeof styleText>[0];
 
 /** Colours text for a stream that shows colours; NO_COLOR is honoured. */
 export function styler(stream: NodeJS.WriteStream): (format: Format, text: string) => string {
-  const { isTTY, hasColors } = stream as Partial<WriteStream>;
-  const isColoured = isTTY === true && hasColors?.call(stream) === true;
+  const isColoured = stream.isTTY && (stream as unknown as WriteStream).hasColors();
   return (format, text) => (isColoured ? styleText(format, text) : text);
 }
 

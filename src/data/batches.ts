@@ -5,7 +5,3 @@ export function batchCount(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }
 
-/** Images of batch `index`, counted from 0; it begins at image `index · batchSize`. */
-export function batchLength(count: number, batchSize: number, index: number): number {
-  return Math.min(batchSize, count - index * batchSize);
-}

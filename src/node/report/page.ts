@@ -1,0 +1,40 @@
+/** Pieces of HTML. @module */
+import type { Evaluation } from '../../types.ts';
+
+/** Text that may hold anything. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** `91.6 %` */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A table of texts. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, row: readonly string[]) =>
+    row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('');
+  const header = head.length > 0 ? `<thead><tr>${cells('th', head)}</tr></thead>` : '';
+  return `<table>${header}<tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('')}</tbody></table>`;
+}
+
+/** Rows are true classes, columns predicted ones; a cell's shade is its share of the row. */
+export function confusionTable({ confusionMatrix }: Evaluation): string {
+  const head = confusionMatrix.map((_, label) => `<th scope="col">${label}</th>`).join('');
+  const rows = confusionMatrix.map((row, label) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    const cells = row.map((count) => {
+      const share = total === 0 ? 0 : count / total;
+      const ink = share > 0.5 ? ';color:#fff' : '';
+      return `<td style="background:rgb(var(--cell) / ${Math.sqrt(share).toFixed(2)})${ink}">${count === 0 ? '' : count}</td>`;
+    });
+    const recall = total === 0 ? '–' : percent((row[label] ?? 0) / total);
+    return `<tr><th scope="row">${label}</th>${cells.join('')}<td>${recall}</td></tr>`;
+  });
+  return `<table class="confusion"><thead><tr><th>true \\ predicted</th>${head}<th>recognised</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}

@@ -1,0 +1,16 @@
+/** The look of the report: one typeface, tabular figures, light and dark, phones and paper. @module */
+export const style = `
+:root { color-scheme: light dark; --ink: #1d2430; --soft: #667085; --line: #e3e6ea; --paper: #fff; --cell: 59 120 194; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --soft: #98a2b3; --line: #2c333d; --paper: #14181d; } }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+main { max-width: 860px; margin: 0 auto; padding: 40px 20px 80px; }
+h1 { font-size: 28px; font-weight: 650; margin: 0 0 24px; } h2 { font-size: 18px; font-weight: 600; margin: 48px 0 16px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 16px; margin: 0; }
+.facts div { border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
+.facts dd { margin: 0; font-size: 24px; font-weight: 600; } .facts dt { color: var(--soft); font-size: 13px; }
+section > div, section { overflow-x: auto; } figure > svg, section > svg { max-width: 100%; height: auto; } figure { margin: 0 0 12px; } figcaption { color: var(--soft); font-size: 12px; text-align: center; }
+table { border-collapse: collapse; } th, td { padding: 4px 12px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { color: var(--soft); font-weight: 500; } td:first-child, th:first-child { text-align: left; }
+.confusion td { text-align: center; border: 2px solid var(--paper); min-width: 28px; padding: 6px; border-radius: 4px; }
+.row, .sheet { display: flex; flex-wrap: wrap; gap: 14px; } .sheet figure { width: 66px; } .sheet svg { width: 100%; display: block; border-radius: 4px; }
+`;
