@@ -4,4 +4,3 @@
 export function batchCount(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }
-

@@ -115,7 +115,7 @@ function chartsOf(
       width: 820,
       height: 260,
       marginLeft: 50,
-      x: { label: 'epoch', ticks: Math.min(run.history.length, 20), tickFormat: 'd' },
+      x: { label: 'epoch', ticks: run.history.map(({ epoch }) => epoch), tickFormat: 'd' },
       y: { label, grid: true, nice: true },
       color: { domain: ['training', 'test'], range: [TRAIN, TEST], legend: true },
       marks: [

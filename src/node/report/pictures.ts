@@ -69,7 +69,7 @@ export function filterSheet(
       const colours = Array.from(values, (w) => diverging(w / largest));
       return `<figure>${picture(width, height, colours, `${name} filter ${plane}`)}<figcaption>${plane}</figcaption></figure>`;
     });
-    return `<h3>${name}</h3><div class="sheet">${figures.join('')}</div>`;
+    return `<h3>${name}</h3><div class="sheet filters">${figures.join('')}</div>`;
   };
   return row(before, 'Before') + row(after, 'After');
 }

@@ -1,0 +1,111 @@
+/** Whole networks against PyTorch: gradients, and ten steps of descent over ten fixed batches. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { createBackend, createModel, namedModels, optimizers, type Tensor } from 'convlet';
+import { describe, expect, it } from 'vitest';
+import { sharedPath } from './support/shared.ts';
+
+interface Encoded {
+  readonly shape: number[];
+  readonly encoding?: 'base64-le';
+  readonly data: string | number[];
+}
+
+type Block = Record<string, Encoded>;
+
+function decode({ shape, encoding, data }: Encoded): Tensor {
+  if (encoding === undefined) return { shape, data: Float32Array.from(data as number[]) };
+  const bytes = Buffer.from(data as string, 'base64');
+  return { shape, data: new Float32Array(Uint8Array.from(bytes).buffer) };
+}
+
+/** Largest distance, NaN where one is not a number; says that something was compared. */
+function distance(got: Float32Array, expected: Float32Array): number {
+  expect(got.length).toBe(expected.length);
+  expect(got.length).toBeGreaterThan(0);
+  return got.reduce((most, value, i) => {
+    const difference = Math.abs(value - (expected[i] ?? Number.NaN));
+    return difference <= most ? most : difference;
+  }, 0);
+}
+
+describe.each([
+  ['reference', 'trajectory_ref.json', ['netgrad_ref_n1.json', 'netgrad_ref_n3.json']],
+  ['lenet5', 'trajectory_lenet.json', ['netgrad_lenet_n3.json']],
+] as const)('%s', (name, file, gradientFiles) => {
+  const path = sharedPath(`vectors/${file}`);
+  const imagesPath = sharedPath('vectors/traj-images-idx3-ubyte.gz');
+  const labelsPath = sharedPath('vectors/traj-labels-idx1-ubyte.gz');
+  const present = path !== undefined && imagesPath !== undefined && labelsPath !== undefined;
+
+  async function load() {
+    if (!present) throw new Error('internal: the vectors are absent');
+    const vector = JSON.parse(readFileSync(path, 'utf8'));
+    const images = Uint8Array.from(gunzipSync(readFileSync(imagesPath)).subarray(16));
+    const labels = Uint8Array.from(gunzipSync(readFileSync(labelsPath)).subarray(8));
+    const dataset = { images, labels, shape: [1, 28, 28], classes: 10 };
+    const spec = namedModels[name]?.([1, 28, 28], 10);
+    if (spec === undefined) throw new Error(`internal: no network ${name}`);
+    const model = createModel(await createBackend(), spec);
+    // the files name layers in order of their kind, conv1 … dense1 …, as our keys stand by index
+    const keys = [...model.weights().keys()];
+    const take = (block: Block) =>
+      new Map(Object.values(block).map((value, i) => [keys[i] ?? '', decode(value)]));
+    model.setWeights(take(vector.initial));
+    return { vector, dataset, model, take };
+  }
+
+  it.skipIf(!present)('follows ten steps of SGD within 2e-5', async () => {
+    const { vector, dataset, model, take } = await load();
+    const { lr, loss_before_step: expected, final } = vector.optimizers.sgd;
+    const losses: number[] = [];
+    await model.fit(dataset, {
+      epochs: 1,
+      batchSize: 128,
+      shuffle: false,
+      optimizer: optimizers.sgd({ learningRate: lr }),
+      onStepEnd: ({ loss }) => losses.push(loss),
+    });
+    expect(losses).toHaveLength(10);
+    expect(distance(Float32Array.from(losses), Float32Array.from(expected))).toBeLessThanOrEqual(
+      2e-5,
+    );
+    const weights = model.weights();
+    for (const [key, tensor] of take(final)) {
+      expect(
+        distance(weights.get(key)?.data ?? new Float32Array(), tensor.data),
+        key,
+      ).toBeLessThanOrEqual(2e-5);
+    }
+  });
+
+  it.skipIf(!present).each(gradientFiles)('has the gradients of %s', async (gradientFile) => {
+    const { dataset, model, take } = await load();
+    const vector = JSON.parse(readFileSync(sharedPath(`vectors/${gradientFile}`) ?? '', 'utf8'));
+    const count = gradientFile.includes('_n1') ? 1 : 3;
+    const part = {
+      ...dataset,
+      images: dataset.images.subarray(0, count * 784),
+      labels: dataset.labels.subarray(0, count),
+    };
+    const before = model.weights();
+    let loss = Number.NaN;
+    // with a rate of 1 the step is the gradient, rounded as the weights are
+    await model.fit(part, {
+      shuffle: false,
+      optimizer: optimizers.sgd({ learningRate: 1 }),
+      onStepEnd: (event) => {
+        loss = event.loss;
+      },
+    });
+    expect(Math.abs(loss - vector.loss)).toBeLessThanOrEqual(2e-5);
+    for (const [key, { data }] of take(vector.grads)) {
+      const [old, now] = [before.get(key)?.data, model.weights().get(key)?.data];
+      const step = Float32Array.from(
+        data,
+        (_, i) => (old?.[i] ?? Number.NaN) - (now?.[i] ?? Number.NaN),
+      );
+      expect(distance(step, data), key).toBeLessThanOrEqual(2e-6);
+    }
+  });
+});
