@@ -326,7 +326,9 @@ describe('evaluate and predict', () => {
     const probabilities = createModel(backend, spec).predict(strokes(1).images).data;
     const exponentials = [...raw.predict(strokes(1).images).data].map(Math.exp);
     const total = exponentials.reduce((sum, value) => sum + value, 0);
-    probabilities.forEach((p, i) => expect(p).toBeCloseTo((exponentials[i] ?? 0) / total, 5));
+    for (const [i, p] of probabilities.entries()) {
+      expect(p).toBeCloseTo((exponentials[i] ?? 0) / total, 5);
+    }
     const flat = createModel(backend, { inputShape: [1, 2, 2], layers: [layers.flatten()] });
     expect(flat.predict(new Float32Array([1, 2, 3, 4]))).toEqual({
       shape: [1, 4],
