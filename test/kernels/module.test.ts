@@ -23,7 +23,9 @@ function sections(): number[] {
 
 describe('kernels.wasm', () => {
   it('imports a memory and nothing else', () => {
-    expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+    expect(WebAssembly.Module.imports(module)).toEqual([
+      { module: 'env', name: 'memory', kind: 'memory' },
+    ]);
   });
 
   it('has types, imports, functions, exports and code: no data, no globals, no start', () => {
@@ -33,14 +35,19 @@ describe('kernels.wasm', () => {
   it('exports the functions of the ABI', () => {
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
     expect(names.sort()).toEqual(
-      'abiVersion accumulate argmax col2im conv2dBackwardBias conv2dBackwardInput conv2dBackwardWeight conv2dForward conv2dScratchBytes denseBackwardBias denseBackwardInput denseBackwardWeight denseForward denseScratchBytes exp gatherF32 gatherLabels gatherU8 gemmNN gemmNT gemmScratchBytes gemmTN im2col log maxPool2dBackward maxPool2dForward randomNormal reluBackward reluForward sgd softmaxBackward softmaxCrossEntropy softmaxForward transpose zero'.split(' '),
+      'abiVersion accumulate argmax col2im conv2dBackwardBias conv2dBackwardInput conv2dBackwardWeight conv2dForward conv2dScratchBytes denseBackwardBias denseBackwardInput denseBackwardWeight denseForward denseScratchBytes exp gatherF32 gatherLabels gatherU8 gemmNN gemmNT gemmScratchBytes gemmTN im2col log maxPool2dBackward maxPool2dForward randomNormal reluBackward reluForward sgd softmaxBackward softmaxCrossEntropy softmaxForward transpose zero'.split(
+        ' ',
+      ),
     );
   });
 });
 
 describe('exp and log', () => {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exp, log } = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, (y: number, x: number, length: number) => void>;
+  const { exp, log } = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
+    string,
+    (y: number, x: number, length: number) => void
+  >;
   const run = (kernel: typeof exp, values: readonly number[]) => {
     const view = new Float32Array(memory.buffer, 64, values.length);
     view.set(values);
@@ -55,12 +62,22 @@ describe('exp and log', () => {
   it('are within two units in the last place', () => {
     const powers = Array.from({ length: 4000 }, (_, i) => Math.fround(-87 + i * 0.0437));
     for (const [i, y] of run(exp, powers).entries()) within(y, Math.exp(powers[i] ?? 0));
-    const numbers = Array.from({ length: 4000 }, (_, i) => Math.fround(1.37 ** ((i - 2000) / 10) * 1.0001));
+    const numbers = Array.from({ length: 4000 }, (_, i) =>
+      Math.fround(1.37 ** ((i - 2000) / 10) * 1.0001),
+    );
     for (const [i, y] of run(log, numbers).entries()) within(y, Math.log(numbers[i] ?? 0));
   });
 
   it('keep to their limits', () => {
-    expect(run(exp, [-200, 200, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, 0])).toEqual([0, Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, Number.NaN, 1]);
-    expect(run(log, [0, -1, Number.POSITIVE_INFINITY, Number.NaN, 1])).toEqual([Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY, Number.NaN, 0]);
+    expect(
+      run(exp, [-200, 200, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, 0]),
+    ).toEqual([0, Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, Number.NaN, 1]);
+    expect(run(log, [0, -1, Number.POSITIVE_INFINITY, Number.NaN, 1])).toEqual([
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+      0,
+    ]);
   });
 });

