@@ -90,7 +90,7 @@ function textLines(options: TrainOptions, testSet: Dataset): Lines {
           : `accuracy ${style('bold', accuracy)} on ${test}`;
       const rate = formatCount(trainingRate(epochs, trainSet));
       return [
-        `${epochs.length} epochs in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
+        `${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'} in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
         style('dim', `weights sha256 ${hash}`),
         `report: ${style('cyan', `${out}/report.html`)}`,
       ].join('\n');

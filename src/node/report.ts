@@ -126,7 +126,7 @@ function chartsOf(
     return chart.outerHTML;
   };
   const bars = (values: readonly number[], fill: string, fillOpacity: number) => {
-    const options = { x: (w: number) => w, fill, fillOpacity, thresholds: 40 };
+    const options = { x: (w: number) => w, z: null, fill, fillOpacity, thresholds: 40 };
     return plot.rectY(values, plot.binX({ y: 'count' }, options));
   };
   const histogram = (key: string) => {
