@@ -24,7 +24,9 @@ function run(program, ...args) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(join(root, 'build'), { recursive: true, force: true });
 for (const target of ['release', 'debug']) run(bin('assemblyscript', 'asc'), '--target', target);
-run(bin('typescript', 'tsc'), '--project', 'tsconfig.json');
+for (const project of ['tsconfig.json', 'src/reference/tsconfig.json']) {
+  run(bin('typescript', 'tsc'), '--project', project);
+}
 // bundlers give a .wasm import as its URL; without a declaration the export has no type
 writeFileSync(
   join(root, 'dist/kernels.wasm.d.ts'),

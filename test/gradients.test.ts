@@ -1,7 +1,7 @@
 /** Gradients of the operations by central differences, every option that changes forward a row of its own. */
 import { type Backend, createBackend, type Tensor } from 'convlet';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { testRandom } from './support/digits.ts';
+import { testRandom } from './support/random.ts';
 
 let ops: Backend['ops'];
 beforeAll(async () => {

@@ -1,18 +1,8 @@
 /** A small labelled data set of our own making: ten blurred strokes on 1×12×12 images, seeded. */
 import type { Dataset } from 'convlet';
+import { testRandom } from './random.ts';
 
 const SIZE = 12;
-
-/** xorshift32: enough for test data, and no part of what is tested. */
-export function testRandom(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /** `count` images of ten classes; the class decides the angle of a stroke, chance its place and strength. */
 export function strokes(count: number, seed: number = 1): Dataset {

@@ -1,0 +1,99 @@
+/**
+ * Two-dimensional convolution in double precision, naive: the formulas of assembly/conv2d.ts, written out.
+ * Outputs are returned; nothing is added to anything.
+ * @module
+ */
+import type { ConvSizes } from '../shape.ts';
+
+/** `y[n, o, i, j] = b[o] + Σ x[n, c, i·stride + p·dilation − pad, …]·w[o, c, p, q]` */
+export function conv2dForward(
+  x: ArrayLike<number>,
+  w: ArrayLike<number>,
+  b: ArrayLike<number> | null,
+  sizes: ConvSizes,
+): Float64Array {
+  const [batch, , , , outC, outH, outW] = sizes;
+  const pixels = outH * outW;
+  const y = Float64Array.from({ length: batch * outC * pixels }, (_, at) =>
+    b === null ? 0 : b[Math.floor(at / pixels) % outC],
+  );
+  forEachProduct(sizes, (yAt, xAt, wAt) => {
+    y[yAt] += x[xAt] * w[wAt];
+  });
+  return y;
+}
+
+/** `dx[pixel] = Σ dy·w` over the products that the pixel was part of. */
+export function conv2dBackwardInput(
+  dy: ArrayLike<number>,
+  w: ArrayLike<number>,
+  sizes: ConvSizes,
+): Float64Array {
+  const [batch, inC, inH, inW] = sizes;
+  const dx = new Float64Array(batch * inC * inH * inW);
+  forEachProduct(sizes, (yAt, xAt, wAt) => {
+    dx[xAt] += dy[yAt] * w[wAt];
+  });
+  return dx;
+}
+
+/** `dw[o, c, p, q] = Σ dy·x` over the products that the weight was part of. */
+export function conv2dBackwardWeight(
+  dy: ArrayLike<number>,
+  x: ArrayLike<number>,
+  sizes: ConvSizes,
+): Float64Array {
+  const [, inC, , , outC, , , kH, kW] = sizes;
+  const groups = sizes[15];
+  const dw = new Float64Array(outC * (inC / groups) * kH * kW);
+  forEachProduct(sizes, (yAt, xAt, wAt) => {
+    dw[wAt] += dy[yAt] * x[xAt];
+  });
+  return dw;
+}
+
+/** `db[o] = Σ dy[n, o, i, j]` */
+export function conv2dBackwardBias(
+  dy: ArrayLike<number>,
+  batch: number,
+  outC: number,
+  outH: number,
+  outW: number,
+): Float64Array {
+  const db = new Float64Array(outC);
+  const pixels = outH * outW;
+  for (let at = 0; at < batch * outC * pixels; at++) db[Math.floor(at / pixels) % outC] += dy[at];
+  return db;
+}
+
+/** Visits every product of the convolution whose pixel lies inside the image: its places in y, in x and in w. */
+function forEachProduct(
+  sizes: ConvSizes,
+  visit: (yAt: number, xAt: number, wAt: number) => void,
+): void {
+  const [batch, inC, inH, inW, outC, outH, outW, kH, kW, strideH, strideW] = sizes;
+  const [padH, padW, dilationH, dilationW, groups] = sizes.slice(11);
+  const groupC = inC / groups;
+  for (let yAt = 0; yAt < batch * outC * outH * outW; yAt++) {
+    const [n, o, i, j] = indices(yAt, [batch, outC, outH, outW]);
+    const firstC = Math.floor(o / (outC / groups)) * groupC;
+    for (let kAt = 0; kAt < groupC * kH * kW; kAt++) {
+      const [c, p, q] = indices(kAt, [groupC, kH, kW]);
+      const h = i * strideH + p * dilationH - padH;
+      const v = j * strideW + q * dilationW - padW;
+      if (h < 0 || h >= inH || v < 0 || v >= inW) continue;
+      visit(yAt, ((n * inC + firstC + c) * inH + h) * inW + v, o * groupC * kH * kW + kAt);
+    }
+  }
+}
+
+/** The index on each axis of element `at`, row-major. */
+function indices(at: number, shape: readonly number[]): number[] {
+  const result: number[] = [];
+  let rest = at;
+  for (const size of shape.toReversed()) {
+    result.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return result;
+}

@@ -1,0 +1,168 @@
+/** assembly/conv2d.ts against src/reference/conv2d.ts. */
+import {
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  conv2dForward,
+} from 'convlet/reference';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ConvSizes, convSizes, type WindowOptions } from '../../src/shape.ts';
+import { expectClose } from '../support/closeness.ts';
+import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
+import { testRandom, uniform } from '../support/random.ts';
+
+const SEED = 20_261_123;
+
+/** x shape, filters, groups, window. */
+type Case = readonly [readonly [number, number, number, number], number, number, WindowOptions];
+
+const cases: readonly Case[] = [
+  [[2, 1, 28, 28], 12, 1, { kernelSize: 3 }],
+  [[1, 1, 1, 1], 1, 1, { kernelSize: 1 }],
+  [[3, 2, 5, 7], 3, 1, { kernelSize: 3 }],
+  [[1, 3, 11, 13], 5, 1, { kernelSize: [3, 2], strides: [2, 3] }],
+  [[2, 5, 7, 7], 7, 1, { kernelSize: 5, padding: 2 }],
+  [[1, 2, 6, 5], 3, 1, { kernelSize: 3, padding: 'same', strides: 2 }],
+  [[1, 2, 9, 9], 2, 1, { kernelSize: 3, dilation: [2, 3] }],
+  [[2, 6, 5, 5], 9, 3, { kernelSize: 3, padding: [1, 0, 2, 1] }],
+  [[1, 17, 3, 3], 17, 17, { kernelSize: 3, padding: 1 }],
+  [[2, 16, 4, 4], 32, 1, { kernelSize: 1 }],
+  [[1, 1, 7, 7], 2, 1, { kernelSize: 7 }],
+  [[0, 2, 5, 5], 3, 1, { kernelSize: 3 }],
+];
+
+function title([x, filters, groups, window]: Case): string {
+  return `x ${x.join('×')}, ${filters} filters, ${groups} groups, ${JSON.stringify(window)}`;
+}
+
+function sizesOf([x, filters, groups, window]: Case): ConvSizes {
+  return convSizes('test', x, filters, groups, window);
+}
+
+/** Lengths of x, w and y. */
+function lengths(sizes: ConvSizes): [x: number, w: number, y: number] {
+  const [batch, inC, inH, inW, outC, outH, outW, kH, kW] = sizes;
+  return [batch * inC * inH * inW, outC * (inC / sizes[15]) * kH * kW, batch * outC * outH * outW];
+}
+
+describe.each(builds)('conv2d, %s build', (build) => {
+  const memory = new GuardedMemory(build);
+  const { kernels } = memory;
+
+  it('is the build that it should be', () => expectBuild(memory, build));
+
+  function forward(sizes: ConvSizes, x: Float32Array, w: Float32Array, b: Float32Array | null) {
+    memory.reset();
+    const [, , yLength] = lengths(sizes);
+    const y = memory.output(yLength);
+    const bAt = b === null ? 0 : memory.input(b);
+    const scratch = memory.scratch(kernels.conv2dScratchBytes(...sizes));
+    kernels.conv2dForward(y, memory.input(x), memory.input(w), bAt, scratch, ...sizes);
+    memory.check();
+    return memory.f32(y, yLength).slice();
+  }
+
+  function backwardInput(sizes: ConvSizes, dy: Float32Array, w: Float32Array) {
+    memory.reset();
+    const [xLength] = lengths(sizes);
+    const dx = memory.output(xLength);
+    const scratch = memory.scratch(kernels.conv2dScratchBytes(...sizes));
+    kernels.conv2dBackwardInput(dx, memory.input(dy), memory.input(w), scratch, ...sizes);
+    memory.check();
+    return memory.f32(dx, xLength).slice();
+  }
+
+  it('does as a picture shows', () => {
+    const sizes = convSizes('test', [1, 1, 3, 3], 1, 1, { kernelSize: 2 });
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const y = forward(sizes, x, Float32Array.of(1, 0, 0, -1), Float32Array.of(10));
+    expect([...y]).toEqual([6, 6, 6, 6]); // 10 + x[i, j] − x[i + 1, j + 1]
+  });
+
+  it.each(cases.map((value) => [title(value), value] as const))('%s', (_title, value) => {
+    const random = testRandom(SEED);
+    const sizes = sizesOf(value);
+    const [batch, , , , outC, outH, outW] = sizes;
+    const [xLength, wLength, yLength] = lengths(sizes);
+    const [x, w] = [uniform(random, xLength), uniform(random, wLength)];
+    const [b, dy] = [uniform(random, outC), uniform(random, yLength)];
+    expectClose(forward(sizes, x, w, b), conv2dForward(x, w, b, sizes));
+    expectClose(forward(sizes, x, w, null), conv2dForward(x, w, null, sizes));
+    expectClose(backwardInput(sizes, dy, w), conv2dBackwardInput(dy, w, sizes));
+
+    memory.reset();
+    const [dw, db] = [
+      memory.output(wLength, new Float32Array(wLength)),
+      memory.output(outC, new Float32Array(outC)),
+    ];
+    const scratch = memory.scratch(kernels.conv2dScratchBytes(...sizes));
+    const [dyAt, xAt] = [memory.input(dy), memory.input(x)];
+    const [exactW, exactB] = [
+      conv2dBackwardWeight(dy, x, sizes),
+      conv2dBackwardBias(dy, batch, outC, outH, outW),
+    ];
+    for (const times of [1, 2]) {
+      kernels.conv2dBackwardWeight(dw, dyAt, xAt, scratch, ...sizes);
+      kernels.conv2dBackwardBias(db, dyAt, batch, outC, outH, outW);
+      memory.check();
+      expectClose(
+        memory.f32(dw, wLength),
+        exactW.map((value) => value * times),
+        2e-6,
+      );
+      expectClose(
+        memory.f32(db, outC),
+        exactB.map((value) => value * times),
+        2e-6,
+      );
+    }
+  });
+
+  it('gives an image the same bits alone and in a batch', () => {
+    const random = testRandom(SEED);
+    const [one, two] = [
+      sizesOf([[1, 3, 9, 7], 5, 1, { kernelSize: 3, padding: 1 }]),
+      sizesOf([[2, 3, 9, 7], 5, 1, { kernelSize: 3, padding: 1 }]),
+    ];
+    const [xLength, wLength, yLength] = lengths(one);
+    const [x, w, b] = [uniform(random, 2 * xLength), uniform(random, wLength), uniform(random, 5)];
+    const both = forward(two, x, w, b);
+    expect(both.subarray(0, yLength)).toEqual(forward(one, x.slice(0, xLength), w, b));
+    expect(both.subarray(yLength)).toEqual(forward(one, x.slice(xLength), w, b));
+  });
+
+  it('is linear, and its gradient by x is its adjoint', () => {
+    const numbers = (length: number) =>
+      fc
+        .array(fc.integer({ min: -8, max: 8 }), { minLength: length, maxLength: length })
+        .map((values) => Float32Array.from(values));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...cases.slice(1, 9)),
+        fc.integer({ min: 1, max: 2 ** 30 }),
+        (value, seed) => {
+          const sizes = sizesOf(value);
+          const [xLength, wLength, yLength] = lengths(sizes);
+          const [[x], [x2], [w], [dy]] = [xLength, xLength, wLength, yLength].map((length, i) =>
+            fc.sample(numbers(length), { seed: seed + i, numRuns: 1 }),
+          ) as [[Float32Array], [Float32Array], [Float32Array], [Float32Array]];
+          // whole numbers this small are summed exactly: equality, not closeness
+          const y = forward(sizes, x, w, null);
+          const y2 = forward(sizes, x2, w, null);
+          const total = forward(
+            sizes,
+            x.map((entry, i) => entry + (x2[i] ?? 0)),
+            w,
+            null,
+          );
+          expect(total).toEqual(y.map((entry, i) => entry + (y2[i] ?? 0)));
+          const dot = (a: Float32Array, b: Float32Array) =>
+            a.reduce((sum, entry, i) => sum + entry * (b[i] ?? 0), 0);
+          expect(dot(y, dy)).toBe(dot(x, backwardInput(sizes, dy, w)));
+        },
+      ),
+      { seed: SEED, numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,67 @@
+/** assembly/dense.ts against src/reference/dense.ts. */
+import {
+  denseBackwardBias,
+  denseBackwardInput,
+  denseBackwardWeight,
+  denseForward,
+} from 'convlet/reference';
+import { describe, it } from 'vitest';
+import { expectClose } from '../support/closeness.ts';
+import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
+import { testRandom, uniform } from '../support/random.ts';
+
+describe.each(builds)('dense, %s build', (build) => {
+  const memory = new GuardedMemory(build);
+  const { kernels } = memory;
+
+  it('is the build that it should be', () => expectBuild(memory, build));
+
+  it.each([
+    [1, 1, 1],
+    [16, 2028, 10],
+    [3, 7, 5],
+    [13, 17, 11],
+    [5, 1, 8],
+    [0, 3, 2],
+    [2, 0, 3],
+  ])('batch %i, %i inputs, %i outputs', (...sizes) => {
+    const [batch, inputs, outputs] = sizes;
+    const random = testRandom(batch + inputs * 7 + outputs * 31);
+    const [x, w] = [uniform(random, batch * inputs), uniform(random, outputs * inputs)];
+    const [b, dy] = [uniform(random, outputs), uniform(random, batch * outputs)];
+    memory.reset();
+    const [y, plain, dx] = [
+      memory.output(batch * outputs),
+      memory.output(batch * outputs),
+      memory.output(batch * inputs),
+    ];
+    const dw = memory.output(outputs * inputs, new Float32Array(outputs * inputs));
+    const db = memory.output(outputs, new Float32Array(outputs));
+    const [xAt, wAt, bAt, dyAt] = [
+      memory.input(x),
+      memory.input(w),
+      memory.input(b),
+      memory.input(dy),
+    ];
+    const scratch = memory.scratch(kernels.denseScratchBytes(...sizes));
+    kernels.denseForward(y, xAt, wAt, bAt, scratch, ...sizes);
+    kernels.denseForward(plain, xAt, wAt, 0, scratch, ...sizes);
+    kernels.denseBackwardInput(dx, dyAt, wAt, scratch, ...sizes);
+    expectClose(memory.f32(y, batch * outputs), denseForward(x, w, b, ...sizes), 3e-6);
+    expectClose(memory.f32(plain, batch * outputs), denseForward(x, w, null, ...sizes), 3e-6);
+    expectClose(memory.f32(dx, batch * inputs), denseBackwardInput(dy, w, ...sizes));
+    for (const times of [1, 2]) {
+      kernels.denseBackwardWeight(dw, dyAt, xAt, scratch, ...sizes);
+      kernels.denseBackwardBias(db, dyAt, batch, outputs);
+      memory.check();
+      expectClose(
+        memory.f32(dw, outputs * inputs),
+        denseBackwardWeight(dy, x, ...sizes).map((value) => value * times),
+      );
+      expectClose(
+        memory.f32(db, outputs),
+        denseBackwardBias(dy, batch, outputs).map((value) => value * times),
+      );
+    }
+  });
+});
