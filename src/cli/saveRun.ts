@@ -1,4 +1,5 @@
 /** What a training run leaves behind in its folder. @module */
+import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel } from '../formats/modelFile.ts';
@@ -19,7 +20,8 @@ export async function saveRun(run: Run): Promise<string[]> {
     await writeFileAtomic(join(out, 'report.html'), html);
     return [];
   } catch (error) {
-    // the model is safe; a report that misses its charts is no reason to fail
+    // the model is safe, so this is no failure; a report of an earlier run must not pass for this one's
+    await rm(join(out, 'report.html'), { force: true });
     return [`report.html was not written: ${(error as Error).message}`];
   }
 }

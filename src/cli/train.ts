@@ -107,8 +107,8 @@ async function readSpec(name: string): Promise<(images: Dataset) => ModelSpec> {
   return () => spec;
 }
 
-/** `2026-11-23T18-04-09`: local time, safe in every file system. */
+/** `2026-11-23T18-04-09.123`: local time, safe in every file system, one folder a run. */
 function timestamp(now: Date): string {
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19).replaceAll(':', '-');
+  return local.toISOString().slice(0, 23).replaceAll(':', '-');
 }

@@ -23,14 +23,14 @@ export async function createTrainOutput(
   trainSet: Dataset,
   testSet: Dataset,
 ): Promise<TrainOutput> {
-  const dim = styler(process.stderr);
+  const style = styler(process.stderr);
   const bar = await createProgress(options, trainSet);
   const message = (text: string) => {
     bar?.stop();
     process.stderr.write(`${text}\n`);
   };
   if (!options.quiet && !options.json)
-    message(dim('dim', headline(options, model, trainSet, testSet)));
+    message(style('dim', headline(options, model, trainSet, testSet)));
   const print = options.json ? jsonLines(testSet) : textLines(options, testSet);
   return {
     onStepEnd: bar && ((event) => bar.step(event)),

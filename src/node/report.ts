@@ -119,14 +119,14 @@ function chartsOf(
       y: { label, grid: true, nice: true },
       color: { domain: ['training', 'test'], range: [TRAIN, TEST], legend: true },
       marks: [
-        plot.lineY(points, { x: 'epoch', y: 'value', stroke: 'set', strokeWidth: 2 }),
+        plot.lineY(points, { x: 'epoch', y: 'value', z: 'set', stroke: 'set', strokeWidth: 2 }),
         plot.dot(points, { x: 'epoch', y: 'value', fill: 'set', r: 2.5 }),
       ],
     });
     return chart.outerHTML;
   };
   const bars = (values: readonly number[], fill: string, fillOpacity: number) => {
-    const options = { x: (w: number) => w, z: null, fill, fillOpacity, thresholds: 40 };
+    const options = { x: (w: number) => w, fill, fillOpacity, thresholds: 40 };
     return plot.rectY(values, plot.binX({ y: 'count' }, options));
   };
   const histogram = (key: string) => {
