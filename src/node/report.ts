@@ -27,6 +27,8 @@ type Plot = typeof import('@observablehq/plot');
 /** linkedom's document, as Plot's types ask for the DOM's. */
 type PlotDocument = NonNullable<Parameters<Plot['plot']>[0]>['document'] & object;
 
+const HISTOGRAM_BINS = 40;
+
 /** Blue and orange, told apart by every kind of colour vision. */
 const [TRAIN, TEST] = ['#3b78c2', '#d9730d'];
 
@@ -103,11 +105,12 @@ function chartsOf(
     train: 'loss' | 'accuracy',
     test: 'validationLoss' | 'validationAccuracy',
   ) => {
+    const testName = `test: ${run.testSet.name ?? 'test images'}`;
     const points = run.history.flatMap((event) => [
       { epoch: event.epoch, value: event[train], set: 'training' },
       ...(event[test] === undefined
         ? []
-        : [{ epoch: event.epoch, value: event[test], set: 'test' }]),
+        : [{ epoch: event.epoch, value: event[test], set: testName }]),
     ]);
     if (points.length === 0) return '';
     const chart = plot.plot({
@@ -117,7 +120,7 @@ function chartsOf(
       marginLeft: 50,
       x: { label: 'epoch', ticks: run.history.map(({ epoch }) => epoch), tickFormat: 'd' },
       y: { label, grid: true, nice: true },
-      color: { domain: ['training', 'test'], range: [TRAIN, TEST], legend: true },
+      color: { domain: ['training', testName], range: [TRAIN, TEST], legend: true },
       marks: [
         plot.lineY(points, { x: 'epoch', y: 'value', z: 'set', stroke: 'set', strokeWidth: 2 }),
         plot.dot(points, { x: 'epoch', y: 'value', fill: 'set', r: 2.5 }),
@@ -125,13 +128,19 @@ function chartsOf(
     });
     return chart.outerHTML;
   };
-  const bars = (values: readonly number[], fill: string, fillOpacity: number) => {
-    const options = { x: (w: number) => w, fill, fillOpacity, thresholds: 40 };
+  const bars = (
+    values: readonly number[],
+    thresholds: number[],
+    fill: string,
+    fillOpacity: number,
+  ) => {
+    const options = { x: (w: number) => w, fill, fillOpacity, thresholds };
     return plot.rectY(values, plot.binX({ y: 'count' }, options));
   };
   const histogram = (key: string) => {
     const values = Array.from(run.weights.get(key)?.data ?? []);
     const before = Array.from(run.initialWeights.get(key)?.data ?? []);
+    const thresholds = binEdges([...values, ...before]);
     const chart = plot.plot({
       document,
       width: 400,
@@ -139,7 +148,11 @@ function chartsOf(
       marginLeft: 50,
       x: { label: key },
       y: { label: 'count', grid: true },
-      marks: [bars(before, 'currentColor', 0.18), bars(values, TRAIN, 0.75), plot.ruleY([0])],
+      marks: [
+        bars(before, thresholds, 'currentColor', 0.18),
+        bars(values, thresholds, TRAIN, 0.75),
+        plot.ruleY([0]),
+      ],
     });
     return `<figure>${chart.outerHTML}<figcaption>${key}: trained (blue) and initial (grey)</figcaption></figure>`;
   };
@@ -149,6 +162,16 @@ function chartsOf(
       line('accuracy', 'accuracy', 'validationAccuracy') + line('loss', 'loss', 'validationLoss'),
     histograms: `<div class="row">${keys.map(histogram).join('')}</div>`,
   };
+}
+
+/** The same bins for both histograms, so that their heights can be compared. */
+function binEdges(values: readonly number[]): number[] {
+  const [least, most] = values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  const step = (most - least) / HISTOGRAM_BINS;
+  return Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) => least + i * step);
 }
 
 function epochTable(history: readonly EpochEvent[]): string {
