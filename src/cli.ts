@@ -5,6 +5,7 @@
  * Exit codes: 0 done, 1 failed or bad data, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM.
  * @module
  */
+import { readFile } from 'node:fs/promises';
 import { addEvaluate } from './cli/evaluate.ts';
 import { UsageError } from './cli/options.ts';
 import { addTrain } from './cli/train.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     );
     const program = new commander.Command('convlet')
       .description('Train small convolutional networks on WebAssembly SIMD kernels.')
+      .version(await packageVersion())
       .exitOverride()
       .showHelpAfterError('Run with --help to see what there is.');
     addTrain(program);
@@ -31,6 +33,11 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+async function packageVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version; // our own file
 }
 
 /** Tells what went wrong in one line. @returns the exit code. */

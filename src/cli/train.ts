@@ -51,7 +51,7 @@ export function addTrain(program: Command): void {
     .option('--out <DIR>', 'where the results go (default: runs/<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
     .option('--json', 'print one JSON object a line')
-    .option('--quiet', 'print the last line alone')
+    .option('--quiet', 'print the summary alone')
     .action(train);
 }
 

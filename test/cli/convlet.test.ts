@@ -16,6 +16,12 @@ function convlet(...args: string[]) {
 
 const lines = (text: string) => text.trim().split('\n');
 
+it('tells its version and what there is', () => {
+  expect(convlet('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(convlet('--help').stdout).toContain('evaluate [options] <FILE>');
+  expect(convlet().status).toBe(2);
+});
+
 describe('train', () => {
   const first = convlet('train', '--epochs', '2', '--json', '--out', 'a');
   const events = lines(first.stdout).map((line) => JSON.parse(line));
