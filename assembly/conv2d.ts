@@ -12,8 +12,9 @@
  * padH and padW stand before the first row and column; what lies after the last follows from outH and outW.
  * Images are taken in order, one at a time, so that an image's outputs do not depend on the batch around it.
  */
-import { gemmNN, gemmNT, gemmScratchBytes, gemmTN } from './gemm';
+import { gemmNN, gemmNT, gemmScratchBytes, multiply } from './gemm';
 import { col2im, im2col } from './im2col';
+import { fill, sum } from './simd';
 
 /** Bytes of scratch for any of these: the patches of one group of one image, and what the products need. */
 export function conv2dScratchBytes(
@@ -141,9 +142,9 @@ export function conv2dBackwardInput(
   const groupBytes = (<usize>(groupC * inH * inW)) << 2;
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
-      memory.fill(scratch, 0, (<usize>(rows * pixels)) << 2);
+      const weight = w + ((<usize>(g * filters * rows)) << 2);
+      multiply(scratch, weight, dy, rest, rows, pixels, filters, 4, (<usize>rows) << 2, false);
       memory.fill(dx, 0, groupBytes);
-      gemmTN(scratch, w + ((<usize>(g * filters * rows)) << 2), dy, rest, rows, pixels, filters);
       col2im(
         dx,
         scratch,
@@ -233,22 +234,9 @@ export function conv2dBackwardBias(
   const pixels = outH * outW;
   for (let n = 0; n < batch; n++) {
     for (let o = 0; o < outC; o++) {
-      let sum: f32 = 0;
-      for (let i = 0; i < pixels; i++) {
-        sum += load<f32>(dy);
-        dy += 4;
-      }
       const at = db + ((<usize>o) << 2);
-      store<f32>(at, load<f32>(at) + sum);
+      store<f32>(at, load<f32>(at) + sum(dy, pixels));
+      dy += (<usize>pixels) << 2;
     }
   }
-}
-
-function fill(y: usize, value: f32, length: i32): void {
-  const values = f32x4.splat(value);
-  const end = (<usize>length) << 2;
-  const vectorEnd = end & ~15;
-  let i: usize = 0;
-  for (; i < vectorEnd; i += 16) v128.store(y + i, values);
-  for (; i < end; i += 4) store<f32>(y + i, value);
 }

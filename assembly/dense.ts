@@ -8,9 +8,9 @@
  *
  * x, dx: f32[batch, inputs]. w, dw: f32[outputs, inputs]. b, db: f32[outputs]; b may be 0: no bias. y, dy:
  * f32[batch, outputs]. Byte addresses. y and dx are overwritten, dw and db are added to. Nothing overlaps.
- * Sums over inputs, outputs and images run in ascending order (gemm.ts). A NaN spreads as in the formulas.
+ * The order of the sums is that of gemm.ts: it depends on their length alone. A NaN spreads as in the formulas.
  */
-import { gemmNN, gemmNT, gemmScratchBytes, gemmTN } from './gemm';
+import { gemmNT, gemmScratchBytes, gemmTN, multiply } from './gemm';
 
 /** Bytes of scratch for any of these. */
 export function denseScratchBytes(batch: i32, inputs: i32, outputs: i32): i32 {
@@ -52,8 +52,7 @@ export function denseBackwardInput(
   outputs: i32,
 ): void {
   assert(batch >= 0 && inputs >= 0 && outputs >= 0);
-  memory.fill(dx, 0, (<usize>batch * <usize>inputs) << 2);
-  gemmNN(dx, dy, w, scratch, batch, inputs, outputs);
+  multiply(dx, dy, w, scratch, batch, inputs, outputs, (<usize>outputs) << 2, 4, false);
 }
 
 /** dw += dyᵀ·x */

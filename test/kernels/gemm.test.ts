@@ -15,7 +15,7 @@ describe.each(builds)('gemm, %s build', (build) => {
 
   it.each(SIZES.flatMap((m) => SIZES.map((n) => [m, n] as const)))('%i×%i', (m, n) => {
     const random = testRandom(m * 31 + n + 1);
-    for (const k of [0, 1, 2, 5, 8, 31, 64]) {
+    for (const k of [0, 1, 2, 5, 8, 31, 64, 515]) {
       const [a, b, c] = [uniform(random, m * k), uniform(random, k * n), uniform(random, m * n)];
       const exact = matmul(a, b, m, n, k).map((value, i) => value + (c[i] ?? 0));
       const variants = [
@@ -32,8 +32,7 @@ describe.each(builds)('gemm, %s build', (build) => {
         return memory.f32(to, m * n).slice();
       });
       for (const result of results) expectClose(result, exact);
-      expect(results[1]).toEqual(results[0]); // one order of sums for all three
-      expect(results[2]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]); // one order of sums for both
     }
   });
 

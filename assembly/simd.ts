@@ -1,0 +1,83 @@
+/** Vectors of four f32: what every kernel needs and the instruction set lacks. All of it inlines away. */
+
+/** a + b·c, rounded twice: WebAssembly has no fused form that is the same on every machine. */
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.add(a, f32x4.mul(b, c));
+}
+
+/** (a₀ + a₂) + (a₁ + a₃) */
+export function horizontalSum(a: v128): f32 {
+  const pairs = f32x4.add(a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The horizontal sums of four vectors, in the order of horizontalSum. */
+export function horizontalSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
+}
+
+/** to[j][i] = from[i][j], four by four: rows of `from` lie `rowStep` apart, those of `to` one after another. */
+export function transpose4x4(to: usize, from: usize, rowStep: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + rowStep);
+  const c = v128.load(from + rowStep * 2);
+  const d = v128.load(from + rowStep * 3);
+  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), 16);
+  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 32);
+  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 48);
+}
+
+/** The 1, 2 or 3 numbers at `address`, then zeros: nothing past them is read. */
+export function loadTail(address: usize, count: i32): v128 {
+  if (count == 1) return v128.load32_zero(address);
+  const pair = v128.load64_zero(address);
+  return count == 2 ? pair : v128.load_lane<f32>(address, pair, 2, 8);
+}
+
+/** to[i] = value. */
+export function fill(to: usize, value: f32, length: i32): void {
+  const values = f32x4.splat(value);
+  const end = (<usize>length) << 2;
+  const vectorEnd = end & ~15;
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16) v128.store(to + i, values);
+  for (; i < end; i += 4) store<f32>(to + i, value);
+}
+
+/** to[i] = from[i]: for rows too short for the call that memory.copy is. The last vector may overlap the one before. */
+export function copy(to: usize, from: usize, length: i32): void {
+  const end = (<usize>length) << 2;
+  if (length < 4) {
+    for (let i: usize = 0; i < end; i += 4) store<f32>(to + i, load<f32>(from + i));
+    return;
+  }
+  for (let i: usize = 0; i < end - 16; i += 16) v128.store(to + i, v128.load(from + i));
+  v128.store(to + end - 16, v128.load(from + end - 16));
+}
+
+/** to[i] += from[i]. */
+export function add(to: usize, from: usize, length: i32): void {
+  const end = (<usize>length) << 2;
+  const vectorEnd = end & ~15;
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16)
+    v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+  for (; i < end; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
+}
+
+/** Σ x: lane l adds the numbers i ≡ l (mod 4) in ascending i, then the lanes as horizontalSum does. */
+export function sum(x: usize, length: i32): f32 {
+  const vectorEnd = x + ((<usize>length & ~3) << 2);
+  let lanes = f32x4.splat(0);
+  for (; x < vectorEnd; x += 16) lanes = f32x4.add(lanes, v128.load(x));
+  const tail = length & 3;
+  if (tail > 0) lanes = f32x4.add(lanes, loadTail(x, tail));
+  return horizontalSum(lanes);
+}
