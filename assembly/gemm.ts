@@ -109,7 +109,7 @@ function packA(to: usize, a: usize, m: i32, depth: i32, rowStep: usize, step: us
     let p = 0;
     if (rows == 4 && step == 4) {
       for (; p <= depth - 4; p += 4) {
-        transpose4x4(to, from, rowStep);
+        transpose4x4(to, 16, from, rowStep);
         from += 16;
         to += 64;
       }

@@ -9,6 +9,13 @@ export {
   conv2dScratchBytes,
 } from './conv2d';
 export {
+  convReluPoolBackwardInput,
+  convReluPoolBackwardWeight,
+  convReluPoolForward,
+  convReluPoolSavedBytes,
+  convReluPoolScratchBytes,
+} from './convReluPool';
+export {
   denseBackwardBias,
   denseBackwardInput,
   denseBackwardWeight,

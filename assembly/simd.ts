@@ -1,5 +1,10 @@
 /** Vectors of four f32: what every kernel needs and the instruction set lacks. All of it inlines away. */
 
+/** Bytes of so many f32 or i32. */
+export function bytes(count: i32): usize {
+  return (<usize>count) << 2;
+}
+
 /** a + b·c, rounded twice: WebAssembly has no fused form that is the same on every machine. */
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(a, f32x4.mul(b, c));
@@ -18,20 +23,20 @@ export function horizontalSums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
-/** to[j][i] = from[i][j], four by four: rows of `from` lie `rowStep` apart, those of `to` one after another. */
-export function transpose4x4(to: usize, from: usize, rowStep: usize): void {
+/** to[j][i] = from[i][j], four by four; rows lie `toStep` and `fromStep` bytes apart. */
+export function transpose4x4(to: usize, toStep: usize, from: usize, fromStep: usize): void {
   const a = v128.load(from);
-  const b = v128.load(from + rowStep);
-  const c = v128.load(from + rowStep * 2);
-  const d = v128.load(from + rowStep * 3);
+  const b = v128.load(from + fromStep);
+  const c = v128.load(from + fromStep * 2);
+  const d = v128.load(from + fromStep * 3);
   const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
   const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
   const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
   const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
-  v128.store(to, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), 16);
-  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 32);
-  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 48);
+  v128.store(to + toStep, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7));
+  v128.store(to + toStep * 2, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5));
+  v128.store(to + toStep * 3, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7));
 }
 
 /** The 1, 2 or 3 numbers at `address`, then zeros: nothing past them is read. */
@@ -72,12 +77,25 @@ export function add(to: usize, from: usize, length: i32): void {
   for (; i < end; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
 }
 
-/** Σ x: lane l adds the numbers i ≡ l (mod 4) in ascending i, then the lanes as horizontalSum does. */
+/**
+ * Σ x: four vectors take turns in blocks of sixteen numbers, the first one takes what is left; they are added as
+ * (0 + 1) + (2 + 3), then the lanes as horizontalSum does. One vector alone would wait for each of its additions.
+ */
 export function sum(x: usize, length: i32): f32 {
-  const vectorEnd = x + ((<usize>length & ~3) << 2);
-  let lanes = f32x4.splat(0);
-  for (; x < vectorEnd; x += 16) lanes = f32x4.add(lanes, v128.load(x));
+  const blockEnd = x + bytes(length & ~15);
+  const vectorEnd = x + bytes(length & ~3);
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let c = f32x4.splat(0);
+  let d = f32x4.splat(0);
+  for (; x < blockEnd; x += 64) {
+    a = f32x4.add(a, v128.load(x));
+    b = f32x4.add(b, v128.load(x, 16));
+    c = f32x4.add(c, v128.load(x, 32));
+    d = f32x4.add(d, v128.load(x, 48));
+  }
+  for (; x < vectorEnd; x += 16) a = f32x4.add(a, v128.load(x));
   const tail = length & 3;
-  if (tail > 0) lanes = f32x4.add(lanes, loadTail(x, tail));
-  return horizontalSum(lanes);
+  if (tail > 0) a = f32x4.add(a, loadTail(x, tail));
+  return horizontalSum(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
 }

@@ -5,14 +5,14 @@
  * Calls are kept by shard and by part, so that a shard can run on any thread and a bench can time a part:
  *
  *   gather    images by index → x₀, labels → i32
- *   forward   the layers in order
+ *   forward   the steps in order
  *   loss      logits → losses, predictions and the gradient of the logits
- *   backward  the layers in reverse, into the gradient slice of the shard
+ *   backward  the steps in reverse, into the gradient slice of the shard
  * @module
  */
+import type { Step } from './fuse.ts';
 import type { Emitter, KernelName, LayerTensors } from './layers/layer.ts';
 import { categoricalCrossentropy } from './losses/categoricalCrossentropy.ts';
-import type { NetworkLayer } from './network.ts';
 import { type Plan, type Region, SHARDS, type Source } from './plan.ts';
 import { elementCount } from './shape.ts';
 
@@ -84,13 +84,13 @@ function compileShard(
   shard: Shard,
   { purpose, source, pixels, count }: StepOptions,
 ): ShardCalls {
-  const { layers, spec } = plan.network;
+  const { spec } = plan.network;
   const isPrediction = purpose === 'predict';
   // the loss takes the logits: a last softmax is left out wherever there is a loss
-  const endsInSoftmax = layers.at(-1)?.spec.type === 'softmax';
-  const steps = !isPrediction && endsInSoftmax ? layers.slice(0, -1) : layers;
+  const endsInSoftmax = plan.steps.at(-1)?.name === 'softmax';
+  const steps = !isPrediction && endsInSoftmax ? plan.steps.slice(0, -1) : plan.steps;
   const tensors = isPrediction ? withOutputs(plan, region, shard) : region.activations;
-  const { forward, backward, gradient } = compileLayers(
+  const { forward, backward, gradient } = emitSteps(
     plan,
     { ...region, activations: tensors },
     steps,
@@ -126,19 +126,19 @@ function compileShard(
   return { gather, forward, loss, backward: [zero, ...backward] };
 }
 
-/** Calls of the layers both ways, and the address where backward expects the gradient of the last output. */
-function compileLayers(
+/** Calls of the steps both ways, and the address where backward expects the gradient of the last output. */
+function emitSteps(
   plan: Plan,
   region: Region,
-  steps: readonly NetworkLayer[],
+  steps: readonly Step[],
   shard: Shard,
 ): { forward: Call[]; backward: Call[]; gradient: number } {
   const firstLearning = steps.findIndex(({ parameters }) => parameters.length > 0);
   const forward: Call[] = [];
   const backward: Call[] = [];
-  let [dx, dy] = region.gradients; // the dy of a layer is the dx of the next
+  let [dx, dy] = region.gradients; // the dy of a step is the dx of the next
   for (const [index, step] of steps.entries()) {
-    if (step.definition.isView) continue;
+    if (step.isView) continue;
     const own: Call[] = [];
     const emitter: Emitter = {
       forward: (kernel, ...args) => void forward.push({ kernel, args }),
@@ -146,19 +146,19 @@ function compileLayers(
     };
     // what nothing before it learns from is not computed
     const needed = { dx: index > firstLearning ? dx : 0, dy };
-    const tensors = { ...layerTensors(plan, region, index, step, shard), ...needed };
-    step.definition.emit(emitter, step.spec, step.input, tensors);
+    const tensors = { ...stepTensors(plan, region, index, step, shard), ...needed };
+    step.emit(emitter, tensors);
     if (index >= firstLearning) backward.unshift(...own);
     [dx, dy] = [dy, dx];
   }
   return { forward, backward, gradient: dx };
 }
 
-function layerTensors(
+function stepTensors(
   plan: Plan,
   region: Region,
   index: number,
-  { parameters }: NetworkLayer,
+  { parameters }: Step,
   shard: Shard,
 ): Omit<LayerTensors, 'dx' | 'dy'> {
   const slice = plan.gradients[shard.index] ?? 0;

@@ -7,7 +7,7 @@
  * @module
  */
 import { instantiateSync } from '@assemblyscript/loader';
-import type { ConvSizes, PoolSizes } from './shape.ts';
+import type { ConvReluPoolSizes, ConvSizes, PoolSizes } from './shape.ts';
 
 /** Sizes of a patch matrix, in the order `im2col` and `col2im` take them. */
 export type PatchSizes = [
@@ -73,6 +73,37 @@ export type Kernels = {
     outC: number,
     outH: number,
     outW: number,
+  ): void;
+
+  convReluPoolSavedBytes(outC: number, outH: number, outW: number): number;
+  convReluPoolScratchBytes(...sizes: ConvReluPoolSizes): number;
+  convReluPoolForward(
+    y: number,
+    saved: number,
+    x: number,
+    w: number,
+    b: number,
+    scratch: number,
+    ...sizes: ConvReluPoolSizes
+  ): void;
+  convReluPoolBackwardWeight(
+    dw: number,
+    db: number,
+    dy: number,
+    y: number,
+    saved: number,
+    x: number,
+    scratch: number,
+    ...sizes: ConvReluPoolSizes
+  ): void;
+  convReluPoolBackwardInput(
+    dx: number,
+    dy: number,
+    y: number,
+    saved: number,
+    w: number,
+    scratch: number,
+    ...sizes: ConvReluPoolSizes
   ): void;
 
   reluForward(y: number, x: number, length: number): void;

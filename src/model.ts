@@ -7,6 +7,7 @@
 import type { Backend } from './backend.ts';
 import { checkDataset, checkPixels } from './data/dataset.ts';
 import { checkInteger, describe, ShapeError } from './errors.ts';
+import { fuse, type Step } from './fuse.ts';
 import { CATEGORICAL_CROSSENTROPY, type Loss } from './losses/categoricalCrossentropy.ts';
 import { EvaluationSum } from './metrics.ts';
 import { inferNetwork, type Network, type Parameter } from './network.ts';
@@ -25,6 +26,8 @@ const DEFAULT_BATCH = 128;
 export interface ModelOptions {
   /** Of the initial weights and of the order of the images: a whole number below 2³²; 1 unless said otherwise. */
   readonly seed?: number;
+  /** False runs every layer by a kernel of its own; true, unless said otherwise, fuses those that can be. */
+  readonly fuse?: boolean;
 }
 
 export interface FitOptions {
@@ -63,10 +66,10 @@ export interface LayerSummary {
 export function createModel(
   backend: Backend,
   spec: ModelSpec,
-  { seed = 1 }: ModelOptions = {},
+  { seed = 1, fuse = true }: ModelOptions = {},
 ): Model {
   checkInteger('createModel', 'seed', seed, 0, 2 ** 32 - 1);
-  return new Model(backend, inferNetwork(checkSpec(spec)), seed);
+  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse);
 }
 
 /** Made by `createModel`. */
@@ -75,6 +78,9 @@ export class Model {
   readonly seed: number;
   readonly parameterCount: number;
   readonly layers: readonly LayerSummary[];
+  /** What runs, in order: the types of the layers, those that are fused joined by ` + `. */
+  readonly steps: readonly string[];
+  readonly #steps: readonly Step[];
   readonly #backend: Backend;
   readonly #network: Network;
   #program: Program | undefined;
@@ -82,7 +88,7 @@ export class Model {
   #isTraining = false;
 
   /** Use `createModel`. */
-  constructor(backend: Backend, network: Network, seed: number) {
+  constructor(backend: Backend, network: Network, seed: number, isFused: boolean) {
     this.spec = network.spec;
     this.seed = seed;
     this.parameterCount = network.parameterCount;
@@ -91,6 +97,8 @@ export class Model {
       output,
       parameters: parameters.reduce((total, { length }) => total + length, 0),
     }));
+    this.#steps = fuse(network.layers, isFused);
+    this.steps = this.#steps.map(({ name }) => name);
     this.#backend = backend;
     this.#network = network;
     this.#program = this.#compile('createModel', {
@@ -263,7 +271,8 @@ export class Model {
   #compile(where: string, capacity: Capacity): Program {
     const module = this.#backend.module(where);
     const kernels = this.#backend.kernels(where);
-    return new Program(module, planMemory(this.#network, capacity, kernels, this.#backend.threads));
+    const { threads } = this.#backend;
+    return new Program(module, planMemory(this.#network, this.#steps, capacity, kernels, threads));
   }
 
   /** The program, compiled anew where it lacks room. The weights stay. */

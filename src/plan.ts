@@ -9,9 +9,10 @@
  * and used by one shard after another.
  * @module
  */
+import type { Step } from './fuse.ts';
 import type { Kernels } from './kernels.ts';
 import { Layout } from './memory.ts';
-import type { Network, NetworkLayer } from './network.ts';
+import type { Network } from './network.ts';
 import { elementCount } from './shape.ts';
 
 /** Into how many shards a batch is cut. Part of the recipe: another number gives other bits. */
@@ -37,9 +38,9 @@ export interface Source {
 
 /** Addresses of all that one shard works with. */
 export interface Region {
-  /** f32: the input of the first layer, then the output of every layer; a view has the address of its input. */
+  /** f32: the input of the first step, then the output of every step; a view has the address of its input. */
   readonly activations: readonly number[];
-  /** What each layer keeps for its backward pass. */
+  /** What each step keeps for its backward pass. */
   readonly saved: readonly number[];
   /** f32: two buffers that take turns as dy and dx. */
   readonly gradients: readonly [number, number];
@@ -48,6 +49,8 @@ export interface Region {
 
 export interface Plan {
   readonly network: Network;
+  /** What runs, in order. */
+  readonly steps: readonly Step[];
   readonly capacity: Capacity;
   /** f32[parameterCount]: all parameters. */
   readonly parameters: number;
@@ -71,9 +74,10 @@ export interface Plan {
   readonly bytes: number;
 }
 
-/** Lays out a network for `capacity`; `kernels` is asked for its scratch sizes and nothing else. */
+/** Lays out a network that runs as `steps`, for `capacity`; `kernels` is asked for its scratch sizes and nothing else. */
 export function planMemory(
   network: Network,
+  steps: readonly Step[],
   capacity: Capacity,
   kernels: Kernels,
   threads: number,
@@ -85,6 +89,7 @@ export function planMemory(
   const inputs = elementCount(network.spec.inputShape);
   const plan = {
     network,
+    steps,
     capacity,
     parameters: f32(network.parameterCount),
     gradients: Array.from({ length: SHARDS }, () => f32(network.parameterCount)),
@@ -96,7 +101,7 @@ export function planMemory(
     chunk: { images: f32(batch * inputs), labels: layout.reserve(batch) },
     dataset: { images: layout.reserve(imageBytes), labels: layout.reserve(imageCount) },
     regions: Array.from({ length: threads }, () =>
-      planRegion(layout, network.layers, inputs, Math.ceil(batch / SHARDS), kernels),
+      planRegion(layout, steps, inputs, Math.ceil(batch / SHARDS), kernels),
     ),
   };
   return { ...plan, bytes: layout.bytes };
@@ -104,24 +109,20 @@ export function planMemory(
 
 function planRegion(
   layout: Layout,
-  layers: readonly NetworkLayer[],
+  steps: readonly Step[],
   inputs: number,
   images: number,
   kernels: Kernels,
 ): Region {
   const tensor = (length: number) => layout.reserve(images * length * F32_BYTES);
   const activations = [tensor(inputs)];
-  for (const [index, { definition, output }] of layers.entries()) {
+  for (const [index, { isView, output }] of steps.entries()) {
     const x = activations[index] ?? 0;
-    activations.push(definition.isView ? x : tensor(elementCount(output)));
+    activations.push(isView ? x : tensor(elementCount(output)));
   }
-  const saved = layers.map(({ definition, spec, input }) =>
-    layout.reserve(images * (definition.savedBytes?.(spec, input) ?? 0)),
-  );
-  const largest = Math.max(inputs, ...layers.map(({ output }) => elementCount(output)));
-  const scratchBytes = layers.map(
-    ({ definition, spec, input }) => definition.scratchBytes?.(kernels, spec, input, images) ?? 0,
-  );
+  const saved = steps.map((step) => layout.reserve(images * step.savedBytes(kernels)));
+  const largest = Math.max(inputs, ...steps.map(({ output }) => elementCount(output)));
+  const scratchBytes = steps.map((step) => step.scratchBytes(kernels, images));
   return {
     activations,
     saved,

@@ -30,6 +30,23 @@ export type ConvSizes = [
   groups: number,
 ];
 
+/** Sizes of a convolution that is pooled at once, in the order the fused kernels take them: neither dilation nor groups. */
+export type ConvReluPoolSizes = [
+  batch: number,
+  inC: number,
+  inH: number,
+  inW: number,
+  outC: number,
+  outH: number,
+  outW: number,
+  kH: number,
+  kW: number,
+  strideH: number,
+  strideW: number,
+  padH: number,
+  padW: number,
+];
+
 /** Sizes of a pooling, in the order its forward kernel takes them. */
 export type PoolSizes = [
   batch: number,

@@ -52,7 +52,7 @@ export interface LayerDefinition<Spec> {
   /** Throws `TypeError`, `RangeError` or `ShapeError` where an option or the input does not fit. */
   outputShape(where: string, spec: Spec, input: Shape): Shape;
   parameters(spec: Spec, input: Shape): readonly ParameterDefinition[];
-  savedBytes?(spec: Spec, input: Shape): number;
+  savedBytes?(kernels: Kernels, spec: Spec, input: Shape): number;
   scratchBytes?(kernels: Kernels, spec: Spec, input: Shape, batch: number): number;
   emit(to: Emitter, spec: Spec, input: Shape, tensors: LayerTensors): void;
 }

@@ -20,7 +20,8 @@ export const maxPool2dLayer: LayerDefinition<MaxPool2dSpec> = {
   options: ['poolSize', 'strides', 'padding'],
   outputShape: (where, spec, input) => outputOf(spec, imageShape(where, input), where),
   parameters: () => [],
-  savedBytes: (spec, input) => Int32Array.BYTES_PER_ELEMENT * elementCount(outputOf(spec, input)),
+  savedBytes: (_kernels, spec, input) =>
+    Int32Array.BYTES_PER_ELEMENT * elementCount(outputOf(spec, input)),
   emit(to, spec, input, { batch, x, y, dx, dy, saved }) {
     const sizes = sizesOf(spec, input, batch);
     const [, channels, inH, inW, outH, outW] = sizes;

@@ -76,6 +76,15 @@ describe.each(builds)('elementwise, %s build', (build) => {
     expect([...memory.i32(labels, 4)]).toEqual([5, 9, 5, 7]);
   });
 
+  it('divides every byte by 255 as the division does', () => {
+    memory.reset();
+    const images = Uint8Array.from({ length: 256 + 7 }, (_, i) => i); // sixteen at a time, and the rest
+    const x = memory.output(images.length);
+    kernels.gatherU8(x, memory.bytes(images), memory.integers([0]), 1, images.length);
+    memory.check();
+    expect(memory.f32(x, images.length)).toEqual(Float32Array.from(images, (byte) => byte / 255));
+  });
+
   it('arg-max takes the first of equals', () => {
     memory.reset();
     const indices = memory.output(4);

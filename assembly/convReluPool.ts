@@ -1,0 +1,566 @@
+/**
+ * Convolution, ReLU and 2×2 max pooling in one step: the outputs of the convolution never reach memory.
+ *
+ *   forward          y  = max(0, b + max over the 2×2 window of w·patch)
+ *   backward weight  dw += Σ dy·(patch under the winner)       where y > 0
+ *   backward bias    db += Σ dy                                where y > 0
+ *   backward input   dx = the convolution's gradient of dy at the winners, 0 elsewhere
+ *
+ * x, dx: f32[batch, inC, inH, inW]. w, dw: f32[outC, inC, kH, kW]. b, db: f32[outC], 0 where there is no bias.
+ * y, dy: f32[batch, outC, outH / 2, outW / 2], rounded down: a last odd row or column of the convolution's outH × outW
+ * outputs is not pooled. No dilation, no groups. Byte addresses; nothing overlaps. y and dx are overwritten, dw and db
+ * added to. Up to 12 bytes past the end of x are read, never used. Ties: the first in row-major order. A sum over a
+ * patch runs in ascending (c, p, q), as in conv2d.ts; a NaN in the first output of a window stays, elsewhere it loses.
+ *
+ * Only one output in four has a gradient, so backward visits the winners alone. A window of a one-channel image whose
+ * whole patch is 0 (56 % of them, on MNIST) gives max(0, b) and adds nothing to dw: such windows are left out of the list.
+ *
+ *   saved, for each image: i32[windows, filters]: bytes from the first of the four outputs' patches to the winner's,
+ *                          filters = outC rounded up to 4 │ i32[4]: how many windows are listed │ the list (tiles.ts)
+ *
+ * An image with padding is copied between zeros first, so that every patch lies inside it.
+ */
+import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
+import { ENTRY_BYTES, windows4, windows8, winners4x3 } from './convReluPoolTiles';
+import { reluBackward } from './relu';
+import { bytes, copy, fill, sum, transpose4x4 } from './simd';
+
+/** Bytes of what forward saves for backward, for each image. */
+export function convReluPoolSavedBytes(outC: i32, outH: i32, outW: i32): i32 {
+  return <i32>winnersBytes(outC, outH, outW) + 16 + windowCount(outH, outW) * <i32>ENTRY_BYTES;
+}
+
+/** Bytes of scratch for any of these. */
+export function convReluPoolScratchBytes(
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+): i32 {
+  const taps = inC * kH * kW;
+  const image = inC * spanOf(outH, kH, strideH) * spanOf(outW, kW, strideW) + 4;
+  const values = roundUp(outC) * windowCount(outH, outW);
+  const lines = (outH >> 1) * (max(spanOf(outW, kW, strideW), inW) + 8);
+  const entries = windowCount(outH, outW) * 4;
+  const forward = (roundUp(outC) * (taps + 1) + taps + 16 + values + lines + entries) << 2;
+  const masked = outC * windowCount(outH, outW);
+  const backwardWeight = (roundUp(masked) + 48 + inC * kH * ((kW + 3) >> 2)) << 2;
+  const conv = conv2dScratchBytes(
+    1,
+    inC,
+    inH,
+    inW,
+    outC,
+    outH,
+    outW,
+    kH,
+    kW,
+    strideH,
+    strideW,
+    padH,
+    padW,
+    1,
+    1,
+    1,
+  );
+  const backwardInput = ((roundUp(masked) + roundUp(outC * outH * outW)) << 2) + conv;
+  return (image << 2) + max(max(forward, backwardWeight), backwardInput) + 64;
+}
+
+/** y = max(0, b + max of w·patch) */
+export function convReluPoolForward(
+  y: usize,
+  saved: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+): void {
+  const taps = inC * kH * kW;
+  const spanH = spanOf(outH, kH, strideH);
+  const spanW = spanOf(outW, kW, strideW);
+  const isPadded = spanH > inH || spanW > inW || padH > 0 || padW > 0;
+  const pitch = isPadded ? spanW : inW;
+  const plane = isPadded ? spanH * spanW : inH * inW;
+  const filters = roundUp(outC);
+  const windows = windowCount(outH, outW);
+
+  const weights = scratch;
+  const bias = weights + bytes(filters * taps);
+  const steps = bias + bytes(filters);
+  const offsets = steps + 32;
+  const values = offsets + bytes(roundUp(taps));
+  const entries = values + bytes(windows * filters);
+  const lines = entries + <usize>windows * ENTRY_BYTES;
+  const image = lines + bytes(roundUp((outH >> 1) * (pitch + 8)));
+  packWeights(weights, w, outC, taps);
+  fill(bias, 0, filters);
+  if (b != 0) copy(bias, b, outC);
+  v128.store(steps, i32x4.splat(strideW << 2));
+  v128.store(steps, i32x4.splat((strideH * pitch) << 2), 16);
+  tapOffsets(offsets, inC, kH, kW, plane, pitch);
+  listAll(entries, outH, outW, strideH, strideW, pitch, filters);
+  if (isPadded) fill(image, 0, inC * plane + 4);
+
+  for (let n = 0; n < batch; n++) {
+    const list = saved + winnersBytes(outC, outH, outW) + 16;
+    let from = x;
+    if (isPadded) {
+      from = image;
+      copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
+    }
+    // maps inside a network are seldom blank in all channels, and looking at all would cost more
+    let count = windows;
+    if (inC > 1) {
+      memory.copy(list, entries, <usize>windows * ENTRY_BYTES);
+    } else {
+      joinRows(lines, from, outH >> 1, kH + strideH, strideH, pitch);
+      count = listInked(list, entries, windows, lines, outW >> 1, kW + strideW, strideW, pitch);
+    }
+    store<i32>(list - 16, count);
+    if (count < windows) fillBlank(values, saved, bias, windows, filters);
+    for (let o = 0; o < outC; o += 8) {
+      const at = bytes(o);
+      const tap = weights + bytes(o * taps);
+      if (o + 4 < outC) {
+        windows8(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
+      } else {
+        windows4(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
+      }
+    }
+    transposeValues(y, values, outC, windows, filters);
+    x += bytes(inC * inH * inW);
+    y += bytes(outC * windows);
+    saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
+  }
+}
+
+/** dw += Σ dy·patch, db += Σ dy, at the winners, where y > 0; db may be 0: no bias */
+export function convReluPoolBackwardWeight(
+  dw: usize,
+  db: usize,
+  dy: usize,
+  y: usize,
+  saved: usize,
+  x: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+): void {
+  const spanH = spanOf(outH, kH, strideH);
+  const spanW = spanOf(outW, kW, strideW);
+  const isPadded = spanH > inH || spanW > inW || padH > 0 || padW > 0;
+  const pitch = isPadded ? spanW : inW;
+  const plane = isPadded ? spanH * spanW : inH * inW;
+  const windows = windowCount(outH, outW);
+  const outputs = outC * windows;
+
+  const masked = scratch;
+  const sums = masked + bytes(roundUp(outputs));
+  const rows = sums + 192;
+  const rowCount = rowOffsets(rows, inC, kH, kW, plane, pitch);
+  const image = rows + bytes(roundUp(rowCount));
+  if (isPadded) fill(image, 0, inC * plane + 4);
+
+  for (let n = 0; n < batch; n++) {
+    const list = saved + winnersBytes(outC, outH, outW) + 16;
+    let from = x;
+    if (isPadded) {
+      from = image;
+      copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
+    }
+    reluBackward(masked, dy, y, outputs);
+    for (let o = 0; o < outC; o += 4) {
+      fourFilters(
+        dw + bytes(o * inC * kH * kW),
+        db == 0 ? 0 : db + bytes(o),
+        masked + bytes(o * windows),
+        saved + bytes(o),
+        from,
+        list,
+        sums,
+        rows,
+        rowCount,
+        windows,
+        min(outC - o, 4),
+        inC * kH * kW,
+        kW,
+      );
+    }
+    x += bytes(inC * inH * inW);
+    y += bytes(outputs);
+    dy += bytes(outputs);
+    saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
+  }
+}
+
+/** dx = the gradient that comes through the winners where y > 0 */
+export function convReluPoolBackwardInput(
+  dx: usize,
+  dy: usize,
+  y: usize,
+  saved: usize,
+  w: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+): void {
+  const spanW = spanOf(outW, kW, strideW);
+  const isPadded = spanOf(outH, kH, strideH) > inH || spanW > inW || padH > 0 || padW > 0;
+  const rowStep = (strideH * (isPadded ? spanW : inW)) << 2;
+  const outputs = outC * windowCount(outH, outW);
+  const masked = scratch;
+  const unpooled = masked + bytes(roundUp(outputs));
+  const rest = unpooled + bytes(roundUp(outC * outH * outW));
+  for (let n = 0; n < batch; n++) {
+    reluBackward(masked, dy, y, outputs);
+    unpool(unpooled, masked, saved, outC, outH, outW, rowStep);
+    conv2dBackwardInput(
+      dx,
+      unpooled,
+      w,
+      rest,
+      1,
+      inC,
+      inH,
+      inW,
+      outC,
+      outH,
+      outW,
+      kH,
+      kW,
+      strideH,
+      strideW,
+      padH,
+      padW,
+      1,
+      1,
+      1,
+    );
+    dx += bytes(inC * inH * inW);
+    y += bytes(outputs);
+    dy += bytes(outputs);
+    saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
+  }
+}
+
+/** Windows of an image. */
+function windowCount(outH: i32, outW: i32): i32 {
+  return (outH >> 1) * (outW >> 1);
+}
+
+/** Rows or columns of the image that the outputs cover. */
+function spanOf(out: i32, k: i32, stride: i32): i32 {
+  return (out - 1) * stride + k;
+}
+
+function roundUp(count: i32): i32 {
+  return (count + 3) & ~3;
+}
+
+function winnersBytes(outC: i32, outH: i32, outW: i32): usize {
+  return bytes(windowCount(outH, outW) * roundUp(outC));
+}
+
+/** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
+function packWeights(to: usize, w: usize, outC: i32, taps: i32): void {
+  for (let o = 0; o < outC; o += 8) {
+    const width = o + 4 < outC ? 8 : 4;
+    for (let tap = 0; tap < taps; tap++) {
+      for (let f = 0; f < width; f++) {
+        const value = o + f < outC ? load<f32>(w + bytes((o + f) * taps + tap)) : 0;
+        store<f32>(to, value);
+        to += 4;
+      }
+    }
+  }
+}
+
+/** Bytes from the first pixel of a patch to each of its taps. */
+function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
+  for (let c = 0; c < inC; c++) {
+    for (let p = 0; p < kH; p++) {
+      for (let q = 0; q < kW; q++) {
+        store<i32>(to, (c * plane + p * pitch + q) << 2);
+        to += 4;
+      }
+    }
+  }
+}
+
+/** Bytes from the first pixel of a patch to each vector of four taps of a row, kW rounded up. @returns how many */
+function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): i32 {
+  let count = 0;
+  for (let c = 0; c < inC; c++) {
+    for (let p = 0; p < kH; p++) {
+      for (let q = 0; q < kW; q += 4) {
+        store<i32>(to + bytes(count), (c * plane + p * pitch + q) << 2);
+        count++;
+      }
+    }
+  }
+  return count;
+}
+
+/** x into the zeros of an image of spanH × spanW. */
+function copyPadded(
+  to: usize,
+  x: usize,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  spanH: i32,
+  spanW: i32,
+  padH: i32,
+  padW: i32,
+): void {
+  const rows = min(inH, spanH - padH);
+  const columns = min(inW, spanW - padW);
+  for (let c = 0; c < inC; c++) {
+    for (let h = 0; h < rows; h++) {
+      const at = to + bytes((c * spanH + padH + h) * spanW + padW);
+      copy(at, x + bytes((c * inH + h) * inW), columns);
+    }
+  }
+}
+
+/** An entry for every window. */
+function listAll(
+  to: usize,
+  outH: i32,
+  outW: i32,
+  strideH: i32,
+  strideW: i32,
+  pitch: i32,
+  filters: i32,
+): void {
+  let window = 0;
+  for (let i = 0; i < outH >> 1; i++) {
+    for (let j = 0; j < outW >> 1; j++) {
+      store<i32>(to, (2 * (i * strideH * pitch + j * strideW)) << 2);
+      store<i32>(to, window << 2, 4);
+      store<i32>(to, (window * filters) << 2, 8);
+      to += ENTRY_BYTES;
+      window++;
+    }
+  }
+}
+
+/** For each row of windows, the bits of all the image's rows that it covers: f32[pooledH, pitch + 8]. */
+function joinRows(
+  lines: usize,
+  image: usize,
+  pooledH: i32,
+  rows: i32,
+  strideH: i32,
+  pitch: i32,
+): void {
+  const rowBytes = bytes(pitch);
+  for (let i = 0; i < pooledH; i++) {
+    for (let v: usize = 0; v < rowBytes; v += 16) {
+      let at = image + v;
+      let bits = v128.load(at);
+      for (let h = 1; h < rows; h++) {
+        at += rowBytes;
+        bits = v128.or(bits, v128.load(at));
+      }
+      v128.store(lines + v, bits);
+    }
+    lines += rowBytes + 32;
+    image += <usize>(2 * strideH) * rowBytes;
+  }
+}
+
+/**
+ * The entries of the windows that have ink: any bit in their columns of a line, columns rounded up to whole vectors.
+ * What lies past the end of a line may be counted in: the window is computed then, to the same result. @returns how many
+ */
+function listInked(
+  list: usize,
+  entries: usize,
+  windows: i32,
+  lines: usize,
+  pooledW: i32,
+  columns: i32,
+  strideW: i32,
+  pitch: i32,
+): i32 {
+  const end = entries + <usize>windows * ENTRY_BYTES;
+  const step = bytes(2 * strideW);
+  const lineBytes = bytes(pitch + 8);
+  let at = list;
+  let line = lines;
+  let column = line;
+  let j = 0;
+  for (; entries < end; entries += ENTRY_BYTES) {
+    let bits = v128.load(column);
+    for (let v = 4; v < columns; v += 4) bits = v128.or(bits, v128.load(column + bytes(v)));
+    v128.store(at, v128.load(entries));
+    at += v128.any_true(bits) ? ENTRY_BYTES : 0; // a select: a branch is mispredicted at every edge of a digit
+    column += step;
+    if (++j == pooledW) {
+      j = 0;
+      line += lineBytes;
+      column = line;
+    }
+  }
+  return <i32>((at - list) / ENTRY_BYTES);
+}
+
+/** What a window has whose patch is 0: max(0, b), and its first output as the winner. */
+function fillBlank(values: usize, winners: usize, bias: usize, windows: i32, filters: i32): void {
+  memory.fill(winners, 0, bytes(windows * filters));
+  const rowBytes = bytes(filters);
+  const end = values + <usize>windows * rowBytes;
+  for (; values < end; values += rowBytes) {
+    for (let f: usize = 0; f < rowBytes; f += 16) {
+      v128.store(values + f, f32x4.pmax(v128.load(bias + f), f32x4.splat(0)));
+    }
+  }
+}
+
+/** y[outC][windows] = values[windows][filters] */
+function transposeValues(y: usize, values: usize, outC: i32, windows: i32, filters: i32): void {
+  const planeBytes = bytes(windows);
+  const rowBytes = bytes(filters);
+  for (let o = 0; o < outC; o += 4) {
+    const from = values + bytes(o);
+    const to = y + <usize>o * planeBytes;
+    let window = 0;
+    if (o + 4 <= outC) {
+      for (; window <= windows - 4; window += 4) {
+        transpose4x4(to + bytes(window), planeBytes, from + <usize>window * rowBytes, rowBytes);
+      }
+    }
+    for (; window < windows; window++) {
+      for (let f = 0; f < min(outC - o, 4); f++) {
+        const value = load<f32>(from + <usize>window * rowBytes + bytes(f));
+        store<f32>(to + <usize>f * planeBytes + bytes(window), value);
+      }
+    }
+  }
+}
+
+/** dw and db of up to four filters; those that do not exist repeat the last one and are thrown away. */
+function fourFilters(
+  dw: usize,
+  db: usize,
+  dy: usize,
+  winners: usize,
+  image: usize,
+  list: usize,
+  sums: usize,
+  rows: usize,
+  rowCount: i32,
+  windows: i32,
+  filters: i32,
+  taps: i32,
+  kW: i32,
+): void {
+  const planeBytes = bytes(windows);
+  const last = <usize>(filters - 1) * planeBytes;
+  const dy1 = dy + min(planeBytes, last);
+  const dy2 = dy + min(planeBytes * 2, last);
+  const count = load<i32>(list - 16);
+  for (let row = 0; row < rowCount; row += 3) {
+    const o0 = <usize>load<i32>(rows + bytes(row));
+    const o1 = <usize>load<i32>(rows + bytes(min(row + 1, rowCount - 1)));
+    const o2 = <usize>load<i32>(rows + bytes(min(row + 2, rowCount - 1)));
+    winners4x3(sums, dy, dy1, dy2, dy + last, winners, image, list, count, o0, o1, o2);
+    for (let f = 0; f < filters; f++) {
+      for (let r = 0; r < min(rowCount - row, 3); r++) {
+        addTaps(dw + bytes(f * taps), sums + bytes((f * 3 + r) * 4), row + r, kW);
+      }
+    }
+  }
+  if (db == 0) return;
+  for (let f = 0; f < filters; f++) {
+    const at = db + bytes(f);
+    store<f32>(at, load<f32>(at) + sum(dy + <usize>f * planeBytes, windows));
+  }
+}
+
+/** dw += the taps of one vector of a row. */
+function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
+  const vectors = (kW + 3) >> 2;
+  const row = vector / vectors;
+  const q = (vector - row * vectors) << 2;
+  const to = dw + bytes(row * kW + q);
+  for (let i = 0; i < min(kW - q, 4); i++) {
+    const at = to + bytes(i);
+    store<f32>(at, load<f32>(at) + load<f32>(sums + bytes(i)));
+  }
+}
+
+/** dy[outC, outH, outW]: each masked gradient at its winner, 0 elsewhere. */
+function unpool(
+  to: usize,
+  masked: usize,
+  winners: usize,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  rowStep: i32,
+): void {
+  memory.fill(to, 0, bytes(outC * outH * outW));
+  const pooledH = outH >> 1;
+  const pooledW = outW >> 1;
+  const filters = roundUp(outC);
+  for (let o = 0; o < outC; o++) {
+    for (let i = 0; i < pooledH; i++) {
+      for (let j = 0; j < pooledW; j++) {
+        const window = i * pooledW + j;
+        const winner = load<i32>(winners + bytes(window * filters + o));
+        const down = winner >= rowStep ? 1 : 0;
+        const right = winner > down * rowStep ? 1 : 0;
+        const h = (o * outH + 2 * i + down) * outW;
+        store<f32>(to + bytes(h + 2 * j + right), load<f32>(masked));
+        masked += 4;
+      }
+    }
+  }
+}

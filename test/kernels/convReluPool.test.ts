@@ -1,0 +1,157 @@
+/** assembly/convReluPool.ts against the oracles of its three parts, one after another. */
+import {
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  conv2dForward,
+  maxPool2dBackward,
+  maxPool2dForward,
+  reluBackward,
+  reluForward,
+} from 'convlet/reference';
+import { describe, expect, it } from 'vitest';
+import {
+  type ConvReluPoolSizes,
+  type ConvSizes,
+  convSizes,
+  type PoolSizes,
+  poolSizes,
+  type WindowOptions,
+} from '../../src/shape.ts';
+import { expectClose } from '../support/closeness.ts';
+import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
+import { testRandom, uniform } from '../support/random.ts';
+
+/** x shape, filters, window. */
+type Case = readonly [readonly [number, number, number, number], number, WindowOptions];
+
+const cases: readonly Case[] = [
+  [[2, 1, 28, 28], 12, { kernelSize: 3 }],
+  [[1, 1, 2, 2], 1, { kernelSize: 1 }],
+  [[2, 1, 9, 7], 5, { kernelSize: 3 }],
+  [[1, 1, 28, 28], 6, { kernelSize: 5, padding: 2 }],
+  [[2, 6, 14, 14], 16, { kernelSize: 5 }],
+  [[1, 3, 11, 13], 7, { kernelSize: [3, 2], strides: [2, 1] }],
+  [[1, 2, 12, 9], 4, { kernelSize: [2, 4], strides: [1, 3], padding: [0, 1] }],
+  [[1, 5, 6, 6], 17, { kernelSize: 3, padding: 'same' }],
+  [[2, 1, 8, 8], 9, { kernelSize: 7, padding: 3 }],
+  [[1, 1, 13, 5], 8, { kernelSize: 1 }],
+  [[1, 2, 7, 6], 3, { kernelSize: 3, strides: 2, padding: 'same' }],
+  [[0, 1, 6, 6], 3, { kernelSize: 3 }],
+];
+
+function title([x, filters, window]: Case): string {
+  return `x ${x.join('×')}, ${filters} filters, ${JSON.stringify(window)}`;
+}
+
+/** x with nothing in a corner and on the right: what an image of ink on paper is mostly made of. */
+function ink(random: () => number, [batch, inC, inH, inW]: Case[0]): Float32Array {
+  const isPaper = (i: number) => {
+    const [h, v] = [Math.floor(i / inW) % inH, i % inW];
+    return h + v < (inH + inW) / 3 || v > 0.8 * inW;
+  };
+  return uniform(random, batch * inC * inH * inW).map((value, i) => (isPaper(i) ? 0 : value));
+}
+
+/** The three oracles, one after another. */
+class Oracle {
+  readonly conv: ConvSizes;
+  readonly fused: ConvReluPoolSizes;
+  readonly #pool: PoolSizes;
+  readonly #outputs: Float64Array;
+  readonly #pooled: { y: Float64Array; argmax: Int32Array };
+
+  constructor(
+    [shape, filters, window]: Case,
+    x: Float32Array,
+    w: Float32Array,
+    b: Float32Array | null,
+  ) {
+    this.conv = convSizes('test', shape, filters, 1, window);
+    this.fused = this.conv.slice(0, 13) as ConvReluPoolSizes;
+    const [batch, , , , outC, outH, outW] = this.conv;
+    this.#pool = poolSizes('test', [batch, outC, outH, outW], { poolSize: 2 });
+    this.#outputs = reluForward(conv2dForward(x, w, b, this.conv));
+    this.#pooled = maxPool2dForward(this.#outputs, this.#pool);
+  }
+
+  get y(): Float64Array {
+    return this.#pooled.y;
+  }
+
+  /** The gradient by the convolution's outputs. */
+  gradient(dy: Float32Array): Float64Array {
+    return reluBackward(maxPool2dBackward(dy, this.#pooled.argmax, this.#pool), this.#outputs);
+  }
+}
+
+describe.each(builds)('convReluPool, %s build', (build) => {
+  const memory = new GuardedMemory(build);
+  const { kernels } = memory;
+
+  it('is the build that it should be', () => expectBuild(memory, build));
+
+  it.each(cases.map((value) => [title(value), value] as const))('%s', (_title, value) => {
+    const [shape, outC, window] = value;
+    const random = testRandom(41);
+    const sizes = convSizes('test', shape, outC, 1, window);
+    const [batch, inC, , , , outH, outW, kH, kW] = sizes;
+    const [x, w] = [ink(random, shape), uniform(random, outC * inC * kH * kW)];
+    const b = uniform(random, outC);
+    const length = batch * outC * Math.floor(outH / 2) * Math.floor(outW / 2);
+    const dy = uniform(random, length);
+    for (const bias of [b, null]) {
+      const oracle = new Oracle(value, x, w, bias);
+      const gradient = oracle.gradient(dy);
+      memory.reset();
+      const [xAt, wAt, dyAt] = [memory.input(x), memory.input(w), memory.input(dy)];
+      const bAt = bias === null ? 0 : memory.input(bias);
+      const [y, dx] = [memory.output(length), memory.output(x.length)];
+      const dw = memory.output(w.length, new Float32Array(w.length));
+      const db = bias === null ? 0 : memory.output(outC, new Float32Array(outC));
+      const saved = memory.scratch(batch * kernels.convReluPoolSavedBytes(outC, outH, outW));
+      const scratch = memory.scratch(kernels.convReluPoolScratchBytes(...oracle.fused));
+      kernels.convReluPoolForward(y, saved, xAt, wAt, bAt, scratch, ...oracle.fused);
+      memory.check();
+      expectClose(memory.f32(y, length), oracle.y);
+      const exactW = conv2dBackwardWeight(gradient, x, oracle.conv);
+      const exactB = conv2dBackwardBias(gradient, batch, outC, outH, outW);
+      for (const times of [1, 2]) {
+        kernels.convReluPoolBackwardWeight(dw, db, dyAt, y, saved, xAt, scratch, ...oracle.fused);
+        memory.check();
+        expectClose(
+          memory.f32(dw, w.length),
+          exactW.map((value) => value * times),
+        );
+        if (db !== 0)
+          expectClose(
+            memory.f32(db, outC),
+            exactB.map((value) => value * times),
+          );
+      }
+      kernels.convReluPoolBackwardInput(dx, dyAt, y, saved, wAt, scratch, ...oracle.fused);
+      memory.check();
+      expectClose(memory.f32(dx, x.length), conv2dBackwardInput(gradient, w, oracle.conv));
+    }
+  });
+
+  it('takes the first of equals, and the bias of paper', () => {
+    memory.reset();
+    const sizes: ConvReluPoolSizes = [1, 1, 2, 4, 1, 2, 4, 1, 1, 1, 1, 0, 0];
+    const x = memory.input([0, 0, 1, 3, 0, 0, 3, 3]); // paper, then a window with its largest three times
+    const [y, dw] = [memory.output(2), memory.output(1, [0])];
+    const db = memory.output(1, [0]);
+    const dx = memory.output(8);
+    const saved = memory.scratch(kernels.convReluPoolSavedBytes(1, 2, 4));
+    const scratch = memory.scratch(kernels.convReluPoolScratchBytes(...sizes));
+    const [w, dy] = [memory.input([2]), memory.input([10, 100])];
+    kernels.convReluPoolForward(y, saved, x, w, memory.input([0.5]), scratch, ...sizes);
+    kernels.convReluPoolBackwardWeight(dw, db, dy, y, saved, x, scratch, ...sizes);
+    kernels.convReluPoolBackwardInput(dx, dy, y, saved, w, scratch, ...sizes);
+    memory.check();
+    expect([...memory.f32(y, 2)]).toEqual([0.5, 6.5]);
+    expect([...memory.f32(dw, 1)]).toEqual([300]);
+    expect([...memory.f32(db, 1)]).toEqual([110]);
+    expect([...memory.f32(dx, 8)]).toEqual([20, 0, 0, 200, 0, 0, 0, 0]);
+  });
+});
