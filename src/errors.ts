@@ -61,6 +61,32 @@ export function checkPositive(
   }
 }
 
+/** Throws unless `value` is a number from 0 to below 1, as a decay is, still below 1 as an f32. NaN fails. */
+export function checkDecay(where: string, name: string, value: unknown): asserts value is number {
+  checkNotNegative(where, name, value);
+  if (!(Math.fround(value) < 1)) {
+    throw new RangeError(
+      `${where}: expected ${name} to be a number from 0 to below 1 (in single precision), got ${value}.`,
+    );
+  }
+}
+
+/** Throws unless `value` is a finite number of at least 0. NaN fails. */
+export function checkNotNegative(
+  where: string,
+  name: string,
+  value: unknown,
+): asserts value is number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}.`);
+  }
+  if (!(value >= 0 && Math.fround(value) < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(
+      `${where}: expected ${name} to be a finite number of at least 0, got ${value}.`,
+    );
+  }
+}
+
 /** A short name for any value, for messages. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

@@ -7,7 +7,7 @@ import { parseSpec } from '../formats/modelFile.ts';
 import { createModel } from '../model.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
-import { optimizers } from '../optimizers/index.ts';
+import { isOptimizerType, type OptimizerType, optimizers } from '../optimizers/index.ts';
 import { type ModelSpec, namedModels } from '../spec.ts';
 import type { Dataset } from '../types.ts';
 import { addDataOptions } from './data.ts';
@@ -35,11 +35,11 @@ export function addTrain(program: Command): void {
     )
     .option('--epochs <N>', 'passes over the training images', wholeNumber('--epochs', 1), 20)
     .option('--batch-size <N>', 'images of one step', wholeNumber('--batch-size', 1), 128)
+    .option('--optimizer <NAME>', Object.keys(optimizers).join(', '), optimizerType, 'sgd')
     .option(
       '--learning-rate <RATE>',
-      'step size of gradient descent',
+      `step size (default: ${describeRates()})`,
       positiveNumber('--learning-rate'),
-      0.01,
     )
     .option(
       '--seed <N>',
@@ -63,7 +63,11 @@ async function train(options: TrainOptions): Promise<void> {
   const out = options.out ?? join('runs', timestamp(new Date()));
   await prepareOut(out, { overwrite: options.overwrite === true });
 
-  const output = await createTrainOutput(options, model, trainSet, testSet);
+  const { learningRate } = options;
+  const optimizer = optimizers[options.optimizer](
+    learningRate === undefined ? {} : { learningRate },
+  );
+  const output = await createTrainOutput(options, optimizer, model, trainSet, testSet);
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
@@ -73,7 +77,7 @@ async function train(options: TrainOptions): Promise<void> {
     .fit(trainSet, {
       epochs: options.epochs,
       batchSize: options.batchSize,
-      optimizer: optimizers.sgd({ learningRate: options.learningRate }),
+      optimizer,
       shuffle: options.shuffle,
       validationData: testSet,
       onStepEnd: output.onStepEnd,
@@ -82,11 +86,40 @@ async function train(options: TrainOptions): Promise<void> {
     })
     .finally(output.close);
   const seconds = (performance.now() - start) / 1000;
-  const run: Run = { options, model, trainSet, testSet, initialWeights, epochs, seconds, out };
+  const run: Run = {
+    options,
+    optimizer,
+    model,
+    trainSet,
+    testSet,
+    initialWeights,
+    epochs,
+    seconds,
+    out,
+  };
   for (const skipped of await saveRun(run)) output.message(skipped);
   output.done(run, await model.weightsSha256());
   process.exitCode = stop.exitCode ?? 0;
   stop.release();
+}
+
+function optimizerType(name: string): OptimizerType {
+  if (isOptimizerType(name)) return name;
+  throw new UsageError(
+    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${JSON.stringify(name)}.`,
+  );
+}
+
+/** The learning rates that the optimizers have of themselves: `0.01 for sgd, momentum; 0.001 for adam`. */
+function describeRates(): string {
+  const specs = Object.values(optimizers).map((create) => create());
+  const rates = [...new Set(specs.map(({ learningRate }) => learningRate))];
+  return rates
+    .map((rate) => {
+      const names = specs.filter(({ learningRate }) => learningRate === rate);
+      return `${rate} for ${names.map(({ type }) => type).join(', ')}`;
+    })
+    .join('; ');
 }
 
 /** A spec by name, which fits itself to the images, or from a file. */
