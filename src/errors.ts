@@ -87,11 +87,24 @@ export function checkNotNegative(
   }
 }
 
-/** A short name for any value, for messages. */
+/** Longest text, and most values of a list, that are shown whole. */
+const SHOWN_CHARACTERS = 60;
+const SHOWN_VALUES = 8;
+
+/** A short name for any value, for messages: one line, and short whatever a stranger's file holds. */
 export function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.join(', ')}]`;
-  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  if (typeof value === 'string') {
+    return JSON.stringify(
+      value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value,
+    );
+  }
+  if (Array.isArray(value)) {
+    const isShown = value.length <= SHOWN_VALUES && value.every((item) => typeof item === 'number');
+    return isShown ? `[${value.join(', ')}]` : `a list of ${value.length}`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' && name !== 'Object' ? name : 'an object';
+  }
   return String(value);
 }
