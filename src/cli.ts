@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { addEvaluate } from './cli/evaluate.ts';
 import { UsageError } from './cli/options.ts';
 import { addTrain } from './cli/train.ts';
-import { importOptional } from './node/optional.ts';
+import { importOptional } from './optional.ts';
 
 async function main(): Promise<void> {
   // a reader that has seen enough, `convlet train | head`, is no failure

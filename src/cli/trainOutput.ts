@@ -1,8 +1,8 @@
 /** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
 import type { Model } from '../model.ts';
-import { importOptional } from '../node/optional.ts';
 import type { OptimizerSpec } from '../optimizers/index.ts';
+import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
 import type { Run, TrainOptions } from './run.ts';
 import {

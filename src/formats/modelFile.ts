@@ -12,37 +12,25 @@
  * @module
  */
 import { describe, FormatError } from '../errors.ts';
-import type { Model } from '../model.ts';
 import { inferNetwork } from '../network.ts';
 import { checkSameShape } from '../shape.ts';
 import { checkSpec, type ModelSpec } from '../spec.ts';
 import type { Tensor } from '../types.ts';
 import { crc32 } from './crc32.ts';
 import { decodeSafetensors, encodeHeader, encodeSafetensors } from './safetensors.ts';
-
-/** What a model file holds. */
-export interface ModelFile {
-  readonly spec: ModelSpec;
-  /** The seed the model was made with. */
-  readonly seed: number;
-  readonly weights: ReadonlyMap<string, Tensor>;
-}
+import { contentOf, type ModelFile, type ModelSource, PREPROCESSING } from './source.ts';
 
 type Metadata = Readonly<Record<string, string>>;
 
 const FORMAT = '1';
-/** How `Dataset` bytes reach the first layer. */
-const PREPROCESSING = JSON.stringify({ pixel: 'byte / 255', layout: 'NCHW' });
 
 /** The file of a model. The same model gives the same bytes. */
-export function encodeModel(
-  model: Pick<Model, 'spec' | 'seed' | 'weights'>,
-): Uint8Array<ArrayBuffer> {
-  const weights = model.weights();
+export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
+  const { spec, seed, weights } = contentOf(source);
   const metadata = {
     'convlet.format': FORMAT,
-    'convlet.spec': JSON.stringify(model.spec),
-    'convlet.seed': String(model.seed),
+    'convlet.spec': JSON.stringify(spec),
+    'convlet.seed': String(seed),
     'convlet.preprocessing': PREPROCESSING,
   };
   return encodeSafetensors(weights, { ...metadata, 'convlet.crc32': checksum(weights, metadata) });

@@ -1,4 +1,4 @@
-/** The checksum against values that others publish, and against the zlib of Node where it has one. */
+/** The checksum against values that others publish. */
 import { describe, expect, it } from 'vitest';
 import { crc32 } from '../../src/formats/crc32.ts';
 
