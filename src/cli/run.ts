@@ -14,6 +14,7 @@ export interface TrainOptions extends DataOptions {
   readonly learningRate?: number;
   readonly seed: number;
   readonly shuffle: boolean;
+  readonly init?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;

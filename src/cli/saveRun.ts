@@ -6,8 +6,9 @@ import { encodeModel } from '../formats/modelFile.ts';
 import { writeFileAtomic } from '../node/files.ts';
 import { createReport, type RunReport } from '../node/report.ts';
 import type { Evaluation } from '../types.ts';
+import { formatOptimizer } from './optimizer.ts';
 import type { Run } from './run.ts';
-import { formatCount, formatOptimizer, formatSeconds } from './style.ts';
+import { formatCount, formatSeconds } from './style.ts';
 
 /** Writes model, history and report. @returns a line for each file that could not be made, for people. */
 export async function saveRun(run: Run): Promise<string[]> {
@@ -30,8 +31,8 @@ function historyJson(
   { options, optimizer, testSet, trainSet, epochs, seconds }: Run,
   evaluation: Evaluation,
 ): string {
-  const { model, epochs: planned, batchSize, seed, shuffle } = options;
-  const settings = { model, epochs: planned, batchSize, optimizer, seed, shuffle };
+  const { model, init, epochs: planned, batchSize, seed, shuffle } = options;
+  const settings = { model, init, epochs: planned, batchSize, optimizer, seed, shuffle };
   const data = { train: trainSet.name, test: testSet.name };
   return `${JSON.stringify({ settings, data, seconds, epochs, evaluation }, null, 2)}\n`;
 }
@@ -67,6 +68,7 @@ function settingsOf(run: Run): [string, string][] {
     ['Batch size', String(options.batchSize)],
     ['Optimizer', formatOptimizer(optimizer)],
     ['Loss', 'categorical cross-entropy'],
+    ['First weights', options.init ?? `He-normal, seed ${options.seed}`],
     ['Order', options.shuffle ? 'shuffled every epoch' : 'as in the data'],
     ['Seed', String(options.seed)],
     ['Time', `${formatSeconds(seconds)}, validation included`],

@@ -1,17 +1,6 @@
 /** How figures are written for people, and a dash of colour where a terminal is. @module */
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import type { OptimizerSpec, OptimizerType } from '../optimizers/index.ts';
-
-/** Optimizers as papers write them. */
-const OPTIMIZER_NAMES: Readonly<Record<OptimizerType, string>> = {
-  sgd: 'SGD',
-  momentum: 'momentum',
-  nesterov: 'Nesterov momentum',
-  adam: 'Adam',
-  adamw: 'AdamW',
-  rmsprop: 'RMSprop',
-};
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -34,14 +23,6 @@ export function formatAccuracy(value: number): string {
 /** `0.2951` */
 export function formatLoss(value: number): string {
   return value.toFixed(4);
-}
-
-/** `Adam, learning rate 0.001, beta1 0.9, …` */
-export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
-  const settings = Object.entries(options).map(
-    ([name, value]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value}`,
-  );
-  return [OPTIMIZER_NAMES[type], ...settings].join(', ');
 }
 
 /** `0.12 s`, `2 min 5 s` */

@@ -4,15 +4,9 @@ import type { Model } from '../model.ts';
 import type { OptimizerSpec } from '../optimizers/index.ts';
 import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
+import { formatOptimizer } from './optimizer.ts';
 import type { Run, TrainOptions } from './run.ts';
-import {
-  formatAccuracy,
-  formatCount,
-  formatLoss,
-  formatOptimizer,
-  formatSeconds,
-  styler,
-} from './style.ts';
+import { formatAccuracy, formatCount, formatLoss, formatSeconds, styler } from './style.ts';
 
 export interface TrainOutput {
   readonly onStepEnd: ((event: StepEvent) => void) | undefined;

@@ -108,11 +108,27 @@ function readHeaderLength(bytes: Uint8Array, where: string): number {
   const most = Math.min(room, MAX_HEADER_BYTES);
   if (length > BigInt(most)) {
     throw new FormatError(
-      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}. Use a whole file.`,
+      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}${looksLike(bytes)}. Use a whole file.`,
       0,
     );
   }
   return Number(length);
+}
+
+/** What a file of another kind begins with: read as a length, all of them are beyond any header. */
+const FOREIGN: readonly (readonly [start: string, name: string])[] = [
+  ['\x89HDF\r\n', 'an HDF5 file'],
+  ['PK\x03\x04', 'a zip archive, as .npz and PyTorch files are'],
+  ['{"', 'JSON'],
+  ['\x08\x08\x12\x07conv', 'an ONNX file'],
+  ['\x1f\x8b', 'a gzip file'],
+];
+
+/** A remark on a file that is something else. */
+function looksLike(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES));
+  const name = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
+  return name === undefined ? '' : ` (it begins as ${name} does)`;
 }
 
 /** Throws unless the tensors, sorted, follow one another from the first byte of the data to the last. */
