@@ -28,7 +28,9 @@ for (const project of ['tsconfig.json', 'src/reference/tsconfig.json']) {
   run(bin('typescript', 'tsc'), '--project', project);
 }
 // generated, and no TypeScript: the compiler reads them and leaves them behind
-cpSync(join(root, 'src/formats/onnx'), join(root, 'dist/formats/onnx'), { recursive: true });
+const messages = join(root, 'dist/formats/onnx');
+cpSync(join(root, 'src/formats/onnx'), messages, { recursive: true });
+cpSync(join(root, 'schema/LICENSE-onnx.txt'), join(messages, 'LICENSE.txt')); // of the schema they come from
 // bundlers give a .wasm import as its URL; without a declaration the export has no type
 writeFileSync(
   join(root, 'dist/kernels.wasm.d.ts'),

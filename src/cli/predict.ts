@@ -36,7 +36,8 @@ async function predict(
   checkSameShape(`predict: ${file}: images`, DIGIT_SHAPE, content.spec.inputShape);
   const model = await loadModel(content);
   // all of them first: of two pictures one of which is broken nothing is told
-  const digits = await Promise.all(images.map(readDigit));
+  const digits: Uint8Array[] = [];
+  for (const image of images) digits.push(await readDigit(image)); // one after another: they may be thousands
   const print = json ? jsonLine : textLine;
   for (const [index, digit] of digits.entries()) {
     const probabilities = [...model.predict(digit).data];

@@ -14,8 +14,10 @@ export interface ModelFile {
 /** A model in memory, or what was read of one from a file. */
 export type ModelSource = Pick<Model, 'spec' | 'seed' | 'weights'> | ModelFile;
 
-/** How the bytes of a `Dataset` reach the first layer, as JSON: what the weights expect, told in every format. */
-export const PREPROCESSING: string = JSON.stringify({ pixel: 'byte / 255', layout: 'NCHW' });
+/** What the weights expect of pixels, told in every format. */
+export const PIXEL = 'byte / 255';
+/** The same, and our layout, as JSON. */
+export const PREPROCESSING: string = JSON.stringify({ pixel: PIXEL, layout: 'NCHW' });
 
 /** What is to be written, at this moment. */
 export function contentOf(source: ModelSource): ModelFile {

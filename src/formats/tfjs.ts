@@ -11,48 +11,14 @@
  *   flatten without a dense layer     Permute to channels first, then Flatten
  * @module
  */
-import type { Conv2dSpec } from '../layers/conv2d.ts';
-import type { DenseSpec } from '../layers/dense.ts';
-import type { LayerSpec } from '../layers/index.ts';
-import type { MaxPool2dSpec } from '../layers/maxPool2d.ts';
-import { inferNetwork, type NetworkLayer } from '../network.ts';
 import { elementCount } from '../shape.ts';
-import { layerName } from '../spec.ts';
-import type { Shape, Tensor } from '../types.ts';
-import { contentOf, type ModelFile, type ModelSource, PREPROCESSING, weightOf } from './source.ts';
-import { denseKernel, hwioKernel } from './tfjsKernels.ts';
-import { convWindow, poolWindow, type Window } from './window.ts';
+import { contentOf, type ModelFile, type ModelSource, PIXEL } from './source.ts';
+import { type KerasLayer, kerasLayers, type NamedTensor } from './tfjsLayers.ts';
 
 /** The two files, which belong into one folder. */
 export interface TfjsFiles {
   readonly 'model.json': Uint8Array<ArrayBuffer>;
   readonly 'weights.bin': Uint8Array<ArrayBuffer>;
-}
-
-interface KerasLayer {
-  readonly class_name: string;
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** What is known while the layers are written, one after another. */
-interface Topology {
-  readonly file: ModelFile;
-  readonly layers: KerasLayer[];
-  readonly weights: { readonly name: string; readonly tensor: Tensor }[];
-  /** The image whose channels-last order the features are in, between a flatten and its dense layer. */
-  flattened: Shape | undefined;
-  /** True where no value can be below 0, so that padding with 0 never wins a maximum. */
-  isPositive: boolean;
-}
-
-/** A layer and where it stands. */
-interface Place<Spec> {
-  readonly spec: Spec;
-  readonly input: Shape;
-  readonly index: number;
-  readonly parameters: NetworkLayer['parameters'];
-  /** Layers that follow. */
-  readonly rest: readonly NetworkLayer[];
 }
 
 /**
@@ -61,22 +27,16 @@ interface Place<Spec> {
  */
 export function encodeTfjs(source: ModelSource): TfjsFiles {
   const file = contentOf(source);
-  const { layers } = inferNetwork(file.spec);
-  const topology: Topology = {
-    file,
-    layers: [],
-    weights: [],
-    flattened: undefined,
-    isPositive: false,
-  };
-  for (const [index, { spec, input, parameters }] of layers.entries()) {
-    add(topology, { spec, input, index, parameters, rest: layers.slice(index + 1) });
-  }
-  const json = JSON.stringify(modelJson(topology));
-  return { 'model.json': new TextEncoder().encode(json), 'weights.bin': concat(topology) };
+  const { layers, weights } = kerasLayers(file);
+  const json = JSON.stringify(modelJson(file, layers, weights));
+  return { 'model.json': new TextEncoder().encode(json), 'weights.bin': concat(weights) };
 }
 
-function modelJson({ file, layers, weights }: Topology): object {
+function modelJson(
+  file: ModelFile,
+  layers: readonly KerasLayer[],
+  weights: readonly NamedTensor[],
+): object {
   const [channels = 0, height = 0, width = 0] = file.spec.inputShape;
   const [first, ...others] = layers;
   const batchInputShape = { batch_input_shape: [null, height, width, channels] };
@@ -107,134 +67,13 @@ function modelJson({ file, layers, weights }: Topology): object {
     userDefinedMetadata: {
       'convlet.spec': file.spec,
       'convlet.seed': file.seed,
-      'convlet.preprocessing': JSON.parse(PREPROCESSING) as unknown,
-      layout: 'input [N, H, W, C]',
+      'convlet.preprocessing': { pixel: PIXEL, layout: 'NHWC' },
     },
   };
 }
 
-const writers: {
-  readonly [Spec in LayerSpec as Spec['type']]: (to: Topology, place: Place<Spec>) => void;
-} = {
-  conv2d: addConv2d,
-  dense: addDense,
-  flatten: addFlatten,
-  maxPool2d: addMaxPool2d,
-  relu: (to, { index }) => addActivation(to, 'relu', index),
-  softmax: (to, { index }) => addActivation(to, 'softmax', index),
-};
-
-function add<Spec extends LayerSpec>(to: Topology, place: Place<Spec>): void {
-  // the table is keyed by the very `type` that tells the specs apart
-  const write = writers[place.spec.type] as unknown as (to: Topology, place: Place<Spec>) => void;
-  write(to, place);
-}
-
-function addConv2d(to: Topology, { spec, input, index, parameters }: Place<Conv2dSpec>): void {
-  const window = convWindow(spec, input);
-  const isSame = sameWindow(window, convWindow({ ...spec, padding: 'same' }, input));
-  if (!isSame) addPadding(to, window, index);
-  // TensorFlow has strides or dilation, never both
-  const isSpread = Math.max(...window.strides) > 1;
-  const { weight, bias } = valuesOf(to.file, parameters);
-  const kernel = hwioKernel(weight, input, spec.groups ?? 1, isSpread ? window.dilation : [1, 1]);
-  addLayer(to, 'Conv2D', `conv2d_${index}`, {
-    filters: spec.filters,
-    kernel_size: kernel.shape.slice(0, 2),
-    strides: window.strides,
-    padding: isSame ? 'same' : 'valid',
-    data_format: 'channels_last',
-    dilation_rate: isSpread ? [1, 1] : window.dilation,
-    activation: 'linear',
-    use_bias: bias !== undefined,
-  });
-  addWeights(to, `conv2d_${index}`, kernel, bias);
-  to.isPositive = false;
-}
-
-function addMaxPool2d(to: Topology, { spec, input, index }: Place<MaxPool2dSpec>): void {
-  const window = poolWindow(spec, input);
-  const isSame = sameWindow(window, poolWindow({ ...spec, padding: 'same' }, input));
-  if (!isSame && hasPadding(window) && !to.isPositive) {
-    throw new RangeError(
-      `tfjs: ${layerName(index, spec)}: expected padding 'same' or none, or relu() somewhere before it, got padding ${JSON.stringify(spec.padding)}. Export to ONNX, or train it with 'same'.`,
-    );
-  }
-  if (!isSame) addPadding(to, window, index);
-  addLayer(to, 'MaxPooling2D', `max_pooling2d_${index}`, {
-    pool_size: window.kernel,
-    strides: window.strides,
-    padding: isSame ? 'same' : 'valid',
-    data_format: 'channels_last',
-  });
-}
-
-function addFlatten(to: Topology, { input, index, rest }: Place<LayerSpec>): void {
-  if (input.length === 1) return; // there it would be an error
-  if (rest.some(({ spec }) => spec.type === 'dense')) to.flattened = input;
-  else addLayer(to, 'Permute', `permute_${index}`, { dims: [3, 1, 2] });
-  addLayer(to, 'Flatten', `flatten_${index}`, {});
-}
-
-function addDense(to: Topology, { spec, index, parameters }: Place<DenseSpec>): void {
-  const { weight, bias } = valuesOf(to.file, parameters);
-  addLayer(to, 'Dense', `dense_${index}`, {
-    units: spec.units,
-    activation: 'linear',
-    use_bias: bias !== undefined,
-  });
-  addWeights(to, `dense_${index}`, denseKernel(weight, to.flattened), bias);
-  to.flattened = undefined;
-  to.isPositive = false;
-}
-
-function addActivation(to: Topology, activation: 'relu' | 'softmax', index: number): void {
-  addLayer(to, 'Activation', `${activation}_${index}`, { activation });
-  to.isPositive = true;
-}
-
-function addPadding(to: Topology, window: Window, index: number): void {
-  if (!hasPadding(window)) return;
-  const { top, left, bottom, right } = window.sides;
-  const padding = [
-    [top, bottom],
-    [left, right],
-  ];
-  addLayer(to, 'ZeroPadding2D', `zero_padding2d_${index}`, {
-    padding,
-    data_format: 'channels_last',
-  });
-}
-
-function addLayer(to: Topology, type: string, name: string, config: object): void {
-  const common = { name, trainable: true, dtype: 'float32' };
-  to.layers.push({ class_name: type, config: { ...common, ...config } });
-}
-
-function addWeights(to: Topology, layer: string, kernel: Tensor, bias: Tensor | undefined): void {
-  to.weights.push({ name: `${layer}/kernel`, tensor: kernel });
-  if (bias !== undefined) to.weights.push({ name: `${layer}/bias`, tensor: bias });
-}
-
-function valuesOf(
-  file: ModelFile,
-  parameters: NetworkLayer['parameters'],
-): { weight: Tensor; bias: Tensor | undefined } {
-  const [weight, bias] = parameters.map(({ key }) => weightOf(file, key));
-  if (weight === undefined) throw new Error('internal: a layer without its weight');
-  return { weight, bias };
-}
-
-function hasPadding({ sides }: Window): boolean {
-  return Object.values(sides).some((pixels) => pixels > 0);
-}
-
-function sameWindow(a: Window, b: Window): boolean {
-  return JSON.stringify([a.sides, a.output]) === JSON.stringify([b.sides, b.output]);
-}
-
 /** Little-endian f32, as typed arrays are on every host that runs WebAssembly today. */
-function concat({ weights }: Topology): Uint8Array<ArrayBuffer> {
+function concat(weights: readonly NamedTensor[]): Uint8Array<ArrayBuffer> {
   const total = weights.reduce((sum, { tensor }) => sum + elementCount(tensor.shape), 0);
   const all = new Float32Array(total);
   let offset = 0;

@@ -42,7 +42,11 @@ describe('LayersModel', () => {
       },
     ]);
     expect(files['weights.bin'].length).toBe(4 * model.parameterCount);
-    expect(userDefinedMetadata['convlet.spec']).toEqual(model.spec);
+    expect(userDefinedMetadata).toEqual({
+      'convlet.spec': model.spec,
+      'convlet.seed': 3,
+      'convlet.preprocessing': { pixel: 'byte / 255', layout: 'NHWC' },
+    });
   });
 
   it.each(networks.filter(({ tfjs }) => tfjs !== false))(
