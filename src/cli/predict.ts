@@ -34,6 +34,12 @@ async function predict(
 ): Promise<void> {
   const content = await readModelFile(file);
   checkSameShape(`predict: ${file}: images`, DIGIT_SHAPE, content.spec.inputShape);
+  const last = content.spec.layers.at(-1)?.type;
+  if (last !== 'softmax') {
+    throw new Error(
+      `predict: ${file}: expected a model whose last layer is softmax, got ${last}. Its outputs are no probabilities.`,
+    );
+  }
   const model = await loadModel(content);
   // all of them first: of two pictures one of which is broken nothing is told
   const digits: Uint8Array[] = [];

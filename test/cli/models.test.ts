@@ -231,6 +231,14 @@ describe('predict', () => {
       1,
       'convlet: predict: colour: images: expected shape 1×28×28, got 3×8×8.\n',
     ]);
+    const logits = {
+      inputShape: [1, 28, 28],
+      layers: [layers.flatten(), layers.dense({ units: 10 })],
+    };
+    writeFileSync(path('logits'), encodeModel(createModel(await createBackend(), logits)));
+    expect(convlet('predict', 'logits', 'one.png').stderr).toBe(
+      'convlet: predict: logits: expected a model whose last layer is softmax, got dense. Its outputs are no probabilities.\n',
+    );
     expect(convlet('predict', model).status).toBe(2);
   });
 });
