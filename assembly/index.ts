@@ -27,7 +27,7 @@ export { gemmNN, gemmNT, gemmScratchBytes, gemmTN } from './gemm';
 export { col2im, im2col } from './im2col';
 export { exp, log } from './math';
 export { maxPool2dBackward, maxPool2dForward } from './maxpool2d';
-export { accumulate, sgd, zero } from './optimizer';
+export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizer';
 export { randomNormal } from './random';
 export { reluBackward, reluForward } from './relu';
 export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './softmaxCrossEntropy';

@@ -3,7 +3,7 @@
  * `npm run build`, and with it `npm ci` and `npm test`, run this file.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,10 @@ for (const target of ['release', 'debug']) run(bin('assemblyscript', 'asc'), '--
 for (const project of ['tsconfig.json', 'src/reference/tsconfig.json']) {
   run(bin('typescript', 'tsc'), '--project', project);
 }
+// generated, and no TypeScript: the compiler reads them and leaves them behind
+const messages = join(root, 'dist/formats/onnx');
+cpSync(join(root, 'src/formats/onnx'), messages, { recursive: true });
+cpSync(join(root, 'schema/LICENSE-onnx.txt'), join(messages, 'LICENSE.txt')); // of the schema they come from
 // bundlers give a .wasm import as its URL; without a declaration the export has no type
 writeFileSync(
   join(root, 'dist/kernels.wasm.d.ts'),

@@ -7,9 +7,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { addEvaluate } from './cli/evaluate.ts';
+import { addExport } from './cli/export.ts';
 import { UsageError } from './cli/options.ts';
+import { addPredict } from './cli/predict.ts';
 import { addTrain } from './cli/train.ts';
-import { importOptional } from './node/optional.ts';
+import { importOptional } from './optional.ts';
 
 async function main(): Promise<void> {
   // a reader that has seen enough, `convlet train | head`, is no failure
@@ -29,6 +31,8 @@ async function main(): Promise<void> {
       .showHelpAfterError('Run with --help to see what there is.');
     addTrain(program);
     addEvaluate(program);
+    addPredict(program);
+    addExport(program);
     await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error);

@@ -61,11 +61,50 @@ export function checkPositive(
   }
 }
 
-/** A short name for any value, for messages. */
+/** Throws unless `value` is a number from 0 to below 1, as a decay is, still below 1 as an f32. NaN fails. */
+export function checkDecay(where: string, name: string, value: unknown): asserts value is number {
+  checkNotNegative(where, name, value);
+  if (!(Math.fround(value) < 1)) {
+    throw new RangeError(
+      `${where}: expected ${name} to be a number from 0 to below 1 (in single precision), got ${value}.`,
+    );
+  }
+}
+
+/** Throws unless `value` is a finite number of at least 0. NaN fails. */
+export function checkNotNegative(
+  where: string,
+  name: string,
+  value: unknown,
+): asserts value is number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`${where}: expected ${name} to be a number, got ${describe(value)}.`);
+  }
+  if (!(value >= 0 && Math.fround(value) < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(
+      `${where}: expected ${name} to be a finite number of at least 0, got ${value}.`,
+    );
+  }
+}
+
+/** Longest text, and most values of a list, that are shown whole. */
+const SHOWN_CHARACTERS = 60;
+const SHOWN_VALUES = 8;
+
+/** A short name for any value, for messages: one line, and short whatever a stranger's file holds. */
 export function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.join(', ')}]`;
-  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  if (typeof value === 'string') {
+    return JSON.stringify(
+      value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value,
+    );
+  }
+  if (Array.isArray(value)) {
+    const isShown = value.length <= SHOWN_VALUES && value.every((item) => typeof item === 'number');
+    return isShown ? `[${value.join(', ')}]` : `a list of ${value.length}`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' && name !== 'Object' ? name : 'an object';
+  }
   return String(value);
 }

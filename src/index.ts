@@ -4,6 +4,7 @@
  * @module
  */
 export { type Backend, type BackendOptions, createBackend } from './backend.ts';
+export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
 export { type LayerSpec, layers } from './layers/index.ts';
 export type { Loss } from './losses/categoricalCrossentropy.ts';

@@ -169,6 +169,45 @@ export type Kernels = {
   zero(y: number, length: number): void;
   accumulate(y: number, x: number, length: number): void;
   sgd(w: number, dw: number, length: number, learningRate: number): void;
+  momentum(
+    w: number,
+    v: number,
+    dw: number,
+    length: number,
+    learningRate: number,
+    momentum: number,
+  ): void;
+  nesterov(
+    w: number,
+    v: number,
+    dw: number,
+    length: number,
+    learningRate: number,
+    momentum: number,
+  ): void;
+  rmsprop(
+    w: number,
+    v: number,
+    dw: number,
+    length: number,
+    learningRate: number,
+    rho: number,
+    epsilon: number,
+  ): void;
+  adam(
+    w: number,
+    m: number,
+    v: number,
+    dw: number,
+    length: number,
+    learningRate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    weightDecay: number,
+    correction1: number,
+    correction2: number,
+  ): void;
 
   exp(y: number, x: number, length: number): void;
   log(y: number, x: number, length: number): void;

@@ -35,7 +35,10 @@ export interface FitOptions {
   readonly epochs?: number;
   /** Images of one step; 128 unless said otherwise. A last, smaller batch is averaged over its own size. */
   readonly batchSize?: number;
-  /** `optimizers.sgd()` unless said otherwise. */
+  /**
+   * `optimizers.sgd()` unless said otherwise. What it remembers (velocity, moments) lasts from call to call, also where
+   * the options of the same optimizer change; another optimizer, or `setWeights`, starts anew.
+   */
   readonly optimizer?: OptimizerSpec;
   readonly loss?: Loss;
   /** False keeps the order of the data set in every epoch. */
@@ -105,6 +108,7 @@ export class Model {
       batch: DEFAULT_BATCH,
       imageBytes: 0,
       imageCount: 0,
+      stateBlocks: 0,
     });
     this.#initialise(this.#program);
   }
@@ -128,7 +132,7 @@ export class Model {
     this.#live('fit');
     checkInteger('fit', 'epochs', epochs, 1);
     checkInteger('fit', 'batchSize', batchSize, 1);
-    optimizerOf(optimizer);
+    const { stateBlocks } = optimizerOf(optimizer);
     this.#checkLearning(options.loss ?? CATEGORICAL_CROSSENTROPY);
     this.#checkLabelled('fit: training data', dataset);
     if (validationData !== undefined) this.#checkLabelled('fit: validationData', validationData);
@@ -143,9 +147,11 @@ export class Model {
         batch: Math.min(batchSize, count),
         imageBytes: images.byteLength,
         imageCount: count,
+        stateBlocks,
       };
       const program = this.#withCapacity('fit', capacity);
       program.loadDataset(dataset);
+      program.prepareUpdates(optimizer);
       return await train({
         program,
         count,
@@ -219,7 +225,7 @@ export class Model {
    * @throws {RangeError} where a value is not a finite number. Nothing is taken over then.
    */
   setWeights(weights: ReadonlyMap<string, Tensor>): void {
-    const { parameters } = this.#live('setWeights');
+    const program = this.#live('setWeights');
     const own = this.#parameters();
     const keys = own.map(({ key }) => key);
     for (const key of weights.keys()) {
@@ -233,7 +239,8 @@ export class Model {
       parameter,
       data: checkWeight(parameter, weights.get(parameter.key)),
     }));
-    for (const { parameter, data } of values) parameters.set(data, parameter.offset);
+    for (const { parameter, data } of values) program.parameters.set(data, parameter.offset);
+    program.forgetUpdates();
   }
 
   /** SHA-256 of all parameters as little-endian f32, in layer order, weight before bias: 64 hexadecimal digits. */
@@ -278,11 +285,12 @@ export class Model {
   /** The program, compiled anew where it lacks room. The weights stay. */
   #withCapacity(where: string, needed: Capacity): Program {
     const current = this.#live(where);
-    const { batch, imageBytes, imageCount } = current.plan.capacity;
+    const { batch, imageBytes, imageCount, stateBlocks } = current.plan.capacity;
     if (
       needed.batch <= batch &&
       needed.imageBytes <= imageBytes &&
-      needed.imageCount <= imageCount
+      needed.imageCount <= imageCount &&
+      needed.stateBlocks <= stateBlocks
     ) {
       return current;
     }
@@ -290,8 +298,9 @@ export class Model {
       batch: Math.max(batch, needed.batch),
       imageBytes: Math.max(imageBytes, needed.imageBytes),
       imageCount: Math.max(imageCount, needed.imageCount),
+      stateBlocks: Math.max(stateBlocks, needed.stateBlocks),
     });
-    program.parameters.set(current.parameters);
+    program.takeOver(current);
     this.#program = program;
     return program;
   }

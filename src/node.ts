@@ -1,4 +1,5 @@
 /** What needs files: `convlet/node`. @module */
-export { decodeModel, encodeModel, type ModelFile } from './formats/modelFile.ts';
+export { decodeModel, encodeModel } from './formats/modelFile.ts';
+export type { ModelFile, ModelSource } from './formats/source.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
 export { createReport, type RunReport } from './node/report.ts';

@@ -1,7 +1,7 @@
 /**
  * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
  *
- *   parameters | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
+ *   parameters | optimizer state | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
  * of its own and the slices are summed in shard order, so the sums, and with them the weights, have the same bits on
@@ -28,6 +28,8 @@ export interface Capacity {
   /** Bytes of the resident training images, and how many there are. */
   readonly imageBytes: number;
   readonly imageCount: number;
+  /** Blocks, each as long as the parameters, that the optimizer remembers. */
+  readonly stateBlocks: number;
 }
 
 /** Addresses of images, as u8 or f32, and of their labels, as u8. */
@@ -54,6 +56,8 @@ export interface Plan {
   readonly capacity: Capacity;
   /** f32[parameterCount]: all parameters. */
   readonly parameters: number;
+  /** f32[parameterCount] for each block of the optimizer's state. */
+  readonly state: readonly number[];
   /** f32[parameterCount] for each shard; the first one receives the sum. */
   readonly gradients: readonly number[];
   /** i32[batch]: which images of the source make up the batch. */
@@ -82,7 +86,7 @@ export function planMemory(
   kernels: Kernels,
   threads: number,
 ): Plan {
-  const { batch, imageBytes, imageCount } = capacity;
+  const { batch, imageBytes, imageCount, stateBlocks } = capacity;
   const layout = new Layout();
   const f32 = (length: number) => layout.reserve(length * F32_BYTES);
   const i32 = (length: number) => layout.reserve(length * I32_BYTES);
@@ -92,6 +96,7 @@ export function planMemory(
     steps,
     capacity,
     parameters: f32(network.parameterCount),
+    state: Array.from({ length: stateBlocks }, () => f32(network.parameterCount)),
     gradients: Array.from({ length: SHARDS }, () => f32(network.parameterCount)),
     indices: i32(batch),
     labels: i32(batch),

@@ -13,7 +13,7 @@ import {
 } from './compile.ts';
 import type { Kernels } from './kernels.ts';
 import { Arena } from './memory.ts';
-import type { OptimizerSpec } from './optimizers/index.ts';
+import { type OptimizerSpec, type OptimizerType, optimizerOf } from './optimizers/index.ts';
 import type { OptimizerDefinition, UpdateTensors } from './optimizers/optimizer.ts';
 import type { Plan } from './plan.ts';
 import { elementCount } from './shape.ts';
@@ -34,7 +34,10 @@ export class Program {
   readonly labels: Int32Array;
   readonly #arena: Arena;
   readonly #indices: Int32Array;
-  readonly #updateTensors: UpdateTensors;
+  readonly #state: readonly Float32Array[];
+  #updateTensors: UpdateTensors;
+  /** Whose state it is; undefined before the first step with the present weights. */
+  #stateOf: OptimizerType | undefined;
   readonly #steps = new Map<number, readonly BoundCall[]>();
   #datasetPixels: PixelType = 'u8';
 
@@ -54,7 +57,14 @@ export class Program {
     this.predictions = arena.i32(plan.predictions, capacity.batch);
     this.labels = arena.i32(plan.labels, capacity.batch);
     this.#indices = arena.i32(plan.indices, capacity.batch);
-    this.#updateTensors = { w, dw, length: network.parameterCount };
+    this.#state = plan.state.map((address) => arena.f32(address, network.parameterCount));
+    this.#updateTensors = {
+      w,
+      dw,
+      length: network.parameterCount,
+      state: plan.state,
+      scalars: new Float64Array(),
+    };
   }
 
   /** Bytes of linear memory behind this program. */
@@ -73,6 +83,28 @@ export class Program {
   computeGradients(order: Int32Array, start: number, count: number): void {
     for (let i = 0; i < count; i++) this.#indices[i] = order[start + i] ?? 0;
     this.#run('train', this.#datasetPixels, count);
+  }
+
+  /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
+  prepareUpdates(spec: OptimizerSpec): void {
+    if (spec.type === this.#stateOf) return;
+    for (const block of this.#state) block.fill(0);
+    const scalars = Float64Array.from(optimizerOf(spec).scalars);
+    this.#updateTensors = { ...this.#updateTensors, scalars };
+    this.#stateOf = spec.type;
+  }
+
+  /** Makes the next optimizer start anew, also where it is the one before. */
+  forgetUpdates(): void {
+    this.#stateOf = undefined;
+  }
+
+  /** Goes on from where another program of the same network is. It has at most as many blocks of state. */
+  takeOver(other: Program): void {
+    this.parameters.set(other.parameters);
+    for (const [i, block] of other.#state.entries()) this.#state[i]?.set(block);
+    this.#updateTensors = { ...this.#updateTensors, scalars: other.#updateTensors.scalars };
+    this.#stateOf = other.#stateOf;
   }
 
   /** One step of the optimizer along the gradients. */

@@ -6,6 +6,37 @@ import { spec, useBackend } from './support/network.ts';
 
 const backend = useBackend();
 
+/** Every option of every optimizer, with values that it cannot have. */
+const optimizerRows: [object, string][] = [
+  [
+    { optimizer: optimizers.momentum({ momentum: 1 }) },
+    'momentum: expected momentum to be a number from 0 to below 1 (in single precision), got 1.',
+  ],
+  [{ optimizer: optimizers.momentum({ momentum: 1 - 1e-9 }) }, 'below 1 (in single precision)'],
+  [
+    { optimizer: optimizers.momentum({ momentum: -0.1 }) },
+    'momentum: expected momentum to be a finite number of at least 0, got -0.1.',
+  ],
+  [{ optimizer: optimizers.nesterov({ momentum: 1 }) }, 'nesterov: expected momentum'],
+  [{ optimizer: optimizers.nesterov({ learningRate: 0 }) }, 'nesterov: expected learningRate'],
+  [{ optimizer: optimizers.adam({ beta1: 1 }) }, 'adam: expected beta1'],
+  [{ optimizer: optimizers.adam({ beta2: 1 }) }, 'adam: expected beta2'],
+  [{ optimizer: optimizers.adam({ beta2: Number.NaN }) }, 'adam: expected beta2'],
+  [{ optimizer: optimizers.adam({ epsilon: 0 }) }, 'adam: expected epsilon to be a finite number'],
+  [{ optimizer: optimizers.adam({ epsilon: -1 }) }, 'adam: expected epsilon'],
+  [{ optimizer: optimizers.adam({ learningRate: 1e-46 }) }, 'adam: expected learningRate'],
+  [{ optimizer: optimizers.adamw({ beta1: -0.1 }) }, 'adamw: expected beta1'],
+  [
+    { optimizer: optimizers.adamw({ weightDecay: -0.01 }) },
+    'adamw: expected weightDecay to be a finite number of at least 0, got -0.01.',
+  ],
+  [{ optimizer: optimizers.adamw({ weightDecay: Number.NaN }) }, 'adamw: expected weightDecay'],
+  [{ optimizer: { ...optimizers.adamw(), weightDecay: '0' } }, 'to be a number, got "0".'],
+  [{ optimizer: optimizers.rmsprop({ rho: 1 }) }, 'rmsprop: expected rho'],
+  [{ optimizer: optimizers.rmsprop({ epsilon: 0 }) }, 'rmsprop: expected epsilon'],
+  [{ optimizer: { type: 'rmsprop', learningRate: 1 } }, 'rmsprop: expected rho to be a number'],
+];
+
 describe('bad input', () => {
   const fit = (options: object, data: unknown = strokes(10)) =>
     createModel(backend(), spec).fit(data as Dataset, options);
@@ -26,7 +57,13 @@ describe('bad input', () => {
     ],
     [{ optimizer: optimizers.sgd({ learningRate: -1 }) }, 'got -1'],
     [{ optimizer: optimizers.sgd({ learningRate: Number.NaN }) }, 'got NaN'],
-    [{ optimizer: { type: 'lion' } }, 'fit: expected an optimizer (sgd), got {"type":"lion"}.'],
+    [
+      { optimizer: { type: 'lion' } },
+      'fit: expected an optimizer (sgd, momentum, nesterov, adam, adamw, rmsprop), got {"type":"lion"}.',
+    ],
+    [{ optimizer: { type: 'toString' } }, 'fit: expected an optimizer'],
+    [{ optimizer: null }, 'fit: expected an optimizer'],
+    ...optimizerRows,
     [{ loss: 'mse' }, 'fit: expected loss \'categoricalCrossentropy\', got "mse".'],
   ])('%j', async (options, message) => {
     await expect(fit(options)).rejects.toThrow(message);

@@ -1,12 +1,9 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
-import { createBackend } from '../backend.ts';
-import { decodeModel } from '../formats/modelFile.ts';
-import { createModel } from '../model.ts';
-import { readInput } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import type { Evaluation } from '../types.ts';
 import { addDataOptions, type DataOptions } from './data.ts';
+import { loadModel, readModelFile } from './load.ts';
 import { wholeNumber } from './options.ts';
 import { formatAccuracy, formatLoss, styler } from './style.ts';
 
@@ -34,10 +31,9 @@ export function addEvaluate(program: Command): void {
 }
 
 async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
-  const { spec, seed, weights } = decodeModel(await readInput(file), file);
-  const { test } = await loadMnist({ ...options, seed: options.seed ?? seed });
-  const model = createModel(await createBackend(), spec, { seed });
-  model.setWeights(weights);
+  const content = await readModelFile(file);
+  const { test } = await loadMnist({ ...options, seed: options.seed ?? content.seed });
+  const model = await loadModel(content);
   const evaluation = model.evaluate(test);
   const testSet = test.name ?? options.data;
   const text = options.json

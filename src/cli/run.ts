@@ -1,5 +1,6 @@
 /** One run of `convlet train`: what was asked for and what came of it. @module */
 import type { Model } from '../model.ts';
+import type { OptimizerSpec, OptimizerType } from '../optimizers/index.ts';
 import type { Dataset, EpochEvent, Tensor } from '../types.ts';
 import type { DataOptions } from './data.ts';
 
@@ -8,9 +9,12 @@ export interface TrainOptions extends DataOptions {
   readonly model: string;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly learningRate: number;
+  readonly optimizer: OptimizerType;
+  /** The optimizer's own unless given. */
+  readonly learningRate?: number;
   readonly seed: number;
   readonly shuffle: boolean;
+  readonly init?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -20,6 +24,7 @@ export interface TrainOptions extends DataOptions {
 /** A run that has ended, whole or not. */
 export interface Run {
   readonly options: TrainOptions;
+  readonly optimizer: OptimizerSpec;
   readonly model: Model;
   readonly trainSet: Dataset;
   readonly testSet: Dataset;

@@ -6,6 +6,7 @@ import { encodeModel } from '../formats/modelFile.ts';
 import { writeFileAtomic } from '../node/files.ts';
 import { createReport, type RunReport } from '../node/report.ts';
 import type { Evaluation } from '../types.ts';
+import { formatOptimizer } from './optimizer.ts';
 import type { Run } from './run.ts';
 import { formatCount, formatSeconds } from './style.ts';
 
@@ -27,11 +28,11 @@ export async function saveRun(run: Run): Promise<string[]> {
 }
 
 function historyJson(
-  { options, testSet, trainSet, epochs, seconds }: Run,
+  { options, optimizer, testSet, trainSet, epochs, seconds }: Run,
   evaluation: Evaluation,
 ): string {
-  const { model, epochs: planned, batchSize, learningRate, seed, shuffle } = options;
-  const settings = { model, epochs: planned, batchSize, learningRate, seed, shuffle };
+  const { model, init, epochs: planned, batchSize, seed, shuffle } = options;
+  const settings = { model, init, epochs: planned, batchSize, optimizer, seed, shuffle };
   const data = { train: trainSet.name, test: testSet.name };
   return `${JSON.stringify({ settings, data, seconds, epochs, evaluation }, null, 2)}\n`;
 }
@@ -55,7 +56,8 @@ function reportOf(run: Run, evaluation: Evaluation): RunReport {
   };
 }
 
-function settingsOf({ options, trainSet, testSet, epochs, seconds }: Run): [string, string][] {
+function settingsOf(run: Run): [string, string][] {
+  const { options, optimizer, trainSet, testSet, epochs, seconds } = run;
   return [
     [
       'Training images',
@@ -64,8 +66,9 @@ function settingsOf({ options, trainSet, testSet, epochs, seconds }: Run): [stri
     ['Test images', `${formatCount(testSet.labels.length)} of ${testSet.name ?? options.data}`],
     ['Epochs', `${epochs.length} of ${options.epochs}`],
     ['Batch size', String(options.batchSize)],
-    ['Optimizer', `SGD, learning rate ${options.learningRate}`],
+    ['Optimizer', formatOptimizer(optimizer)],
     ['Loss', 'categorical cross-entropy'],
+    ['First weights', options.init ?? `He-normal, seed ${options.seed}`],
     ['Order', options.shuffle ? 'shuffled every epoch' : 'as in the data'],
     ['Seed', String(options.seed)],
     ['Time', `${formatSeconds(seconds)}, validation included`],

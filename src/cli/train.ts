@@ -1,17 +1,17 @@
 /** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createBackend } from '../backend.ts';
-import { parseSpec } from '../formats/modelFile.ts';
 import { createModel } from '../model.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { optimizers } from '../optimizers/index.ts';
-import { type ModelSpec, namedModels } from '../spec.ts';
-import type { Dataset } from '../types.ts';
+import { namedModels } from '../spec.ts';
 import { addDataOptions } from './data.ts';
-import { positiveNumber, UsageError, wholeNumber } from './options.ts';
+import { applyInitialWeights, readInitialWeights } from './load.ts';
+import { chooseNetwork } from './network.ts';
+import { createOptimizer, describeRates, optimizerType } from './optimizer.ts';
+import { positiveNumber, wholeNumber } from './options.ts';
 import type { Run, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
@@ -35,17 +35,21 @@ export function addTrain(program: Command): void {
     )
     .option('--epochs <N>', 'passes over the training images', wholeNumber('--epochs', 1), 20)
     .option('--batch-size <N>', 'images of one step', wholeNumber('--batch-size', 1), 128)
+    .option('--optimizer <NAME>', Object.keys(optimizers).join(', '), optimizerType, 'sgd')
     .option(
       '--learning-rate <RATE>',
-      'step size of gradient descent',
+      `step size (default: ${describeRates()})`,
       positiveNumber('--learning-rate'),
-      0.01,
     )
     .option(
       '--seed <N>',
       'of the weights, the order and the split',
       wholeNumber('--seed', 0, 2 ** 32 - 1),
       1,
+    )
+    .option(
+      '--init <FILE.safetensors>',
+      'begin with these weights, and with their network where the file tells and --model does not',
     )
     .option('--no-shuffle', 'keep the order of the images in every epoch')
     .option('--out <DIR>', 'where the results go (default: runs/<date-time>)')
@@ -55,15 +59,18 @@ export function addTrain(program: Command): void {
     .action(train);
 }
 
-async function train(options: TrainOptions): Promise<void> {
-  const spec = await readSpec(options.model);
+async function train(given: TrainOptions, command: Command): Promise<void> {
+  const init = given.init === undefined ? undefined : await readInitialWeights(given.init);
+  const { options, spec } = await chooseNetwork(given, command, init);
   const { train: trainSet, test: testSet } = await loadMnist(options);
   const model = createModel(await createBackend(), spec(trainSet), { seed: options.seed });
+  if (init !== undefined) applyInitialWeights(model, init);
   model.evaluate(testSet); // finds what does not fit before anything is written
   const out = options.out ?? join('runs', timestamp(new Date()));
   await prepareOut(out, { overwrite: options.overwrite === true });
 
-  const output = await createTrainOutput(options, model, trainSet, testSet);
+  const optimizer = createOptimizer(options);
+  const output = await createTrainOutput(options, optimizer, model, trainSet, testSet);
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
@@ -73,7 +80,7 @@ async function train(options: TrainOptions): Promise<void> {
     .fit(trainSet, {
       epochs: options.epochs,
       batchSize: options.batchSize,
-      optimizer: optimizers.sgd({ learningRate: options.learningRate }),
+      optimizer,
       shuffle: options.shuffle,
       validationData: testSet,
       onStepEnd: output.onStepEnd,
@@ -82,29 +89,21 @@ async function train(options: TrainOptions): Promise<void> {
     })
     .finally(output.close);
   const seconds = (performance.now() - start) / 1000;
-  const run: Run = { options, model, trainSet, testSet, initialWeights, epochs, seconds, out };
+  const run: Run = {
+    options,
+    optimizer,
+    model,
+    trainSet,
+    testSet,
+    initialWeights,
+    epochs,
+    seconds,
+    out,
+  };
   for (const skipped of await saveRun(run)) output.message(skipped);
   output.done(run, await model.weightsSha256());
   process.exitCode = stop.exitCode ?? 0;
   stop.release();
-}
-
-/** A spec by name, which fits itself to the images, or from a file. */
-async function readSpec(name: string): Promise<(images: Dataset) => ModelSpec> {
-  const named = Object.hasOwn(namedModels, name) ? namedModels[name] : undefined;
-  if (named !== undefined) return ({ shape, classes }) => named(shape, classes);
-  if (!name.endsWith('.json')) {
-    throw new UsageError(
-      `--model: expected ${Object.keys(namedModels).join(', ')} or a .json file, got ${JSON.stringify(name)}.`,
-    );
-  }
-  const text = await readFile(name, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`--model: expected a spec in ${name}, could not read it (${cause.code}).`, {
-      cause,
-    });
-  });
-  const spec = parseSpec(text, name);
-  return () => spec;
 }
 
 /** `2026-11-23T18-04-09.123`: local time, safe in every file system, one folder a run. */

@@ -1,8 +1,10 @@
 /** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
 import type { Model } from '../model.ts';
-import { importOptional } from '../node/optional.ts';
+import type { OptimizerSpec } from '../optimizers/index.ts';
+import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
+import { formatOptimizer } from './optimizer.ts';
 import type { Run, TrainOptions } from './run.ts';
 import { formatAccuracy, formatCount, formatLoss, formatSeconds, styler } from './style.ts';
 
@@ -19,6 +21,7 @@ export interface TrainOutput {
 /** The output that the options ask for. */
 export async function createTrainOutput(
   options: TrainOptions,
+  optimizer: OptimizerSpec,
   model: Model,
   trainSet: Dataset,
   testSet: Dataset,
@@ -30,7 +33,7 @@ export async function createTrainOutput(
     process.stderr.write(`${text}\n`);
   };
   if (!options.quiet && !options.json)
-    message(style('dim', headline(options, model, trainSet, testSet)));
+    message(style('dim', headline(options, optimizer, model, trainSet, testSet)));
   const print = options.json ? jsonLines(testSet) : textLines(options, testSet);
   return {
     onStepEnd: bar && ((event) => bar.step(event)),
@@ -99,13 +102,14 @@ function textLines(options: TrainOptions, testSet: Dataset): Lines {
 }
 
 function headline(
-  { model: name, seed, batchSize, learningRate }: TrainOptions,
+  { model: name, seed, batchSize }: TrainOptions,
+  optimizer: OptimizerSpec,
   { parameterCount }: Model,
   trainSet: Dataset,
   testSet: Dataset,
 ): string {
   const images = `${formatCount(trainSet.labels.length)} images (${trainSet.name}), tested on ${formatCount(testSet.labels.length)} (${testSet.name})`;
-  return `${name} network, ${formatCount(parameterCount)} parameters; ${images}; batch ${batchSize}, SGD ${learningRate}, seed ${seed}`;
+  return `${name} network, ${formatCount(parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
 }
 
 /** Images a second of training alone; 0 where no epoch was finished. */

@@ -16,8 +16,11 @@ import { parseHeader, shorten, type TensorInfo } from './safetensorsHeader.ts';
 
 /** Bytes of the number that begins the file; a header's length is a multiple of it too, padded with spaces. */
 const LENGTH_BYTES = 8;
-/** As the reference implementation has it. */
-const MAX_HEADER_BYTES = 100_000_000;
+/**
+ * The reference implementation allows 100 MB, yet JSON grows up to sixtyfold as objects (measured on `[[[…]]]`, Node
+ * 20), so that a small file could ask for gigabytes. This is room for more than two thousand tensors.
+ */
+const MAX_HEADER_BYTES = 262_144;
 
 /** What a file holds: tensors in the order of their bytes, copies. */
 export interface Safetensors {
@@ -66,7 +69,8 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
   return { tensors, metadata };
 }
 
-function encodeHeader(
+/** The header of these tensors, their data one after another: JSON, padded with spaces to a multiple of 8 bytes. */
+export function encodeHeader(
   entries: readonly (readonly [name: string, tensor: Tensor])[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
@@ -104,11 +108,27 @@ function readHeaderLength(bytes: Uint8Array, where: string): number {
   const most = Math.min(room, MAX_HEADER_BYTES);
   if (length > BigInt(most)) {
     throw new FormatError(
-      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}. Use a whole file.`,
+      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}${looksLike(bytes)}. Use a whole file.`,
       0,
     );
   }
   return Number(length);
+}
+
+/** What a file of another kind begins with: read as a length, all of them are beyond any header. */
+const FOREIGN: readonly (readonly [start: string, name: string])[] = [
+  ['\x89HDF\r\n', 'an HDF5 file'],
+  ['PK\x03\x04', 'a zip archive, as .npz and PyTorch files are'],
+  ['{"', 'JSON'],
+  ['\x08\x08\x12\x07conv', 'an ONNX file'],
+  ['\x1f\x8b', 'a gzip file'],
+];
+
+/** A remark on a file that is something else. */
+function looksLike(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES));
+  const name = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
+  return name === undefined ? '' : ` (it begins as ${name} does)`;
 }
 
 /** Throws unless the tensors, sorted, follow one another from the first byte of the data to the last. */

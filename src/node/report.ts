@@ -1,6 +1,7 @@
 /** The report of a training run: one HTML file that needs nothing else, made without a browser. @module */
+
+import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, Evaluation, Shape, Tensor } from '../types.ts';
-import { importOptional } from './optional.ts';
 import { confusionTable, escapeHtml, percent, table } from './report/page.ts';
 import { chooseDigits, digitSheet, filterSheet } from './report/pictures.ts';
 import { style } from './report/style.ts';

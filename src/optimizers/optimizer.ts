@@ -1,4 +1,4 @@
-/** What an optimizer is: its rule as kernel calls over the one block of parameters. @module */
+/** What an optimizer is: its rule as one kernel call over the one block of parameters. @module */
 import type { Kernels } from '../kernels.ts';
 
 /** The blocks that an update works on: byte addresses of f32, `length` elements each. */
@@ -6,12 +6,20 @@ export interface UpdateTensors {
   readonly w: number;
   readonly dw: number;
   readonly length: number;
+  /** What the optimizer remembers of its steps: as many blocks as it asked for, 0 before the first step. */
+  readonly state: readonly number[];
+  /** Numbers that it remembers beside them, written by each update. */
+  readonly scalars: Float64Array;
 }
 
 /** All that a program needs to know of an optimizer. */
 export interface OptimizerDefinition<Spec> {
+  /** How many blocks, each as long as the parameters, it remembers from step to step. */
+  readonly stateBlocks: number;
+  /** The numbers that it remembers beside them, as they are before the first step. */
+  readonly scalars: readonly number[];
   /** Throws `TypeError` or `RangeError` where an option does not fit. */
   check(spec: Spec): void;
-  /** One step: `w` becomes what the rule makes of `w` and `dw`. */
+  /** One step: `w` becomes what the rule makes of `w`, `dw` and the state. */
   update(kernels: Kernels, spec: Spec, tensors: UpdateTensors): void;
 }

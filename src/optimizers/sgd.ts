@@ -18,6 +18,8 @@ export function sgd({ learningRate = 0.01 }: SgdOptions = {}): SgdSpec {
 }
 
 export const sgdOptimizer: OptimizerDefinition<SgdSpec> = {
+  stateBlocks: 0,
+  scalars: [],
   check: ({ learningRate }) => checkPositive('sgd', 'learningRate', learningRate),
   update: (kernels, { learningRate }, { w, dw, length }) =>
     kernels.sgd(w, dw, length, learningRate),

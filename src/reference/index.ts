@@ -17,5 +17,14 @@ export {
 } from './dense.ts';
 export { matmul, transpose } from './matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './maxPool2d.ts';
+export {
+  type AdamStep,
+  adamStep,
+  type MomentumStep,
+  momentumStep,
+  nesterovStep,
+  rmspropStep,
+  sgdStep,
+} from './optimizers.ts';
 export { reluBackward, reluForward } from './relu.ts';
 export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './softmax.ts';

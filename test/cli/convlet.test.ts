@@ -68,6 +68,28 @@ describe('train', () => {
     expect(convlet('evaluate', 'a/model.safetensors').stdout).toContain('accuracy');
   });
 
+  it.each([
+    ['momentum', { type: 'momentum', learningRate: 0.01, momentum: 0.9 }],
+    ['adam', { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }],
+  ])('descends with %s, which history and report name', (name, optimizer) => {
+    const { stdout } = convlet(
+      'train',
+      '--epochs',
+      '1',
+      '--optimizer',
+      name,
+      '--json',
+      '--out',
+      name,
+    );
+    expect(JSON.parse(lines(stdout)[0] ?? '').loss).toBeLessThan(events[0].loss);
+    const { settings } = JSON.parse(readFileSync(join(folder, name, 'history.json'), 'utf8'));
+    expect(settings.optimizer).toEqual(optimizer);
+    expect(readFileSync(join(folder, name, 'report.html'), 'utf8')).toContain(
+      `learning rate ${optimizer.learningRate}`,
+    );
+  });
+
   it('does not write over a run unless told to', () => {
     const { status, stderr } = convlet('train', '--epochs', '1', '--out', 'a');
     expect(status).toBe(1);
@@ -119,6 +141,12 @@ describe('bad input is one line, and nothing is written', () => {
     [['--learning-rate', '0'], 2, '--learning-rate: expected a finite number above 0, got "0".'],
     [['--learning-rate', 'NaN'], 2, 'got "NaN"'],
     [['--epochs', 'ten'], 2, 'got "ten"'],
+    [
+      ['--optimizer', 'lion'],
+      2,
+      '--optimizer: expected sgd, momentum, nesterov, adam, adamw, rmsprop, got "lion".',
+    ],
+    [['--optimizer', 'adam', '--learning-rate', '-1'], 2, '--learning-rate: expected'],
     [['--frobnicate'], 2, 'unknown option'],
     [['--threads', '2'], 2, 'unknown option'],
     [

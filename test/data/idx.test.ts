@@ -160,6 +160,42 @@ describe('parseIdxImages and parseIdxLabels', () => {
   });
 });
 
+it('any damage to two files gives a valid data set or a named error', () => {
+  const files = [idxImages(6, 2, 3), idxLabels(6)] as const;
+  const change = fc.record({
+    file: fc.nat(1),
+    at: fc.nat(60),
+    cut: fc.nat(8),
+    insert: fc.uint8Array({ maxLength: 8 }),
+  });
+  let [read, refused] = [0, 0];
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+      const damaged = files.map((bytes) => [...bytes]);
+      for (const { file, at, cut, insert } of changes) damaged[file]?.splice(at, cut, ...insert);
+      const [images = [], labels = []] = damaged;
+      try {
+        const dataset = parseIdxDataset(
+          { name: 'i', bytes: Uint8Array.from(images) },
+          { name: 'l', bytes: Uint8Array.from(labels) },
+          10,
+          'digits',
+        );
+        const [, rows = 0, columns = 0] = dataset.shape;
+        expect(dataset.images.length).toBe(dataset.labels.length * rows * columns);
+        expect(Math.max(...dataset.labels)).toBeLessThan(10);
+        read++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+        refused++;
+      }
+    }),
+    { seed: 1, numRuns: 10_000 },
+  );
+  expect(read).toBeGreaterThan(100);
+  expect(refused).toBeGreaterThan(5000);
+});
+
 describe('parseIdxDataset', () => {
   const images = { name: 'i', bytes: idxImages(20, 2, 2) };
 

@@ -11,12 +11,14 @@ const node24 = fileURLToPath(new URL('node_modules/node/bin/node', import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'convlet-engines-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function trainedWith(node: string, model: string, out: string): string {
+function trainedWith(node: string, model: string, optimizer: string, out: string): string {
   const args = [
     cli,
     'train',
     '--model',
     model,
+    '--optimizer',
+    optimizer,
     '--epochs',
     '2',
     '--train-samples',
@@ -31,8 +33,16 @@ it('is another engine', () => {
   expect(execFileSync(node24, ['--version'], { encoding: 'utf8' })).toMatch(/^v24\./);
 });
 
-it.each(['reference', 'lenet5'])('%s trains to the same bytes', (model) => {
-  const here = trainedWith(process.execPath, model, `${model}-here`);
+it.each([
+  ['reference', 'sgd'],
+  ['lenet5', 'sgd'],
+  ['reference', 'nesterov'],
+  ['reference', 'adamw'],
+  ['lenet5', 'adam'],
+  ['reference', 'rmsprop'],
+])('%s trains to the same bytes with %s', (model, optimizer) => {
+  const name = `${model}-${optimizer}`;
+  const here = trainedWith(process.execPath, model, optimizer, `${name}-here`);
   expect(here).toMatch(/^[0-9a-f]{64}$/);
-  expect(trainedWith(node24, model, `${model}-24`)).toBe(here);
+  expect(trainedWith(node24, model, optimizer, `${name}-24`)).toBe(here);
 });

@@ -1,0 +1,49 @@
+/** Models from files, for the commands that take one. @module */
+import { createBackend } from '../backend.ts';
+import { decodeModel } from '../formats/modelFile.ts';
+import { decodeSafetensors } from '../formats/safetensors.ts';
+import type { ModelFile } from '../formats/source.ts';
+import { createModel, type Model } from '../model.ts';
+import { readInput } from '../node/files.ts';
+import type { ModelSpec } from '../spec.ts';
+import type { Tensor } from '../types.ts';
+
+/** What a file holds. @throws {Error} in one line, where it is no model. */
+export async function readModelFile(file: string): Promise<ModelFile> {
+  return decodeModel(await readInput(file), file);
+}
+
+/** The model of a file, ready to use. */
+export async function loadModel({ spec, seed, weights }: ModelFile): Promise<Model> {
+  const model = createModel(await createBackend(), spec, { seed });
+  model.setWeights(weights);
+  return model;
+}
+
+/** Weights to begin with, and the network that they are of, where their file tells. */
+export interface InitialWeights {
+  readonly file: string;
+  readonly spec: ModelSpec | undefined;
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** Reads a model, or any safetensors file with the tensors of one: another program may have written it. */
+export async function readInitialWeights(file: string): Promise<InitialWeights> {
+  const bytes = await readInput(file);
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  if (!Object.hasOwn(metadata, 'convlet.spec')) return { file, spec: undefined, weights: tensors };
+  const { spec, weights } = decodeModel(bytes, file);
+  return { file, spec, weights };
+}
+
+/** Gives a model its first weights. @throws {Error} that names the file and the tensor that does not fit. */
+export function applyInitialWeights(model: Model, { file, weights }: InitialWeights): void {
+  try {
+    model.setWeights(weights);
+  } catch (cause) {
+    const reason = (cause as Error).message.replace('setWeights: ', '');
+    throw new Error(`--init: ${file}: ${reason} Use weights of this network, or --model.`, {
+      cause,
+    });
+  }
+}

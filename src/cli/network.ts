@@ -1,0 +1,52 @@
+/** The network of a run: by name, from a JSON file, or from the file of its first weights. @module */
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
+import { parseSpec } from '../formats/modelFile.ts';
+import { type ModelSpec, namedModels } from '../spec.ts';
+import type { Dataset } from '../types.ts';
+import type { InitialWeights } from './load.ts';
+import { UsageError } from './options.ts';
+import type { TrainOptions } from './run.ts';
+
+/** The network that `--model` names, or else that of `--init`. */
+export async function chooseNetwork(
+  options: TrainOptions,
+  command: Command,
+  init: InitialWeights | undefined,
+): Promise<{ options: TrainOptions; spec: (images: Dataset) => ModelSpec }> {
+  const spec = await readSpec(options.model);
+  const own = init?.spec;
+  if (init === undefined || own === undefined) return { options, spec };
+  if (command.getOptionValueSource('model') === 'default') {
+    return { options: { ...options, model: init.file }, spec: () => own };
+  }
+  return {
+    options,
+    spec(images) {
+      const named = spec(images);
+      if (isDeepStrictEqual(named, own)) return named;
+      throw new Error(
+        `--init: expected weights of --model ${options.model}, got those of another network in ${init.file}. Leave one of them out.`,
+      );
+    },
+  };
+}
+
+/** A spec by name, which fits itself to the images, or from a file. */
+async function readSpec(name: string): Promise<(images: Dataset) => ModelSpec> {
+  const named = Object.hasOwn(namedModels, name) ? namedModels[name] : undefined;
+  if (named !== undefined) return ({ shape, classes }) => named(shape, classes);
+  if (!name.endsWith('.json')) {
+    throw new UsageError(
+      `--model: expected ${Object.keys(namedModels).join(', ')} or a .json file, got ${JSON.stringify(name)}.`,
+    );
+  }
+  const text = await readFile(name, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`--model: expected a spec in ${name}, could not read it (${cause.code}).`, {
+      cause,
+    });
+  });
+  const spec = parseSpec(text, name);
+  return () => spec;
+}

@@ -1,0 +1,55 @@
+/** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
+import {
+  isOptimizerType,
+  type OptimizerSpec,
+  type OptimizerType,
+  optimizers,
+} from '../optimizers/index.ts';
+import { UsageError } from './options.ts';
+
+/** Optimizers as papers write them. */
+const NAMES: Readonly<Record<OptimizerType, string>> = {
+  sgd: 'SGD',
+  momentum: 'momentum',
+  nesterov: 'Nesterov momentum',
+  adam: 'Adam',
+  adamw: 'AdamW',
+  rmsprop: 'RMSprop',
+};
+
+/** The optimizer of these options; what they leave open is the optimizer's own. */
+export function createOptimizer(options: {
+  readonly optimizer: OptimizerType;
+  readonly learningRate?: number;
+}): OptimizerSpec {
+  const { optimizer, learningRate } = options;
+  return optimizers[optimizer](learningRate === undefined ? {} : { learningRate });
+}
+
+/** `Adam, learning rate 0.001, beta1 0.9, …` */
+export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
+  const settings = Object.entries(options).map(
+    ([name, value]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value}`,
+  );
+  return [NAMES[type], ...settings].join(', ');
+}
+
+/** A parser of the names that there are. */
+export function optimizerType(name: string): OptimizerType {
+  if (isOptimizerType(name)) return name;
+  throw new UsageError(
+    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${JSON.stringify(name)}.`,
+  );
+}
+
+/** The learning rates that the optimizers have of themselves: `0.01 for sgd, momentum; 0.001 for adam`. */
+export function describeRates(): string {
+  const specs = Object.values(optimizers).map((create) => create());
+  const rates = [...new Set(specs.map(({ learningRate }) => learningRate))];
+  return rates
+    .map((rate) => {
+      const names = specs.filter(({ learningRate }) => learningRate === rate);
+      return `${rate} for ${names.map(({ type }) => type).join(', ')}`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,39 @@
+/** Pictures from files, decoded by the optional package sharp. @module */
+import type { GreyImage } from '../data/prepare.ts';
+import { importOptional } from '../optional.ts';
+
+/** Larger pictures are made smaller while they are decoded: 20 pixels of a digit need no more. */
+const MOST_PIXELS_A_SIDE = 1024;
+/** A hundred megapixels: more is refused before it is decoded. */
+const MOST_PIXELS = 1e8;
+
+/**
+ * The grey values of a PNG or JPEG (or another format that sharp reads), upright, transparency on white.
+ * @throws {Error} in one line, where it is no picture, or sharp is absent.
+ */
+export async function decodeImage(bytes: Uint8Array, where: string): Promise<GreyImage> {
+  const { default: sharp } = await importOptional('sharp@0.35.5', 'predict', () => import('sharp'));
+  try {
+    const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
+      .autoOrient()
+      .flatten({ background: 'white' })
+      .resize({
+        width: MOST_PIXELS_A_SIDE,
+        height: MOST_PIXELS_A_SIDE,
+        fit: 'inside',
+        withoutEnlargement: true,
+      })
+      .toColourspace('b-w')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    if (channels !== 1) throw new Error(`internal: ${channels} channels of grey`);
+    return { width, height, pixels: data };
+  } catch (cause) {
+    const [reason = ''] = (cause as Error).message.split('\n');
+    throw new Error(
+      `${where}: expected a PNG or JPEG picture, got one that could not be decoded (${reason}). Save it as PNG.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Optimizers in double precision, one step each: fresh copies of what the step changes. Options are named as the
+ * factories name them; steps `t` count from 1.
+ * @module
+ */
+
+/** A step of momentum: the velocity beside the weights. */
+export interface MomentumStep {
+  readonly w: Float64Array;
+  readonly v: Float64Array;
+}
+
+/** A step of Adam: both moments beside the weights. */
+export interface AdamStep extends MomentumStep {
+  readonly m: Float64Array;
+}
+
+/** `w −= α·dw` */
+export function sgdStep(
+  w: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  { learningRate }: { readonly learningRate: number },
+): Float64Array {
+  return Float64Array.from(w, (value, i) => value - learningRate * dw[i]);
+}
+
+/** `v = µ·v + dw`, `w −= α·v` */
+export function momentumStep(
+  w: ArrayLike<number>,
+  v: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  { learningRate, momentum }: { readonly learningRate: number; readonly momentum: number },
+): MomentumStep {
+  const velocity = Float64Array.from(v, (value, i) => momentum * value + dw[i]);
+  return { w: sgdStep(w, velocity, { learningRate }), v: velocity };
+}
+
+/** `v = µ·v + dw`, `w −= α·(dw + µ·v)` */
+export function nesterovStep(
+  w: ArrayLike<number>,
+  v: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  { learningRate, momentum }: { readonly learningRate: number; readonly momentum: number },
+): MomentumStep {
+  const velocity = Float64Array.from(v, (value, i) => momentum * value + dw[i]);
+  const step = velocity.map((value, i) => dw[i] + momentum * value);
+  return { w: sgdStep(w, step, { learningRate }), v: velocity };
+}
+
+/** `v = ρ·v + (1 − ρ)·dw²`, `w −= α·dw / (√v + ε)` */
+export function rmspropStep(
+  w: ArrayLike<number>,
+  v: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  options: { readonly learningRate: number; readonly rho: number; readonly epsilon: number },
+): MomentumStep {
+  const { learningRate, rho, epsilon } = options;
+  const square = Float64Array.from(v, (value, i) => rho * value + (1 - rho) * dw[i] ** 2);
+  const step = square.map((value, i) => dw[i] / (Math.sqrt(value) + epsilon));
+  return { w: sgdStep(w, step, { learningRate }), v: square };
+}
+
+/** `w −= α·λ·w`, then Adam's step `t`: `m`, `v`, `w −= α·(m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)` */
+export function adamStep(
+  w: ArrayLike<number>,
+  m: ArrayLike<number>,
+  v: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  t: number,
+  options: {
+    readonly learningRate: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly weightDecay?: number;
+  },
+): AdamStep {
+  const { learningRate, beta1, beta2, epsilon, weightDecay = 0 } = options;
+  const mean = Float64Array.from(m, (value, i) => beta1 * value + (1 - beta1) * dw[i]);
+  const square = Float64Array.from(v, (value, i) => beta2 * value + (1 - beta2) * dw[i] ** 2);
+  const decayed = Float64Array.from(w, (value) => value - learningRate * weightDecay * value);
+  const step = mean.map((value, i) => {
+    const corrected = square[i] / (1 - beta2 ** t);
+    return value / (1 - beta1 ** t) / (Math.sqrt(corrected) + epsilon);
+  });
+  return { w: sgdStep(decayed, step, { learningRate }), m: mean, v: square };
+}

@@ -1,0 +1,151 @@
+/** Pictures of digits made into what MNIST's are. */
+import { createModel, type GreyImage, namedModels, optimizers, prepareDigit } from 'convlet';
+import { loadMnist } from 'convlet/node';
+import { describe, expect, it } from 'vitest';
+import { useBackend } from '../support/network.ts';
+
+const backend = useBackend();
+
+/** A picture from rows of characters: `#` is ink, everything else paper. */
+function picture(rows: readonly string[], paper = 255, ink = 0): GreyImage {
+  const pixels = Uint8Array.from(rows.join(''), (character) => (character === '#' ? ink : paper));
+  return { width: rows[0]?.length ?? 0, height: rows.length, pixels };
+}
+
+/** Rows of a prepared digit, `#` where a pixel is brighter than half. */
+function show(digit: Uint8Array): string[] {
+  const text = Array.from(digit, (value) => (value > 127 ? '#' : '.')).join('');
+  return Array.from({ length: 28 }, (_, row) => text.slice(row * 28, (row + 1) * 28));
+}
+
+function bounds(digit: Uint8Array): number[] {
+  const inked = [...digit.keys()].filter((at) => (digit[at] ?? 0) > 0);
+  const [rows, columns] = [inked.map((at) => Math.floor(at / 28)), inked.map((at) => at % 28)];
+  return [Math.min(...rows), Math.max(...rows), Math.min(...columns), Math.max(...columns)];
+}
+
+function centreOfMass(digit: Uint8Array): [number, number] {
+  const mass = digit.reduce((sum, value) => sum + value, 0);
+  const moment = (of: (at: number) => number) =>
+    digit.reduce((sum, value, at) => sum + value * of(at), 0) / mass;
+  return [moment((at) => Math.floor(at / 28) + 0.5), moment((at) => (at % 28) + 0.5)];
+}
+
+describe('prepareDigit', () => {
+  const bar = ['......', '..##..', '..##..', '..##..', '..##..', '..##..', '......'];
+
+  it('fits the longer side to 20 pixels, keeps proportions, and lays it into the middle', () => {
+    const digit = prepareDigit(picture(bar));
+    expect(digit).toBeInstanceOf(Uint8Array);
+    expect(digit.length).toBe(784);
+    expect(bounds(digit)).toEqual([4, 23, 10, 17]); // 5×2 becomes 20×8
+    expect(
+      show(digit).filter((row) => row === `${'.'.repeat(10)}########${'.'.repeat(10)}`),
+    ).toHaveLength(20);
+    expect(Math.max(...digit)).toBe(255);
+  });
+
+  it('does not mind which is darker, paper or ink, nor how strong the ink is', () => {
+    const expected = prepareDigit(picture(bar));
+    expect(prepareDigit(picture(bar, 0, 255))).toEqual(expected);
+    expect(prepareDigit(picture(bar, 200, 90))).toEqual(expected);
+    expect(prepareDigit(picture(bar, 20, 60))).toEqual(expected);
+  });
+
+  it('does not mind where on the picture it is, nor what JPEG makes of the paper', () => {
+    const expected = prepareDigit(picture(bar));
+    const moved = bar.map((row) => `${'.'.repeat(31)}${row}.`);
+    const far = picture([...moved, ...Array.from({ length: 40 }, () => '.'.repeat(38))]);
+    expect(prepareDigit(far)).toEqual(expected);
+    const noisy = far.pixels.map((value, at) => (value === 255 ? 255 - ((at * 7) % 20) : value));
+    expect(show(prepareDigit({ ...far, pixels: noisy }))).toEqual(show(expected));
+  });
+
+  it('puts the centre of mass, not of the rectangle, into the middle', () => {
+    const seven = [
+      '##########',
+      '##########',
+      '#.........',
+      '#.........',
+      '#.........',
+      '#.........',
+    ];
+    const framed = ['............', ...seven.map((row) => `.${row}.`), '............'];
+    const digit = prepareDigit(picture(framed));
+    for (const place of centreOfMass(digit)) expect(Math.abs(place - 14)).toBeLessThanOrEqual(0.5);
+    const [top = 0, bottom = 0] = bounds(digit);
+    expect(top + bottom).not.toBe(27);
+  });
+
+  it('cuts nothing off where the mass lies at one end', () => {
+    const heavy = [
+      '####################',
+      ...Array.from({ length: 19 }, () => `#${'.'.repeat(19)}`),
+    ];
+    const framed = ['.'.repeat(22), ...heavy.map((row) => `.${row}.`), '.'.repeat(22)];
+    const digit = prepareDigit(picture(framed));
+    const inked = digit.filter((value) => value > 0).length;
+    expect(inked).toBe(39);
+  });
+
+  it('makes edges that cut a pixel grey', () => {
+    const wide = [
+      '.'.repeat(43),
+      `.${'#'.repeat(41)}.`,
+      `.${'#'.repeat(21)}${'.'.repeat(21)}`,
+      '.'.repeat(43),
+    ];
+    const digit = prepareDigit(picture(wide));
+    const greys = digit.filter((value) => value > 0 && value < 255);
+    expect(greys.length).toBeGreaterThan(0);
+    expect(bounds(digit)[3]).toBe((bounds(digit)[2] ?? 0) + 19);
+  });
+
+  it('takes a single pixel', () => {
+    expect(bounds(prepareDigit(picture(['...', '.#.', '...'])))).toEqual([4, 23, 4, 23]);
+  });
+
+  it.each<[string, GreyImage, string]>([
+    [
+      'nothing drawn',
+      picture(['...', '...']),
+      'prepareDigit: expected a digit, got a picture of 3×2 pixels with nothing on it.',
+    ],
+    [
+      'too few pixels',
+      { width: 3, height: 3, pixels: new Uint8Array(8) },
+      'prepareDigit: expected width · height grey values, got 8 for 3×3.',
+    ],
+    ['no size', { width: 0, height: 0, pixels: new Uint8Array(0) }, 'got 0 for 0×0'],
+    ['a fraction', { width: 1.5, height: 2, pixels: new Uint8Array(3) }, 'got 3 for 1.5×2'],
+    [
+      'no bytes',
+      { width: 1, height: 1, pixels: [1] as unknown as Uint8Array },
+      'prepareDigit: expected bytes, got [1].',
+    ],
+  ])('refuses %s', (_name, image, message) => {
+    expect(() => prepareDigit(image)).toThrow(message);
+  });
+
+  it('a model knows its digits again, drawn black on white, larger, and somewhere on the page', async () => {
+    const { train, test } = await loadMnist();
+    const spec = namedModels.reference?.([1, 28, 28], 10);
+    if (spec === undefined) throw new Error('internal: no reference network');
+    const model = createModel(backend(), spec);
+    await model.fit(train, { epochs: 2, optimizer: optimizers.adam() });
+    const prepared = new Uint8Array(test.images.length);
+    for (let n = 0; n < test.labels.length; n++) {
+      const [width, height] = [28 * 3 + 37, 28 * 3 + 11];
+      const pixels = new Uint8Array(width * height).fill(255);
+      for (let at = 0; at < 784 * 9; at++) {
+        const [row, column] = [Math.floor(at / 84), at % 84];
+        const value = test.images[n * 784 + Math.floor(row / 3) * 28 + Math.floor(column / 3)] ?? 0;
+        pixels[(row + 11) * width + column + 37] = 255 - value;
+      }
+      prepared.set(prepareDigit({ width, height, pixels }), n * 784);
+    }
+    const accuracy = model.evaluate(test).accuracy;
+    expect(accuracy).toBeGreaterThan(0.88);
+    expect(model.evaluate({ ...test, images: prepared }).accuracy).toBeGreaterThan(accuracy - 0.02);
+  });
+});

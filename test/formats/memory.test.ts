@@ -1,0 +1,51 @@
+/** What a hostile file may cost: at most twice its size and 32 MB, however its header is made up. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const module = fileURLToPath(new URL('../../dist/formats/modelFile.js', import.meta.url));
+
+/** Bytes of the largest header that is read at all. */
+const MOST = 262_144;
+const filled = (before: string, unit: string, after: string) =>
+  before + unit.repeat((MOST - before.length - after.length) / unit.length) + after;
+const half = MOST / 2 - 10;
+const relus = JSON.stringify({
+  inputShape: [1, 3, 3],
+  layers: Array.from({ length: 12_000 }, () => ({ type: 'relu' })),
+});
+
+const headers: readonly (readonly [string, string, number])[] = [
+  ['lists', filled('{"a":[', '[],', '0]}'), 0],
+  ['objects', filled('{"a":[', '{},', '0]}'), 0],
+  ['a list in a list in a list', `{"a":${'['.repeat(half)}${']'.repeat(half)}}`, 0],
+  ['sizes', filled('{"a":{"dtype":"F32","shape":[', '1,', '1],"data_offsets":[0,4]}}'), 4],
+  ['layers', JSON.stringify({ __metadata__: { 'convlet.spec': relus } }), 0],
+  ['data', '{"a":{"dtype":"F32","shape":[16000000],"data_offsets":[0,64000000]}}', 64e6],
+];
+
+/** Reads a file in a process of its own, and prints how far its memory rose. */
+const program = `
+  import { readFileSync } from 'node:fs';
+  const { decodeModel } = await import(process.argv[1]);
+  const [dataBytes, header] = [Number(process.argv[2]), readFileSync(0)];
+  const bytes = new Uint8Array(8 + header.length + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, 8);
+  const before = process.memoryUsage.rss();
+  let outcome = 'read';
+  try { decodeModel(bytes, 'f'); } catch (error) { outcome = error.name; }
+  const rose = process.resourceUsage().maxRSS * 1024 - before;
+  console.log(JSON.stringify({ size: bytes.length, rose, outcome }));
+`;
+
+it.each(headers)('of %s', (_name, header, dataBytes) => {
+  const stdout = execFileSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program, module, String(dataBytes)],
+    { input: header, encoding: 'utf8' },
+  );
+  const { size, rose, outcome } = JSON.parse(stdout);
+  expect(['read', 'FormatError']).toContain(outcome);
+  expect(rose).toBeLessThan(2 * size + 32e6);
+});

@@ -1,0 +1,131 @@
+/** The optimizers: kernels against the oracle, steps against PyTorch's. */
+import { readFileSync } from 'node:fs';
+import { adamStep, momentumStep, nesterovStep, rmspropStep, sgdStep } from 'convlet/reference';
+import { describe, expect, it } from 'vitest';
+import { type OptimizerSpec, optimizerOf, optimizers } from '../../src/optimizers/index.ts';
+import { expectClose } from '../support/closeness.ts';
+import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
+import { testRandom, uniform } from '../support/random.ts';
+
+const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 997];
+/** Roundings of one step on numbers of size 1. */
+const TOLERANCE = 3e-7;
+
+interface Golden {
+  readonly w: number[];
+  readonly gradients: number[][];
+  readonly optimizers: { type: OptimizerSpec['type']; options: object; final: number[] }[];
+}
+
+const golden: Golden = JSON.parse(
+  readFileSync(new URL('../golden/optimizers.json', import.meta.url), 'utf8'),
+);
+
+describe.each(builds)('optimizers, %s build', (build) => {
+  const memory = new GuardedMemory(build);
+  const { kernels } = memory;
+  const random = testRandom(7);
+  const f32 = (address: number, length: number) => memory.f32(address, length);
+
+  it('is the build that it should be', () => expectBuild(memory, build));
+
+  describe.each(LENGTHS)('of %i', (length) => {
+    const start = () => {
+      memory.reset();
+      const [w, v, dw, m] = Array.from({ length: 4 }, () => uniform(random, length));
+      const square = v?.map((value) => value * value);
+      return { w, v, dw, m, square } as Record<'w' | 'v' | 'dw' | 'm' | 'square', Float32Array>;
+    };
+
+    it('sgd', () => {
+      const { w, dw } = start();
+      const y = memory.output(length, w);
+      kernels.sgd(y, memory.input(dw), length, 0.3);
+      memory.check();
+      expectClose(f32(y, length), sgdStep(w, dw, { learningRate: 0.3 }), TOLERANCE);
+    });
+
+    it.each([
+      ['momentum', momentumStep],
+      ['nesterov', nesterovStep],
+    ] as const)('%s', (name, oracle) => {
+      const { w, v, dw } = start();
+      const [y, velocity] = [memory.output(length, w), memory.output(length, v)];
+      kernels[name](y, velocity, memory.input(dw), length, 0.3, 0.7);
+      memory.check();
+      const expected = oracle(w, v, dw, { learningRate: 0.3, momentum: 0.7 });
+      expectClose(f32(y, length), expected.w, TOLERANCE);
+      expectClose(f32(velocity, length), expected.v, TOLERANCE);
+    });
+
+    it('rmsprop', () => {
+      const { w, square, dw } = start();
+      const [y, v] = [memory.output(length, w), memory.output(length, square)];
+      kernels.rmsprop(y, v, memory.input(dw), length, 0.3, 0.9, 1e-3);
+      memory.check();
+      const options = { learningRate: 0.3, rho: 0.9, epsilon: 1e-3 };
+      const expected = rmspropStep(w, square, dw, options);
+      // where √v is small its quotient is large: of the size of 1/√(1 − ρ), about 3
+      expectClose(f32(y, length), expected.w, 4 * TOLERANCE);
+      expectClose(f32(v, length), expected.v, TOLERANCE);
+    });
+
+    it.each([0, 0.2])('adam, weight decay %f', (weightDecay) => {
+      const { w, m, square, dw } = start();
+      const [y, mean, v] = [w, m, square].map((block) => memory.output(length, block)) as [
+        number,
+        number,
+        number,
+      ];
+      const gradient = memory.input(dw);
+      const [c1, c2] = [1 - 0.9 ** 5, 1 - 0.99 ** 5];
+      kernels.adam(y, mean, v, gradient, length, 0.01, 0.9, 0.99, 1e-3, weightDecay, c1, c2);
+      memory.check();
+      const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay };
+      const expected = adamStep(w, m, square, dw, 5, options);
+      expectClose(f32(y, length), expected.w, 4 * TOLERANCE);
+      expectClose(f32(mean, length), expected.m, TOLERANCE);
+      expectClose(f32(v, length), expected.v, TOLERANCE);
+    });
+  });
+
+  it('a weight without gradients stays where it is, whatever the optimizer', () => {
+    for (const create of Object.values(optimizers)) {
+      const spec = create();
+      if (spec.type === 'adamw') continue; // decay is its purpose
+      memory.reset();
+      const y = memory.output(5, [1, -2, 3, -4, 5]);
+      const definition = optimizerOf(spec);
+      definition.update(kernels, spec, {
+        w: y,
+        dw: memory.input([0, 0, 0, 0, 0]),
+        length: 5,
+        state: Array.from({ length: definition.stateBlocks }, () =>
+          memory.output(5, [0, 0, 0, 0, 0]),
+        ),
+        scalars: Float64Array.from(definition.scalars),
+      });
+      expect([...f32(y, 5)], spec.type).toEqual([1, -2, 3, -4, 5]);
+    }
+  });
+
+  it.each(golden.optimizers)('ten steps of $type end where PyTorch’s do', (entry) => {
+    memory.reset();
+    const spec = { type: entry.type, ...entry.options } as OptimizerSpec;
+    const definition = optimizerOf(spec);
+    const { length } = golden.w;
+    const w = memory.output(length, golden.w);
+    const dw = memory.output(length);
+    const zeros = new Float32Array(length);
+    const state = Array.from({ length: definition.stateBlocks }, () =>
+      memory.output(length, zeros),
+    );
+    const scalars = Float64Array.from(definition.scalars);
+    for (const gradient of golden.gradients) {
+      f32(dw, length).set(gradient);
+      definition.update(kernels, spec, { w, dw, length, state, scalars });
+    }
+    memory.check();
+    expectClose(f32(w, length), entry.final, 1e-6);
+  });
+});

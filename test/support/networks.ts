@@ -1,0 +1,150 @@
+/** Networks that use every layer and every option, for the exports; and what they make of some images. */
+import {
+  createBackend,
+  createModel,
+  layers,
+  type Model,
+  type ModelSpec,
+  namedModels,
+} from 'convlet';
+import { testRandom, uniform } from './random.ts';
+
+const { conv2d, dense, flatten, maxPool2d, relu, softmax } = layers;
+
+const conv = (options: object, rest: ModelSpec['layers'] = []): ModelSpec => ({
+  inputShape: [4, 9, 8],
+  layers: [
+    conv2d({ filters: 6, kernelSize: 3, ...options }),
+    ...rest,
+    flatten(),
+    dense({ units: 3 }),
+  ],
+});
+const pool = (options: object, before: ModelSpec['layers'] = []): ModelSpec => ({
+  inputShape: [3, 9, 8],
+  layers: [...before, maxPool2d({ poolSize: 2, ...options }), flatten(), dense({ units: 3 })],
+});
+const flat = (...rest: ModelSpec['layers']): ModelSpec => ({
+  inputShape: [3, 4, 5],
+  layers: [flatten(), ...rest],
+});
+
+function named(name: string): ModelSpec {
+  const create = namedModels[name];
+  if (create === undefined) throw new Error(`internal: no network ${name}`);
+  return create([1, 28, 28], 10);
+}
+
+/** Each with a name. `tfjs: false` is what TensorFlow.js has no layer for. */
+export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[] = [
+  { name: 'reference', spec: named('reference') },
+  { name: 'lenet5', spec: named('lenet5') },
+  { name: 'conv2d', spec: conv({}) },
+  { name: 'conv2d without bias', spec: conv({ useBias: false }) },
+  { name: 'conv2d, kernel 3×2', spec: conv({ kernelSize: [3, 2] }) },
+  { name: 'conv2d, strides 2', spec: conv({ strides: 2 }) },
+  { name: 'conv2d, strides 3×1', spec: conv({ strides: [3, 1] }) },
+  { name: 'conv2d, padding 1', spec: conv({ padding: 1 }) },
+  { name: 'conv2d, padding 2×0', spec: conv({ padding: [2, 0] }) },
+  { name: 'conv2d, padding on four sides', spec: conv({ padding: [0, 1, 2, 3] }) },
+  { name: "conv2d, padding 'same'", spec: conv({ padding: 'same' }) },
+  {
+    name: "conv2d, padding 'same', kernel 2, strides 2",
+    spec: conv({ padding: 'same', kernelSize: 2, strides: 2 }),
+  },
+  {
+    name: "conv2d, padding 'same', kernel 4×3, strides 2×3",
+    spec: conv({ padding: 'same', kernelSize: [4, 3], strides: [2, 3] }),
+  },
+  {
+    name: 'conv2d, padding that a stride leaves out',
+    spec: conv({ padding: [0, 0, 1, 1], strides: 3, kernelSize: 2 }),
+  },
+  { name: 'conv2d, dilation 2', spec: conv({ dilation: 2 }) },
+  {
+    name: "conv2d, dilation 2×3, padding 'same'",
+    spec: conv({ dilation: [2, 3], padding: 'same' }),
+  },
+  { name: 'conv2d, dilation 2, strides 2', spec: conv({ dilation: 2, strides: 2 }) },
+  {
+    name: "conv2d, dilation 2×1, strides 2, padding 'same'",
+    spec: conv({ dilation: [2, 1], strides: 2, padding: 'same' }),
+  },
+  { name: 'conv2d, groups 2', spec: conv({ groups: 2 }) },
+  { name: 'conv2d, a group a channel', spec: conv({ groups: 4, filters: 8, padding: 1 }) },
+  {
+    name: 'two conv2d',
+    spec: conv({ padding: 1 }, [relu(), conv2d({ filters: 5, kernelSize: [2, 3] })]),
+  },
+  { name: 'maxPool2d', spec: pool({}) },
+  { name: 'maxPool2d, strides 1', spec: pool({ poolSize: 3, strides: 1 }) },
+  { name: 'maxPool2d, 3×2, strides 2×3', spec: pool({ poolSize: [3, 2], strides: [2, 3] }) },
+  { name: "maxPool2d, padding 'same'", spec: pool({ poolSize: 3, strides: 2, padding: 'same' }) },
+  { name: "maxPool2d, padding 'same', windows apart", spec: pool({ padding: 'same' }) },
+  {
+    name: 'maxPool2d, padding 1',
+    spec: pool({ poolSize: 3, strides: 3, padding: 1 }),
+    tfjs: false,
+  },
+  {
+    name: 'maxPool2d, padding 1 after relu',
+    spec: pool({ poolSize: 3, strides: 3, padding: 1 }, [relu()]),
+  },
+  {
+    name: 'maxPool2d, padding on four sides after relu',
+    spec: pool({ poolSize: 3, padding: [1, 0, 2, 1] }, [
+      conv2d({ filters: 4, kernelSize: 1 }),
+      relu(),
+      maxPool2d({ poolSize: 2, strides: 1 }),
+    ]),
+  },
+  { name: 'flatten alone', spec: flat() },
+  { name: 'flatten twice', spec: flat(flatten()) },
+  { name: 'flatten and relu', spec: flat(relu()) },
+  { name: 'flatten and softmax', spec: flat(softmax()) },
+  { name: 'dense', spec: flat(dense({ units: 7 })) },
+  { name: 'dense without bias', spec: flat(dense({ units: 7, useBias: false })) },
+  { name: 'relu and softmax before dense', spec: flat(relu(), softmax(), dense({ units: 4 })) },
+  {
+    name: 'dense, relu, dense, softmax',
+    spec: flat(dense({ units: 6 }), relu(), dense({ units: 5 }), softmax()),
+  },
+  {
+    name: 'an image out',
+    spec: { inputShape: [2, 5, 6], layers: [conv2d({ filters: 3, kernelSize: 2 }), relu()] },
+  },
+];
+
+export const backend = await createBackend();
+
+/** The model of a network by its name; no parameter is 0. */
+export function modelOf(name: string): Model {
+  const network = networks.find((candidate) => candidate.name === name);
+  if (network === undefined) throw new Error(`internal: no network ${name}`);
+  const model = createModel(backend, network.spec, { seed: 3 });
+  const random = testRandom(11);
+  const weights = Array.from(model.weights(), ([key, { shape, data }]) => {
+    const values = key.endsWith('bias') ? uniform(random, data.length) : data;
+    return [key, { shape, data: values }] as const;
+  });
+  model.setWeights(new Map(weights));
+  return model;
+}
+
+/** Some images for it, from −1 to 1. */
+export function imagesFor({ inputShape }: ModelSpec, count: number): Float32Array {
+  return uniform(testRandom(17), count * inputShape.reduce((product, size) => product * size, 1));
+}
+
+/** `[N, C, H, W]` as `[N, H, W, C]`. */
+export function channelsLast(
+  data: Float32Array,
+  [channels = 0, height = 0, width = 0]: readonly number[],
+): Float32Array {
+  const plane = height * width;
+  return Float32Array.from(data, (_, at) => {
+    const [image, inside] = [Math.floor(at / (plane * channels)), at % (plane * channels)];
+    const [pixel, channel] = [Math.floor(inside / channels), inside % channels];
+    return data[(image * channels + channel) * plane + pixel] ?? Number.NaN;
+  });
+}
