@@ -1,0 +1,105 @@
+/**
+ * What the machine at hand can do at best, by the program of bench/assembly/peak.ts: multiply-adds in registers, and
+ * reading blocks of several sizes. Readings are taken all through a run, between the cases, and their median counts: a
+ * processor's clock and its neighbours change by the minute.
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { median, spreadOf } from './measure.ts';
+
+/** The median of several readings. */
+export interface Reading {
+  /** GFLOP/s or GB/s. */
+  readonly rate: number;
+  /** Median absolute deviation of the readings, as a share of the median. */
+  readonly spread: number;
+  readonly readings: number;
+}
+
+/** How fast a block of so many bytes is read, over and over. */
+export interface Bandwidth extends Reading {
+  readonly bytes: number;
+}
+
+type PeakProgram = {
+  multiplyAdd(rounds: number, operands: number): number;
+  read(block: number, bytes: number, rounds: number): number;
+};
+
+/** Most processors: in the first-level cache, in the second, in the third, in none. */
+const BLOCKS: readonly number[] = [16 * 2 ** 10, 256 * 2 ** 10, 8 * 2 ** 20, 128 * 2 ** 20];
+const PAGE_BYTES = 65_536;
+const BLOCK_AT = PAGE_BYTES;
+const OPERANDS_AT = 64;
+/** About a third of a millisecond at 60 GFLOP/s, at 100 GB/s. */
+const ROUNDS = 250_000;
+const FLOPS_PER_ROUND = 72;
+const READ_BYTES = 32 * 2 ** 20;
+
+/** Reads the machine's limits whenever it is asked to. */
+export class PeakMeter {
+  readonly #program: PeakProgram;
+  readonly #multiplyAdds: number[] = [];
+  readonly #reads: readonly number[][] = BLOCKS.map(() => []);
+
+  /** Use `createPeakMeter`. */
+  constructor(program: PeakProgram) {
+    this.#program = program;
+  }
+
+  /** A millisecond's worth of multiply-adds. */
+  readPeak(): void {
+    for (let i = 0; i < 3; i++) {
+      const seconds = time(() => this.#program.multiplyAdd(ROUNDS, OPERANDS_AT));
+      this.#multiplyAdds.push((ROUNDS * FLOPS_PER_ROUND) / seconds / 1e9);
+    }
+  }
+
+  /** Every block a few times; the largest takes 6 ms at 20 GB/s. */
+  readBandwidth(): void {
+    for (const [index, bytes] of BLOCKS.entries()) {
+      const rounds = Math.max(1, READ_BYTES / bytes);
+      this.#program.read(BLOCK_AT, bytes, 1);
+      for (let i = 0; i < 3; i++) {
+        const seconds = time(() => this.#program.read(BLOCK_AT, bytes, rounds));
+        this.#reads[index].push((rounds * bytes) / seconds / 1e9);
+      }
+    }
+  }
+
+  /** GFLOP/s over all readings so far. */
+  peak(): Reading {
+    return reading(this.#multiplyAdds);
+  }
+
+  /** GB/s over all readings so far, smallest block first. */
+  bandwidths(): Bandwidth[] {
+    return BLOCKS.map((bytes, index) => ({ bytes, ...reading(this.#reads[index]) }));
+  }
+}
+
+/** Loads the program, and warms it up until the engine has compiled it for good. */
+export async function createPeakMeter(): Promise<PeakMeter> {
+  const bytes = await readFile(new URL('./peak.wasm', import.meta.url));
+  const largest = BLOCKS.at(-1) ?? 0;
+  const memory = new WebAssembly.Memory({ initial: (BLOCK_AT + largest) / PAGE_BYTES });
+  // written once: pages that never were are all the same one, and would come from the cache
+  new Float32Array(memory.buffer).fill(0.5);
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  const program = instance.exports as PeakProgram;
+  for (let i = 0; i < 100; i++) {
+    program.multiplyAdd(ROUNDS / 10, OPERANDS_AT);
+    program.read(BLOCK_AT, BLOCKS[0] ?? 0, 100);
+  }
+  return new PeakMeter(program);
+}
+
+function reading(rates: readonly number[]): Reading {
+  return { rate: median(rates), spread: spreadOf(rates), readings: rates.length };
+}
+
+function time(run: () => unknown): number {
+  const start = performance.now();
+  run();
+  return (performance.now() - start) / 1000;
+}
