@@ -25,6 +25,8 @@ interface BoundStep {
 }
 
 export class PartTimer {
+  /** All parameters, live: after as many epochs, those of `fit` from the same start. */
+  readonly parameters: Float32Array;
   readonly #plan: Plan;
   readonly #arena: Arena;
   readonly #indices: Int32Array;
@@ -40,10 +42,10 @@ export class PartTimer {
     this.#arena = new Arena(backend.module('bench'), this.#plan.bytes);
     this.#arena.u8(this.#plan.dataset.images, images.length).set(images);
     this.#arena.u8(this.#plan.dataset.labels, labels.length).set(labels);
-    const parameters = this.#arena.f32(this.#plan.parameters, model.parameterCount);
+    this.parameters = this.#arena.f32(this.#plan.parameters, model.parameterCount);
     let offset = 0;
     for (const { data } of model.weights().values()) {
-      parameters.set(data, offset);
+      this.parameters.set(data, offset);
       offset += data.length;
     }
     this.#indices = this.#arena.i32(this.#plan.indices, batch);

@@ -27,7 +27,9 @@ type PeakProgram = {
 };
 
 /** Most processors: in the first-level cache, in the second, in the third, in none. */
-const BLOCKS: readonly number[] = [16 * 2 ** 10, 256 * 2 ** 10, 8 * 2 ** 20, 128 * 2 ** 20];
+const SMALLEST = 16 * 2 ** 10;
+const LARGEST = 128 * 2 ** 20;
+const BLOCKS: readonly number[] = [SMALLEST, 256 * 2 ** 10, 8 * 2 ** 20, LARGEST];
 const PAGE_BYTES = 65_536;
 const BLOCK_AT = PAGE_BYTES;
 const OPERANDS_AT = 64;
@@ -56,15 +58,20 @@ export class PeakMeter {
   }
 
   /** Every block a few times; the largest takes 6 ms at 20 GB/s. */
-  readBandwidth(): void {
-    for (const [index, bytes] of BLOCKS.entries()) {
-      const rounds = Math.max(1, READ_BYTES / bytes);
-      this.#program.read(BLOCK_AT, bytes, 1);
-      for (let i = 0; i < 3; i++) {
-        const seconds = time(() => this.#program.read(BLOCK_AT, bytes, rounds));
-        this.#reads[index].push((rounds * bytes) / seconds / 1e9);
-      }
-    }
+  readBandwidths(): void {
+    for (const [index, bytes] of BLOCKS.entries())
+      this.#reads[index].push(...this.readBlock(bytes));
+  }
+
+  /** GB/s of a block of about so many bytes, a few times. */
+  readBlock(bytes: number): number[] {
+    const block = Math.min(Math.max(SMALLEST, roundUp(bytes)), LARGEST);
+    const rounds = Math.max(1, Math.round(READ_BYTES / block));
+    this.#program.read(BLOCK_AT, block, 1);
+    return Array.from({ length: 3 }, () => {
+      const seconds = time(() => this.#program.read(BLOCK_AT, block, rounds));
+      return (rounds * block) / seconds / 1e9;
+    });
   }
 
   /** GFLOP/s over all readings so far. */
@@ -81,20 +88,25 @@ export class PeakMeter {
 /** Loads the program, and warms it up until the engine has compiled it for good. */
 export async function createPeakMeter(): Promise<PeakMeter> {
   const bytes = await readFile(new URL('./peak.wasm', import.meta.url));
-  const largest = BLOCKS.at(-1) ?? 0;
-  const memory = new WebAssembly.Memory({ initial: (BLOCK_AT + largest) / PAGE_BYTES });
+  const memory = new WebAssembly.Memory({ initial: (BLOCK_AT + LARGEST) / PAGE_BYTES });
   // written once: pages that never were are all the same one, and would come from the cache
   new Float32Array(memory.buffer).fill(0.5);
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   const program = instance.exports as PeakProgram;
   for (let i = 0; i < 100; i++) {
     program.multiplyAdd(ROUNDS / 10, OPERANDS_AT);
-    program.read(BLOCK_AT, BLOCKS[0] ?? 0, 100);
+    program.read(BLOCK_AT, SMALLEST, 100);
   }
   return new PeakMeter(program);
 }
 
-function reading(rates: readonly number[]): Reading {
+/** A round of `read` takes 128 bytes at a time. */
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 128) * 128;
+}
+
+/** The median of some rates, and how far they scatter. */
+export function reading(rates: readonly number[]): Reading {
   return { rate: median(rates), spread: spreadOf(rates), readings: rates.length };
 }
 

@@ -19,11 +19,11 @@ export interface CaseResult {
   readonly kernel: string;
   readonly shape: string;
   readonly work: Work;
-  /** Bytes that the case lays out, scratch included: which cache holds it. */
-  readonly footprint: number;
   readonly timing: Timing;
   /** The same loops in plain JavaScript. */
   readonly plain: Timing;
+  /** Where bytes are counted: how fast this machine reads a block as large as the case, just before and just after. */
+  readonly bandwidth?: Reading;
 }
 
 /** A case that was wrong, and therefore has no times. */
@@ -55,6 +55,8 @@ export interface TrainingResult {
   readonly samples: number;
   /** The kernels' share, timed part by part on one thread in epochs between those of `fit`, scaled likewise. */
   readonly parts?: Parts;
+  /** Of the sums of the parts. */
+  readonly partsSpread?: number;
 }
 
 export interface BenchRun {

@@ -9,7 +9,7 @@ import { trainingData } from './data.ts';
 import { cases } from './kernels/index.ts';
 import { describeMachine } from './machine.ts';
 import { type Budget, measure, timerResolution } from './measure.ts';
-import { createPeakMeter, type PeakMeter } from './peak.ts';
+import { createPeakMeter, type PeakMeter, reading } from './peak.ts';
 import { type BenchRun, benchRun, type CaseResult, type WrongCase } from './result.ts';
 import { firstImages, measureTraining, type TrainingCase, trainingCases } from './training.ts';
 import { verify } from './verify.ts';
@@ -37,7 +37,7 @@ const FULL: Effort = {
 };
 const QUICK: Effort = {
   kernel: { warmup: 25, time: 50, samples: 7 },
-  plain: { warmup: 10, time: 15, samples: 1 },
+  plain: { warmup: 10, time: 15, samples: 3 },
   epochs: 3,
 };
 
@@ -57,7 +57,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchRun> {
   const kernels = await runCases(kernelCases, effort, meter, announce);
   const training = await runTraining(networks, quick, effort.epochs, meter, announce);
   meter.readPeak();
-  meter.readBandwidth();
+  meter.readBandwidths();
   return benchRun({
     machine: await describeMachine(),
     timerResolution: timerResolution(),
@@ -85,13 +85,28 @@ async function runCases(
   for (const entry of selected) {
     announce(caseName(entry));
     meter.readPeak();
-    if (kernel !== entry.kernel) meter.readBandwidth(); // 40 ms: once a kernel, not once a shape
+    if (kernel !== entry.kernel) meter.readBandwidths(); // 40 ms: once a kernel, not once a shape
     kernel = entry.kernel;
-    const result = await runCase(entry, effort, workspace);
+    const result = await runBesideReads(entry, effort, workspace, meter);
     if ('reason' in result) wrong.push(result);
     else right.push(result);
   }
   return { cases: right, wrong };
+}
+
+/** A case; where its bytes are counted, reads of as many before it and after. */
+async function runBesideReads(
+  entry: Case,
+  effort: Effort,
+  workspace: Workspace,
+  meter: PeakMeter,
+): Promise<CaseResult | WrongCase> {
+  if ('flops' in entry.work) return runCase(entry, effort, workspace);
+  const { bytes } = entry.work;
+  const before = meter.readBlock(bytes);
+  const result = await runCase(entry, effort, workspace);
+  if ('reason' in result) return result;
+  return { ...result, bandwidth: reading([...before, ...meter.readBlock(bytes)]) };
 }
 
 /** Verifies a case and, where it is right, times both sides. */
@@ -103,12 +118,11 @@ export async function runCase(
   const { kernel, shape, work } = entry;
   workspace.reset();
   const prepared = entry.prepare(workspace);
-  const footprint = workspace.bytes;
   const reason = verify(entry, prepared);
   if (reason !== undefined) return { kernel, shape, reason };
   const timing = await measure(prepared.kernel.run, effort.kernel);
   const plain = await measure(prepared.plain.run, effort.plain);
-  return { kernel, shape, work, footprint, timing, plain };
+  return { kernel, shape, work, timing, plain };
 }
 
 async function runTraining(

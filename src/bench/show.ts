@@ -7,6 +7,8 @@ import { EPOCH_IMAGES } from './training.ts';
 
 /** Set beside a figure that the spread makes doubtful. */
 const DOUBT = '~';
+/** Overhead is the small difference of two large times. */
+const OVERHEAD_SPREAD = 0.02;
 
 /** The whole run. */
 export function showRun(run: BenchRun): string {
@@ -40,13 +42,14 @@ function showReading({ rate, spread }: Reading): string {
 }
 
 function showKernels(run: BenchRun): string {
-  const rows = run.cases.map((result) => kernelRow(result, figuresOf(result, run)));
+  const rows = run.cases.map((result) => kernelRow(result, figuresOf(result, run.peak)));
   const headings = ['kernel', 'shape', 'median', 'spread', 'samples', 'rate', '', 'limit', '× JS'];
   return [
     formatTable(headings, rows, 2),
     '',
-    'spread: median absolute deviation. limit: share of the peak, or of the read bandwidth of a block as large as the case.',
-    `× JS: how many times as long the same loops take in plain JavaScript. ${DOUBT}: a spread above ${percent(WIDE_SPREAD)} makes the figure doubtful.`,
+    'spread: median absolute deviation. limit: share of the peak, or of the speed at which',
+    'a block as large is read beside the case (above 100 % where writes go on beside the reads, or wider than 128 bits).',
+    `× JS: how many times as long the same loops take in plain JavaScript. ${DOUBT}: doubtful, for a spread above ${percent(WIDE_SPREAD)} or fewer than three samples.`,
   ].join('\n');
 }
 
@@ -86,12 +89,12 @@ function showTraining(training: readonly TrainingResult[]): string {
     formatTable(headings, rows, 1),
     '',
     `ms of an epoch of ${EPOCH_IMAGES.toLocaleString('en')} images, batch 128; those of networks timed on fewer images are scaled and marked *.`,
-    'overhead: what fit takes beyond the kernel calls of its parts, timed in epochs between its own.',
+    'overhead: what fit takes beyond the kernel calls of its parts, timed in epochs between its own; as doubtful as their spread is wide.',
   ].join('\n');
 }
 
 function trainingRow(result: TrainingResult): string[] {
-  const { network, threads, images, milliseconds, spread, samples, parts } = result;
+  const { network, threads, images, milliseconds, spread, samples, parts, partsSpread } = result;
   const doubt = spread > WIDE_SPREAD ? DOUBT : '';
   const row = [
     images === EPOCH_IMAGES ? network : `${network} *`,
@@ -104,6 +107,7 @@ function trainingRow(result: TrainingResult): string[] {
   if (parts === undefined) return [...row, ...Array.from({ length: 7 }, () => '')];
   const { gather, forward, loss, backward, update } = parts;
   const overhead = milliseconds - (gather + forward + loss + backward + update);
+  const overheadDoubt = Math.max(spread, partsSpread ?? 0) > OVERHEAD_SPREAD ? DOUBT : '';
   const times = [gather, forward, loss, backward, update, overhead].map(digits);
-  return [...row, ...times, percent(overhead / milliseconds) + doubt];
+  return [...row, ...times, percent(overhead / milliseconds) + overheadDoubt];
 }

@@ -31,7 +31,7 @@ export interface TrainingCase {
 
 export const trainingCases: readonly TrainingCase[] = [
   { name: 'reference', spec: networkOf('reference'), images: 10_000, quickImages: 5_120 },
-  { name: 'lenet5', spec: networkOf('lenet5'), images: 10_000, quickImages: 1_280 },
+  { name: 'lenet5', spec: networkOf('lenet5'), images: 10_000, quickImages: 640 },
   { name: 'conv32-conv64-dense128', spec: larger, images: 1_280, quickImages: 128 },
 ];
 
@@ -68,7 +68,7 @@ export async function measureTraining(
     milliseconds: median(times) * scale,
     spread: spreadOf(times),
     samples,
-    ...(threads === 1 && { parts: medians(partTimes.slice(1), scale) }),
+    ...(threads === 1 && partsOf(partTimes.slice(1), scale)),
   }));
   for (const { model, backend } of fits) {
     model.dispose();
@@ -121,14 +121,23 @@ async function createBackends(): Promise<{ backends: Backend[]; notes: string[] 
   return { backends, notes };
 }
 
-function medians(epochs: readonly Parts[], scale: number): Parts {
+function partsOf(
+  epochs: readonly Parts[],
+  scale: number,
+): Required<Pick<TrainingResult, 'parts' | 'partsSpread'>> {
   const of = (part: keyof Parts) => median(epochs.map((parts) => parts[part])) * scale;
+  const sums = epochs.map(
+    ({ gather, forward, loss, backward, update }) => gather + forward + loss + backward + update,
+  );
   return {
-    gather: of('gather'),
-    forward: of('forward'),
-    loss: of('loss'),
-    backward: of('backward'),
-    update: of('update'),
+    parts: {
+      gather: of('gather'),
+      forward: of('forward'),
+      loss: of('loss'),
+      backward: of('backward'),
+      update: of('update'),
+    },
+    partsSpread: spreadOf(sums),
   };
 }
 

@@ -30,11 +30,6 @@ export class Workspace {
     return this.#arena.kernels;
   }
 
-  /** Bytes that the present case has laid out: what its caches must hold. */
-  get bytes(): number {
-    return this.#layout.bytes;
-  }
-
   /** Forgets the case before. Every case draws from the start, so that its inputs do not depend on the others. */
   reset(): void {
     this.#layout = new Layout();

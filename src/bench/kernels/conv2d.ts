@@ -9,31 +9,34 @@ import { type ConvSizes, convSizes } from '../../shape.ts';
 import type { Case } from '../case.ts';
 import { plainConv2d } from './plainConv2d.ts';
 
-/** Channels in, size of the square image, filters, kernel size, padding; batch 16, one shard of a batch of 128. */
+/**
+ * Batch, channels in, size of the square image, filters, kernel size, padding. A shard of a batch of 128 has 16 images;
+ * of the deep ones four are enough to stream through the caches.
+ */
 const SHAPES: readonly (readonly [
+  batch: number,
   inC: number,
   size: number,
   outC: number,
-  k: number,
-  p: number,
+  kernelSize: number,
+  padding: number,
 ])[] = [
-  [1, 28, 12, 3, 0], // the reference network
-  [1, 28, 6, 5, 2], // LeNet-5, first
-  [6, 14, 16, 5, 0], // LeNet-5, second
-  [16, 28, 32, 3, 1],
-  [16, 14, 32, 3, 0],
-  [32, 28, 64, 3, 1],
-  [32, 14, 64, 3, 0],
-  [32, 26, 64, 3, 0], // the larger network of the training bench
+  [16, 1, 28, 12, 3, 0], // the reference network
+  [16, 1, 28, 6, 5, 2], // LeNet-5, first
+  [16, 6, 14, 16, 5, 0], // LeNet-5, second
+  [4, 16, 28, 32, 3, 1],
+  [4, 16, 14, 32, 3, 0],
+  [4, 32, 28, 64, 3, 1],
+  [4, 32, 14, 64, 3, 0],
+  [4, 32, 26, 64, 3, 0], // the larger network of the training bench
 ];
-const BATCH = 16;
 
 export const conv2dCases: readonly Case[] = SHAPES.flatMap(
-  ([inC, size, outC, kernelSize, padding]) => {
-    const sizes = convSizes('bench', [BATCH, inC, size, size], outC, 1, { kernelSize, padding });
-    const shape = `${BATCH}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}`;
+  ([batch, inC, size, outC, kernelSize, padding]) => {
+    const sizes = convSizes('bench', [batch, inC, size, size], outC, 1, { kernelSize, padding });
+    const shape = `${batch}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}`;
     const [, , , , , outH, outW] = sizes;
-    const flops = 2 * BATCH * outC * outH * outW * inC * kernelSize * kernelSize;
+    const flops = 2 * batch * outC * outH * outW * inC * kernelSize * kernelSize;
     return [
       forward(shape, flops, sizes),
       backwardInput(shape, flops, sizes),
