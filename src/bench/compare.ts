@@ -4,7 +4,8 @@
  *
  * The noise of a ratio is taken as three standard deviations of both medians' samples, each 1.4826 times its median
  * absolute deviation (Hampel, "The influence curve and its role in robust estimation", 1974), and never below 5 %:
- * processes differ by more than the samples of one of them do.
+ * processes differ by more than the samples of one of them do. It is at least what the machine gave too little beside
+ * either case, against the peak of the better run: a neighbour slows all samples alike.
  * @module
  */
 import { caseName } from './case.ts';
@@ -38,14 +39,17 @@ export interface RunComparison {
 interface Entry {
   readonly milliseconds: number;
   readonly spread: number;
+  /** GFLOP/s of the machine at that time. */
+  readonly peak: number;
 }
 
 export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
   const [old, fresh] = [entriesOf(before), entriesOf(after)];
+  const peak = Math.max(before.peak.rate, after.peak.rate);
   const comparisons: Comparison[] = [];
   for (const [name, entry] of fresh) {
     const earlier = old.get(name);
-    if (earlier !== undefined) comparisons.push(compare(name, earlier, entry));
+    if (earlier !== undefined) comparisons.push(compare(name, earlier, entry, peak));
   }
   return {
     comparisons,
@@ -54,20 +58,28 @@ export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
   };
 }
 
-function compare(name: string, before: Entry, after: Entry): Comparison {
+function compare(name: string, before: Entry, after: Entry, peak: number): Comparison {
   const ratio = before.milliseconds / after.milliseconds;
-  const noise = Math.max(LEAST_NOISE, DEVIATIONS * Math.hypot(before.spread, after.spread));
+  const scatter = DEVIATIONS * Math.hypot(before.spread, after.spread);
+  const shortfall = peak / Math.min(before.peak, after.peak, peak) - 1;
+  const noise = Math.max(LEAST_NOISE, scatter, shortfall);
   // both ways alike: 1.1 times as fast is as far from 1 as 1.1 times as slow
   const distance = Math.max(ratio, 1 / ratio) - 1;
   const verdict = distance <= noise ? 'same' : ratio > 1 ? 'faster' : 'slower';
   return { name, before: before.milliseconds, after: after.milliseconds, ratio, noise, verdict };
 }
 
-function entriesOf({ cases, training }: BenchRun): Map<string, Entry> {
+function entriesOf({ cases, training, peak }: BenchRun): Map<string, Entry> {
   return new Map<string, Entry>([
-    ...cases.map((result) => [caseName(result), result.timing] as const),
+    ...cases.map(
+      (result) => [caseName(result), { ...result.timing, peak: result.peakBeside }] as const,
+    ),
     ...training.map(
-      (result) => [`fit ${result.network}, threads: ${result.threads}`, result] as const,
+      (result) =>
+        [
+          `fit ${result.network}, threads: ${result.threads}`,
+          { ...result, peak: peak.rate },
+        ] as const,
     ),
   ]);
 }
@@ -95,7 +107,7 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
         : ['The machine or the runtime differs: the ratios compare those too.']),
     ].join('\n'),
     formatTable(['case', 'A', 'B', 'A / B', 'noise', ''], rows, 1),
-    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations of the samples, at least 5 %.',
+    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations, what a machine gave too little beside a case, at least 5 %.',
   ];
   if (onlyBefore.length > 0) blocks.push(`only in A: ${onlyBefore.join('; ')}`);
   if (onlyAfter.length > 0) blocks.push(`only in B: ${onlyAfter.join('; ')}`);

@@ -20,21 +20,33 @@ export interface Figures {
   readonly isRatioSteady: boolean;
 }
 
-export function figuresOf({ work, timing, plain, bandwidth }: CaseResult, peak: Reading): Figures {
+export function figuresOf(
+  { work, timing, plain, peakBeside, bandwidth }: CaseResult,
+  peak: Reading,
+): Figures {
   const isCompute = 'flops' in work;
   const amount = isCompute ? work.flops : work.bytes;
   const limit = isCompute ? peak : bandwidth;
   if (limit === undefined)
     throw new Error('internal: expected a bandwidth where bytes are counted');
+  const isQuiet = !isDisturbed(peakBeside, peak);
   const rate = amount / timing.milliseconds / 1e6;
   return {
     rate,
     unit: isCompute ? 'GFLOP/s' : 'GB/s',
     share: rate / limit.rate,
     ratio: plain.milliseconds / timing.milliseconds,
-    isShareSteady: isSteady(timing) && limit.spread <= WIDE_SPREAD,
-    isRatioSteady: isSteady(timing) && isSteady(plain),
+    isShareSteady: isQuiet && isSteady(timing) && limit.spread <= WIDE_SPREAD,
+    isRatioSteady: isQuiet && isSteady(timing) && isSteady(plain),
   };
+}
+
+/**
+ * True where the machine gave less beside a case than it did in the middle of its run. A neighbour on the same core
+ * slows every sample of a case alike: their spread does not tell.
+ */
+export function isDisturbed(peakBeside: number, peak: Pick<Reading, 'rate'>): boolean {
+  return !(peakBeside >= (1 - WIDE_SPREAD) * peak.rate);
 }
 
 function isSteady({ spread, samples }: Timing): boolean {

@@ -49,12 +49,14 @@ export class PeakMeter {
     this.#program = program;
   }
 
-  /** A millisecond's worth of multiply-adds. */
-  readPeak(): void {
-    for (let i = 0; i < 3; i++) {
+  /** A millisecond's worth of multiply-adds. @returns GFLOP/s of this moment. */
+  readPeak(): number {
+    const rates = Array.from({ length: 3 }, () => {
       const seconds = time(() => this.#program.multiplyAdd(ROUNDS, OPERANDS_AT));
-      this.#multiplyAdds.push((ROUNDS * FLOPS_PER_ROUND) / seconds / 1e9);
-    }
+      return (ROUNDS * FLOPS_PER_ROUND) / seconds / 1e9;
+    });
+    this.#multiplyAdds.push(...rates);
+    return median(rates);
   }
 
   /** Every block a few times; the largest takes 6 ms at 20 GB/s. */

@@ -22,6 +22,8 @@ export interface CaseResult {
   readonly timing: Timing;
   /** The same loops in plain JavaScript. */
   readonly plain: Timing;
+  /** GFLOP/s of multiply-adds just before or just after, the lower: what the machine had to give at that time. */
+  readonly peakBeside: number;
   /** Where bytes are counted: how fast this machine reads a block as large as the case, just before and just after. */
   readonly bandwidth?: Reading;
 }

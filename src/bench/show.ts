@@ -47,9 +47,10 @@ function showKernels(run: BenchRun): string {
   return [
     formatTable(headings, rows, 2),
     '',
-    'spread: median absolute deviation. limit: share of the peak, or of the speed at which',
-    'a block as large is read beside the case (above 100 % where writes go on beside the reads, or wider than 128 bits).',
-    `× JS: how many times as long the same loops take in plain JavaScript. ${DOUBT}: doubtful, for a spread above ${percent(WIDE_SPREAD)} or fewer than three samples.`,
+    'spread: median absolute deviation. limit: share of the peak, or of the speed at which a block as large is read beside',
+    'the case: above 100 % where writes go on beside the reads, or wider than 128 bits. × JS: how many times as long the same',
+    `loops take in plain JavaScript. ${DOUBT}: doubtful, for a spread above ${percent(WIDE_SPREAD)}, fewer than three samples, or a machine that just then`,
+    `gave less than ${percent(1 - WIDE_SPREAD)} of its peak.`,
   ].join('\n');
 }
 

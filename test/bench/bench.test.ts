@@ -153,7 +153,7 @@ describe('peak.wasm', () => {
 const steady = { spread: 0.01, samples: 50, batch: 1 };
 const limit = { spread: 0.01, readings: 9 };
 
-function run(milliseconds: number, spread = 0.01): BenchRun {
+function run(milliseconds: number, spread = 0.01, peakBeside = 50): BenchRun {
   return {
     format: 'convlet-bench',
     version: 1,
@@ -177,6 +177,7 @@ function run(milliseconds: number, spread = 0.01): BenchRun {
         work: { flops: 2e6 },
         timing: { ...steady, milliseconds, spread },
         plain: { ...steady, milliseconds: 2 },
+        peakBeside,
       },
       {
         kernel: 'zero',
@@ -184,6 +185,7 @@ function run(milliseconds: number, spread = 0.01): BenchRun {
         work: { bytes: 100 },
         timing: { ...steady, milliseconds: 2e-6 },
         plain: { ...steady, milliseconds: 2e-6, samples: 1 },
+        peakBeside: 50,
         bandwidth: { rate: 100, ...limit },
       },
     ],
@@ -214,6 +216,11 @@ describe('a run', () => {
     expect(text).toContain('trained on something');
   });
 
+  it('doubts what a neighbour may have slowed', () => {
+    const text = showRun(run(0.1, 0.01, 40)).replaceAll(/ +/g, ' ');
+    expect(text).toContain('gemmNN 100×100×100 100 µs ±1 % 50 20.0 GFLOP/s 40 %~ 20.0~\n');
+  });
+
   it('is shown with what was wrong', () => {
     const wrong = [{ kernel: 'relu', shape: '3', reason: 'kernel: at 0: expected 1, got 2' }];
     expect(showRun({ ...run(1), wrong })).toContain('relu 3: kernel: at 0: expected 1, got 2');
@@ -241,6 +248,8 @@ describe('a comparison', () => {
     expect(verdict(run(1), run(2))).toMatchObject({ ratio: 0.5, verdict: 'slower' });
     expect(verdict(run(1), run(0.97))).toMatchObject({ verdict: 'same' });
     expect(verdict(run(1, 0.3), run(0.5, 0.3))).toMatchObject({ verdict: 'same' });
+    // the machine gave 25 of 50 GFLOP/s beside the slow one
+    expect(verdict(run(1, 0.01, 25), run(0.5))).toMatchObject({ noise: 1, verdict: 'same' });
   });
 
   it('is shown, with what only one run has', () => {
