@@ -4,6 +4,7 @@
  * A clock cannot be read in no time, so calls under 10 µs are batched: a sample is then as many calls as take 100 µs.
  * @module
  */
+import type { Bench } from 'tinybench';
 import { importOptional } from '../node/optional.ts';
 
 /** How long one call takes. */
@@ -30,21 +31,53 @@ export interface Budget {
 /** A sample apart from its calls: what is above this many milliseconds needs no batch. */
 const SHORT = 0.01;
 const BATCH_TIME = 0.1;
+const ROUNDS = 3;
 
-/** Times `run`. @throws {Error} what `run` throws. */
-export async function measure(run: () => void, budget: Budget): Promise<Timing> {
+/** What to time, and for how long. */
+export interface Timed {
+  readonly run: () => void;
+  readonly budget: Budget;
+}
+
+/**
+ * Times some runs against one another, in rounds: what slows the machine for a moment then meets all of them, and shows
+ * in their spread. @throws {Error} what a run throws.
+ */
+export async function measure(sides: readonly Timed[]): Promise<Timing[]> {
   const { Bench } = await importOptional('tinybench', 'bench', () => import('tinybench'));
-  const batch = batchOf(run, budget.warmup);
-  const { time, samples: iterations } = budget;
-  const bench = new Bench({ time, iterations, warmup: false, throws: true });
-  bench.add('case', batch === 1 ? run : () => repeat(run, batch), { async: false });
-  const [task] = bench.runSync();
-  const result = task?.result;
-  if (result?.state !== 'completed') {
+  const clocks = sides.map(({ run, budget }) => {
+    const batch = batchOf(run, budget.warmup);
+    const options = {
+      time: budget.time / ROUNDS,
+      iterations: Math.ceil(budget.samples / ROUNDS),
+      warmup: false,
+      throws: true,
+      retainSamples: true,
+    };
+    const bench = new Bench(options);
+    bench.add('case', batch === 1 ? run : () => repeat(run, batch), { async: false });
+    return { bench, batch, samples: [] as number[] };
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { bench, samples } of clocks) {
+      for (const sample of samplesOf(bench)) samples.push(sample);
+    }
+  }
+  return clocks.map(({ batch, samples }) => ({
+    milliseconds: median(samples) / batch,
+    spread: spreadOf(samples),
+    samples: samples.length,
+    batch,
+  }));
+}
+
+/** One round. */
+function samplesOf(bench: Bench): readonly number[] {
+  const result = bench.runSync()[0]?.result;
+  if (result?.state !== 'completed' || result.latency.samples === undefined) {
     throw new Error(`internal: expected a completed measurement, got ${result?.state}.`);
   }
-  const { p50, mad, samplesCount } = result.latency;
-  return { milliseconds: p50 / batch, spread: mad / p50, samples: samplesCount, batch };
+  return result.latency.samples;
 }
 
 /** Smallest step of the clock that shows, in milliseconds. */

@@ -129,8 +129,10 @@ export async function runCase(
   const prepared = entry.prepare(workspace);
   const reason = verify(entry, prepared);
   if (reason !== undefined) return { kernel, shape, reason };
-  const timing = await measure(prepared.kernel.run, effort.kernel);
-  const plain = await measure(prepared.plain.run, effort.plain);
+  const [timing, plain] = await measure([
+    { run: prepared.kernel.run, budget: effort.kernel },
+    { run: prepared.plain.run, budget: effort.plain },
+  ]);
   return { kernel, shape, work, timing, plain };
 }
 
