@@ -2,50 +2,89 @@
  * What this processor can do at best with the instructions that WebAssembly has: what a bench divides by.
  * Compiled apart, into dist/bench/peak.wasm; the kernels that ship know nothing of it.
  *
- *   multiplyAdd   s[i, j] += x[i]·m[j] for a tile of 3×3 vectors of f32x4: 72 FLOP a round
+ *   multiplyAdd   s[i, j] += x[i]·m[j] for a tile of 2×4 vectors of f32x4: 64 FLOP, once or twice a round
  *   read          every byte of a block, once a round
  *
  * WebAssembly's multiply and add are two instructions, and processors have pipes for both. Only the additions form
- * chains here, nine where two pipes with a latency of three cycles need six, so that no chain waits on its own
- * product; nine sums, three factors, one x and one product fill the 14 vector registers that V8 hands out on x86.
+ * chains here, eight where two pipes with a latency of three cycles need six, so that no chain waits for its own
+ * product. Eight sums, four factors, two x and a product are all the registers that V8 hands out on x86. The factors
+ * come from memory since V8 would work a splat out again in every round.
  *
- * Measured on Zen 4 under Node 20 (2·2·4 FLOP a cycle at 3.68 GHz: 58.9 GFLOP/s): this tile 57.1 every time; twelve
- * chains s ← s·m + t 47 or 59, as they happen to fall into step; 4×2 55, 5×2 46 or 59, 4×3 29 (spills).
- * The factors come from memory since V8 would work a splat out again in every round.
+ * Engines differ in which form they keep in registers, so there are two, and the faster one counts. Measured on Zen 4
+ * (2·2·4 FLOP a cycle at 3.68 GHz: 58.9 GFLOP/s): once 58.8 and twice 31 (spills) under Node 20, 52 and 57 under
+ * Node 24. Refused: twelve chains s ← s·m + t, 47 or 59 as they happen to fall into step; 3×3, 56; 4×2, 55.
  */
 
-/** The sum of all chains, so that none can be left out. operands: f32[24], m then x. */
-export function multiplyAdd(rounds: i32, operands: usize): f32 {
+/** The sum of all chains, so that none can be left out. operands: f32[32], four m, then four x. */
+export function multiplyAddOnce(rounds: i32, operands: usize): f32 {
   const m0 = v128.load(operands);
   const m1 = v128.load(operands, 16);
   const m2 = v128.load(operands, 32);
+  const m3 = v128.load(operands, 48);
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
   let s02 = f32x4.splat(0);
+  let s03 = f32x4.splat(0);
   let s10 = f32x4.splat(0);
   let s11 = f32x4.splat(0);
   let s12 = f32x4.splat(0);
-  let s20 = f32x4.splat(0);
-  let s21 = f32x4.splat(0);
-  let s22 = f32x4.splat(0);
+  let s13 = f32x4.splat(0);
   for (; rounds > 0; rounds--) {
-    const x0 = v128.load(operands, 48);
+    const x0 = v128.load(operands, 64);
     s00 = f32x4.add(s00, f32x4.mul(x0, m0));
     s01 = f32x4.add(s01, f32x4.mul(x0, m1));
     s02 = f32x4.add(s02, f32x4.mul(x0, m2));
-    const x1 = v128.load(operands, 64);
+    s03 = f32x4.add(s03, f32x4.mul(x0, m3));
+    const x1 = v128.load(operands, 80);
     s10 = f32x4.add(s10, f32x4.mul(x1, m0));
     s11 = f32x4.add(s11, f32x4.mul(x1, m1));
     s12 = f32x4.add(s12, f32x4.mul(x1, m2));
-    const x2 = v128.load(operands, 80);
-    s20 = f32x4.add(s20, f32x4.mul(x2, m0));
-    s21 = f32x4.add(s21, f32x4.mul(x2, m1));
-    s22 = f32x4.add(s22, f32x4.mul(x2, m2));
+    s13 = f32x4.add(s13, f32x4.mul(x1, m3));
   }
-  const row0 = f32x4.add(s00, f32x4.add(s01, s02));
-  const row1 = f32x4.add(s10, f32x4.add(s11, s12));
-  const row2 = f32x4.add(s20, f32x4.add(s21, s22));
-  return f32x4.extract_lane(f32x4.add(row0, f32x4.add(row1, row2)), 0);
+  const row0 = f32x4.add(f32x4.add(s00, s01), f32x4.add(s02, s03));
+  const row1 = f32x4.add(f32x4.add(s10, s11), f32x4.add(s12, s13));
+  return f32x4.extract_lane(f32x4.add(row0, row1), 0);
+}
+
+/** The same, the tile taken twice a round. */
+export function multiplyAddTwice(rounds: i32, operands: usize): f32 {
+  const m0 = v128.load(operands);
+  const m1 = v128.load(operands, 16);
+  const m2 = v128.load(operands, 32);
+  const m3 = v128.load(operands, 48);
+  let s00 = f32x4.splat(0);
+  let s01 = f32x4.splat(0);
+  let s02 = f32x4.splat(0);
+  let s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s11 = f32x4.splat(0);
+  let s12 = f32x4.splat(0);
+  let s13 = f32x4.splat(0);
+  for (; rounds > 0; rounds--) {
+    const x0 = v128.load(operands, 64);
+    s00 = f32x4.add(s00, f32x4.mul(x0, m0));
+    s01 = f32x4.add(s01, f32x4.mul(x0, m1));
+    s02 = f32x4.add(s02, f32x4.mul(x0, m2));
+    s03 = f32x4.add(s03, f32x4.mul(x0, m3));
+    const x1 = v128.load(operands, 80);
+    s10 = f32x4.add(s10, f32x4.mul(x1, m0));
+    s11 = f32x4.add(s11, f32x4.mul(x1, m1));
+    s12 = f32x4.add(s12, f32x4.mul(x1, m2));
+    s13 = f32x4.add(s13, f32x4.mul(x1, m3));
+    const x2 = v128.load(operands, 96);
+    s00 = f32x4.add(s00, f32x4.mul(x2, m0));
+    s01 = f32x4.add(s01, f32x4.mul(x2, m1));
+    s02 = f32x4.add(s02, f32x4.mul(x2, m2));
+    s03 = f32x4.add(s03, f32x4.mul(x2, m3));
+    const x3 = v128.load(operands, 112);
+    s10 = f32x4.add(s10, f32x4.mul(x3, m0));
+    s11 = f32x4.add(s11, f32x4.mul(x3, m1));
+    s12 = f32x4.add(s12, f32x4.mul(x3, m2));
+    s13 = f32x4.add(s13, f32x4.mul(x3, m3));
+  }
+  const row0 = f32x4.add(f32x4.add(s00, s01), f32x4.add(s02, s03));
+  const row1 = f32x4.add(f32x4.add(s10, s11), f32x4.add(s12, s13));
+  return f32x4.extract_lane(f32x4.add(row0, row1), 0);
 }
 
 /** All words of `block` combined, `rounds` times over. `bytes` is a multiple of 128. */

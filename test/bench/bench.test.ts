@@ -139,14 +139,20 @@ describe('peak.wasm', () => {
   it('computes what its comment says, apart from the kernels', () => {
     const module = new WebAssembly.Module(readFileSync(peakUrl));
     const memory = new WebAssembly.Memory({ initial: 1 });
-    const { multiplyAdd, read } = new WebAssembly.Instance(module, { env: { memory } })
-      .exports as Record<string, (...args: number[]) => number>;
-    new Float32Array(memory.buffer, 64, 24).fill(0.5);
-    expect(multiplyAdd?.(8, 64)).toBe(8 * 9 * 0.25); // lane 0 of nine sums
+    const program = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
+      string,
+      (...args: number[]) => number
+    >;
+    new Float32Array(memory.buffer, 64, 16).fill(0.5); // m
+    new Float32Array(memory.buffer, 128, 8).fill(0.25); // x of the first tile
+    new Float32Array(memory.buffer, 160, 8).fill(0.75); // and of the second
+    // lane 0 of eight sums
+    expect(program.multiplyAddOnce?.(3, 64)).toBe(3 * 8 * 0.125);
+    expect(program.multiplyAddTwice?.(3, 64)).toBe(3 * 8 * (0.125 + 0.375));
     new Int32Array(memory.buffer, 1024, 64).fill(3);
-    expect(read?.(1024, 256, 2)).toBe(2 * 16 * 3); // lane 0 of sixteen vectors, twice
+    expect(program.read?.(1024, 256, 2)).toBe(2 * 16 * 3); // lane 0 of sixteen vectors, twice
     const kernels = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(kernelsUrl)));
-    expect(kernels.map(({ name }) => name)).not.toContain('multiplyAdd');
+    expect(kernels.map(({ name }) => name)).not.toContain('multiplyAddOnce');
   });
 });
 
