@@ -1,6 +1,6 @@
 /**
  * One epoch of training with a clock between its parts: the very kernel calls that `fit` makes, in its order, over a
- * memory of its own. The clock is read a few times a shard, some 40 ns each: nothing beside a shard's milliseconds.
+ * memory of its own. The clock is read a few times a shard, some 50 ns each: nothing beside a shard's milliseconds.
  * @module
  */
 import type { Backend } from '../backend.ts';

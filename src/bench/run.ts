@@ -85,7 +85,7 @@ async function runCases(
   let kernel: string | undefined;
   for (const entry of selected) {
     announce(caseName(entry));
-    if (kernel !== entry.kernel) meter.readBandwidths(); // 40 ms: once a kernel, not once a shape
+    if (kernel !== entry.kernel) meter.readBandwidths(); // some 20 ms: once a kernel, not once a shape
     kernel = entry.kernel;
     let result = await runBeside(entry, effort, workspace, meter);
     // a neighbour took the machine for a while: once more
