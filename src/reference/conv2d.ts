@@ -74,26 +74,25 @@ function forEachProduct(
   const [batch, inC, inH, inW, outC, outH, outW, kH, kW, strideH, strideW] = sizes;
   const [padH, padW, dilationH, dilationW, groups] = sizes.slice(11);
   const groupC = inC / groups;
-  for (let yAt = 0; yAt < batch * outC * outH * outW; yAt++) {
-    const [n, o, i, j] = indices(yAt, [batch, outC, outH, outW]);
-    const firstC = Math.floor(o / (outC / groups)) * groupC;
-    for (let kAt = 0; kAt < groupC * kH * kW; kAt++) {
-      const [c, p, q] = indices(kAt, [groupC, kH, kW]);
-      const h = i * strideH + p * dilationH - padH;
-      const v = j * strideW + q * dilationW - padW;
-      if (h < 0 || h >= inH || v < 0 || v >= inW) continue;
-      visit(yAt, ((n * inC + firstC + c) * inH + h) * inW + v, o * groupC * kH * kW + kAt);
+  let yAt = 0;
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outC; o++) {
+      const firstC = Math.floor(o / (outC / groups)) * groupC;
+      for (let i = 0; i < outH; i++) {
+        for (let j = 0; j < outW; j++, yAt++) {
+          let wAt = o * groupC * kH * kW;
+          for (let c = 0; c < groupC; c++) {
+            for (let p = 0; p < kH; p++) {
+              for (let q = 0; q < kW; q++, wAt++) {
+                const h = i * strideH + p * dilationH - padH;
+                const v = j * strideW + q * dilationW - padW;
+                if (h < 0 || h >= inH || v < 0 || v >= inW) continue;
+                visit(yAt, ((n * inC + firstC + c) * inH + h) * inW + v, wAt);
+              }
+            }
+          }
+        }
+      }
     }
   }
-}
-
-/** The index on each axis of element `at`, row-major. */
-function indices(at: number, shape: readonly number[]): number[] {
-  const result: number[] = [];
-  let rest = at;
-  for (const size of shape.toReversed()) {
-    result.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return result;
 }

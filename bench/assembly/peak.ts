@@ -1,0 +1,110 @@
+/**
+ * What this processor can do at best with the instructions that WebAssembly has: what a bench divides by.
+ * Compiled apart, into dist/bench/peak.wasm; the kernels that ship know nothing of it.
+ *
+ *   multiplyAdd   s[i, j] += x[i]·m[j] for a tile of 2×4 vectors of f32x4: 64 FLOP, once or twice a round
+ *   read          every byte of a block, once a round
+ *
+ * WebAssembly's multiply and add are two instructions, and processors have pipes for both. Only the additions form
+ * chains here, eight where two pipes with a latency of three cycles need six, so that no chain waits for its own
+ * product. Eight sums, four factors, two x and a product are all the registers that V8 hands out on x86. The factors
+ * come from memory since V8 would work a splat out again in every round.
+ *
+ * Engines differ in which form they keep in registers, so there are two, and the faster one counts. Measured on Zen 4
+ * (2·2·4 FLOP a cycle at 3.68 GHz: 58.9 GFLOP/s): once 58.8 and twice 31 (spills) under Node 20, 52 and 57 under
+ * Node 24. Refused: twelve chains s ← s·m + t, 47 or 59 as they happen to fall into step; 3×3, 56; 4×2, 55.
+ */
+
+/** The sum of all chains, so that none can be left out. operands: f32[32], four m, then four x. */
+export function multiplyAddOnce(rounds: i32, operands: usize): f32 {
+  const m0 = v128.load(operands);
+  const m1 = v128.load(operands, 16);
+  const m2 = v128.load(operands, 32);
+  const m3 = v128.load(operands, 48);
+  let s00 = f32x4.splat(0);
+  let s01 = f32x4.splat(0);
+  let s02 = f32x4.splat(0);
+  let s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s11 = f32x4.splat(0);
+  let s12 = f32x4.splat(0);
+  let s13 = f32x4.splat(0);
+  for (; rounds > 0; rounds--) {
+    const x0 = v128.load(operands, 64);
+    s00 = f32x4.add(s00, f32x4.mul(x0, m0));
+    s01 = f32x4.add(s01, f32x4.mul(x0, m1));
+    s02 = f32x4.add(s02, f32x4.mul(x0, m2));
+    s03 = f32x4.add(s03, f32x4.mul(x0, m3));
+    const x1 = v128.load(operands, 80);
+    s10 = f32x4.add(s10, f32x4.mul(x1, m0));
+    s11 = f32x4.add(s11, f32x4.mul(x1, m1));
+    s12 = f32x4.add(s12, f32x4.mul(x1, m2));
+    s13 = f32x4.add(s13, f32x4.mul(x1, m3));
+  }
+  const row0 = f32x4.add(f32x4.add(s00, s01), f32x4.add(s02, s03));
+  const row1 = f32x4.add(f32x4.add(s10, s11), f32x4.add(s12, s13));
+  return f32x4.extract_lane(f32x4.add(row0, row1), 0);
+}
+
+/** The same, the tile taken twice a round. */
+export function multiplyAddTwice(rounds: i32, operands: usize): f32 {
+  const m0 = v128.load(operands);
+  const m1 = v128.load(operands, 16);
+  const m2 = v128.load(operands, 32);
+  const m3 = v128.load(operands, 48);
+  let s00 = f32x4.splat(0);
+  let s01 = f32x4.splat(0);
+  let s02 = f32x4.splat(0);
+  let s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s11 = f32x4.splat(0);
+  let s12 = f32x4.splat(0);
+  let s13 = f32x4.splat(0);
+  for (; rounds > 0; rounds--) {
+    const x0 = v128.load(operands, 64);
+    s00 = f32x4.add(s00, f32x4.mul(x0, m0));
+    s01 = f32x4.add(s01, f32x4.mul(x0, m1));
+    s02 = f32x4.add(s02, f32x4.mul(x0, m2));
+    s03 = f32x4.add(s03, f32x4.mul(x0, m3));
+    const x1 = v128.load(operands, 80);
+    s10 = f32x4.add(s10, f32x4.mul(x1, m0));
+    s11 = f32x4.add(s11, f32x4.mul(x1, m1));
+    s12 = f32x4.add(s12, f32x4.mul(x1, m2));
+    s13 = f32x4.add(s13, f32x4.mul(x1, m3));
+    const x2 = v128.load(operands, 96);
+    s00 = f32x4.add(s00, f32x4.mul(x2, m0));
+    s01 = f32x4.add(s01, f32x4.mul(x2, m1));
+    s02 = f32x4.add(s02, f32x4.mul(x2, m2));
+    s03 = f32x4.add(s03, f32x4.mul(x2, m3));
+    const x3 = v128.load(operands, 112);
+    s10 = f32x4.add(s10, f32x4.mul(x3, m0));
+    s11 = f32x4.add(s11, f32x4.mul(x3, m1));
+    s12 = f32x4.add(s12, f32x4.mul(x3, m2));
+    s13 = f32x4.add(s13, f32x4.mul(x3, m3));
+  }
+  const row0 = f32x4.add(f32x4.add(s00, s01), f32x4.add(s02, s03));
+  const row1 = f32x4.add(f32x4.add(s10, s11), f32x4.add(s12, s13));
+  return f32x4.extract_lane(f32x4.add(row0, row1), 0);
+}
+
+/** All words of `block` combined, `rounds` times over. `bytes` is a multiple of 128. */
+export function read(block: usize, bytes: i32, rounds: i32): i32 {
+  let a = i32x4.splat(0);
+  let b = i32x4.splat(0);
+  let c = i32x4.splat(0);
+  let d = i32x4.splat(0);
+  const end = block + <usize>bytes;
+  for (; rounds > 0; rounds--) {
+    for (let at = block; at < end; at += 128) {
+      a = i32x4.add(a, v128.load(at));
+      b = i32x4.add(b, v128.load(at, 16));
+      c = i32x4.add(c, v128.load(at, 32));
+      d = i32x4.add(d, v128.load(at, 48));
+      a = i32x4.add(a, v128.load(at, 64));
+      b = i32x4.add(b, v128.load(at, 80));
+      c = i32x4.add(c, v128.load(at, 96));
+      d = i32x4.add(d, v128.load(at, 112));
+    }
+  }
+  return i32x4.extract_lane(i32x4.add(i32x4.add(a, b), i32x4.add(c, d)), 0);
+}

@@ -1,0 +1,46 @@
+/**
+ * What a kernel bench is made of. A case is a kernel at a shape; prepared over a workspace it holds two sides, the
+ * kernel and the same loops in plain JavaScript, and what both must come to.
+ * @module
+ */
+import type { Kernels } from '../kernels.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What a call does, as the bench counts it. */
+export type Work =
+  /** Multiplications and additions: held against the machine's multiply-add peak. */
+  | { readonly flops: number }
+  /** Bytes read and written once each: held against the machine's bandwidth. */
+  | { readonly bytes: number };
+
+/** One of the two ways to do the work. */
+export interface Side {
+  /** One call, with arguments that stay the same: every call takes the same time. */
+  run(): void;
+  /** What `run` writes. */
+  readonly results: readonly (Float32Array | Int32Array)[];
+}
+
+/** A case with its memory laid out and its inputs drawn. */
+export interface Prepared {
+  readonly kernel: Side;
+  readonly plain: Side;
+  /** The oracle's results, in the order of `results`. */
+  expected(): readonly ArrayLike<number>[];
+}
+
+/** A kernel at a shape. */
+export interface Case {
+  readonly kernel: keyof Kernels;
+  /** For people, and to find the case again in another run: `16×1×28×28, 12 filters 3×3`. */
+  readonly shape: string;
+  readonly work: Work;
+  /** True where the kernel adds to what is there: it is verified from zeros, any other from NaN. */
+  readonly adds?: true;
+  prepare(workspace: Workspace): Prepared;
+}
+
+/** `gemmNN 240×240×240`: what `--only` matches and what a comparison pairs by. */
+export function caseName({ kernel, shape }: { kernel: string; shape: string }): string {
+  return `${kernel} ${shape}`;
+}

@@ -1,0 +1,119 @@
+/**
+ * Two runs beside each other: for every case both have, how much faster the second one is, and whether that is more
+ * than noise.
+ *
+ * The noise of a ratio is taken as three standard deviations of both medians' samples, each 1.4826 times its median
+ * absolute deviation (Hampel, "The influence curve and its role in robust estimation", 1974), and never below 5 %:
+ * processes differ by more than the samples of one of them do. It is at least what the machine gave too little beside
+ * either case, against the peak of the better run: a neighbour slows all samples alike.
+ * @module
+ */
+import { caseName } from './case.ts';
+import type { BenchRun } from './result.ts';
+import { digits, formatTable, formatTime, percent } from './text.ts';
+
+const DEVIATIONS = 3 * 1.4826;
+const LEAST_NOISE = 0.05;
+
+/** One case of both runs. */
+export interface Comparison {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly before: number;
+  readonly after: number;
+  /** Above 1 where the second run is faster. */
+  readonly ratio: number;
+  /** How far from 1 the ratio may lie by chance. */
+  readonly noise: number;
+  readonly verdict: 'faster' | 'slower' | 'same';
+}
+
+/** What both runs have, and the names of what only one has. */
+export interface RunComparison {
+  readonly comparisons: readonly Comparison[];
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+}
+
+/** A time under a name. */
+interface Entry {
+  readonly milliseconds: number;
+  readonly spread: number;
+  /** GFLOP/s of the machine at that time. */
+  readonly peak: number;
+}
+
+export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
+  const [old, fresh] = [entriesOf(before), entriesOf(after)];
+  const peak = Math.max(before.peak.rate, after.peak.rate);
+  const comparisons: Comparison[] = [];
+  for (const [name, entry] of fresh) {
+    const earlier = old.get(name);
+    if (earlier !== undefined) comparisons.push(compare(name, earlier, entry, peak));
+  }
+  return {
+    comparisons,
+    onlyBefore: [...old.keys()].filter((name) => !fresh.has(name)),
+    onlyAfter: [...fresh.keys()].filter((name) => !old.has(name)),
+  };
+}
+
+function compare(name: string, before: Entry, after: Entry, peak: number): Comparison {
+  const ratio = before.milliseconds / after.milliseconds;
+  const scatter = DEVIATIONS * Math.hypot(before.spread, after.spread);
+  const shortfall = peak / Math.min(before.peak, after.peak, peak) - 1;
+  const noise = Math.max(LEAST_NOISE, scatter, shortfall);
+  // both ways alike: 1.1 times as fast is as far from 1 as 1.1 times as slow
+  const distance = Math.max(ratio, 1 / ratio) - 1;
+  const verdict = distance <= noise ? 'same' : ratio > 1 ? 'faster' : 'slower';
+  return { name, before: before.milliseconds, after: after.milliseconds, ratio, noise, verdict };
+}
+
+function entriesOf({ cases, training, peak }: BenchRun): Map<string, Entry> {
+  return new Map<string, Entry>([
+    ...cases.map(
+      (result) => [caseName(result), { ...result.timing, peak: result.peakBeside }] as const,
+    ),
+    ...training.map(
+      (result) =>
+        [
+          `fit ${result.network}, threads: ${result.threads}`,
+          { ...result, peak: peak.rate },
+        ] as const,
+    ),
+  ]);
+}
+
+/** Both runs as text. */
+export function showComparison(before: BenchRun, after: BenchRun): string {
+  const { comparisons, onlyBefore, onlyAfter } = compareRuns(before, after);
+  const marks = { faster: '▲', slower: '▼', same: '' };
+  const rows = comparisons.map(({ name, before, after, ratio, noise, verdict }) => [
+    name,
+    formatTime(before),
+    formatTime(after),
+    `${digits(ratio)}×`,
+    `±${percent(noise)}`,
+    marks[verdict],
+  ]);
+  const blocks = [
+    [
+      `A  ${head(before)}`,
+      `B  ${head(after)}`,
+      `peak of B / A: ${digits(after.peak.rate / before.peak.rate)}; as far from 1, a ratio may be the machine's own`,
+      ...(before.machine.cpu === after.machine.cpu &&
+      before.machine.runtime === after.machine.runtime
+        ? []
+        : ['The machine or the runtime differs: the ratios compare those too.']),
+    ].join('\n'),
+    formatTable(['case', 'A', 'B', 'A / B', 'noise', ''], rows, 1),
+    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations, what a machine gave too little beside a case, at least 5 %.',
+  ];
+  if (onlyBefore.length > 0) blocks.push(`only in A: ${onlyBefore.join('; ')}`);
+  if (onlyAfter.length > 0) blocks.push(`only in B: ${onlyAfter.join('; ')}`);
+  return blocks.join('\n\n');
+}
+
+function head({ date, machine, peak }: BenchRun): string {
+  return `${date.slice(0, 16)}  kernels ${machine.kernelsSha256.slice(0, 12)}  ${machine.cpu}, ${machine.runtime}, peak ${digits(peak.rate)} GFLOP/s`;
+}

@@ -1,0 +1,164 @@
+/** Convolution, both ways. Kernels: assembly/conv2d.ts. Oracle: src/reference/conv2d.ts. @module */
+import {
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  conv2dForward,
+} from '../../reference/index.ts';
+import { type ConvSizes, convSizes } from '../../shape.ts';
+import type { Case } from '../case.ts';
+import { plainConv2d } from './plainConv2d.ts';
+
+/**
+ * Batch, channels in, size of the square image, filters, kernel size, padding. A shard of a batch of 128 has 16 images;
+ * of the deep ones four are enough to stream through the caches.
+ */
+const SHAPES: readonly (readonly [
+  batch: number,
+  inC: number,
+  size: number,
+  outC: number,
+  kernelSize: number,
+  padding: number,
+])[] = [
+  [16, 1, 28, 12, 3, 0], // the reference network
+  [16, 1, 28, 6, 5, 2], // LeNet-5, first
+  [16, 6, 14, 16, 5, 0], // LeNet-5, second
+  [4, 16, 28, 32, 3, 1],
+  [4, 16, 14, 32, 3, 0],
+  [4, 32, 28, 64, 3, 1],
+  [4, 32, 14, 64, 3, 0],
+  [4, 32, 26, 64, 3, 0], // the larger network of the training bench
+];
+
+export const conv2dCases: readonly Case[] = SHAPES.flatMap(
+  ([batch, inC, size, outC, kernelSize, padding]) => {
+    const sizes = convSizes('bench', [batch, inC, size, size], outC, 1, { kernelSize, padding });
+    const shape = `${batch}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}`;
+    const [, , , , , outH, outW] = sizes;
+    const flops = 2 * batch * outC * outH * outW * inC * kernelSize * kernelSize;
+    return [
+      forward(shape, flops, sizes),
+      backwardInput(shape, flops, sizes),
+      backwardWeight(shape, flops, sizes),
+      backwardBias(shape, sizes),
+    ];
+  },
+);
+
+/** Lengths of x, w and y. */
+function lengths([n, inC, inH, inW, outC, outH, outW, kH, kW]: ConvSizes): [
+  number,
+  number,
+  number,
+] {
+  return [n * inC * inH * inW, outC * inC * kH * kW, n * outC * outH * outW];
+}
+
+function forward(shape: string, flops: number, sizes: ConvSizes): Case {
+  return {
+    kernel: 'conv2dForward',
+    shape,
+    work: { flops },
+    prepare(workspace) {
+      const { kernels } = workspace;
+      const [xLength, wLength, yLength] = lengths(sizes);
+      const [x, w] = [workspace.uniform(xLength), workspace.uniform(wLength)];
+      const [b, y] = [workspace.uniform(sizes[4]), workspace.f32(yLength)];
+      const scratch = workspace.scratch(kernels.conv2dScratchBytes(...sizes));
+      const plain = new Float32Array(yLength);
+      return {
+        kernel: {
+          run: () => kernels.conv2dForward(y.at, x.at, w.at, b.at, scratch, ...sizes),
+          results: [y.view],
+        },
+        plain: {
+          run: () => plainConv2d.forward(plain, x.view, w.view, b.view, sizes),
+          results: [plain],
+        },
+        expected: () => [conv2dForward(x.view, w.view, b.view, sizes)],
+      };
+    },
+  };
+}
+
+function backwardInput(shape: string, flops: number, sizes: ConvSizes): Case {
+  return {
+    kernel: 'conv2dBackwardInput',
+    shape,
+    work: { flops },
+    prepare(workspace) {
+      const { kernels } = workspace;
+      const [xLength, wLength, yLength] = lengths(sizes);
+      const [dy, w] = [workspace.uniform(yLength), workspace.uniform(wLength)];
+      const dx = workspace.f32(xLength);
+      const scratch = workspace.scratch(kernels.conv2dScratchBytes(...sizes));
+      const plain = new Float32Array(xLength);
+      return {
+        kernel: {
+          run: () => kernels.conv2dBackwardInput(dx.at, dy.at, w.at, scratch, ...sizes),
+          results: [dx.view],
+        },
+        plain: {
+          run: () => plainConv2d.backwardInput(plain, dy.view, w.view, sizes),
+          results: [plain],
+        },
+        expected: () => [conv2dBackwardInput(dy.view, w.view, sizes)],
+      };
+    },
+  };
+}
+
+function backwardWeight(shape: string, flops: number, sizes: ConvSizes): Case {
+  return {
+    kernel: 'conv2dBackwardWeight',
+    shape,
+    work: { flops },
+    adds: true,
+    prepare(workspace) {
+      const { kernels } = workspace;
+      const [xLength, wLength, yLength] = lengths(sizes);
+      const [dy, x] = [workspace.uniform(yLength), workspace.uniform(xLength)];
+      const dw = workspace.f32(wLength);
+      const scratch = workspace.scratch(kernels.conv2dScratchBytes(...sizes));
+      const plain = new Float32Array(wLength);
+      return {
+        kernel: {
+          run: () => kernels.conv2dBackwardWeight(dw.at, dy.at, x.at, scratch, ...sizes),
+          results: [dw.view],
+        },
+        plain: {
+          run: () => plainConv2d.backwardWeight(plain, dy.view, x.view, sizes),
+          results: [plain],
+        },
+        expected: () => [conv2dBackwardWeight(dy.view, x.view, sizes)],
+      };
+    },
+  };
+}
+
+function backwardBias(shape: string, sizes: ConvSizes): Case {
+  const [batch, , , , outC, outH, outW] = sizes;
+  const length = batch * outC * outH * outW;
+  return {
+    kernel: 'conv2dBackwardBias',
+    shape,
+    work: { bytes: length * 4 },
+    adds: true,
+    prepare(workspace) {
+      const [dy, db] = [workspace.uniform(length), workspace.f32(outC)];
+      const plain = new Float32Array(outC);
+      return {
+        kernel: {
+          run: () => workspace.kernels.conv2dBackwardBias(db.at, dy.at, batch, outC, outH, outW),
+          results: [db.view],
+        },
+        plain: {
+          run: () => plainConv2d.backwardBias(plain, dy.view, batch, outC, outH * outW),
+          results: [plain],
+        },
+        expected: () => [conv2dBackwardBias(dy.view, batch, outC, outH, outW)],
+      };
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * Timing, by tinybench: the median of many samples, and how far they scatter.
+ *
+ * A clock cannot be read in no time, so calls under 10 µs are batched: a sample is then as many calls as take 100 µs.
+ * @module
+ */
+import type { Bench } from 'tinybench';
+import { importOptional } from '../node/optional.ts';
+
+/** How long one call takes. */
+export interface Timing {
+  /** Median over the samples. */
+  readonly milliseconds: number;
+  /** Median absolute deviation of the samples, as a share of the median. */
+  readonly spread: number;
+  readonly samples: number;
+  /** Calls in one sample. */
+  readonly batch: number;
+}
+
+/** How long to take over it. */
+export interface Budget {
+  /** Milliseconds of calls before the first sample: engines compile the best code late. */
+  readonly warmup: number;
+  /** Milliseconds of samples. */
+  readonly time: number;
+  /** Samples, however long they take. */
+  readonly samples: number;
+}
+
+/** A sample apart from its calls: what is above this many milliseconds needs no batch. */
+const SHORT = 0.01;
+const BATCH_TIME = 0.1;
+const ROUNDS = 3;
+
+/** What to time, and for how long. */
+export interface Timed {
+  readonly run: () => void;
+  readonly budget: Budget;
+}
+
+/**
+ * Times some runs against one another, in rounds: what slows the machine for a moment then meets all of them, and shows
+ * in their spread. @throws {Error} what a run throws.
+ */
+export async function measure(sides: readonly Timed[]): Promise<Timing[]> {
+  const { Bench } = await importOptional('tinybench', 'bench', () => import('tinybench'));
+  const clocks = sides.map(({ run, budget }) => {
+    const batch = batchOf(run, budget.warmup);
+    const options = {
+      time: budget.time / ROUNDS,
+      iterations: Math.ceil(budget.samples / ROUNDS),
+      warmup: false,
+      throws: true,
+      retainSamples: true,
+    };
+    const bench = new Bench(options);
+    bench.add('case', batch === 1 ? run : () => repeat(run, batch), { async: false });
+    return { bench, batch, samples: [] as number[] };
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { bench, samples } of clocks) {
+      for (const sample of samplesOf(bench)) samples.push(sample);
+    }
+  }
+  return clocks.map(({ batch, samples }) => ({
+    milliseconds: median(samples) / batch,
+    spread: spreadOf(samples),
+    samples: samples.length,
+    batch,
+  }));
+}
+
+/** One round. */
+function samplesOf(bench: Bench): readonly number[] {
+  const result = bench.runSync()[0]?.result;
+  if (result?.state !== 'completed' || result.latency.samples === undefined) {
+    throw new Error(`internal: expected a completed measurement, got ${result?.state}.`);
+  }
+  return result.latency.samples;
+}
+
+/** Smallest step of the clock that shows, in milliseconds. */
+export function timerResolution(): number {
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 1000; i++) {
+    const start = performance.now();
+    let now = start;
+    while (now === start) now = performance.now();
+    smallest = Math.min(smallest, now - start);
+  }
+  return smallest;
+}
+
+/** The middle of some numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** Median absolute deviation as a share of the median. */
+export function spreadOf(values: readonly number[]): number {
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle))) / middle;
+}
+
+/** Warms `run` up, at least once, and finds how many calls make a sample that the clock can tell. */
+function batchOf(run: () => void, warmup: number): number {
+  const begin = performance.now();
+  for (let calls = 1; ; calls *= 2) {
+    const start = performance.now();
+    repeat(run, calls);
+    const now = performance.now();
+    const each = (now - start) / calls;
+    if (now - begin < warmup || now - start < BATCH_TIME) continue;
+    return each >= SHORT ? 1 : Math.ceil(BATCH_TIME / each);
+  }
+}
+
+function repeat(run: () => void, calls: number): void {
+  for (let i = 0; i < calls; i++) run();
+}

@@ -1,0 +1,104 @@
+/**
+ * A run as it is kept: what was measured and nothing that follows from it. Rates, shares and ratios are worked out
+ * where they are shown.
+ * @module
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe } from '../errors.ts';
+import type { Work } from './case.ts';
+import type { Machine } from './machine.ts';
+import type { Timing } from './measure.ts';
+import type { Bandwidth, Reading } from './peak.ts';
+
+const FORMAT = 'convlet-bench';
+/** Changes when a reader of the old form would misread the new one. */
+const VERSION = 1;
+
+/** A case that was right, and its times. */
+export interface CaseResult {
+  readonly kernel: string;
+  readonly shape: string;
+  readonly work: Work;
+  readonly timing: Timing;
+  /** The same loops in plain JavaScript. */
+  readonly plain: Timing;
+  /** GFLOP/s of multiply-adds just before or just after, the lower: what the machine had to give at that time. */
+  readonly peakBeside: number;
+  /** Where bytes are counted: how fast this machine reads a block as large as the case, just before and just after. */
+  readonly bandwidth?: Reading;
+}
+
+/** A case that was wrong, and therefore has no times. */
+export interface WrongCase {
+  readonly kernel: string;
+  readonly shape: string;
+  readonly reason: string;
+}
+
+/** Milliseconds of an epoch, by what the kernel calls are for. */
+export interface Parts {
+  readonly gather: number;
+  readonly forward: number;
+  readonly loss: number;
+  readonly backward: number;
+  /** The sum over the gradient slices, and the optimizer's step. */
+  readonly update: number;
+}
+
+/** `fit`, as a user gets it. */
+export interface TrainingResult {
+  readonly network: string;
+  readonly threads: number;
+  /** Images of the epochs that were timed. */
+  readonly images: number;
+  /** Median of an epoch, scaled to 10,000 images. */
+  readonly milliseconds: number;
+  readonly spread: number;
+  readonly samples: number;
+  /** The kernels' share, timed part by part on one thread in epochs between those of `fit`, scaled likewise. */
+  readonly parts?: Parts;
+  /** Of the sums of the parts. */
+  readonly partsSpread?: number;
+}
+
+export interface BenchRun {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly date: string;
+  readonly machine: Machine;
+  /** Smallest step of the clock that showed, in milliseconds. */
+  readonly timerResolution: number;
+  readonly peak: Reading;
+  readonly bandwidths: readonly Bandwidth[];
+  readonly cases: readonly CaseResult[];
+  readonly wrong: readonly WrongCase[];
+  readonly training: readonly TrainingResult[];
+  /** What could not be measured here, and why. */
+  readonly notes: readonly string[];
+}
+
+/** A run of this version, dated now. */
+export function benchRun(run: Omit<BenchRun, 'format' | 'version' | 'date'>): BenchRun {
+  return { format: FORMAT, version: VERSION, date: new Date().toISOString(), ...run };
+}
+
+export async function saveRun(path: string, run: BenchRun): Promise<void> {
+  await writeFile(path, `${JSON.stringify(run, null, 1)}\n`);
+}
+
+/** @throws {TypeError} where the file is not a saved run of this version. */
+export async function loadRun(path: string): Promise<BenchRun> {
+  const text = await readFile(path, 'utf8');
+  let run: Partial<BenchRun>;
+  try {
+    run = JSON.parse(text) as Partial<BenchRun>;
+  } catch (cause) {
+    throw new TypeError(`${path}: expected JSON, got ${(cause as Error).message}.`, { cause });
+  }
+  if (run?.format !== FORMAT || run.version !== VERSION || !Array.isArray(run.cases)) {
+    throw new TypeError(
+      `${path}: expected a ${FORMAT} run of version ${VERSION}, got ${describe(run?.format)} ${describe(run?.version)}. Save one with --json.`,
+    );
+  }
+  return run as BenchRun;
+}

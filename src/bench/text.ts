@@ -1,0 +1,44 @@
+/** How figures and tables are written. @module */
+
+/** `1.23 ms`, `45.6 µs`, `789 ns` */
+export function formatTime(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${digits(milliseconds / 1000)} s`;
+  if (milliseconds >= 1) return `${digits(milliseconds)} ms`;
+  if (milliseconds >= 1e-3) return `${digits(milliseconds * 1e3)} µs`;
+  return `${digits(milliseconds * 1e6)} ns`;
+}
+
+/** Three digits, and whole numbers above. */
+export function digits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+}
+
+/** `54 %` */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+/** `16 KiB` */
+export function formatBytes(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
+}
+
+/** Columns under their headings: the first `left` of them flush left, figures flush right. */
+export function formatTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: number,
+): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) =>
+        column < left ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(headings), ...rows.map(line)].join('\n');
+}

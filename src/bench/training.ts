@@ -1,0 +1,167 @@
+/**
+ * Training as a user gets it: epochs of `model.fit`, and between them epochs with a clock between the parts, so that
+ * both see the same machine. What the parts do not account for is overhead: order, events, metrics, the event loop.
+ * @module
+ */
+import { type Backend, createBackend } from '../backend.ts';
+import { layers } from '../layers/index.ts';
+import { createModel } from '../model.ts';
+import { optimizers } from '../optimizers/index.ts';
+import { type ModelSpec, namedModels } from '../spec.ts';
+import type { Dataset, Shape } from '../types.ts';
+import { median, spreadOf } from './measure.ts';
+import { PartTimer } from './parts.ts';
+import type { PeakMeter } from './peak.ts';
+import type { Parts, TrainingResult } from './result.ts';
+
+/** Images of the epoch that times are given for. */
+export const EPOCH_IMAGES = 10_000;
+const BATCH = 128;
+const OPTIMIZER = optimizers.sgd({ learningRate: 0.01 });
+/** That the fixed work of a result is timed with, where this machine can. */
+const THREADS: readonly number[] = [1, 2];
+
+export interface TrainingCase {
+  readonly name: string;
+  spec(shape: Shape, classes: number): ModelSpec;
+  /** Images of a timed epoch; the times are scaled. */
+  readonly images: number;
+  readonly quickImages: number;
+}
+
+export const trainingCases: readonly TrainingCase[] = [
+  { name: 'reference', spec: networkOf('reference'), images: 10_000, quickImages: 5_120 },
+  { name: 'lenet5', spec: networkOf('lenet5'), images: 10_000, quickImages: 640 },
+  { name: 'conv32-conv64-dense128', spec: larger, images: 1_280, quickImages: 128 },
+];
+
+/** What came of a network: a result for each number of threads, and what could not be had. */
+export interface TrainingResults {
+  readonly results: readonly TrainingResult[];
+  readonly notes: readonly string[];
+}
+
+/** Times one network. `samples` epochs of each kind, after one that warms up. */
+export async function measureTraining(
+  { name, spec }: TrainingCase,
+  dataset: Dataset,
+  samples: number,
+  meter: PeakMeter,
+): Promise<TrainingResults> {
+  const { backends, notes } = await createBackends();
+  const fits = backends.map(
+    (backend) => new FitTimer(backend, spec(dataset.shape, dataset.classes)),
+  );
+  const [first] = fits;
+  const parts = new PartTimer(first.backend, first.model, dataset, BATCH);
+  const partTimes: Parts[] = [];
+  for (let sample = 0; sample <= samples; sample++) {
+    meter.readPeak();
+    for (const fit of fits) await fit.run(dataset);
+    partTimes.push(parts.run(OPTIMIZER));
+  }
+  const scale = EPOCH_IMAGES / dataset.labels.length;
+  const results = fits.map(({ backend: { threads }, times: [, ...times] }) => ({
+    network: name,
+    threads,
+    images: dataset.labels.length,
+    milliseconds: median(times) * scale,
+    spread: spreadOf(times),
+    samples,
+    ...(threads === 1 && partsOf(partTimes.slice(1), scale)),
+  }));
+  for (const { model, backend } of fits) {
+    model.dispose();
+    backend.dispose();
+  }
+  return { results, notes };
+}
+
+/** The first `count` images. */
+export function firstImages(dataset: Dataset, count: number): Dataset {
+  const pixels = dataset.images.length / dataset.labels.length;
+  return {
+    ...dataset,
+    images: dataset.images.subarray(0, count * pixels),
+    labels: dataset.labels.subarray(0, count),
+  };
+}
+
+/** Epochs of `fit`, one at a time. */
+class FitTimer {
+  readonly backend: Backend;
+  readonly model: ReturnType<typeof createModel>;
+  readonly times: number[] = [];
+
+  constructor(backend: Backend, spec: ModelSpec) {
+    this.backend = backend;
+    this.model = createModel(backend, spec);
+  }
+
+  async run(dataset: Dataset): Promise<void> {
+    await this.model.fit(dataset, {
+      batchSize: BATCH,
+      optimizer: OPTIMIZER,
+      onEpochEnd: ({ seconds }) => void this.times.push(seconds * 1000),
+    });
+  }
+}
+
+async function createBackends(): Promise<{ backends: Backend[]; notes: string[] }> {
+  const backends: Backend[] = [];
+  const notes: string[] = [];
+  for (const threads of THREADS) {
+    try {
+      backends.push(await createBackend({ threads }));
+    } catch (error) {
+      if (threads === 1 || !(error instanceof RangeError)) throw error;
+      notes.push(`${threads} threads: ${error.message}`);
+    }
+  }
+  return { backends, notes };
+}
+
+function partsOf(
+  epochs: readonly Parts[],
+  scale: number,
+): Required<Pick<TrainingResult, 'parts' | 'partsSpread'>> {
+  const of = (part: keyof Parts) => median(epochs.map((parts) => parts[part])) * scale;
+  const sums = epochs.map(
+    ({ gather, forward, loss, backward, update }) => gather + forward + loss + backward + update,
+  );
+  return {
+    parts: {
+      gather: of('gather'),
+      forward: of('forward'),
+      loss: of('loss'),
+      backward: of('backward'),
+      update: of('update'),
+    },
+    partsSpread: spreadOf(sums),
+  };
+}
+
+function networkOf(name: string): TrainingCase['spec'] {
+  const spec = namedModels[name];
+  if (spec === undefined) throw new Error(`internal: expected a named model, got ${name}.`);
+  return spec;
+}
+
+/** Two convolutions one after the other, and a dense layer that holds most of the 1.2 million parameters. */
+function larger(inputShape: Shape, classes: number): ModelSpec {
+  return {
+    inputShape,
+    layers: [
+      layers.conv2d({ filters: 32, kernelSize: 3 }),
+      layers.relu(),
+      layers.conv2d({ filters: 64, kernelSize: 3 }),
+      layers.relu(),
+      layers.maxPool2d({ poolSize: 2 }),
+      layers.flatten(),
+      layers.dense({ units: 128 }),
+      layers.relu(),
+      layers.dense({ units: classes }),
+      layers.softmax(),
+    ],
+  };
+}

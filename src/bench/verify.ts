@@ -1,0 +1,50 @@
+/** Nothing is timed that is not right: both sides of a case against the oracle, each after one call. @module */
+import type { Case, Prepared, Side } from './case.ts';
+
+/** Of the largest expected value, at least of 1: what single precision leaves of a sum of thousands of products. */
+const TOLERANCE = 1e-5;
+
+/** What is wrong with a case, or undefined. */
+export function verify(
+  { adds }: Pick<Case, 'adds'>,
+  { kernel, plain, expected }: Prepared,
+): string | undefined {
+  const oracle = expected();
+  const start = adds ? 0 : Number.NaN;
+  return check('kernel', kernel, oracle, start) ?? check('plain JavaScript', plain, oracle, start);
+}
+
+function check(
+  name: string,
+  side: Side,
+  oracle: readonly ArrayLike<number>[],
+  start: number,
+): string | undefined {
+  for (const result of side.results) {
+    result.fill(result instanceof Int32Array && Number.isNaN(start) ? -1 : start);
+  }
+  side.run();
+  if (side.results.length !== oracle.length || oracle.length === 0) {
+    return `${name}: expected ${oracle.length} results, got ${side.results.length}`;
+  }
+  for (const [index, expected] of oracle.entries()) {
+    const wrong = difference(side.results[index], expected);
+    if (wrong !== undefined) return `${name}: result ${index}: ${wrong}`;
+  }
+  return undefined;
+}
+
+function difference(got: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
+  if (got.length !== expected.length || expected.length === 0) {
+    return `expected ${expected.length} numbers, got ${got.length}`;
+  }
+  let largest = 1;
+  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
+  for (let i = 0; i < expected.length; i++) {
+    // written so that a NaN fails
+    if (!(Math.abs(got[i] - expected[i]) <= TOLERANCE * largest)) {
+      return `at ${i}: expected ${expected[i]}, got ${got[i]}`;
+    }
+  }
+  return undefined;
+}

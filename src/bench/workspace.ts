@@ -1,0 +1,87 @@
+/**
+ * Memory for one case after another: an arena of a fixed size, laid out anew for each, with inputs that follow from a
+ * seed. Views stay good until `reset`, since the memory never grows.
+ * @module
+ */
+import type { Kernels } from '../kernels.ts';
+import { Arena, Layout } from '../memory.ts';
+import { createRandom, type Random } from '../random.ts';
+
+/** Room for the largest case; pages that no case touches cost nothing. */
+const BYTES = 64 * 2 ** 20;
+const SEED = 1;
+
+/** Numbers at an address of the linear memory. */
+export interface Placed<T> {
+  readonly at: number;
+  readonly view: T;
+}
+
+export class Workspace {
+  readonly #arena: Arena;
+  #layout = new Layout();
+  #random: Random = createRandom(SEED);
+
+  constructor(module: WebAssembly.Module) {
+    this.#arena = new Arena(module, BYTES);
+  }
+
+  get kernels(): Kernels {
+    return this.#arena.kernels;
+  }
+
+  /** Forgets the case before. Every case draws from the start, so that its inputs do not depend on the others. */
+  reset(): void {
+    this.#layout = new Layout();
+    this.#random = createRandom(SEED);
+  }
+
+  /** f32 from −1 to 1. */
+  uniform(length: number): Placed<Float32Array> {
+    const placed = this.f32(length);
+    for (let i = 0; i < length; i++) placed.view[i] = this.#random.next() / 2 ** 31 - 1;
+    return placed;
+  }
+
+  /** i32 from 0 to `bound − 1`. */
+  below(bound: number, length: number): Placed<Int32Array> {
+    const placed = this.i32(length);
+    for (let i = 0; i < length; i++) placed.view[i] = this.#random.below(bound);
+    return placed;
+  }
+
+  /** Bytes of any value. */
+  bytesOf(length: number): Placed<Uint8Array> {
+    const at = this.#reserve(length);
+    const view = this.#arena.u8(at, length);
+    for (let i = 0; i < length; i++) view[i] = this.#random.below(256);
+    return { at, view };
+  }
+
+  /** f32 of 0. */
+  f32(length: number): Placed<Float32Array> {
+    const at = this.#reserve(length * Float32Array.BYTES_PER_ELEMENT);
+    return { at, view: this.#arena.f32(at, length).fill(0) };
+  }
+
+  /** i32 of 0. */
+  i32(length: number): Placed<Int32Array> {
+    const at = this.#reserve(length * Int32Array.BYTES_PER_ELEMENT);
+    return { at, view: this.#arena.i32(at, length).fill(0) };
+  }
+
+  /** Address of so many bytes of scratch. */
+  scratch(bytes: number): number {
+    return this.#reserve(bytes);
+  }
+
+  #reserve(bytes: number): number {
+    const at = this.#layout.reserve(bytes);
+    if (this.#layout.bytes > BYTES) {
+      throw new RangeError(
+        `internal: expected a case of at most ${BYTES} bytes, got ${this.#layout.bytes}.`,
+      );
+    }
+    return at;
+  }
+}
