@@ -258,7 +258,7 @@ static void denseBackwardWeight(Network& net, int count) {
 }
 
 struct Totals {
-  double loss = 0;
+  double loss = 0, accuracy = 0;
   int correct = 0;
 };
 
@@ -381,11 +381,12 @@ static void verify(Network& net, const Work& work, int steps) {
   std::printf("]}\n");
 }
 
-static void train(Network& net, const Work& work, int steps, std::vector<int>& order, uint32_t& state) {
+/** One epoch of so many steps; returns its milliseconds. */
+static double trainEpoch(Network& net, const Work& work, int steps, std::vector<int>& order, uint32_t& state, Totals& totals) {
   const auto begin = std::chrono::steady_clock::now();
   shuffle(order, state);
-  Totals totals;
   int images = 0;
+  totals = {};
   for (int step = 0; step < steps; step++) {
     const int start = step * work.batch, count = std::min(work.batch, work.count() - start);
     const Totals some = trainStep(net, work, order.data() + start, count);
@@ -393,9 +394,9 @@ static void train(Network& net, const Work& work, int steps, std::vector<int>& o
     totals.correct += some.correct;
     images += count;
   }
-  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
-  std::printf("{\"ms\":%.4f,\"loss\":%.9g,\"accuracy\":%.9g}\n", time.count(), totals.loss / images,
-              static_cast<double>(totals.correct) / images);
+  totals.loss /= images;
+  totals.accuracy = static_cast<double>(totals.correct) / images;
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
 int main(int argc, char** argv) {
@@ -413,12 +414,17 @@ int main(int argc, char** argv) {
   std::printf("{\"version\":\"GCC %s\"}\n", __VERSION__);
   std::fflush(stdout);
   char command[16];
-  int steps;
-  while (std::scanf("%15s %d", command, &steps) == 2) {
-    if (std::strcmp(command, "verify") == 0)
+  int steps, times;
+  while (std::scanf("%15s %d %d", command, &steps, &times) == 3) {
+    if (std::strcmp(command, "verify") == 0) {
       verify(net, work, steps);
-    else
-      train(net, work, steps, order, state);
+    } else {
+      Totals totals;
+      std::printf("{\"ms\":[");
+      for (int i = 0; i < times; i++)
+        std::printf("%s%.4f", i == 0 ? "" : ",", trainEpoch(net, work, steps, order, state, totals));
+      std::printf("],\"loss\":%.9g,\"accuracy\":%.9g}\n", totals.loss, totals.accuracy);
+    }
     std::fflush(stdout);
   }
   return 0;
