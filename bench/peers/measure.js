@@ -1,0 +1,89 @@
+/** Verifies, then times: the quick peers in turns, the slow ones once. */
+import { Child } from './child.js';
+
+/**
+ * Every loss of every step must be this close to Convlet's. A wrong gradient of any parameter shows from the second
+ * step on; a C++ peer whose updates of the convolution were lost was off by 10⁻⁴ there.
+ */
+export const TOLERANCE = 1e-5;
+const VERIFIED_STEPS = 10;
+/** For those whose step takes seconds. */
+const VERIFIED_STEPS_SLOW = 3;
+
+/**
+ * @param peers rows of the roster.
+ * @param work `{ losses, stepsOfEpoch, stepsTimed }`: Convlet's losses, and how much of an epoch is timed.
+ * @returns a row for each: `{ key, name, version, samples: [ms an epoch], … }` or one with `unavailable` or `failed`.
+ */
+export async function measure(peers, work, { rounds, onRow }) {
+  const rows = new Map();
+  const running = [];
+  for (const peer of peers) {
+    const { child, row } = await open(peer, work);
+    rows.set(peer.key, row);
+    if (child === undefined) onRow(row);
+    else if (peer.batches === undefined) running.push({ peer, child, row });
+    else {
+      await turn(child, row, Math.min(peer.batches, work.stepsTimed), 1, work).catch(fail(row));
+      child.close();
+      onRow(row);
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { peer, child, row } of running) {
+      if (row.failed) continue;
+      await turn(child, row, work.stepsTimed, work.isQuick ? 1 : peer.epochs, work).catch(
+        fail(row),
+      );
+    }
+  }
+  for (const { child, row } of running) {
+    child.close();
+    onRow(row);
+  }
+  return [...rows.values()];
+}
+
+const fail = (row) => (error) => {
+  row.failed = error.message;
+};
+
+/** Starts a peer and verifies it. Without a child in the result, the row says why. */
+async function open({ key, name, command, environment, unavailable, batches }, work) {
+  const row = { key, name, samples: [] };
+  if (unavailable !== undefined) return { row: { ...row, unavailable } };
+  const child = new Child(command, environment);
+  const greeting = await child.greeting();
+  Object.assign(row, greeting);
+  if (greeting.unavailable === undefined) {
+    try {
+      const steps = batches === undefined ? VERIFIED_STEPS : VERIFIED_STEPS_SLOW;
+      Object.assign(row, compare((await child.ask('verify', steps)).losses, work.losses));
+    } catch (error) {
+      row.failed = error.message;
+    }
+    if (row.failed === undefined) return { child, row };
+  }
+  child.close();
+  return { row };
+}
+
+function compare(losses, expected) {
+  const difference = losses.reduce(
+    (most, loss, step) => Math.max(most, Math.abs(loss - expected[step])),
+    losses.length === 0 ? Number.NaN : 0,
+  );
+  const result = { verifiedSteps: losses.length, lossDifference: difference };
+  if (difference <= TOLERANCE) return result;
+  return {
+    ...result,
+    failed: `its losses are off by ${difference.toExponential(1)}, more than ${TOLERANCE}`,
+  };
+}
+
+async function turn(child, row, steps, times, { stepsOfEpoch }) {
+  const { ms, loss, accuracy } = await child.ask('train', steps, times);
+  const scale = stepsOfEpoch / steps;
+  row.samples.push(...ms.map((value) => value * scale));
+  Object.assign(row, { stepsTimed: steps, isScaled: scale !== 1, loss, accuracy });
+}

