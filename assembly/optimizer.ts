@@ -3,7 +3,7 @@
  * is, and each update is one pass over its blocks.
  *
  *   zero         y[i]  = 0
- *   accumulate   y[i] += x[i]
+ *   accumulate   y[i] += x[0, i] + x[1, i] + …
  *   sgd          w[i] -= α·dw[i]
  *   momentum     v[i]  = µ·v[i] + dw[i]                      w[i] -= α·v[i]
  *   nesterov     v[i]  = µ·v[i] + dw[i]                      w[i] -= α·(dw[i] + µ·v[i])
@@ -26,14 +26,23 @@ export function zero(y: usize, length: i32): void {
   memory.fill(y, 0, (<usize>length) << 2);
 }
 
-/** y += x */
-export function accumulate(y: usize, x: usize, length: i32): void {
-  assert(length >= 0);
+/** y += x₀ + x₁ + …, one after the other; slice s of x lies at x + s·stride bytes */
+export function accumulate(y: usize, x: usize, length: i32, slices: i32, stride: usize): void {
+  assert(length >= 0 && slices >= 0);
   const end = (<usize>length) << 2;
   const vectorEnd = end & ~15;
+  const slicesEnd = <usize>slices * stride;
   let i: usize = 0;
-  for (; i < vectorEnd; i += 16) v128.store(y + i, f32x4.add(v128.load(y + i), v128.load(x + i)));
-  for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) + load<f32>(x + i));
+  for (; i < vectorEnd; i += 16) {
+    let sum = v128.load(y + i);
+    for (let s: usize = 0; s < slicesEnd; s += stride) sum = f32x4.add(sum, v128.load(x + i + s));
+    v128.store(y + i, sum);
+  }
+  for (; i < end; i += 4) {
+    let sum = load<f32>(y + i);
+    for (let s: usize = 0; s < slicesEnd; s += stride) sum += load<f32>(x + i + s);
+    store<f32>(y + i, sum);
+  }
 }
 
 /** w -= learningRate·dw */

@@ -23,7 +23,8 @@ function run(program, ...args) {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(join(root, 'build'), { recursive: true, force: true });
-for (const target of ['release', 'debug']) run(bin('assemblyscript', 'asc'), '--target', target);
+for (const target of ['release', 'threads', 'debug'])
+  run(bin('assemblyscript', 'asc'), '--target', target);
 // what the bench divides by is no part of the kernels
 run(bin('assemblyscript', 'asc'), '--config', 'bench/assembly/asconfig.json');
 for (const project of ['tsconfig.json', 'src/reference/tsconfig.json', 'src/bench/tsconfig.json']) {
@@ -34,7 +35,9 @@ const messages = join(root, 'dist/formats/onnx');
 cpSync(join(root, 'src/formats/onnx'), messages, { recursive: true });
 cpSync(join(root, 'schema/LICENSE-onnx.txt'), join(messages, 'LICENSE.txt')); // of the schema they come from
 // bundlers give a .wasm import as its URL; without a declaration the export has no type
-writeFileSync(
-  join(root, 'dist/kernels.wasm.d.ts'),
-  'declare const url: string;\nexport default url;\n',
-);
+for (const name of ['kernels', 'kernels.threads']) {
+  writeFileSync(
+    join(root, `dist/${name}.wasm.d.ts`),
+    'declare const url: string;\nexport default url;\n',
+  );
+}

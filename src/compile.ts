@@ -1,6 +1,5 @@
 /**
- * From a plan to the kernel calls of one step. A call is plain data, a kernel's name and its arguments: it can be
- * printed, compared in a test, and posted to a worker.
+ * From a plan to the kernel calls of one step, as plain data (work.ts).
  *
  * Calls are kept by shard and by part, so that a shard can run on any thread and a bench can time a part:
  *
@@ -13,17 +12,15 @@
 import type { Step } from './fuse.ts';
 import type { Emitter, KernelName, LayerTensors } from './layers/layer.ts';
 import { categoricalCrossentropy } from './losses/categoricalCrossentropy.ts';
+import type { OptimizerSpec } from './optimizers/index.ts';
 import { type Plan, type Region, SHARDS, type Source } from './plan.ts';
 import { elementCount } from './shape.ts';
+import type { Call, Work } from './work.ts';
 
 /** Of an f32 or an i32. */
 const ELEMENT_BYTES = 4;
-
-/** A kernel and its arguments. */
-export interface Call {
-  readonly kernel: KernelName;
-  readonly args: readonly number[];
-}
+/** Of them, in a cache line: what two threads should not share. */
+const LINE_ELEMENTS = 16;
 
 /** The calls of one shard, by part. A part that a program does not need is empty. */
 export interface ShardCalls {
@@ -63,19 +60,60 @@ export function compileStep(plan: Plan, options: StepOptions): readonly ShardCal
   });
 }
 
-/** The calls that add the gradient slices of `count` images to the first one, in shard order. */
-export function compileReduction(plan: Plan, count: number): readonly Call[] {
-  const [sum = 0, ...slices] = shardsOf(count).map(({ index }) => plan.gradients[index] ?? 0);
-  return slices.map((slice) => call('accumulate', sum, slice, plan.network.parameterCount));
+/** The calls of a step by thread: entry t is what thread t does, shard after shard, in the order of the parts. */
+export function compileThreads(plan: Plan, options: StepOptions): readonly (readonly Call[])[] {
+  const shards = compileStep(plan, options);
+  return plan.regions.map((_, thread) =>
+    shards
+      .filter((_, index) => index % plan.regions.length === thread)
+      .flatMap(({ gather, forward, loss, backward }) => [
+        ...gather,
+        ...forward,
+        ...loss,
+        ...backward,
+      ]),
+  );
 }
 
-/** Rounded up, so that the first shard, whose slice receives the sum, is never empty. */
+/**
+ * What follows the gradients of `count` images, by thread: each takes a range of the parameters, adds up its part of the
+ * gradient slices in shard order, and updates. Element by element, so the bits are the same whoever does it.
+ */
+export function compileUpdate(
+  plan: Plan,
+  optimizer: OptimizerSpec,
+  count: number,
+): readonly (readonly Work[])[] {
+  const [sum = 0, first = sum] = plan.gradients;
+  const slices = shardsOf(count).length - 1;
+  return rangesOf(plan.network.parameterCount, plan.regions.length).map(({ start, length }) => {
+    const at = (block: number) => block + start * ELEMENT_BYTES;
+    const tensors = { w: at(plan.parameters), dw: at(sum), length, state: plan.state.map(at) };
+    return [
+      call('accumulate', at(sum), at(first), length, slices, first - sum),
+      { optimizer, tensors, scalars: plan.scalars },
+    ];
+  });
+}
+
+/** As many ranges, of whole cache lines but for the last. */
+function rangesOf(count: number, ranges: number): { start: number; length: number }[] {
+  const size = Math.ceil(count / ranges / LINE_ELEMENTS) * LINE_ELEMENTS;
+  return Array.from({ length: ranges }, (_, index) => {
+    const start = Math.min(index * size, count);
+    return { start, length: Math.min(size, count - start) };
+  });
+}
+
+/** The shards that have images: all, or one an image. Each adds to the gradient slice of its place here. */
 function shardsOf(count: number): Shard[] {
   const bound = (index: number) => Math.ceil((index * count) / SHARDS);
-  return Array.from({ length: SHARDS }, (_, index) => {
-    const start = bound(index);
-    return { index, start, count: bound(index + 1) - start };
-  }).filter(({ count }) => count > 0);
+  return Array.from({ length: SHARDS }, (_, index) => ({
+    start: bound(index),
+    count: bound(index + 1) - bound(index),
+  }))
+    .filter((shard) => shard.count > 0)
+    .map((shard, index) => ({ ...shard, index }));
 }
 
 function compileShard(

@@ -167,7 +167,7 @@ export type Kernels = {
   argmax(indices: number, x: number, batch: number, classes: number): void;
 
   zero(y: number, length: number): void;
-  accumulate(y: number, x: number, length: number): void;
+  accumulate(y: number, x: number, length: number, slices: number, stride: number): void;
   sgd(w: number, dw: number, length: number, learningRate: number): void;
   momentum(
     w: number,

@@ -33,10 +33,18 @@ export class Arena {
   readonly kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
 
-  /** @throws {RangeError} where a memory of so many bytes cannot be had. */
-  constructor(module: WebAssembly.Module, bytes: number) {
-    this.#memory = allocate(bytes);
+  /**
+   * @param isShared For several threads; such a memory never grows: what it could grow to would be taken at once.
+   * @throws {RangeError} where a memory of so many bytes cannot be had.
+   */
+  constructor(module: WebAssembly.Module, bytes: number, isShared: boolean = false) {
+    this.#memory = allocate(bytes, isShared);
     this.kernels = instantiateKernels(module, this.#memory);
+  }
+
+  /** The memory itself, for other threads. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory;
   }
 
   get byteLength(): number {
@@ -51,6 +59,10 @@ export class Arena {
 
   f32(address: number, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, address, length);
   }
 
   i32(address: number, length: number): Int32Array {
@@ -72,10 +84,12 @@ function pagesFor(bytes: number): number {
   return pages;
 }
 
-function allocate(bytes: number): WebAssembly.Memory {
+function allocate(bytes: number, isShared: boolean): WebAssembly.Memory {
   const initial = pagesFor(bytes);
   try {
-    return new WebAssembly.Memory({ initial });
+    return new WebAssembly.Memory(
+      isShared ? { initial, maximum: initial, shared: true } : { initial },
+    );
   } catch {
     throw tooMuch(bytes, 'what this machine gives');
   }

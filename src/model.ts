@@ -10,7 +10,7 @@ import { checkInteger, describe, ShapeError } from './errors.ts';
 import { fuse, type Step } from './fuse.ts';
 import { CATEGORICAL_CROSSENTROPY, type Loss } from './losses/categoricalCrossentropy.ts';
 import { EvaluationSum } from './metrics.ts';
-import { inferNetwork, type Network, type Parameter } from './network.ts';
+import { inferNetwork, type Network, type Parameter, workOf } from './network.ts';
 import { type OptimizerSpec, optimizerOf, optimizers } from './optimizers/index.ts';
 import { type Capacity, planMemory } from './plan.ts';
 import { Program } from './program.ts';
@@ -152,6 +152,7 @@ export class Model {
       const program = this.#withCapacity('fit', capacity);
       program.loadDataset(dataset);
       program.prepareUpdates(optimizer);
+      program.enter();
       return await train({
         program,
         count,
@@ -167,6 +168,7 @@ export class Model {
         onEpochEnd: options.onEpochEnd,
       });
     } finally {
+      this.#program?.leave();
       this.#isTraining = false;
     }
   }
@@ -259,6 +261,7 @@ export class Model {
 
   /** Gives the memory back. A running `fit` ends with an error. Twice does no harm. */
   dispose(): void {
+    this.#program?.dispose();
     this.#program = undefined;
   }
 
@@ -276,10 +279,13 @@ export class Model {
   }
 
   #compile(where: string, capacity: Capacity): Program {
-    const module = this.#backend.module(where);
     const kernels = this.#backend.kernels(where);
-    const { threads } = this.#backend;
-    return new Program(module, planMemory(this.#network, this.#steps, capacity, kernels, threads));
+    const { module, pool } = this.#backend.programParts(
+      where,
+      workOf(this.#network) * capacity.batch,
+    );
+    const plan = planMemory(this.#network, this.#steps, capacity, kernels, pool?.size ?? 1);
+    return new Program(module, plan, pool);
   }
 
   /** The program, compiled anew where it lacks room. The weights stay. */
@@ -301,6 +307,7 @@ export class Model {
       stateBlocks: Math.max(stateBlocks, needed.stateBlocks),
     });
     program.takeOver(current);
+    current.dispose();
     this.#program = program;
     return program;
   }

@@ -62,6 +62,14 @@ export function inferNetwork(spec: ModelSpec): Network {
   return { spec, layers, output: input, parameterCount: offset };
 }
 
+/** Multiplications of one image forward, roughly: each weight once for every pixel of its layer's output. */
+export function workOf({ layers }: Network): number {
+  return layers.reduce((total, { output: [, height = 1, width = 1], parameters }) => {
+    const weights = parameters.reduce((sum, { length }) => sum + length, 0);
+    return total + weights * height * width;
+  }, 0);
+}
+
 function place(
   definitions: readonly ParameterDefinition[],
   index: number,

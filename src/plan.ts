@@ -1,7 +1,7 @@
 /**
  * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
  *
- *   parameters | optimizer state | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
+ *   control | scalars | parameters | optimizer state | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
  * of its own and the slices are summed in shard order, so the sums, and with them the weights, have the same bits on
@@ -9,6 +9,7 @@
  * and used by one shard after another.
  * @module
  */
+import { CONTROL_BYTES } from './barrier.ts';
 import type { Step } from './fuse.ts';
 import type { Kernels } from './kernels.ts';
 import { Layout } from './memory.ts';
@@ -17,6 +18,9 @@ import { elementCount } from './shape.ts';
 
 /** Into how many shards a batch is cut. Part of the recipe: another number gives other bits. */
 export const SHARDS = 8;
+
+/** Most numbers that an optimizer remembers beside its blocks. */
+export const SCALARS = 4;
 
 const F32_BYTES = 4;
 const I32_BYTES = 4;
@@ -54,6 +58,10 @@ export interface Plan {
   /** What runs, in order. */
   readonly steps: readonly Step[];
   readonly capacity: Capacity;
+  /** Words by which threads wait for one another (barrier.ts). */
+  readonly control: number;
+  /** f64[4]: the numbers that an optimizer remembers. */
+  readonly scalars: number;
   /** f32[parameterCount]: all parameters. */
   readonly parameters: number;
   /** f32[parameterCount] for each block of the optimizer's state. */
@@ -95,6 +103,8 @@ export function planMemory(
     network,
     steps,
     capacity,
+    control: layout.reserve(CONTROL_BYTES),
+    scalars: layout.reserve(SCALARS * Float64Array.BYTES_PER_ELEMENT),
     parameters: f32(network.parameterCount),
     state: Array.from({ length: stateBlocks }, () => f32(network.parameterCount)),
     gradients: Array.from({ length: SHARDS }, () => f32(network.parameterCount)),

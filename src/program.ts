@@ -4,23 +4,24 @@
  * The memory has the size of its plan and never grows, hence the views kept here. A step allocates nothing.
  * @module
  */
-import {
-  type Call,
-  compileReduction,
-  compileStep,
-  type PixelType,
-  type Purpose,
-} from './compile.ts';
-import type { Kernels } from './kernels.ts';
+import { compileThreads, compileUpdate, type PixelType, type Purpose } from './compile.ts';
 import { Arena } from './memory.ts';
 import { type OptimizerSpec, type OptimizerType, optimizerOf } from './optimizers/index.ts';
-import type { OptimizerDefinition, UpdateTensors } from './optimizers/optimizer.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, SCALARS, SHARDS } from './plan.ts';
+import type { Team, ThreadPool } from './pool.ts';
 import { elementCount } from './shape.ts';
 import type { Dataset } from './types.ts';
+import { type BoundWork, bindWork, type Work } from './work.ts';
 
 type Pixels = Uint8Array | Float32Array;
-type BoundCall = () => unknown;
+
+/** What all threads do in one part of a step. */
+interface Part {
+  /** By which the team knows it. */
+  readonly key: number;
+  /** By thread, bound for this one: the first is its own, alone it does all. */
+  readonly work: readonly (readonly BoundWork[])[];
+}
 
 export class Program {
   readonly plan: Plan;
@@ -35,20 +36,26 @@ export class Program {
   readonly #arena: Arena;
   readonly #indices: Int32Array;
   readonly #state: readonly Float32Array[];
-  #updateTensors: UpdateTensors;
+  readonly #scalars: Float64Array;
   /** Whose state it is; undefined before the first step with the present weights. */
   #stateOf: OptimizerType | undefined;
-  readonly #steps = new Map<number, readonly BoundCall[]>();
+  #optimizer: OptimizerSpec | undefined;
+  readonly #steps = new Map<number, Part>();
+  /** By the number of shards that had images. */
+  readonly #updates: (Part | undefined)[] = [];
+  #parts = 0;
+  readonly #team: Team | undefined;
   #datasetPixels: PixelType = 'u8';
 
-  constructor(module: WebAssembly.Module, plan: Plan) {
+  /** @param pool The threads that share the work, as many as the plan has regions; none: this one alone. */
+  constructor(module: WebAssembly.Module, plan: Plan, pool?: ThreadPool) {
     const {
       capacity,
       network,
       parameters: w,
       gradients: [dw = 0],
     } = plan;
-    const arena = new Arena(module, plan.bytes);
+    const arena = new Arena(module, plan.bytes, pool !== undefined);
     this.plan = plan;
     this.#arena = arena;
     this.parameters = arena.f32(w, network.parameterCount);
@@ -58,13 +65,8 @@ export class Program {
     this.labels = arena.i32(plan.labels, capacity.batch);
     this.#indices = arena.i32(plan.indices, capacity.batch);
     this.#state = plan.state.map((address) => arena.f32(address, network.parameterCount));
-    this.#updateTensors = {
-      w,
-      dw,
-      length: network.parameterCount,
-      state: plan.state,
-      scalars: new Float64Array(),
-    };
+    this.#scalars = arena.f64(plan.scalars, SCALARS);
+    this.#team = pool?.attach(module, arena.memory, plan.control);
   }
 
   /** Bytes of linear memory behind this program. */
@@ -79,18 +81,42 @@ export class Program {
     this.#arena.u8(dataset.labels, labels.length).set(labels);
   }
 
-  /** Forward, loss and backward over images `order[start]` to `order[start + count - 1]` of the training set. */
-  computeGradients(order: Int32Array, start: number, count: number): void {
+  /** Calls the other threads in: from here to `leave`, steps and evaluations are shared. */
+  enter(): void {
+    this.#team?.enter();
+  }
+
+  /** Lets the other threads go. */
+  leave(): void {
+    this.#team?.leave();
+  }
+
+  /** Makes the other threads forget the memory. */
+  dispose(): void {
+    this.#team?.detach();
+  }
+
+  /**
+   * Forward, loss and backward over images `order[start]` to `order[start + count - 1]` of the training set, into a slice
+   * of gradients for each shard. @returns false where a thread is late: `settle` then.
+   */
+  computeGradients(order: Int32Array, start: number, count: number): boolean {
     for (let i = 0; i < count; i++) this.#indices[i] = order[start + i] ?? 0;
-    this.#run('train', this.#datasetPixels, count);
+    return this.#run(this.#step('train', this.#datasetPixels, count));
+  }
+
+  /** Waits for threads that are late. @throws {Error} where one has ended. */
+  async settle(): Promise<void> {
+    await this.#team?.settle();
   }
 
   /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
   prepareUpdates(spec: OptimizerSpec): void {
+    this.#optimizer = spec;
+    this.#updates.length = 0;
     if (spec.type === this.#stateOf) return;
     for (const block of this.#state) block.fill(0);
-    const scalars = Float64Array.from(optimizerOf(spec).scalars);
-    this.#updateTensors = { ...this.#updateTensors, scalars };
+    this.#scalars.set(optimizerOf(spec).scalars);
     this.#stateOf = spec.type;
   }
 
@@ -103,13 +129,25 @@ export class Program {
   takeOver(other: Program): void {
     this.parameters.set(other.parameters);
     for (const [i, block] of other.#state.entries()) this.#state[i]?.set(block);
-    this.#updateTensors = { ...this.#updateTensors, scalars: other.#updateTensors.scalars };
+    this.#scalars.set(other.#scalars);
     this.#stateOf = other.#stateOf;
   }
 
-  /** One step of the optimizer along the gradients. */
-  update(definition: OptimizerDefinition<OptimizerSpec>, spec: OptimizerSpec): void {
-    definition.update(this.#arena.kernels, spec, this.#updateTensors);
+  /**
+   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer.
+   * @returns false where a thread is late: `settle` then.
+   */
+  update(count: number): boolean {
+    const spec = this.#optimizer;
+    if (spec === undefined) throw new Error('internal: an update before prepareUpdates');
+    optimizerOf(spec).advance?.(spec, this.#scalars);
+    const shards = Math.min(count, SHARDS);
+    let part = this.#updates[shards];
+    if (part === undefined) {
+      part = this.#define(compileUpdate(this.plan, spec, count));
+      this.#updates[shards] = part;
+    }
+    return this.#run(part);
   }
 
   /** Losses and predictions of up to `batch` images from outside. */
@@ -140,7 +178,7 @@ export class Program {
   #runChunk(purpose: Purpose, images: Pixels, count: number): void {
     const pixels = this.#copyPixels(this.plan.chunk.images, images);
     for (let i = 0; i < count; i++) this.#indices[i] = i;
-    this.#run(purpose, pixels, count);
+    if (!this.#run(this.#step(purpose, pixels, count))) this.#team?.insist();
   }
 
   #copyPixels(address: number, images: Pixels): PixelType {
@@ -152,33 +190,30 @@ export class Program {
     return 'f32';
   }
 
-  #run(purpose: Purpose, pixels: PixelType, count: number): void {
+  #step(purpose: Purpose, pixels: PixelType, count: number): Part {
     const key = count * 6 + PURPOSES.indexOf(purpose) * 2 + (pixels === 'u8' ? 0 : 1);
-    let calls = this.#steps.get(key);
-    if (calls === undefined) {
-      calls = this.#bind(purpose, pixels, count);
-      this.#steps.set(key, calls);
+    let part = this.#steps.get(key);
+    if (part === undefined) {
+      const source = purpose === 'train' ? this.plan.dataset : this.plan.chunk;
+      part = this.#define(compileThreads(this.plan, { purpose, source, pixels, count }));
+      this.#steps.set(key, part);
     }
-    for (const call of calls) call();
+    return part;
   }
 
-  #bind(purpose: Purpose, pixels: PixelType, count: number): readonly BoundCall[] {
-    const source = purpose === 'train' ? this.plan.dataset : this.plan.chunk;
-    const shards = compileStep(this.plan, { purpose, source, pixels, count });
-    const calls = shards.flatMap(({ gather, forward, loss, backward }) => [
-      ...gather,
-      ...forward,
-      ...loss,
-      ...backward,
-    ]);
-    if (purpose === 'train') calls.push(...compileReduction(this.plan, count));
-    return calls.map((call) => bind(this.#arena.kernels, call));
+  #define(threads: readonly (readonly Work[])[]): Part {
+    const { kernels, memory } = this.#arena;
+    const key = this.#parts++;
+    this.#team?.define(key, threads);
+    return { key, work: threads.map((work) => bindWork(kernels, memory.buffer, work)) };
+  }
+
+  /** @returns false where a thread is late. */
+  #run({ key, work }: Part): boolean {
+    if (this.#team?.isEntered) return this.#team.run(key, work[0] ?? []);
+    for (const share of work) for (const run of share) run();
+    return true;
   }
 }
 
 const PURPOSES: readonly Purpose[] = ['train', 'evaluate', 'predict'];
-
-function bind(kernels: Kernels, { kernel, args }: Call): BoundCall {
-  const run = kernels[kernel] as (...args: readonly number[]) => unknown; // typed where they were emitted
-  return run.bind(null, ...args);
-}

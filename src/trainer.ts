@@ -7,7 +7,7 @@ import { yieldTurn } from '#host';
 import { batchCount } from './data/batches.ts';
 import { DivergenceError } from './errors.ts';
 import { countCorrect, sum } from './metrics.ts';
-import { type OptimizerSpec, optimizerOf } from './optimizers/index.ts';
+import type { OptimizerSpec } from './optimizers/index.ts';
 import type { Program } from './program.ts';
 import { shuffledOrder } from './random.ts';
 import type { EpochEvent, Evaluation, StepEvent } from './types.ts';
@@ -78,19 +78,18 @@ async function trainEpoch(
   epoch: number,
   turns: Turns,
 ): Promise<{ loss: number; accuracy: number } | undefined> {
-  const definition = optimizerOf(optimizer);
   const steps = batchCount(count, batchSize);
   let totalLoss = 0;
   let totalCorrect = 0;
   for (let step = 1; step <= steps; step++) {
     const start = (step - 1) * batchSize;
     const images = Math.min(batchSize, count - start);
-    program.computeGradients(order, start, images);
+    if (!program.computeGradients(order, start, images)) await program.settle();
     const loss = sum(program.losses, images);
     if (!Number.isFinite(loss)) {
       throw diverged(`loss, got ${loss} at step ${step} of epoch ${epoch}`, optimizer);
     }
-    program.update(definition, optimizer);
+    if (!program.update(images)) await program.settle();
     const correct = countCorrect(program.predictions, program.labels, images);
     totalLoss += loss;
     totalCorrect += correct;

@@ -105,7 +105,10 @@ describe('bad input', () => {
     expect(() => createModel(backend(), spec, { seed: -1 })).toThrow(
       'createModel: expected seed to be a whole number from 0 to 4294967295, got -1.',
     );
-    await expect(createBackend({ threads: 2 })).rejects.toThrow(RangeError);
+    for (const threads of [0, -1, 1.5, 9, 1000, Number.NaN]) {
+      await expect(createBackend({ threads })).rejects.toThrow('a whole number from 1 to 8');
+    }
+    await expect(createBackend({ threads: '2' as 'auto' })).rejects.toThrow(TypeError);
     const raw = createModel(backend(), { ...spec, layers: spec.layers.slice(0, -1) });
     await expect(raw.fit(strokes(10))).rejects.toThrow('expected softmax as the last layer');
     expect(() => createModel(backend(), spec).predict(new Uint8Array(145))).toThrow('predict: ');

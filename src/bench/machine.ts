@@ -16,7 +16,7 @@ export interface Machine {
 }
 
 export async function describeMachine(): Promise<Machine> {
-  const kernels = await readKernels();
+  const kernels = await readKernels(false);
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),

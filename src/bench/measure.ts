@@ -5,7 +5,7 @@
  * @module
  */
 import type { Bench } from 'tinybench';
-import { importOptional } from '../node/optional.ts';
+import { importOptional } from '../optional.ts';
 
 /** How long one call takes. */
 export interface Timing {

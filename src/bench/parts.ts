@@ -4,24 +4,24 @@
  * @module
  */
 import type { Backend } from '../backend.ts';
-import { type Call, compileReduction, compileStep } from '../compile.ts';
-import type { Kernels } from '../kernels.ts';
+import { compileStep, compileUpdate } from '../compile.ts';
+import { fuse } from '../fuse.ts';
 import { Arena } from '../memory.ts';
 import type { Model } from '../model.ts';
 import { inferNetwork } from '../network.ts';
-import { type OptimizerSpec, optimizerOf } from '../optimizers/index.ts';
+import type { OptimizerSpec } from '../optimizers/index.ts';
 import { type Plan, planMemory } from '../plan.ts';
 import { shuffledOrder } from '../random.ts';
 import type { Dataset } from '../types.ts';
+import { type BoundWork, bindWork, type Work } from '../work.ts';
 import type { Parts } from './result.ts';
 
-type BoundCalls = readonly (() => unknown)[];
 const STEP_PARTS = ['gather', 'forward', 'loss', 'backward'] as const;
 
 /** The calls of a step, bound: by shard, then by part. */
 interface BoundStep {
-  readonly shards: readonly (readonly BoundCalls[])[];
-  readonly reduction: BoundCalls;
+  readonly shards: readonly (readonly (readonly BoundWork[])[])[];
+  readonly update: readonly BoundWork[];
 }
 
 export class PartTimer {
@@ -37,9 +37,16 @@ export class PartTimer {
   /** Starts from the weights that `model` has now. The images are bytes. */
   constructor(backend: Backend, model: Model, dataset: Dataset, batch: number) {
     const { images, labels } = dataset;
-    const capacity = { batch, imageBytes: images.byteLength, imageCount: labels.length };
-    this.#plan = planMemory(inferNetwork(model.spec), capacity, backend.kernels('bench'), 1);
-    this.#arena = new Arena(backend.module('bench'), this.#plan.bytes);
+    const capacity = {
+      batch,
+      imageBytes: images.byteLength,
+      imageCount: labels.length,
+      stateBlocks: 0,
+    };
+    const network = inferNetwork(model.spec);
+    const steps = fuse(network.layers, true);
+    this.#plan = planMemory(network, steps, capacity, backend.kernels('bench'), 1);
+    this.#arena = new Arena(backend.programParts('bench', 0).module, this.#plan.bytes);
     this.#arena.u8(this.#plan.dataset.images, images.length).set(images);
     this.#arena.u8(this.#plan.dataset.labels, labels.length).set(labels);
     this.parameters = this.#arena.f32(this.#plan.parameters, model.parameterCount);
@@ -60,12 +67,12 @@ export class PartTimer {
     for (let start = 0; start < this.#order.length; start += batch) {
       const images = this.#order.subarray(start, start + batch);
       this.#indices.set(images);
-      this.#runStep(this.#step(images.length), optimizer, spent);
+      this.#runStep(this.#step(images.length, optimizer), spent);
     }
     return spent;
   }
 
-  #runStep({ shards, reduction }: BoundStep, optimizer: OptimizerSpec, spent: MutableParts): void {
+  #runStep({ shards, update }: BoundStep, spent: MutableParts): void {
     let before = performance.now();
     const lap = (part: keyof Parts) => {
       const now = performance.now();
@@ -78,23 +85,20 @@ export class PartTimer {
         lap(part);
       }
     }
-    for (const call of reduction) call();
-    const { parameters: w, gradients, network } = this.#plan;
-    const tensors = { w, dw: gradients[0], length: network.parameterCount };
-    optimizerOf(optimizer).update(this.#arena.kernels, optimizer, tensors);
+    for (const work of update) work();
     lap('update');
   }
 
-  #step(count: number): BoundStep {
+  #step(count: number, optimizer: OptimizerSpec): BoundStep {
     const known = this.#steps.get(count);
     if (known !== undefined) return known;
     const source = this.#plan.dataset;
     const shards = compileStep(this.#plan, { purpose: 'train', source, pixels: 'u8', count });
-    const bindAll = (calls: readonly Call[]) =>
-      calls.map((call) => bind(this.#arena.kernels, call));
+    const { kernels, memory } = this.#arena;
+    const bindAll = (work: readonly Work[]) => bindWork(kernels, memory.buffer, work);
     const step = {
       shards: shards.map((shard) => STEP_PARTS.map((part) => bindAll(shard[part]))),
-      reduction: bindAll(compileReduction(this.#plan, count)),
+      update: bindAll(compileUpdate(this.#plan, optimizer, count).flat()),
     };
     this.#steps.set(count, step);
     return step;
@@ -102,8 +106,3 @@ export class PartTimer {
 }
 
 type MutableParts = { -readonly [Part in keyof Parts]: number };
-
-function bind(kernels: Kernels, { kernel, args }: Call): () => unknown {
-  const run = kernels[kernel] as (...args: readonly number[]) => unknown; // typed where they were emitted
-  return run.bind(null, ...args);
-}

@@ -81,7 +81,7 @@ async function runCases(
 ): Promise<{ cases: CaseResult[]; wrong: WrongCase[] }> {
   const right: CaseResult[] = [];
   const wrong: WrongCase[] = [];
-  const workspace = new Workspace(await WebAssembly.compile(await readKernels()));
+  const workspace = new Workspace(await WebAssembly.compile(await readKernels(false)));
   let kernel: string | undefined;
   for (const entry of selected) {
     announce(caseName(entry));

@@ -50,6 +50,7 @@ export const adamOptimizer: OptimizerDefinition<AdamSpec> = {
   stateBlocks: 2,
   scalars: [1, 1],
   check: checkMoments,
+  advance,
   update: (kernels, spec, tensors) => step(kernels, spec, 0, tensors),
 };
 
@@ -61,21 +62,25 @@ export const adamwOptimizer: OptimizerDefinition<AdamwSpec> = {
     checkMoments(spec);
     checkNotNegative('adamw', 'weightDecay', spec.weightDecay);
   },
+  advance,
   update: (kernels, spec, tensors) => step(kernels, spec, spec.weightDecay, tensors),
 };
 
-/** The powers grow by a factor a step, in f64: Math.pow differs between engines, and where β changes between two
- * calls of `fit`, 1 minus the product of the factors used is still the weight of all gradients in the mean. */
+/**
+ * The powers grow by a factor a step, in f64: Math.pow differs between engines, and where β changes between two calls of
+ * `fit`, 1 minus the product of the factors used is still the weight of all gradients in the mean.
+ */
+function advance({ beta1, beta2 }: AdamSpec | AdamwSpec, scalars: Float64Array): void {
+  scalars[0] = (scalars[0] ?? 1) * beta1;
+  scalars[1] = (scalars[1] ?? 1) * beta2;
+}
+
 function step(
   kernels: Kernels,
   { learningRate, beta1, beta2, epsilon }: AdamSpec | AdamwSpec,
   weightDecay: number,
-  { w, dw, length, state: [m = 0, v = 0], scalars }: UpdateTensors,
+  { w, dw, length, state: [m = 0, v = 0], scalars: [power1 = 0, power2 = 0] }: UpdateTensors,
 ): void {
-  const power1 = (scalars[0] ?? 1) * beta1;
-  const power2 = (scalars[1] ?? 1) * beta2;
-  scalars[0] = power1;
-  scalars[1] = power2;
   kernels.adam(
     w,
     m,

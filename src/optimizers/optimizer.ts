@@ -8,7 +8,7 @@ export interface UpdateTensors {
   readonly length: number;
   /** What the optimizer remembers of its steps: as many blocks as it asked for, 0 before the first step. */
   readonly state: readonly number[];
-  /** Numbers that it remembers beside them, written by each update. */
+  /** Numbers that it remembers beside them, as `advance` left them. */
   readonly scalars: Float64Array;
 }
 
@@ -20,6 +20,8 @@ export interface OptimizerDefinition<Spec> {
   readonly scalars: readonly number[];
   /** Throws `TypeError` or `RangeError` where an option does not fit. */
   check(spec: Spec): void;
-  /** One step: `w` becomes what the rule makes of `w`, `dw` and the state. */
+  /** What a step does to the numbers it remembers: once, before its update. */
+  advance?(spec: Spec, scalars: Float64Array): void;
+  /** One step: `w` becomes what the rule makes of `w`, `dw` and the state. A part of the block can be given alone. */
   update(kernels: Kernels, spec: Spec, tensors: UpdateTensors): void;
 }

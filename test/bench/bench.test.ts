@@ -40,7 +40,10 @@ function tiny(expected: (x: number) => number, plain: (x: number) => number = (x
     prepare(workspace) {
       const [x, y, own] = [workspace.uniform(7), workspace.f32(7), new Float32Array(7)];
       return {
-        kernel: { run: () => workspace.kernels.accumulate(y.at, x.at, 7), results: [y.view] },
+        kernel: {
+          run: () => workspace.kernels.accumulate(y.at, x.at, 7, 1, 28),
+          results: [y.view],
+        },
         plain: {
           run() {
             for (const [i, value] of x.view.entries()) own[i] = (own[i] ?? 0) + plain(value);

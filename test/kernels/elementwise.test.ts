@@ -45,7 +45,7 @@ describe.each(builds)('elementwise, %s build', (build) => {
     ];
     const gradient = memory.input(dw);
     kernels.zero(cleared, length);
-    kernels.accumulate(total, gradient, length);
+    kernels.accumulate(total, gradient, length, 1, 4 * length);
     kernels.sgd(stepped, gradient, length, 0.25);
     memory.check();
     expect(memory.f32(cleared, length)).toEqual(new Float32Array(length));

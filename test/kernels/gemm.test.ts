@@ -13,9 +13,15 @@ describe.each(builds)('gemm, %s build', (build) => {
 
   it('is the build that it should be', () => expectBuild(memory, build));
 
-  it.each(SIZES.flatMap((m) => SIZES.map((n) => [m, n] as const)))('%i×%i', (m, n) => {
+  it.each([
+    ...SIZES.flatMap((m) => SIZES.map((n) => [m, n, [0, 1, 2, 5, 8, 31, 64]] as const)),
+    // more than one block of k
+    ...[[5, 9] as const, [17, 33] as const, [2, 16] as const].map(
+      ([m, n]) => [m, n, [256, 257, 515]] as const,
+    ),
+  ])('%i×%i over %j', (m, n, depths) => {
     const random = testRandom(m * 31 + n + 1);
-    for (const k of [0, 1, 2, 5, 8, 31, 64, 515]) {
+    for (const k of depths) {
       const [a, b, c] = [uniform(random, m * k), uniform(random, k * n), uniform(random, m * n)];
       const exact = matmul(a, b, m, n, k).map((value, i) => value + (c[i] ?? 0));
       const variants = [

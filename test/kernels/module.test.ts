@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const bytes = readFileSync(new URL('../../dist/kernels.wasm', import.meta.url));
+const file = (name: string) => readFileSync(new URL(`../../dist/${name}`, import.meta.url));
+const bytes = file('kernels.wasm');
 const module = new WebAssembly.Module(bytes);
 
 /** Numbers of the sections, in file order (WebAssembly specification, section 5.5). */
-function sections(): number[] {
+function sections(bytes: Uint8Array): number[] {
   const found: number[] = [];
   for (let at = 8; at < bytes.length; ) {
     found.push(bytes[at++] ?? -1);
@@ -21,7 +22,10 @@ function sections(): number[] {
   return found;
 }
 
-describe('kernels.wasm', () => {
+describe.each(['kernels.wasm', 'kernels.threads.wasm'])('%s', (name) => {
+  const bytes = file(name);
+  const module = new WebAssembly.Module(bytes);
+
   it('imports a memory and nothing else', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([
       { module: 'env', name: 'memory', kind: 'memory' },
@@ -29,7 +33,7 @@ describe('kernels.wasm', () => {
   });
 
   it('has types, imports, functions, exports and code: no data, no globals, no start', () => {
-    expect(sections()).toEqual([1, 2, 3, 7, 10]);
+    expect(sections(bytes)).toEqual([1, 2, 3, 7, 10]);
   });
 
   it('exports the functions of the ABI', () => {

@@ -96,6 +96,8 @@ describe.each(builds)('optimizers, %s build', (build) => {
       memory.reset();
       const y = memory.output(5, [1, -2, 3, -4, 5]);
       const definition = optimizerOf(spec);
+      const scalars = Float64Array.from(definition.scalars);
+      definition.advance?.(spec, scalars);
       definition.update(kernels, spec, {
         w: y,
         dw: memory.input([0, 0, 0, 0, 0]),
@@ -103,7 +105,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
         state: Array.from({ length: definition.stateBlocks }, () =>
           memory.output(5, [0, 0, 0, 0, 0]),
         ),
-        scalars: Float64Array.from(definition.scalars),
+        scalars,
       });
       expect([...f32(y, 5)], spec.type).toEqual([1, -2, 3, -4, 5]);
     }
@@ -123,6 +125,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
     const scalars = Float64Array.from(definition.scalars);
     for (const gradient of golden.gradients) {
       f32(dw, length).set(gradient);
+      definition.advance?.(spec, scalars);
       definition.update(kernels, spec, { w, dw, length, state, scalars });
     }
     memory.check();

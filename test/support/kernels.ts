@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Kernels } from '../../src/kernels.ts';
 
-export const builds = ['release', 'debug'] as const;
+export const builds = ['release', 'threads', 'debug'] as const;
 export type Build = (typeof builds)[number];
 
 const paths: Readonly<Record<Build, string>> = {
   release: '../../dist/kernels.wasm',
+  threads: '../../dist/kernels.threads.wasm',
   debug: '../../build/kernels.debug.wasm',
 };
 
@@ -26,14 +27,20 @@ interface Region {
 /** Regions of 32-bit words with guards of NaN before and after each. */
 export class GuardedMemory {
   readonly kernels: Kernels;
-  readonly #memory = new WebAssembly.Memory({ initial: PAGES });
+  readonly #memory: WebAssembly.Memory;
   readonly #regions: Region[] = [];
   #next = 64;
 
   constructor(build: Build) {
+    const isShared = build === 'threads';
+    this.#memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: isShared });
     const module = new WebAssembly.Module(readFileSync(new URL(paths[build], import.meta.url)));
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.kernels = instance.exports as Kernels;
+  }
+
+  get isShared(): boolean {
+    return this.#memory.buffer instanceof SharedArrayBuffer;
   }
 
   /** Forgets all regions: the start of another case. */
@@ -129,8 +136,12 @@ export class GuardedMemory {
   }
 }
 
-/** Throws unless this is the build it should be: only the debug one traps on a broken precondition. */
-export function expectBuild({ kernels }: GuardedMemory, build: Build): void {
+/**
+ * Throws unless this is the build it should be: only the debug one traps on a broken precondition, and only the one for
+ * threads takes a shared memory.
+ */
+export function expectBuild({ kernels, isShared }: GuardedMemory, build: Build): void {
+  expect(isShared).toBe(build === 'threads');
   const broken = () => kernels.transpose(64, 64, -1, 0);
   if (build === 'debug') expect(broken).toThrow(WebAssembly.RuntimeError);
   else expect(broken).not.toThrow();

@@ -35,7 +35,7 @@ const OPERATIONS: readonly Elementwise[] = [
     kernel: 'accumulate',
     bytes: 12,
     adds: true,
-    call: (kernels, y, x, length) => kernels.accumulate(y, x, length),
+    call: (kernels, y, x, length) => kernels.accumulate(y, x, length, 1, 4 * length),
     plain(y, x) {
       for (let i = 0; i < y.length; i++) y[i] += x[i];
     },

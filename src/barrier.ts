@@ -1,0 +1,94 @@
+/**
+ * How threads wait for one another inside a shared memory: one leads, the others follow.
+ *
+ *   leader     key; done = 0; go++; notify ─► its own share ─► waits until done = followers
+ *   follower   waits until go changes ─► the share named by key ─► done++; notify
+ *
+ * Whoever waits looks again and again for a short time first, where there are cores enough: on two cores a hand-over costs
+ * 0.2–0.7 µs to a thread that looks and some 60 µs to one that sleeps; with more threads than cores looking only takes
+ * the time of those that work.
+ * @module
+ */
+
+/** Words of the control block. Each lies in a cache line of its own, but for the key, which is written with `GO`. */
+const GO = 0;
+const KEY = 1;
+const DONE = 16;
+const FAILED = 32;
+
+/** Bytes of a control block. */
+export const CONTROL_BYTES: number = 48 * Int32Array.BYTES_PER_ELEMENT;
+
+/** How long a thread looks before it sleeps, in milliseconds, where there is a core for each. */
+export const SPIN_MILLISECONDS = 0.05;
+
+/** Reading the clock costs as much as some ten looks. */
+const LOOKS_PER_CLOCK = 32;
+
+/** Sends the followers off on what `key` names. */
+export function lead(control: Int32Array, key: number): void {
+  control[KEY] = key;
+  Atomics.store(control, DONE, 0);
+  Atomics.add(control, GO, 1);
+  Atomics.notify(control, GO);
+}
+
+/** How often the followers have been sent off: what a follower must have seen before it waits for more. */
+export function sentOff(control: Int32Array): number {
+  return Atomics.load(control, GO);
+}
+
+/** Waits until `followers` are done. @returns false where they are not within `timeout` milliseconds. */
+export function awaitDone(
+  control: Int32Array,
+  followers: number,
+  spin: number,
+  timeout: number,
+): boolean {
+  for (;;) {
+    const done = Atomics.load(control, DONE);
+    if (done >= followers) return true;
+    if (!awaitChange(control, DONE, done, spin, timeout)) return false;
+  }
+}
+
+/** Waits to be sent off for more than the `seen`-th time. @returns the key of what to do. */
+export function follow(control: Int32Array, seen: number, spin: number): number {
+  while (!awaitChange(control, GO, seen, spin, Number.POSITIVE_INFINITY));
+  return control[KEY] ?? 0;
+}
+
+/** Tells the leader that one more follower is done. */
+export function reportDone(control: Int32Array): void {
+  Atomics.add(control, DONE, 1);
+  Atomics.notify(control, DONE);
+}
+
+/** Tells the leader that this follower's share has failed. */
+export function reportFailure(control: Int32Array): void {
+  Atomics.store(control, FAILED, 1);
+}
+
+export function hasFailed(control: Int32Array): boolean {
+  return Atomics.load(control, FAILED) !== 0;
+}
+
+/** Waits until a word is no longer `value`. @returns false where it still is after `timeout` milliseconds. */
+function awaitChange(
+  control: Int32Array,
+  word: number,
+  value: number,
+  spin: number,
+  timeout: number,
+): boolean {
+  if (Atomics.load(control, word) !== value) return true;
+  if (spin > 0) {
+    const end = performance.now() + spin;
+    do {
+      for (let i = 0; i < LOOKS_PER_CLOCK; i++) {
+        if (Atomics.load(control, word) !== value) return true;
+      }
+    } while (performance.now() < end);
+  }
+  return Atomics.wait(control, word, value, timeout) !== 'timed-out';
+}

@@ -1,0 +1,141 @@
+/** Several threads: the same bytes as one, an error instead of a hang, and an end. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import {
+  createBackend,
+  createModel,
+  DivergenceError,
+  layers,
+  type OptimizerSpec,
+  optimizers,
+} from 'convlet';
+import { afterEach, describe, expect, it } from 'vitest';
+import { strokes } from './support/digits.ts';
+import { spec } from './support/network.ts';
+
+const workers: Worker[] = [];
+const track = (worker: Worker) => void workers.push(worker);
+process.on('worker', track);
+afterEach(() => void workers.splice(0));
+
+async function trained(threads: number | 'auto', optimizer: OptimizerSpec): Promise<string> {
+  const backend = await createBackend({ threads });
+  const model = createModel(backend, spec);
+  const validationData = strokes(37, 3);
+  const { epochs } = await model.fit(strokes(101), {
+    epochs: 2,
+    batchSize: 32, // 3 steps of 32 and one of 5: fewer images than shards
+    optimizer,
+    validationData,
+  });
+  const loss = epochs.at(-1)?.validationLoss;
+  expect(model.evaluate(validationData).loss).toBe(loss); // alone again, and the same
+  const digest = `${await model.weightsSha256()} ${loss}`;
+  model.dispose();
+  backend.dispose();
+  return digest;
+}
+
+describe('the same bytes', () => {
+  it.each([optimizers.sgd({ learningRate: 0.1 }), optimizers.momentum(), optimizers.adam()])(
+    'on 1, 2, 3 and 8 threads: $type',
+    async (optimizer) => {
+      const one = await trained(1, optimizer);
+      for (const threads of [2, 3, 8]) expect(await trained(threads, optimizer)).toBe(one);
+    },
+  );
+
+  it('when two models take turns', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const models = [createModel(backend, spec), createModel(backend, spec)];
+    for (const model of models) await model.fit(strokes(64), { batchSize: 32 });
+    await Promise.all(models.map((model) => model.fit(strokes(64), { epochs: 3, batchSize: 32 })));
+    const [first, second] = await Promise.all(models.map((model) => model.weightsSha256()));
+    expect(first).toBe(second);
+    const alone = createModel(await createBackend(), spec);
+    await alone.fit(strokes(64), { batchSize: 32 });
+    await alone.fit(strokes(64), { epochs: 3, batchSize: 32 });
+    expect(await alone.weightsSha256()).toBe(first);
+    backend.dispose();
+  });
+});
+
+describe('threads', () => {
+  it('are as many as asked for, the calling one among them', async () => {
+    const backend = await createBackend({ threads: 3 });
+    expect(backend.threads).toBe(3);
+    expect(workers).toHaveLength(2);
+    backend.dispose();
+  });
+
+  it('are left alone by a model too small for them, where their number is automatic', async () => {
+    const backend = await createBackend({ threads: 'auto' });
+    const small = createModel(backend, {
+      inputShape: [1, 12, 12],
+      layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
+    });
+    for (const worker of workers) await worker.terminate(); // whoever needs them fails now
+    await small.fit(strokes(32), { batchSize: 32 });
+    backend.dispose();
+  });
+
+  it('end with the backend', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const ended = new Promise((resolve) => workers[0]?.once('exit', resolve));
+    backend.dispose();
+    await ended;
+  });
+
+  it('keep no script alive that forgets to dispose of them', () => {
+    const script = `
+      import { createBackend } from 'convlet';
+      const backend = await createBackend({ threads: 2 });
+      console.log(backend.threads);`;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect(printed.trim()).toBe('2');
+  });
+});
+
+describe('what goes wrong', () => {
+  it('a worker that dies ends fit with an error, soon, and the model can still predict', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    const start = performance.now();
+    await expect(
+      model.fit(strokes(64), {
+        epochs: 1000,
+        batchSize: 32,
+        onStepEnd: ({ epoch, step }) => {
+          if (epoch === 3 && step === 1) void workers[0]?.terminate();
+        },
+      }),
+    ).rejects.toThrow('a worker ended');
+    expect(performance.now() - start).toBeLessThan(10_000); // not a hang; how fast is no matter of tests
+    expect(model.predict(strokes(3).images).shape).toEqual([3, 10]);
+    await expect(model.fit(strokes(64))).rejects.toThrow('Create another backend');
+    backend.dispose();
+  });
+
+  it('a disposed backend trains no more', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    backend.dispose();
+    await expect(model.fit(strokes(64))).rejects.toThrow('disposed');
+  });
+
+  it('a diverging loss leaves the team ready for the next fit', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    const optimizer = optimizers.sgd({ learningRate: 1e30 });
+    await expect(model.fit(strokes(64), { epochs: 5, optimizer })).rejects.toThrow(DivergenceError);
+    const fresh = createModel(backend, spec);
+    const { epochs } = await fresh.fit(strokes(64), { epochs: 2 });
+    expect(epochs).toHaveLength(2);
+    backend.dispose();
+  });
+});
