@@ -21,9 +21,16 @@
  * An image with padding is copied between zeros first, so that every patch lies inside it.
  */
 import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
-import { ENTRY_BYTES, windows4, windows8, winners4x3 } from './convReluPoolTiles';
+import {
+  ENTRY_BYTES,
+  SUMS_BYTES,
+  windows4,
+  windows4x3,
+  windows8,
+  winners4x3,
+} from './convReluPoolTiles';
 import { reluBackward } from './relu';
-import { bytes, copy, fill, sum, transpose4x4 } from './simd';
+import { bytes, copy, fill, horizontalSum, sum, transpose4x4 } from './simd';
 
 /** Bytes of what forward saves for backward, for each image. */
 export function convReluPoolSavedBytes(outC: i32, outH: i32, outW: i32): i32 {
@@ -51,9 +58,11 @@ export function convReluPoolScratchBytes(
   const values = roundUp(outC) * windowCount(outH, outW);
   const lines = (outH >> 1) * (max(spanOf(outW, kW, strideW), inW) + 8);
   const entries = windowCount(outH, outW) * 4;
-  const forward = (roundUp(outC) * (taps + 1) + taps + 16 + values + lines + entries) << 2;
+  const forward =
+    (roundUp(outC) * (taps + 1) + taps + inC * kH + 20 + values + lines + entries) << 2;
   const masked = outC * windowCount(outH, outW);
-  const backwardWeight = (roundUp(masked) + 48 + inC * kH * ((kW + 3) >> 2)) << 2;
+  const rows = inC * kH * ((kW + 3) >> 2);
+  const backwardWeight = ((roundUp(masked) + rows) << 2) + <i32>sumsBytes(outC, rows);
   const conv = conv2dScratchBytes(
     1,
     inC,
@@ -111,7 +120,8 @@ export function convReluPoolForward(
   const bias = weights + bytes(filters * taps);
   const steps = bias + bytes(filters);
   const offsets = steps + 32;
-  const values = offsets + bytes(roundUp(taps));
+  const rows = offsets + bytes(roundUp(taps));
+  const values = rows + bytes(roundUp(inC * kH));
   const entries = values + bytes(windows * filters);
   const lines = entries + <usize>windows * ENTRY_BYTES;
   const image = lines + bytes(roundUp((outH >> 1) * (pitch + 8)));
@@ -121,6 +131,7 @@ export function convReluPoolForward(
   v128.store(steps, i32x4.splat(strideW << 2));
   v128.store(steps, i32x4.splat((strideH * pitch) << 2), 16);
   tapOffsets(offsets, inC, kH, kW, plane, pitch);
+  tapOffsets(rows, inC, kH, 1, plane, pitch);
   listAll(entries, outH, outW, strideH, strideW, pitch, filters);
   if (isPadded) fill(image, 0, inC * plane + 4);
 
@@ -135,6 +146,8 @@ export function convReluPoolForward(
     let count = windows;
     if (inC > 1) {
       memory.copy(list, entries, <usize>windows * ENTRY_BYTES);
+    } else if (kH + strideH == 4 && kW + strideW <= 4) {
+      count = listInked4x4(list, entries, windows, from, bytes(pitch));
     } else {
       joinRows(lines, from, outH >> 1, kH + strideH, strideH, pitch);
       count = listInked(list, entries, windows, lines, outW >> 1, kW + strideW, strideW, pitch);
@@ -146,6 +159,20 @@ export function convReluPoolForward(
       const tap = weights + bytes(o * taps);
       if (o + 4 < outC) {
         windows8(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
+      } else if (kW == 3 && strideW == 1) {
+        const rowCount = inC * kH;
+        windows4x3(
+          values + at,
+          saved + at,
+          from,
+          tap,
+          bias + at,
+          rows,
+          rowCount,
+          steps,
+          list,
+          count,
+        );
       } else {
         windows4(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
       }
@@ -190,9 +217,11 @@ export function convReluPoolBackwardWeight(
 
   const masked = scratch;
   const sums = masked + bytes(roundUp(outputs));
-  const rows = sums + 192;
-  const rowCount = rowOffsets(rows, inC, kH, kW, plane, pitch);
+  const rowCount = inC * kH * ((kW + 3) >> 2);
+  const rows = sums + sumsBytes(outC, rowCount);
+  rowOffsets(rows, inC, kH, kW, plane, pitch);
   const image = rows + bytes(roundUp(rowCount));
+  memory.fill(sums, 0, sumsBytes(outC, rowCount));
   if (isPadded) fill(image, 0, inC * plane + 4);
 
   for (let n = 0; n < batch; n++) {
@@ -202,22 +231,22 @@ export function convReluPoolBackwardWeight(
       from = image;
       copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
     }
-    reluBackward(masked, dy, y, outputs);
+    for (let o = 0; o < outC; o++) {
+      const at = bytes(o * windows);
+      const total = maskPlane(masked + at, dy + at, y + at, windows);
+      if (db != 0) store<f32>(db + bytes(o), load<f32>(db + bytes(o)) + total);
+    }
     for (let o = 0; o < outC; o += 4) {
       fourFilters(
-        dw + bytes(o * inC * kH * kW),
-        db == 0 ? 0 : db + bytes(o),
+        sums + <usize>((o >> 2) * ((rowCount + 2) / 3)) * SUMS_BYTES,
         masked + bytes(o * windows),
         saved + bytes(o),
         from,
         list,
-        sums,
         rows,
         rowCount,
         windows,
         min(outC - o, 4),
-        inC * kH * kW,
-        kW,
       );
     }
     x += bytes(inC * inH * inW);
@@ -225,6 +254,7 @@ export function convReluPoolBackwardWeight(
     dy += bytes(outputs);
     saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
   }
+  addSums(dw, sums, outC, rowCount, kW);
 }
 
 /** dx = the gradient that comes through the winners where y > 0 */
@@ -298,6 +328,11 @@ function spanOf(out: i32, k: i32, stride: i32): i32 {
   return (out - 1) * stride + k;
 }
 
+/** Bytes of the sums that backward keeps over a batch. */
+function sumsBytes(outC: i32, rowCount: i32): usize {
+  return <usize>(((outC + 3) >> 2) * ((rowCount + 2) / 3)) * SUMS_BYTES;
+}
+
 function roundUp(count: i32): i32 {
   return (count + 3) & ~3;
 }
@@ -332,18 +367,16 @@ function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i3
   }
 }
 
-/** Bytes from the first pixel of a patch to each vector of four taps of a row, kW rounded up. @returns how many */
-function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): i32 {
-  let count = 0;
+/** Bytes from the first pixel of a patch to each vector of four taps of a row, kW rounded up. */
+function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
   for (let c = 0; c < inC; c++) {
     for (let p = 0; p < kH; p++) {
       for (let q = 0; q < kW; q += 4) {
-        store<i32>(to + bytes(count), (c * plane + p * pitch + q) << 2);
-        count++;
+        store<i32>(to, (c * plane + p * pitch + q) << 2);
+        to += 4;
       }
     }
   }
-  return count;
 }
 
 /** x into the zeros of an image of spanH × spanW. */
@@ -388,6 +421,30 @@ function listAll(
       window++;
     }
   }
+}
+
+/**
+ * The entries of the windows that have ink in their four rows of four pixels: what a 3×3 kernel covers. In a third of the
+ * time of the general way. @returns how many
+ */
+function listInked4x4(
+  list: usize,
+  entries: usize,
+  windows: i32,
+  image: usize,
+  rowBytes: usize,
+): i32 {
+  const end = entries + <usize>windows * ENTRY_BYTES;
+  let at = list;
+  for (; entries < end; entries += ENTRY_BYTES) {
+    const patch = image + <usize>load<i32>(entries);
+    const below = patch + rowBytes * 2;
+    const top = v128.or(v128.load(patch), v128.load(patch + rowBytes));
+    const bottom = v128.or(v128.load(below), v128.load(below + rowBytes));
+    v128.store(at, v128.load(entries));
+    at += v128.any_true(v128.or(top, bottom)) ? ENTRY_BYTES : 0; // a select, as in listInked
+  }
+  return <i32>((at - list) / ENTRY_BYTES);
 }
 
 /** For each row of windows, the bits of all the image's rows that it covers: f32[pooledH, pitch + 8]. */
@@ -485,21 +542,53 @@ function transposeValues(y: usize, values: usize, outC: i32, windows: i32, filte
   }
 }
 
-/** dw and db of up to four filters; those that do not exist repeat the last one and are thrown away. */
+/** masked = dy where y > 0, else 0. @returns its sum: four vectors take turns, as in simd.ts, the rest goes last */
+function maskPlane(masked: usize, dy: usize, y: usize, length: i32): f32 {
+  const end = dy + bytes(length & ~15);
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let c = f32x4.splat(0);
+  let d = f32x4.splat(0);
+  for (; dy < end; dy += 64) {
+    const first = mask(dy, y);
+    const second = mask(dy + 16, y + 16);
+    const third = mask(dy + 32, y + 32);
+    const fourth = mask(dy + 48, y + 48);
+    v128.store(masked, first);
+    v128.store(masked, second, 16);
+    v128.store(masked, third, 32);
+    v128.store(masked, fourth, 48);
+    a = f32x4.add(a, first);
+    b = f32x4.add(b, second);
+    c = f32x4.add(c, third);
+    d = f32x4.add(d, fourth);
+    y += 64;
+    masked += 64;
+  }
+  const rest = length & 15;
+  reluBackward(masked, dy, y, rest);
+  return horizontalSum(f32x4.add(f32x4.add(a, b), f32x4.add(c, d))) + sum(masked, rest);
+}
+
+/** dy where y > 0, else 0. */
+function mask(dy: usize, y: usize): v128 {
+  return v128.and(v128.load(dy), f32x4.gt(v128.load(y), f32x4.splat(0)));
+}
+
+/**
+ * sums += the patches under the winners of up to four filters, f32[rowCount / 3 rounded up, 4, 3, 4]; filters and rows
+ * that do not exist repeat the last one and are never read.
+ */
 function fourFilters(
-  dw: usize,
-  db: usize,
+  sums: usize,
   dy: usize,
   winners: usize,
   image: usize,
   list: usize,
-  sums: usize,
   rows: usize,
   rowCount: i32,
   windows: i32,
   filters: i32,
-  taps: i32,
-  kW: i32,
 ): void {
   const planeBytes = bytes(windows);
   const last = <usize>(filters - 1) * planeBytes;
@@ -511,16 +600,21 @@ function fourFilters(
     const o1 = <usize>load<i32>(rows + bytes(min(row + 1, rowCount - 1)));
     const o2 = <usize>load<i32>(rows + bytes(min(row + 2, rowCount - 1)));
     winners4x3(sums, dy, dy1, dy2, dy + last, winners, image, list, count, o0, o1, o2);
-    for (let f = 0; f < filters; f++) {
-      for (let r = 0; r < min(rowCount - row, 3); r++) {
-        addTaps(dw + bytes(f * taps), sums + bytes((f * 3 + r) * 4), row + r, kW);
-      }
-    }
+    sums += SUMS_BYTES;
   }
-  if (db == 0) return;
-  for (let f = 0; f < filters; f++) {
-    const at = db + bytes(f);
-    store<f32>(at, load<f32>(at) + sum(dy + <usize>f * planeBytes, windows));
+}
+
+/** dw[outC, rows, kW] += the taps of the sums. */
+function addSums(dw: usize, sums: usize, outC: i32, rowCount: i32, kW: i32): void {
+  const vectors = (kW + 3) >> 2;
+  const triples = (rowCount + 2) / 3;
+  const taps = (rowCount / vectors) * kW;
+  for (let o = 0; o < outC; o++) {
+    for (let row = 0; row < rowCount; row++) {
+      const triple = (o >> 2) * triples + row / 3;
+      const at = sums + <usize>triple * SUMS_BYTES + bytes(((o & 3) * 3 + (row % 3)) * 4);
+      addTaps(dw + bytes(o * taps), at, row, kW);
+    }
   }
 }
 
