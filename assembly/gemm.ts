@@ -29,6 +29,8 @@ const K_BLOCK: i32 = 256;
  */
 const DIRECT_ROWS: i32 = 16;
 const DIRECT_DEPTH: i32 = 64;
+/** Columns taken at once there: 64 rows of them fill a first-level cache. */
+const DIRECT_COLUMNS: i32 = 128;
 
 /** Bytes of scratch for a product of these sizes. */
 export function gemmScratchBytes(m: i32, n: i32, k: i32): i32 {
@@ -75,14 +77,20 @@ export function multiply(
     const depth = min(k - p, K_BLOCK);
     const panels = scratch + ((<usize>(((m + 3) & ~3) * depth)) << 2);
     packA(scratch, a + <usize>p * step, m, depth, rowStep, step);
-    for (let j = 0; j < n; j += 16) {
+    let j = 0;
+    if (m <= DIRECT_ROWS && depth <= DIRECT_DEPTH) {
+      for (; n - j >= 16; j += DIRECT_COLUMNS) {
+        const columns = min(n - j, DIRECT_COLUMNS) & ~15;
+        const from = b + <usize>p * rowBytes + ((<usize>j) << 2);
+        const to = c + ((<usize>j) << 2);
+        tiles(to, scratch, from, rowBytes, 32, panels, m, columns, depth, rowBytes, accumulate);
+      }
+      j = n & ~15;
+    }
+    for (; j < n; j += 16) {
       const columns = min(n - j, 16);
       const from = b + <usize>p * rowBytes + ((<usize>j) << 2);
       const to = c + ((<usize>j) << 2);
-      if (columns == 16 && m <= DIRECT_ROWS && depth <= DIRECT_DEPTH) {
-        tiles(to, scratch, from, rowBytes, 32, panels, m, 16, depth, rowBytes, accumulate);
-        continue;
-      }
       const second = (<usize>depth) << 5;
       packPanel(panels, from, min(columns, 8), depth, rowBytes);
       if (columns > 8) packPanel(panels + second, from + 32, columns - 8, depth, rowBytes);
@@ -144,15 +152,15 @@ function packPanel(to: usize, b: usize, columns: i32, depth: i32, rowBytes: usiz
 }
 
 /**
- * Up to sixteen columns of C: whole tiles in place, the edges by way of a tile of their own.
- * Row p of B lies at b + p·step, its ninth column `second` further on.
+ * A multiple of sixteen columns of C: whole tiles in place, the last rows by way of a tile of their own; or fewer than
+ * sixteen, the same way. Row p of B lies at b + p·step, its panels of eight columns `next` bytes from one another.
  */
 function tiles(
   c: usize,
   a: usize,
   b: usize,
   step: usize,
-  second: usize,
+  next: usize,
   edge: usize,
   m: i32,
   columns: i32,
@@ -161,17 +169,20 @@ function tiles(
   accumulate: bool,
 ): void {
   const tileBytes = (<usize>depth) << 4;
+  const isWhole = (columns & 15) == 0;
   for (let i = 0; i < m; i += 4) {
     const rows = min(m - i, 4);
-    if (rows == 4 && columns == 16) {
-      gemm4x8(c, a, b, step, depth, rowBytes, accumulate);
-      gemm4x8(c + 32, a, b + second, step, depth, rowBytes, accumulate);
-    } else if (rows == 2 && columns == 16) {
-      gemm2x16(c, a, b, step, second, depth, rowBytes, accumulate);
+    if (rows == 4 && isWhole) {
+      gemm4x8(c, a, b, step, next, columns >> 3, depth, rowBytes, accumulate);
+    } else if (rows == 2 && isWhole) {
+      gemm2x16(c, a, b, step, next, columns >> 4, depth, rowBytes, accumulate);
     } else {
-      gemm4x8(edge, a, b, step, depth, 64, false);
-      if (columns > 8) gemm4x8(edge + 32, a, b + second, step, depth, 64, false);
-      storeEdge(c, edge, rows, columns, rowBytes, accumulate);
+      for (let j = 0; j < columns; j += 16) {
+        const width = min(columns - j, 16);
+        const from = b + (<usize>j >> 3) * next;
+        gemm4x8(edge, a, from, step, next, (width + 7) >> 3, depth, 64, false);
+        storeEdge(c + ((<usize>j) << 2), edge, rows, width, rowBytes, accumulate);
+      }
     }
     a += tileBytes;
     c += rowBytes << 2;
@@ -198,50 +209,57 @@ function storeEdge(
   }
 }
 
-/** A tile of 4 rows by 8 columns from a[depth][4] and eight columns of B. */
+/** Tiles of 4 rows by 8 columns, side by side, from a[depth][4] and as many panels of B. */
 function gemm4x8(
   c: usize,
   a: usize,
   b: usize,
   step: usize,
+  next: usize,
+  panels: i32,
   depth: i32,
   rowBytes: usize,
   accumulate: bool,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
-  const end = a + ((<usize>depth) << 4);
-  for (; a < end; a += 16) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a);
-    c00 = multiplyAdd(c00, a0, b0);
-    c01 = multiplyAdd(c01, a0, b1);
-    const a1 = v128.load32_splat(a, 4);
-    c10 = multiplyAdd(c10, a1, b0);
-    c11 = multiplyAdd(c11, a1, b1);
-    const a2 = v128.load32_splat(a, 8);
-    c20 = multiplyAdd(c20, a2, b0);
-    c21 = multiplyAdd(c21, a2, b1);
-    const a3 = v128.load32_splat(a, 12);
-    c30 = multiplyAdd(c30, a3, b0);
-    c31 = multiplyAdd(c31, a3, b1);
-    b += step;
+  for (let panel = 0; panel < panels; panel++) {
+    let c00 = f32x4.splat(0);
+    let c01 = f32x4.splat(0);
+    let c10 = f32x4.splat(0);
+    let c11 = f32x4.splat(0);
+    let c20 = f32x4.splat(0);
+    let c21 = f32x4.splat(0);
+    let c30 = f32x4.splat(0);
+    let c31 = f32x4.splat(0);
+    const end = a + ((<usize>depth) << 4);
+    let row = b;
+    for (let at = a; at < end; at += 16) {
+      const b0 = v128.load(row);
+      const b1 = v128.load(row, 16);
+      const a0 = v128.load32_splat(at);
+      c00 = multiplyAdd(c00, a0, b0);
+      c01 = multiplyAdd(c01, a0, b1);
+      const a1 = v128.load32_splat(at, 4);
+      c10 = multiplyAdd(c10, a1, b0);
+      c11 = multiplyAdd(c11, a1, b1);
+      const a2 = v128.load32_splat(at, 8);
+      c20 = multiplyAdd(c20, a2, b0);
+      c21 = multiplyAdd(c21, a2, b1);
+      const a3 = v128.load32_splat(at, 12);
+      c30 = multiplyAdd(c30, a3, b0);
+      c31 = multiplyAdd(c31, a3, b1);
+      row += step;
+    }
+    storeRow(c, c00, c01, accumulate);
+    storeRow(c + rowBytes, c10, c11, accumulate);
+    storeRow(c + rowBytes * 2, c20, c21, accumulate);
+    storeRow(c + rowBytes * 3, c30, c31, accumulate);
+    c += 32;
+    b += next;
   }
-  storeRow(c, c00, c01, accumulate);
-  storeRow(c + rowBytes, c10, c11, accumulate);
-  storeRow(c + rowBytes * 2, c20, c21, accumulate);
-  storeRow(c + rowBytes * 3, c30, c31, accumulate);
 }
 
 /**
- * A tile of 2 rows by 16 columns, for the last two rows: a[depth][4], its first two used.
+ * Tiles of 2 rows by 16 columns, side by side, for the last two rows: a[depth][4], its first two used.
  * A layer of ten classes has ten rows: 4 + 4 + 2 instead of 4 + 4 + 4 is 1.15× its weight gradient.
  */
 function gemm2x16(
@@ -249,41 +267,47 @@ function gemm2x16(
   a: usize,
   b: usize,
   step: usize,
-  second: usize,
+  next: usize,
+  pairs: i32,
   depth: i32,
   rowBytes: usize,
   accumulate: bool,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c02 = f32x4.splat(0);
-  let c03 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c12 = f32x4.splat(0);
-  let c13 = f32x4.splat(0);
-  const end = a + ((<usize>depth) << 4);
-  for (; a < end; a += 16) {
-    const a0 = v128.load32_splat(a);
-    const a1 = v128.load32_splat(a, 4);
-    const b0 = v128.load(b);
-    c00 = multiplyAdd(c00, a0, b0);
-    c10 = multiplyAdd(c10, a1, b0);
-    const b1 = v128.load(b, 16);
-    c01 = multiplyAdd(c01, a0, b1);
-    c11 = multiplyAdd(c11, a1, b1);
-    const b2 = v128.load(b + second);
-    c02 = multiplyAdd(c02, a0, b2);
-    c12 = multiplyAdd(c12, a1, b2);
-    const b3 = v128.load(b + second, 16);
-    c03 = multiplyAdd(c03, a0, b3);
-    c13 = multiplyAdd(c13, a1, b3);
-    b += step;
+  for (let pair = 0; pair < pairs; pair++) {
+    let c00 = f32x4.splat(0);
+    let c01 = f32x4.splat(0);
+    let c02 = f32x4.splat(0);
+    let c03 = f32x4.splat(0);
+    let c10 = f32x4.splat(0);
+    let c11 = f32x4.splat(0);
+    let c12 = f32x4.splat(0);
+    let c13 = f32x4.splat(0);
+    const end = a + ((<usize>depth) << 4);
+    let row = b;
+    for (let at = a; at < end; at += 16) {
+      const a0 = v128.load32_splat(at);
+      const a1 = v128.load32_splat(at, 4);
+      const b0 = v128.load(row);
+      c00 = multiplyAdd(c00, a0, b0);
+      c10 = multiplyAdd(c10, a1, b0);
+      const b1 = v128.load(row, 16);
+      c01 = multiplyAdd(c01, a0, b1);
+      c11 = multiplyAdd(c11, a1, b1);
+      const b2 = v128.load(row + next);
+      c02 = multiplyAdd(c02, a0, b2);
+      c12 = multiplyAdd(c12, a1, b2);
+      const b3 = v128.load(row + next, 16);
+      c03 = multiplyAdd(c03, a0, b3);
+      c13 = multiplyAdd(c13, a1, b3);
+      row += step;
+    }
+    storeRow(c, c00, c01, accumulate);
+    storeRow(c + 32, c02, c03, accumulate);
+    storeRow(c + rowBytes, c10, c11, accumulate);
+    storeRow(c + rowBytes + 32, c12, c13, accumulate);
+    c += 64;
+    b += next * 2;
   }
-  storeRow(c, c00, c01, accumulate);
-  storeRow(c + 32, c02, c03, accumulate);
-  storeRow(c + rowBytes, c10, c11, accumulate);
-  storeRow(c + rowBytes + 32, c12, c13, accumulate);
 }
 
 function storeRow(c: usize, low: v128, high: v128, accumulate: bool): void {
