@@ -14,8 +14,8 @@ const PYTHON = '/usr/bin/python3'; // the one of Debian's packages, whichever co
 const NODE_24 = path('../../test/peers/node_modules/node/bin/node');
 
 /**
- * glibc gives large blocks back as soon as they are freed, and every step pays for its pages anew: PyTorch took 1.5×
- * as long. With this it keeps them.
+ * glibc gives large blocks back as soon as they are freed, and every step pays for its pages anew. With this it keeps
+ * them. Nobody has it unless he asks, so PyTorch takes part both ways.
  */
 const KEEP_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '2000000000',
@@ -37,11 +37,11 @@ export function roster(folder, native, { batchSize, learningRate }) {
     epochs: 3,
     networks: ALL,
   });
-  const torch = (format, convolution) => ({
-    key: `pytorch-${format}-${convolution}`,
-    name: `PyTorch ${format}, ${convolution === 'onednn' ? 'oneDNN' : 'oneDNN off'}`,
+  const torch = (format, convolution, isTuned) => ({
+    key: `pytorch${isTuned ? 'tuned' : ''}-${format}-${convolution}`,
+    name: `PyTorch ${format}, ${convolution === 'onednn' ? 'oneDNN' : 'oneDNN off'}${isTuned ? ', malloc tuned' : ''}`,
     command: python('pytorch.py', format, convolution),
-    environment: KEEP_MEMORY,
+    environment: isTuned ? KEEP_MEMORY : {},
     epochs: 1,
     networks: ALL,
   });
@@ -64,10 +64,12 @@ export function roster(folder, native, { batchSize, learningRate }) {
       epochs: 3,
       networks: REFERENCE,
     })),
-    torch('contiguous', 'onednn'),
-    torch('contiguous', 'native'),
-    torch('channels_last', 'onednn'),
-    torch('channels_last', 'native'),
+    ...[false, true].flatMap((isTuned) => [
+      torch('contiguous', 'onednn', isTuned),
+      torch('contiguous', 'native', isTuned),
+      torch('channels_last', 'onednn', isTuned),
+      torch('channels_last', 'native', isTuned),
+    ]),
     {
       key: 'numpy',
       name: 'NumPy, im2col',

@@ -67,9 +67,10 @@ export function acceptance(networks, efficiency) {
   };
   for (const [name, rows] of Object.entries(networks)) {
     const convlet = medianOf(rows, 'convlet-1');
-    const [best] = sortRows(rows.filter(({ key }) => key.startsWith('pytorch')));
     const least = name === 'reference' ? 5 : 1;
-    if (best !== undefined) {
+    for (const prefix of ['pytorch-', 'pytorchtuned-']) {
+      const [best] = sortRows(rows.filter(({ key }) => key.startsWith(prefix)));
+      if (best === undefined) continue;
       const ratio = medianOf(rows, best.key) / convlet;
       check(`${name}: ${best.name} (its best) / Convlet`, ratio, `≥ ${least}`, (x) => x >= least);
     }
