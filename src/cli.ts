@@ -8,6 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { addEvaluate } from './cli/evaluate.ts';
 import { addExport } from './cli/export.ts';
+import { addInspect } from './cli/inspect.ts';
 import { UsageError } from './cli/options.ts';
 import { addPredict } from './cli/predict.ts';
 import { addTrain } from './cli/train.ts';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     addEvaluate(program);
     addPredict(program);
     addExport(program);
+    addInspect(program);
     await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error);

@@ -20,6 +20,19 @@ export function wholeNumber(
   };
 }
 
+/** A parser of how many threads: a whole number from 1 to `most`, or `auto`. */
+export function threadCount(option: string, most: number): (text: string) => number | 'auto' {
+  const number = wholeNumber(option, 1, most);
+  return (text) => {
+    if (text === 'auto') return text;
+    try {
+      return number(text);
+    } catch (cause) {
+      throw new UsageError((cause as Error).message.replace('expected', 'expected auto or'));
+    }
+  };
+}
+
 /** A parser of numbers above 0, also in single precision. */
 export function positiveNumber(option: string): (text: string) => number {
   return (text) => {

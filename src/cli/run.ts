@@ -14,6 +14,7 @@ export interface TrainOptions extends DataOptions {
   readonly learningRate?: number;
   readonly seed: number;
   readonly shuffle: boolean;
+  readonly threads: number | 'auto';
   readonly init?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
@@ -21,13 +22,19 @@ export interface TrainOptions extends DataOptions {
   readonly quiet?: boolean;
 }
 
-/** A run that has ended, whole or not. */
-export interface Run {
+/** A run that is about to begin. */
+export interface RunSetup {
   readonly options: TrainOptions;
+  /** Of the backend, `auto` made a number. */
+  readonly threads: number;
   readonly optimizer: OptimizerSpec;
   readonly model: Model;
   readonly trainSet: Dataset;
   readonly testSet: Dataset;
+}
+
+/** A run that has ended, whole or not. */
+export interface Run extends RunSetup {
   readonly initialWeights: ReadonlyMap<string, Tensor>;
   readonly epochs: readonly EpochEvent[];
   /** Of `fit`, validation included. */

@@ -8,7 +8,7 @@ import { createReport, type RunReport } from '../node/report.ts';
 import type { Evaluation } from '../types.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run } from './run.ts';
-import { formatCount, formatSeconds } from './style.ts';
+import { formatCount, formatSeconds, formatThreads } from './style.ts';
 
 /** Writes model, history and report. @returns a line for each file that could not be made, for people. */
 export async function saveRun(run: Run): Promise<string[]> {
@@ -31,8 +31,8 @@ function historyJson(
   { options, optimizer, testSet, trainSet, epochs, seconds }: Run,
   evaluation: Evaluation,
 ): string {
-  const { model, init, epochs: planned, batchSize, seed, shuffle } = options;
-  const settings = { model, init, epochs: planned, batchSize, optimizer, seed, shuffle };
+  const { model, init, epochs: planned, batchSize, seed, shuffle, threads } = options;
+  const settings = { model, init, epochs: planned, batchSize, optimizer, seed, shuffle, threads };
   const data = { train: trainSet.name, test: testSet.name };
   return `${JSON.stringify({ settings, data, seconds, epochs, evaluation }, null, 2)}\n`;
 }
@@ -57,7 +57,7 @@ function reportOf(run: Run, evaluation: Evaluation): RunReport {
 }
 
 function settingsOf(run: Run): [string, string][] {
-  const { options, optimizer, trainSet, testSet, epochs, seconds } = run;
+  const { options, threads, optimizer, trainSet, testSet, epochs, seconds } = run;
   return [
     [
       'Training images',
@@ -71,6 +71,7 @@ function settingsOf(run: Run): [string, string][] {
     ['First weights', options.init ?? `He-normal, seed ${options.seed}`],
     ['Order', options.shuffle ? 'shuffled every epoch' : 'as in the data'],
     ['Seed', String(options.seed)],
+    ['Threads', formatThreads(options.threads, threads)],
     ['Time', `${formatSeconds(seconds)}, validation included`],
     ['Machine', `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`],
   ];

@@ -30,3 +30,8 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(2)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
+
+/** `2`, `up to 2`: with `auto` a model too small to gain runs on one. */
+export function formatThreads(asked: number | 'auto', threads: number): string {
+  return asked === 'auto' && threads > 1 ? `up to ${threads}` : String(threads);
+}

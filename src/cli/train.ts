@@ -6,13 +6,14 @@ import { createModel } from '../model.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { optimizers } from '../optimizers/index.ts';
+import { SHARDS } from '../plan.ts';
 import { namedModels } from '../spec.ts';
 import { addDataOptions } from './data.ts';
 import { applyInitialWeights, readInitialWeights } from './load.ts';
 import { chooseNetwork } from './network.ts';
 import { createOptimizer, describeRates, optimizerType } from './optimizer.ts';
-import { positiveNumber, wholeNumber } from './options.ts';
-import type { Run, TrainOptions } from './run.ts';
+import { positiveNumber, threadCount, wholeNumber } from './options.ts';
+import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
 import { createTrainOutput } from './trainOutput.ts';
@@ -48,6 +49,12 @@ export function addTrain(program: Command): void {
       1,
     )
     .option(
+      '--threads <N|auto>',
+      `that share each step, up to ${SHARDS}; the weights are the same, whatever the number`,
+      threadCount('--threads', SHARDS),
+      1,
+    )
+    .option(
       '--init <FILE.safetensors>',
       'begin with these weights, and with their network where the file tells and --model does not',
     )
@@ -63,14 +70,17 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   const init = given.init === undefined ? undefined : await readInitialWeights(given.init);
   const { options, spec } = await chooseNetwork(given, command, init);
   const { train: trainSet, test: testSet } = await loadMnist(options);
-  const model = createModel(await createBackend(), spec(trainSet), { seed: options.seed });
+  const backend = await createBackend({ threads: options.threads });
+  const model = createModel(backend, spec(trainSet), { seed: options.seed });
   if (init !== undefined) applyInitialWeights(model, init);
   model.evaluate(testSet); // finds what does not fit before anything is written
   const out = options.out ?? join('runs', timestamp(new Date()));
   await prepareOut(out, { overwrite: options.overwrite === true });
 
   const optimizer = createOptimizer(options);
-  const output = await createTrainOutput(options, optimizer, model, trainSet, testSet);
+  const { threads } = backend;
+  const setup: RunSetup = { options, threads, optimizer, model, trainSet, testSet };
+  const output = await createTrainOutput(setup);
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
@@ -89,17 +99,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     })
     .finally(output.close);
   const seconds = (performance.now() - start) / 1000;
-  const run: Run = {
-    options,
-    optimizer,
-    model,
-    trainSet,
-    testSet,
-    initialWeights,
-    epochs,
-    seconds,
-    out,
-  };
+  const run: Run = { ...setup, initialWeights, epochs, seconds, out };
   for (const skipped of await saveRun(run)) output.message(skipped);
   output.done(run, await model.weightsSha256());
   process.exitCode = stop.exitCode ?? 0;

@@ -1,12 +1,17 @@
 /** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
-import type { Model } from '../model.ts';
-import type { OptimizerSpec } from '../optimizers/index.ts';
 import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
 import { formatOptimizer } from './optimizer.ts';
-import type { Run, TrainOptions } from './run.ts';
-import { formatAccuracy, formatCount, formatLoss, formatSeconds, styler } from './style.ts';
+import type { Run, RunSetup, TrainOptions } from './run.ts';
+import {
+  formatAccuracy,
+  formatCount,
+  formatLoss,
+  formatSeconds,
+  formatThreads,
+  styler,
+} from './style.ts';
 
 export interface TrainOutput {
   readonly onStepEnd: ((event: StepEvent) => void) | undefined;
@@ -19,21 +24,15 @@ export interface TrainOutput {
 }
 
 /** The output that the options ask for. */
-export async function createTrainOutput(
-  options: TrainOptions,
-  optimizer: OptimizerSpec,
-  model: Model,
-  trainSet: Dataset,
-  testSet: Dataset,
-): Promise<TrainOutput> {
+export async function createTrainOutput(setup: RunSetup): Promise<TrainOutput> {
+  const { options, trainSet, testSet } = setup;
   const style = styler(process.stderr);
   const bar = await createProgress(options, trainSet);
   const message = (text: string) => {
     bar?.stop();
     process.stderr.write(`${text}\n`);
   };
-  if (!options.quiet && !options.json)
-    message(style('dim', headline(options, optimizer, model, trainSet, testSet)));
+  if (!options.quiet && !options.json) message(style('dim', headline(setup)));
   const print = options.json ? jsonLines(testSet) : textLines(options, testSet);
   return {
     onStepEnd: bar && ((event) => bar.step(event)),
@@ -101,15 +100,11 @@ function textLines(options: TrainOptions, testSet: Dataset): Lines {
   };
 }
 
-function headline(
-  { model: name, seed, batchSize }: TrainOptions,
-  optimizer: OptimizerSpec,
-  { parameterCount }: Model,
-  trainSet: Dataset,
-  testSet: Dataset,
-): string {
+function headline({ options, threads, optimizer, model, trainSet, testSet }: RunSetup): string {
+  const { model: name, seed, batchSize } = options;
+  const together = threads > 1 ? `, ${formatThreads(options.threads, threads)} threads` : '';
   const images = `${formatCount(trainSet.labels.length)} images (${trainSet.name}), tested on ${formatCount(testSet.labels.length)} (${testSet.name})`;
-  return `${name} network, ${formatCount(parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
+  return `${name} network, ${formatCount(model.parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}${together}`;
 }
 
 /** Images a second of training alone; 0 where no epoch was finished. */

@@ -57,6 +57,19 @@ describe('train', () => {
     );
   });
 
+  it.each(['2', 'auto'])('%s threads give the same bytes, and are named', (threads) => {
+    const out = `threads-${threads}`;
+    const given = ['--epochs', '2', '--threads', threads, '--out', out];
+    const { status, stdout, stderr } = convlet('train', ...given);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`weights sha256 ${events[2].weightsSha256}\n`);
+    const { settings } = JSON.parse(readFileSync(join(folder, out, 'history.json'), 'utf8'));
+    expect(String(settings.threads)).toBe(threads);
+    const report = readFileSync(join(folder, out, 'report.html'), 'utf8');
+    expect(report).toContain('Threads');
+    if (threads === '2') expect(stderr).toMatch(/, 2 threads\n/);
+  });
+
   it('evaluates what it left', () => {
     const { status, stdout } = convlet('evaluate', 'a/model.safetensors', '--json');
     expect(status).toBe(0);
@@ -148,7 +161,13 @@ describe('bad input is one line, and nothing is written', () => {
     ],
     [['--optimizer', 'adam', '--learning-rate', '-1'], 2, '--learning-rate: expected'],
     [['--frobnicate'], 2, 'unknown option'],
-    [['--threads', '2'], 2, 'unknown option'],
+    [
+      ['--threads', '0'],
+      2,
+      'convlet: --threads: expected auto or a whole number from 1 to 8, got "0".\n',
+    ],
+    [['--threads', '9'], 2, 'got "9"'],
+    [['--threads', 'x'], 2, 'got "x"'],
     [
       ['--model', 'resnet'],
       2,

@@ -7,6 +7,7 @@
  */
 import type { Case } from '../case.ts';
 import { conv2dCases } from './conv2d.ts';
+import { convReluPoolCases } from './convReluPool.ts';
 import { denseCases } from './dense.ts';
 import { elementwiseCases } from './elementwise.ts';
 import { gatherCases } from './gather.ts';
@@ -19,6 +20,7 @@ import { softmaxCrossEntropyCases } from './softmaxCrossEntropy.ts';
 export const cases: readonly Case[] = [
   ...gemmCases,
   ...conv2dCases,
+  ...convReluPoolCases,
   ...denseCases,
   ...reluCases,
   ...maxPool2dCases,
