@@ -114,7 +114,7 @@ export function windows4(
 
 /**
  * The same for kernels three pixels wide that move by one: a row of taps a turn, whose pixels all four outputs share.
- * Four accumulators leave room for it: 0.75 of the time of windows4, Node 20. Eight would spill.
+ * Four accumulators leave room for it: 0.9 of the time of windows4, Node 20. Eight would spill.
  * rows: i32, bytes from the first pixel of a patch to each row of taps. w: [rows][3][4].
  */
 export function windows4x3(
@@ -194,7 +194,7 @@ export const SUMS_BYTES: usize = 192;
  * sums[4][3] += for four filters, Σ dy·x over the listed windows, x three vectors of pixels at offsets o0, o1, o2 from the
  * winner: the rows of a 3×3 kernel. dy0 … dy3: planes of masked gradients. winners: i32[windows, filters].
  *
- * Twelve accumulators: they are worth more than they spill, 0.85 of the time of two filters at once, Node 20.
+ * Twelve accumulators: they are worth more than they spill, 0.9 of the time of two filters at once, Node 20.
  */
 export function winners4x3(
   sums: usize,
