@@ -16,21 +16,33 @@
  * whole patch is 0 (56 % of them, on MNIST) gives max(0, b) and adds nothing to dw: such windows are left out of the list.
  *
  *   saved, for each image: i32[windows, filters]: bytes from the first of the four outputs' patches to the winner's,
- *                          filters = outC rounded up to 4 │ i32[4]: how many windows are listed │ the list (tiles.ts)
+ *                          filters = outC rounded up to 4 │ i32[4]: how many windows are listed │ the list (convReluPoolWindows.ts)
  *
  * An image with padding is copied between zeros first, so that every patch lies inside it.
  */
 import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
 import {
+  addSums,
+  copyPadded,
+  packWeights,
+  rowOffsets,
+  tapOffsets,
+  transposeValues,
+  unpool,
+} from './convReluPoolLayout';
+import { SUMS_BYTES, windows4, windows4x3, windows8, winners4x3 } from './convReluPoolTiles';
+import {
   ENTRY_BYTES,
-  SUMS_BYTES,
-  windows4,
-  windows4x3,
-  windows8,
-  winners4x3,
-} from './convReluPoolTiles';
+  fillBlank,
+  joinRows,
+  listAll,
+  listInked,
+  listInked4x4,
+  roundUp,
+  windowCount,
+} from './convReluPoolWindows';
 import { reluBackward } from './relu';
-import { bytes, copy, fill, horizontalSum, sum, transpose4x4 } from './simd';
+import { bytes, copy, fill, horizontalSum, sum } from './simd';
 
 /** Bytes of what forward saves for backward, for each image. */
 export function convReluPoolSavedBytes(outC: i32, outH: i32, outW: i32): i32 {
@@ -318,11 +330,6 @@ export function convReluPoolBackwardInput(
   }
 }
 
-/** Windows of an image. */
-function windowCount(outH: i32, outW: i32): i32 {
-  return (outH >> 1) * (outW >> 1);
-}
-
 /** Rows or columns of the image that the outputs cover. */
 function spanOf(out: i32, k: i32, stride: i32): i32 {
   return (out - 1) * stride + k;
@@ -333,213 +340,8 @@ function sumsBytes(outC: i32, rowCount: i32): usize {
   return <usize>(((outC + 3) >> 2) * ((rowCount + 2) / 3)) * SUMS_BYTES;
 }
 
-function roundUp(count: i32): i32 {
-  return (count + 3) & ~3;
-}
-
 function winnersBytes(outC: i32, outH: i32, outW: i32): usize {
   return bytes(windowCount(outH, outW) * roundUp(outC));
-}
-
-/** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
-function packWeights(to: usize, w: usize, outC: i32, taps: i32): void {
-  for (let o = 0; o < outC; o += 8) {
-    const width = o + 4 < outC ? 8 : 4;
-    for (let tap = 0; tap < taps; tap++) {
-      for (let f = 0; f < width; f++) {
-        const value = o + f < outC ? load<f32>(w + bytes((o + f) * taps + tap)) : 0;
-        store<f32>(to, value);
-        to += 4;
-      }
-    }
-  }
-}
-
-/** Bytes from the first pixel of a patch to each of its taps. */
-function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
-  for (let c = 0; c < inC; c++) {
-    for (let p = 0; p < kH; p++) {
-      for (let q = 0; q < kW; q++) {
-        store<i32>(to, (c * plane + p * pitch + q) << 2);
-        to += 4;
-      }
-    }
-  }
-}
-
-/** Bytes from the first pixel of a patch to each vector of four taps of a row, kW rounded up. */
-function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
-  for (let c = 0; c < inC; c++) {
-    for (let p = 0; p < kH; p++) {
-      for (let q = 0; q < kW; q += 4) {
-        store<i32>(to, (c * plane + p * pitch + q) << 2);
-        to += 4;
-      }
-    }
-  }
-}
-
-/** x into the zeros of an image of spanH × spanW. */
-function copyPadded(
-  to: usize,
-  x: usize,
-  inC: i32,
-  inH: i32,
-  inW: i32,
-  spanH: i32,
-  spanW: i32,
-  padH: i32,
-  padW: i32,
-): void {
-  const rows = min(inH, spanH - padH);
-  const columns = min(inW, spanW - padW);
-  for (let c = 0; c < inC; c++) {
-    for (let h = 0; h < rows; h++) {
-      const at = to + bytes((c * spanH + padH + h) * spanW + padW);
-      copy(at, x + bytes((c * inH + h) * inW), columns);
-    }
-  }
-}
-
-/** An entry for every window. */
-function listAll(
-  to: usize,
-  outH: i32,
-  outW: i32,
-  strideH: i32,
-  strideW: i32,
-  pitch: i32,
-  filters: i32,
-): void {
-  let window = 0;
-  for (let i = 0; i < outH >> 1; i++) {
-    for (let j = 0; j < outW >> 1; j++) {
-      store<i32>(to, (2 * (i * strideH * pitch + j * strideW)) << 2);
-      store<i32>(to, window << 2, 4);
-      store<i32>(to, (window * filters) << 2, 8);
-      to += ENTRY_BYTES;
-      window++;
-    }
-  }
-}
-
-/**
- * The entries of the windows that have ink in their four rows of four pixels: what a 3×3 kernel covers. In a third of the
- * time of the general way. @returns how many
- */
-function listInked4x4(
-  list: usize,
-  entries: usize,
-  windows: i32,
-  image: usize,
-  rowBytes: usize,
-): i32 {
-  const end = entries + <usize>windows * ENTRY_BYTES;
-  let at = list;
-  for (; entries < end; entries += ENTRY_BYTES) {
-    const patch = image + <usize>load<i32>(entries);
-    const below = patch + rowBytes * 2;
-    const top = v128.or(v128.load(patch), v128.load(patch + rowBytes));
-    const bottom = v128.or(v128.load(below), v128.load(below + rowBytes));
-    v128.store(at, v128.load(entries));
-    at += v128.any_true(v128.or(top, bottom)) ? ENTRY_BYTES : 0; // a select, as in listInked
-  }
-  return <i32>((at - list) / ENTRY_BYTES);
-}
-
-/** For each row of windows, the bits of all the image's rows that it covers: f32[pooledH, pitch + 8]. */
-function joinRows(
-  lines: usize,
-  image: usize,
-  pooledH: i32,
-  rows: i32,
-  strideH: i32,
-  pitch: i32,
-): void {
-  const rowBytes = bytes(pitch);
-  for (let i = 0; i < pooledH; i++) {
-    for (let v: usize = 0; v < rowBytes; v += 16) {
-      let at = image + v;
-      let bits = v128.load(at);
-      for (let h = 1; h < rows; h++) {
-        at += rowBytes;
-        bits = v128.or(bits, v128.load(at));
-      }
-      v128.store(lines + v, bits);
-    }
-    lines += rowBytes + 32;
-    image += <usize>(2 * strideH) * rowBytes;
-  }
-}
-
-/**
- * The entries of the windows that have ink: any bit in their columns of a line, columns rounded up to whole vectors.
- * What lies past the end of a line may be counted in: the window is computed then, to the same result. @returns how many
- */
-function listInked(
-  list: usize,
-  entries: usize,
-  windows: i32,
-  lines: usize,
-  pooledW: i32,
-  columns: i32,
-  strideW: i32,
-  pitch: i32,
-): i32 {
-  const end = entries + <usize>windows * ENTRY_BYTES;
-  const step = bytes(2 * strideW);
-  const lineBytes = bytes(pitch + 8);
-  let at = list;
-  let line = lines;
-  let column = line;
-  let j = 0;
-  for (; entries < end; entries += ENTRY_BYTES) {
-    let bits = v128.load(column);
-    for (let v = 4; v < columns; v += 4) bits = v128.or(bits, v128.load(column + bytes(v)));
-    v128.store(at, v128.load(entries));
-    at += v128.any_true(bits) ? ENTRY_BYTES : 0; // a select: a branch is mispredicted at every edge of a digit
-    column += step;
-    if (++j == pooledW) {
-      j = 0;
-      line += lineBytes;
-      column = line;
-    }
-  }
-  return <i32>((at - list) / ENTRY_BYTES);
-}
-
-/** What a window has whose patch is 0: max(0, b), and its first output as the winner. */
-function fillBlank(values: usize, winners: usize, bias: usize, windows: i32, filters: i32): void {
-  memory.fill(winners, 0, bytes(windows * filters));
-  const rowBytes = bytes(filters);
-  const end = values + <usize>windows * rowBytes;
-  for (; values < end; values += rowBytes) {
-    for (let f: usize = 0; f < rowBytes; f += 16) {
-      v128.store(values + f, f32x4.pmax(v128.load(bias + f), f32x4.splat(0)));
-    }
-  }
-}
-
-/** y[outC][windows] = values[windows][filters] */
-function transposeValues(y: usize, values: usize, outC: i32, windows: i32, filters: i32): void {
-  const planeBytes = bytes(windows);
-  const rowBytes = bytes(filters);
-  for (let o = 0; o < outC; o += 4) {
-    const from = values + bytes(o);
-    const to = y + <usize>o * planeBytes;
-    let window = 0;
-    if (o + 4 <= outC) {
-      for (; window <= windows - 4; window += 4) {
-        transpose4x4(to + bytes(window), planeBytes, from + <usize>window * rowBytes, rowBytes);
-      }
-    }
-    for (; window < windows; window++) {
-      for (let f = 0; f < min(outC - o, 4); f++) {
-        const value = load<f32>(from + <usize>window * rowBytes + bytes(f));
-        store<f32>(to + <usize>f * planeBytes + bytes(window), value);
-      }
-    }
-  }
 }
 
 /** masked = dy where y > 0, else 0. @returns its sum: four vectors take turns, as in simd.ts, the rest goes last */
@@ -601,60 +403,5 @@ function fourFilters(
     const o2 = <usize>load<i32>(rows + bytes(min(row + 2, rowCount - 1)));
     winners4x3(sums, dy, dy1, dy2, dy + last, winners, image, list, count, o0, o1, o2);
     sums += SUMS_BYTES;
-  }
-}
-
-/** dw[outC, rows, kW] += the taps of the sums. */
-function addSums(dw: usize, sums: usize, outC: i32, rowCount: i32, kW: i32): void {
-  const vectors = (kW + 3) >> 2;
-  const triples = (rowCount + 2) / 3;
-  const taps = (rowCount / vectors) * kW;
-  for (let o = 0; o < outC; o++) {
-    for (let row = 0; row < rowCount; row++) {
-      const triple = (o >> 2) * triples + row / 3;
-      const at = sums + <usize>triple * SUMS_BYTES + bytes(((o & 3) * 3 + (row % 3)) * 4);
-      addTaps(dw + bytes(o * taps), at, row, kW);
-    }
-  }
-}
-
-/** dw += the taps of one vector of a row. */
-function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
-  const vectors = (kW + 3) >> 2;
-  const row = vector / vectors;
-  const q = (vector - row * vectors) << 2;
-  const to = dw + bytes(row * kW + q);
-  for (let i = 0; i < min(kW - q, 4); i++) {
-    const at = to + bytes(i);
-    store<f32>(at, load<f32>(at) + load<f32>(sums + bytes(i)));
-  }
-}
-
-/** dy[outC, outH, outW]: each masked gradient at its winner, 0 elsewhere. */
-function unpool(
-  to: usize,
-  masked: usize,
-  winners: usize,
-  outC: i32,
-  outH: i32,
-  outW: i32,
-  rowStep: i32,
-): void {
-  memory.fill(to, 0, bytes(outC * outH * outW));
-  const pooledH = outH >> 1;
-  const pooledW = outW >> 1;
-  const filters = roundUp(outC);
-  for (let o = 0; o < outC; o++) {
-    for (let i = 0; i < pooledH; i++) {
-      for (let j = 0; j < pooledW; j++) {
-        const window = i * pooledW + j;
-        const winner = load<i32>(winners + bytes(window * filters + o));
-        const down = winner >= rowStep ? 1 : 0;
-        const right = winner > down * rowStep ? 1 : 0;
-        const h = (o * outH + 2 * i + down) * outW;
-        store<f32>(to + bytes(h + 2 * j + right), load<f32>(masked));
-        masked += 4;
-      }
-    }
   }
 }

@@ -5,13 +5,8 @@
  * Forward keeps eight accumulators and takes one tap a turn: V8 schedules the loads of a loop body first, so that a body of a
  * whole row of taps, or of all nine, spills its accumulators (1.2× and 1.1× the time, Node 20).
  */
+import { ENTRY_BYTES } from './convReluPoolWindows';
 import { multiplyAdd } from './simd';
-
-/**
- * An entry of the list of windows: bytes into the image, into a plane of y, and into what is kept for each window and
- * filter (values and winners); one word is free.
- */
-export const ENTRY_BYTES: usize = 16;
 
 /**
  * Eight filters over the listed windows.

@@ -1,0 +1,149 @@
+/**
+ * What convReluPool.ts needs to bring its tensors into the layouts of its inner loops, and back.
+ */
+import { SUMS_BYTES } from './convReluPoolTiles';
+import { roundUp } from './convReluPoolWindows';
+import { bytes, copy, transpose4x4 } from './simd';
+
+/** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
+export function packWeights(to: usize, w: usize, outC: i32, taps: i32): void {
+  for (let o = 0; o < outC; o += 8) {
+    const width = o + 4 < outC ? 8 : 4;
+    for (let tap = 0; tap < taps; tap++) {
+      for (let f = 0; f < width; f++) {
+        const value = o + f < outC ? load<f32>(w + bytes((o + f) * taps + tap)) : 0;
+        store<f32>(to, value);
+        to += 4;
+      }
+    }
+  }
+}
+
+/** Bytes from the first pixel of a patch to each of its taps. */
+export function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
+  for (let c = 0; c < inC; c++) {
+    for (let p = 0; p < kH; p++) {
+      for (let q = 0; q < kW; q++) {
+        store<i32>(to, (c * plane + p * pitch + q) << 2);
+        to += 4;
+      }
+    }
+  }
+}
+
+/** Bytes from the first pixel of a patch to each vector of four taps of a row, kW rounded up. */
+export function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
+  for (let c = 0; c < inC; c++) {
+    for (let p = 0; p < kH; p++) {
+      for (let q = 0; q < kW; q += 4) {
+        store<i32>(to, (c * plane + p * pitch + q) << 2);
+        to += 4;
+      }
+    }
+  }
+}
+
+/** x into the zeros of an image of spanH × spanW. */
+export function copyPadded(
+  to: usize,
+  x: usize,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  spanH: i32,
+  spanW: i32,
+  padH: i32,
+  padW: i32,
+): void {
+  const rows = min(inH, spanH - padH);
+  const columns = min(inW, spanW - padW);
+  for (let c = 0; c < inC; c++) {
+    for (let h = 0; h < rows; h++) {
+      const at = to + bytes((c * spanH + padH + h) * spanW + padW);
+      copy(at, x + bytes((c * inH + h) * inW), columns);
+    }
+  }
+}
+
+/** y[outC][windows] = values[windows][filters] */
+export function transposeValues(
+  y: usize,
+  values: usize,
+  outC: i32,
+  windows: i32,
+  filters: i32,
+): void {
+  const planeBytes = bytes(windows);
+  const rowBytes = bytes(filters);
+  for (let o = 0; o < outC; o += 4) {
+    const from = values + bytes(o);
+    const to = y + <usize>o * planeBytes;
+    let window = 0;
+    if (o + 4 <= outC) {
+      for (; window <= windows - 4; window += 4) {
+        transpose4x4(to + bytes(window), planeBytes, from + <usize>window * rowBytes, rowBytes);
+      }
+    }
+    for (; window < windows; window++) {
+      for (let f = 0; f < min(outC - o, 4); f++) {
+        const value = load<f32>(from + <usize>window * rowBytes + bytes(f));
+        store<f32>(to + <usize>f * planeBytes + bytes(window), value);
+      }
+    }
+  }
+}
+
+/** dw[outC, rows, kW] += the taps of the sums. */
+export function addSums(dw: usize, sums: usize, outC: i32, rowCount: i32, kW: i32): void {
+  const vectors = (kW + 3) >> 2;
+  const triples = (rowCount + 2) / 3;
+  const taps = (rowCount / vectors) * kW;
+  for (let o = 0; o < outC; o++) {
+    for (let row = 0; row < rowCount; row++) {
+      const triple = (o >> 2) * triples + row / 3;
+      const at = sums + <usize>triple * SUMS_BYTES + bytes(((o & 3) * 3 + (row % 3)) * 4);
+      addTaps(dw + bytes(o * taps), at, row, kW);
+    }
+  }
+}
+
+/** dw += the taps of one vector of a row. */
+function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
+  const vectors = (kW + 3) >> 2;
+  const row = vector / vectors;
+  const q = (vector - row * vectors) << 2;
+  const to = dw + bytes(row * kW + q);
+  for (let i = 0; i < min(kW - q, 4); i++) {
+    const at = to + bytes(i);
+    store<f32>(at, load<f32>(at) + load<f32>(sums + bytes(i)));
+  }
+}
+
+/** dy[outC, outH, outW]: each masked gradient at its winner, 0 elsewhere. */
+export function unpool(
+  to: usize,
+  masked: usize,
+  winners: usize,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  rowStep: i32,
+): void {
+  memory.fill(to, 0, bytes(outC * outH * outW));
+  const pooledH = outH >> 1;
+  const pooledW = outW >> 1;
+  const filters = roundUp(outC);
+  for (let o = 0; o < outC; o++) {
+    for (let i = 0; i < pooledH; i++) {
+      for (let j = 0; j < pooledW; j++) {
+        const window = i * pooledW + j;
+        const winner = load<i32>(winners + bytes(window * filters + o));
+        const down = winner >= rowStep ? 1 : 0;
+        const right = winner > down * rowStep ? 1 : 0;
+        const h = (o * outH + 2 * i + down) * outW;
+        store<f32>(to + bytes(h + 2 * j + right), load<f32>(masked));
+        masked += 4;
+      }
+    }
+  }
+}
