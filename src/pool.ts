@@ -34,7 +34,7 @@ export const LEAVE = -1;
 const PATIENCE_MILLISECONDS = 500;
 
 /** The longest that a call which cannot ask the event loop waits for a worker. */
-const LAST_PATIENCE_MILLISECONDS = 60_000;
+const LAST_PATIENCE_MILLISECONDS = 10_000;
 
 export class ThreadPool {
   /** Threads that work together, the calling one included. */
@@ -160,7 +160,7 @@ export class Team {
     } while (!this.#isDone(0, PATIENCE_MILLISECONDS / 10));
   }
 
-  /** The same where nothing can be awaited. @throws {Error} after a minute. */
+  /** The same where nothing can be awaited. @throws {Error} after ten seconds. */
   insist(): void {
     if (this.#isDone(0, LAST_PATIENCE_MILLISECONDS)) return;
     throw new Error(
