@@ -9,20 +9,19 @@ const colours = { convlet: '#3b78c2', cpp: '#7a7a7a', other: '#d9730d' };
 /** @returns an SVG document. */
 export function chart(rows, title) {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const bars = sortRows(rows)
-    .filter(({ samples, failed }) => samples.length > 0 && !failed)
-    .map(({ key, name, samples, isScaled }) => ({
-      name,
-      ms: median(samples),
-      label: `${Math.round(median(samples)).toLocaleString('en')} ms${isScaled ? ' (scaled)' : ''}`,
-      colour: colours[key.split('-')[0]] ?? colours.other,
-    }));
+  const bars = sortRows(rows).map(({ key, name, samples, isScaled }) => ({
+    name,
+    ms: median(samples),
+    label: `${Math.round(median(samples)).toLocaleString('en')} ms${isScaled ? ' (scaled)' : ''}`,
+    colour: colours[key.split('-')[0]] ?? colours.other,
+  }));
   const least = 10 ** Math.floor(Math.log10(Math.min(...bars.map(({ ms }) => ms)) / 1.5));
   const most = Math.max(...bars.map(({ ms }) => ms)) * 8; // room for the label
   const svg = Plot.plot({
     document,
     width: 860,
     height: 70 + 24 * bars.length,
+    style: { background: 'white', color: 'black' },
     marginLeft: 270,
     x: { type: 'log', domain: [least, most], label: title, grid: true, tickFormat: ',' },
     y: { domain: bars.map(({ name }) => name), label: null },

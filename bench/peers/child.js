@@ -53,11 +53,15 @@ export class Child {
   async #answer() {
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error(lastLine(this.#complaint) || 'it ended without a word');
+      if (done) throw new Error(complaintOf(this.#complaint) || 'it ended without a word');
       if (value.startsWith('{')) return JSON.parse(value);
     }
   }
 }
 
 const firstLine = (text) => text.trim().split('\n')[0];
-const lastLine = (text) => text.trim().split('\n').at(-1);
+/** What a program that ended said: the line that names the error, or its last. */
+function complaintOf(text) {
+  const lines = text.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);
+}

@@ -24,17 +24,14 @@ export async function measure(peers, work, { rounds, onRow }) {
     if (child === undefined) onRow(row);
     else if (peer.batches === undefined) running.push({ peer, child, row });
     else {
-      await turn(child, row, Math.min(peer.batches, work.stepsTimed), 1, work).catch(fail(row));
+      await turn(child, row, peer, work).catch(fail(row));
       child.close();
       onRow(row);
     }
   }
   for (let round = 0; round < rounds; round++) {
     for (const { peer, child, row } of running) {
-      if (row.failed) continue;
-      await turn(child, row, work.stepsTimed, work.isQuick ? 1 : peer.epochs, work).catch(
-        fail(row),
-      );
+      if (row.failed === undefined) await turn(child, row, peer, work).catch(fail(row));
     }
   }
   for (const { child, row } of running) {
@@ -81,9 +78,10 @@ function compare(losses, expected) {
   };
 }
 
-async function turn(child, row, steps, times, { stepsOfEpoch }) {
-  const { ms, loss, accuracy } = await child.ask('train', steps, times);
-  const scale = stepsOfEpoch / steps;
+async function turn(child, row, { epochs, batches = Infinity }, work) {
+  const steps = Math.min(batches, work.stepsTimed);
+  const scale = work.stepsOfEpoch / steps;
+  const { ms, loss, accuracy } = await child.ask('train', steps, work.isQuick ? 1 : epochs);
   row.samples.push(...ms.map((value) => value * scale));
   Object.assign(row, { stepsTimed: steps, isScaled: scale !== 1, loss, accuracy });
 }

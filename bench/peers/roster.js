@@ -4,9 +4,10 @@
  *   key        what `--only` names: the start of a key, up to a dash
  *   command    program and arguments
  *   epochs     of one turn; several for those whose epoch is short
- *   batches    instead, for those too slow for whole epochs: so many steps once, scaled to an epoch
+ *   batches    for those too slow for whole epochs: so many steps instead, scaled to an epoch, in one turn
  *   networks   which networks it can train
  */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const path = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -34,6 +35,7 @@ export function roster(folder, native, { batchSize, learningRate }) {
     key,
     name,
     command: [engine, path('programs/convlet.js'), folder, String(threads)],
+    unavailable: existsSync(engine) ? undefined : 'npm ci --prefix test/peers',
     epochs: 3,
     networks: ALL,
   });
@@ -50,6 +52,7 @@ export function roster(folder, native, { batchSize, learningRate }) {
     name,
     command: node('tfjs.js', variant),
     batches,
+    epochs: variant === 'cpu' ? 1 : 3,
     networks: REFERENCE,
   });
   return [
@@ -81,12 +84,20 @@ export function roster(folder, native, { batchSize, learningRate }) {
     tfjs('patched', 'TensorFlow.js wasm, our filter gradient', 20),
     tfjs('wasm', 'TensorFlow.js wasm', 10),
     tfjs('cpu', 'TensorFlow.js cpu', 1),
-    { key: 'jax', name: 'jax-js wasm', command: node('jax.js'), batches: 10, networks: REFERENCE },
+    {
+      key: 'jax',
+      name: 'jax-js wasm',
+      command: node('jax.js'),
+      batches: 10,
+      epochs: 2,
+      networks: REFERENCE,
+    },
     {
       key: 'convnetjs',
       name: 'ConvNetJS',
       command: node('convnetjs.js'),
       batches: 10,
+      epochs: 2,
       networks: REFERENCE,
     },
   ];

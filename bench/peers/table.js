@@ -3,50 +3,44 @@ import { median } from './statistics.js';
 
 const number = (value) => Math.round(value).toLocaleString('en');
 
-/** Quickest first; those without a figure last. */
+/** Those with a figure, quickest first. */
 export function sortRows(rows) {
-  const ms = ({ samples, failed }) => (failed ? Infinity : median(samples) || Infinity);
-  return rows.toSorted((a, b) => (ms(a) === ms(b) ? 0 : ms(a) - ms(b)));
+  return rows.filter(isTimed).toSorted((a, b) => median(a.samples) - median(b.samples));
 }
 
-/** @returns lines. */
+const HEADS = ['who', 'version', 'ms an epoch', 'spread', 'images/s', '× Convlet', 'how'];
+const isText = (column) => column < 2 || column === 6;
+
+/** @returns lines: those with a figure, quickest first, then those without and why. */
 export function table(rows, images) {
   const base = medianOf(rows, 'convlet-1');
-  const cells = sortRows(rows)
-    .filter(({ samples, failed }) => samples.length > 0 && !failed)
-    .map((row) => {
-      const ms = median(row.samples);
-      const spread =
-        row.samples.length === 1
-          ? ''
-          : `${number(Math.min(...row.samples))}–${number(Math.max(...row.samples))}`;
-      const ratio = (ms / base).toFixed(ms < 10 * base ? 2 : 0);
-      const note = `${noteOf(row)}; losses within ${row.lossDifference.toExponential(0)}`;
-      return [row.name, row.version, number(ms), spread, number((images * 1000) / ms), ratio, note];
-    });
-  const heads = ['who', 'version', 'ms an epoch', 'spread', 'images/s', '× Convlet', 'how'];
-  const widths = heads.map((head, i) =>
-    Math.max(...[head, ...cells.map((c) => c[i])].map((text) => text.length)),
+  const cells = sortRows(rows).map((row) => cellsOf(row, base, images));
+  const widths = HEADS.map((head, column) =>
+    Math.max(head.length, ...cells.map((texts) => texts[column].length)),
   );
-  const isText = (i) => i < 2 || i === 6;
-  const line = (texts) =>
-    texts
-      .map((text, i) => (isText(i) ? text.padEnd(widths[i]) : text.padStart(widths[i])))
-      .join('  ')
-      .trimEnd();
-  const absent = rows
-    .map(
-      ({ name, unavailable, failed }) =>
-        (unavailable !== undefined && `${name}: not installed: ${unavailable}`) ||
-        (failed !== undefined && `${name}: fails: ${failed}`),
-    )
-    .filter(Boolean);
-  return [
-    line(heads),
-    line(widths.map((width) => '─'.repeat(width))),
-    ...cells.map(line),
-    ...absent,
-  ];
+  const pad = (text, column) =>
+    isText(column) ? text.padEnd(widths[column]) : text.padStart(widths[column]);
+  const line = (texts) => texts.map(pad).join('  ').trimEnd();
+  const rule = widths.map((width) => '─'.repeat(width));
+  const absent = rows.filter((row) => !isTimed(row)).map(absence);
+  return [HEADS, rule, ...cells].map(line).concat(absent);
+}
+
+const isTimed = ({ samples, failed }) => samples.length > 0 && failed === undefined;
+
+const absence = ({ name, unavailable, failed }) =>
+  unavailable === undefined
+    ? `${name}: fails: ${failed}`
+    : `${name}: not available: ${unavailable}`;
+
+function cellsOf(row, base, images) {
+  const { name, version, samples, lossDifference } = row;
+  const ms = median(samples);
+  const range = `${number(Math.min(...samples))}–${number(Math.max(...samples))}`;
+  const ratio = Number.isNaN(base) ? '' : (ms / base).toFixed(ms < 10 * base ? 2 : 0);
+  const note = `${noteOf(row)}; losses within ${lossDifference.toExponential(0)}`;
+  const spread = samples.length === 1 ? '' : range;
+  return [name, version, number(ms), spread, number((images * 1000) / ms), ratio, note];
 }
 
 function noteOf({ samples, isScaled, stepsTimed }) {
@@ -56,7 +50,7 @@ function noteOf({ samples, isScaled, stepsTimed }) {
 
 function medianOf(rows, key) {
   const row = rows.find((row) => row.key === key);
-  return row === undefined || row.failed ? Number.NaN : median(row.samples);
+  return row === undefined || !isTimed(row) ? Number.NaN : median(row.samples);
 }
 
 /** Ratios of medians and what they should be. Those that cannot be told here are left out. */

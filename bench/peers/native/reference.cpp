@@ -408,6 +408,7 @@ int main(int argc, char** argv) {
   const Work work{readFile(folder + "/images.u8"), readFile(folder + "/labels.u8"), readFile(folder + "/weights.f32"),
                   std::atoi(argv[2]), static_cast<float>(std::atof(argv[3]))};
   Network net;
+  setWeights(net, reinterpret_cast<const float*>(work.weights.data()));
   std::vector<int> order(work.count());
   for (int i = 0; i < work.count(); i++) order[i] = i;
   uint32_t state = 1;
