@@ -6,6 +6,8 @@ import { Child } from './child.js';
 import { median } from './statistics.js';
 
 /**
+ * A turn of two processes is the sum of what each reaches while both run.
+ *
  * @param one, two rows of the roster: Convlet on one thread and on two.
  * @returns `{ twoThreads, twoProcesses, efficiency }` in images a second, or `{ unavailable }`.
  */
