@@ -19,6 +19,9 @@
  *                          filters = outC rounded up to 4 │ i32[4]: how many windows are listed │ the list (convReluPoolWindows.ts)
  *
  * An image with padding is copied between zeros first, so that every patch lies inside it.
+ *
+ * Long for its lists of sizes, of which a module without objects cannot hand on a bundle: three kernels, forward beside
+ * backward; windows, layouts and inner loops have files of their own.
  */
 import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
 import {

@@ -1,4 +1,8 @@
-/** Softmax, and its cross-entropy with integer labels, in double precision, row by row. @module */
+/**
+ * Softmax, and its cross-entropy with integer labels, in double precision, row by row. An oracle: what it computes is
+ * compared and never reaches a weight, so the engine's own exp and log will do.
+ * @module
+ */
 
 /** `y[n, i] = exp(x[n, i]) / Σⱼ exp(x[n, j])` */
 export function softmaxForward(x: ArrayLike<number>, batch: number, classes: number): Float64Array {

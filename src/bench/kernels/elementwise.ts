@@ -1,6 +1,6 @@
 /**
  * One pass over flat blocks: zero, accumulate, sgd, exp. Kernels: assembly/optimizer.ts, assembly/math.ts. Oracle: the
- * formulas themselves, in double precision.
+ * formulas themselves, in double precision. The plain loops use the engine's own exp: they are timed, and reach no weight.
  * @module
  */
 import type { Kernels } from '../../kernels.ts';

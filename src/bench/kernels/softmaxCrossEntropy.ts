@@ -1,4 +1,8 @@
-/** Softmax with its loss. Kernels: assembly/softmaxCrossEntropy.ts. Oracle: src/reference/softmax.ts. @module */
+/**
+ * Softmax with its loss. Kernels: assembly/softmaxCrossEntropy.ts. Oracle: src/reference/softmax.ts. The plain loops use
+ * the engine's own exp and log: they are timed, and reach no weight.
+ * @module
+ */
 import { softmaxCrossEntropy } from '../../reference/index.ts';
 import type { Case } from '../case.ts';
 
