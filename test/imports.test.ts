@@ -23,6 +23,8 @@ const FLOORS: readonly (readonly string[])[] = [
     'compile',
     'program',
     'backend',
+    'checkpoint',
+    'fitOptions',
     'model',
     'trainer',
     'metrics',
