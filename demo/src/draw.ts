@@ -22,6 +22,7 @@ export class Pad {
   #strokes: Stroke[] = [];
   #colour = '#000';
   #isScheduled = false;
+  #isUsable = true;
 
   /** @param onChange Is given the drawing as MNIST's digits were prepared, or undefined where the pad is empty. */
   constructor(onChange: (digit: Uint8Array | undefined) => void) {
@@ -43,6 +44,13 @@ export class Pad {
     this.#repaint();
   }
 
+  /** What is drawn is prepared as 28×28; for pictures of other sizes the pad rests. */
+  set isUsable(isUsable: boolean) {
+    this.#isUsable = isUsable;
+    this.#hint.textContent = isUsable ? 'draw here' : 'draws digits of 28 × 28 only';
+    this.wipe();
+  }
+
   /** Paints in the colour of the theme. */
   setColour(colour: string): void {
     this.#colour = colour;
@@ -50,7 +58,7 @@ export class Pad {
   }
 
   #begin(event: PointerEvent): void {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !this.#isUsable) return;
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);
     const stroke = { width: Number(this.#pen.value), points: [this.#pointOf(event)] };
@@ -61,7 +69,8 @@ export class Pad {
     const stroke = this.#strokes.at(-1);
     if (stroke === undefined || !this.#canvas.hasPointerCapture(event.pointerId)) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    for (const part of events.length > 0 ? events : [event]) stroke.points.push(this.#pointOf(part));
+    for (const part of events.length > 0 ? events : [event])
+      stroke.points.push(this.#pointOf(part));
     this.#change(this.#strokes);
   }
 

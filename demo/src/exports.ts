@@ -33,13 +33,20 @@ export function download({ name, bytes }: Download): void {
 }
 
 /** The program that learns the same in Node: with the digits of this page, to the same bits. */
-export function snippetOf(model: Pick<ModelFile, 'spec'>, settings: Settings, trainSamples: number | undefined): string {
+export function snippetOf(
+  model: Pick<ModelFile, 'spec'>,
+  settings: Settings,
+  trainSamples: number | undefined,
+): string {
   const { learningRate, batchSize, optimizer, seed, epochs } = settings;
   const spec = JSON.stringify(model.spec, undefined, 2)
     .replaceAll(/"(\w+)":/g, '$1:')
     .replaceAll('"', "'")
     .replaceAll(/\[\s+(\d[\d,\s]*)\s+\]/g, (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`)
-    .replaceAll(/\{\n\s+(type: [^{}]*?)\n\s+\}/g, (_, inner: string) => `{ ${inner.replaceAll(/\n\s+/g, ' ')} }`);
+    .replaceAll(
+      /\{\n\s+(type: [^{}]*?)\n\s+\}/g,
+      (_, inner: string) => `{ ${inner.replaceAll(/\n\s+/g, ' ')} }`,
+    );
   const data =
     trainSamples === undefined
       ? "await loadMnist({ data: 'DIR' }); // the folder of the IDX files"

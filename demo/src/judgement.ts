@@ -1,8 +1,8 @@
 /** How the network of this moment reads the test digits: which ones it takes for which, and how sure it is. @module */
 import { type Backend, createModel, type Model, type ModelSpec } from 'convlet';
 import type { Digits } from './digits.ts';
-import type { Weights } from './pictures/forward.ts';
 import { indexOfLargest } from './pictures/bars.ts';
+import type { Weights } from './pictures/forward.ts';
 
 /** Test images that are looked at; of a large set the first ones, for this is done beside the drawing of the page. */
 const MOST = 1000;

@@ -1,5 +1,13 @@
 /** Where training runs. @module */
-import { createBackend, createModel, type FitOptions, type Dataset, type History, type ModelSpec, type Tensor } from 'convlet';
+import {
+  createBackend,
+  createModel,
+  type Dataset,
+  type FitOptions,
+  type History,
+  type ModelSpec,
+  type Tensor,
+} from 'convlet';
 
 export interface LearnerModel {
   readonly parameterCount: number;

@@ -48,7 +48,9 @@ const SILENCE = 8000;
 export class Training {
   readonly phase: Store<Phase> = new Store<Phase>('loading');
   readonly position: Store<Position> = new Store({ epochsDone: 0, step: 0, stepTime: 0 });
-  readonly weights: Store<ReadonlyMap<string, Tensor>> = new Store(new Map());
+  readonly weights: Store<ReadonlyMap<string, Tensor>> = new Store<ReadonlyMap<string, Tensor>>(
+    new Map(),
+  );
   readonly threads: Store<number> = new Store(1);
   readonly #listener: TrainingListener;
   #settings: Settings;
@@ -77,7 +79,7 @@ export class Training {
   }
 
   get stepsPerEpoch(): number {
-    const count = this.#digits?.train.labels.length ?? 0;
+    const count = this.#digits?.train.labels.length ?? 1;
     return Math.ceil(count / this.#settings.batchSize);
   }
 

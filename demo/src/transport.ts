@@ -48,7 +48,12 @@ export class Progress {
   readonly #text = byId('progress-text', HTMLElement);
   readonly #bar = byId('progress', HTMLProgressElement);
 
-  show(phase: Phase, { epochsDone, step }: Position, stepsPerEpoch: number, settings: Settings): void {
+  show(
+    phase: Phase,
+    { epochsDone, step }: Position,
+    stepsPerEpoch: number,
+    settings: Settings,
+  ): void {
     const { epochs } = settings;
     this.#bar.value = Math.min(1, (epochsDone + step / stepsPerEpoch) / epochs);
     setText(this.#text, progressText(phase, epochsDone, step, stepsPerEpoch, epochs));
@@ -62,6 +67,7 @@ function progressText(
   stepsPerEpoch: number,
   epochs: number,
 ): string {
+  if (phase === 'loading') return 'Loading the digits …';
   if (phase === 'finished') return `${count(epochsDone, 'epoch')} done`;
   if (epochsDone === 0 && step === 0) return `Nothing learnt yet: weights drawn by chance`;
   const epoch = step === 0 && phase !== 'running' ? epochsDone : epochsDone + 1;
@@ -85,7 +91,10 @@ export class Score {
     const now = performance.now();
     if (now - this.#spoken < 5000 && epoch > 1) return;
     this.#spoken = now;
-    const test = validationAccuracy === undefined ? '' : `, ${percent(validationAccuracy)} of the test digits read`;
+    const test =
+      validationAccuracy === undefined
+        ? ''
+        : `, ${percent(validationAccuracy)} of the test digits read`;
     this.#live.textContent = `Epoch ${epoch}: loss ${loss.toFixed(3)}${test}.`;
   }
 }

@@ -135,17 +135,31 @@ export class Chart {
           : { distr: this.#isLog ? 3 : 1, range: (_, least, most) => this.#lossRange(least, most) },
       },
       axes: [
-        { ...axis, size: 28, gap: 6, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200] },
+        {
+          ...axis,
+          size: 28,
+          gap: 6,
+          grid: { show: false },
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200],
+        },
         {
           ...axis,
           size: isShare ? 52 : 46,
           values: (_, ticks) =>
-            ticks.map((tick) => (tick === null ? '' : isShare ? format(tick).replace('.0', '') : String(tick))),
+            ticks.map((tick) =>
+              tick === null ? '' : isShare ? format(tick).replace('.0', '') : String(tick),
+            ),
         },
       ],
       series: [
         {},
-        { stroke: colour('--blue'), width: 1, alpha: 0.22, points: { show: false }, spanGaps: true },
+        {
+          stroke: colour('--blue'),
+          width: 1,
+          alpha: 0.22,
+          points: { show: false },
+          spanGaps: true,
+        },
         { stroke: colour('--blue'), width: 2, points: { show: false }, spanGaps: true },
         {
           stroke: colour('--orange'),
@@ -166,5 +180,5 @@ export class Chart {
 }
 
 function dataOf({ x, raw, train, test }: Points): uPlot.AlignedData {
-  return [x, raw, train, test] as uPlot.AlignedData; // uPlot only reads them
+  return [x, raw, train, test] as unknown as uPlot.AlignedData; // uPlot only reads them
 }

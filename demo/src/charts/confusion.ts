@@ -90,9 +90,7 @@ function paintCell(
   { activation, signed }: Palette,
 ): void {
   const entry =
-    label === reading
-      ? activation[level(count, 0, most)]
-      : signed[level(-Math.sqrt(count), -5, 5)];
+    label === reading ? activation[level(count, 0, most)] : signed[level(-Math.sqrt(count), -5, 5)];
   const { colour, isLight } = cssOf(entry ?? 0);
   button.style.background = colour;
   button.style.color = isLight ? '#10151c' : '#ffffff';

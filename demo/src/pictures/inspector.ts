@@ -50,7 +50,12 @@ export class Inspector {
     const weights = frame.weights.get(`${target.convolution}.weight`)?.data ?? [];
     const most = largest(weights);
     this.#host.replaceChildren(
-      make('p', { class: 'inspector-where' }, make('strong', {}, titleOf(place, sum)), whereOf(place, target)),
+      make(
+        'p',
+        { class: 'inspector-where' },
+        make('strong', {}, titleOf(place, sum)),
+        whereOf(place, target),
+      ),
       matrix('patch', sum.patch, (value) => shade(value, 0, shown.most, palette.activation)),
       make('span', { class: 'operator', 'aria-hidden': 'true' }, '×'),
       matrix('filter', sum.kernel, (value) => shade(value, -most, most, palette.signed)),
@@ -102,7 +107,11 @@ export function strongestOf(frame: Frame, place: Place): Place {
   return { ...place, kind: 'maps', row: Math.floor(best / width), column: best % width };
 }
 
-function sumAt(frame: Frame, layer: Of<'conv2d'>, { convolution, channel, row, column }: Place): Sum {
+function sumAt(
+  frame: Frame,
+  layer: Of<'conv2d'>,
+  { convolution, channel, row, column }: Place,
+): Sum {
   const input = convolution === 0 ? frame.image : frame.outputs[convolution - 1];
   const output = frame.outputs[convolution];
   const weight = frame.weights.get(`${convolution}.weight`);

@@ -39,7 +39,10 @@ export class TileGrid {
     this.element = make('div', { class: 'tiles' });
     this.element.style.setProperty('--columns', String(columns));
     this.element.style.setProperty('--columns-narrow', String(shown > 6 ? 4 : 3));
-    const scale = Math.max(1, Math.round((shown > 16 ? 0.7 : 1) * (TILE / Math.max(width, height))));
+    const scale = Math.max(
+      1,
+      Math.round((shown > 16 ? 0.7 : 1) * (TILE / Math.max(width, height))),
+    );
     this.element.style.setProperty('--tile-width', `${width * scale}px`);
     this.element.style.setProperty('--tile-height', `${height * scale}px`);
     this.#tiles = Array.from({ length: shown }, (_, channel) => this.#tile(channel));
