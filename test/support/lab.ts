@@ -11,6 +11,7 @@ import type * as convlet from 'convlet';
 import type { Dataset, ModelSpec } from 'convlet';
 import type * as inline from 'convlet/inline';
 import { loadMnist } from 'convlet/node';
+import type * as storage from 'convlet/storage';
 import type * as worker from 'convlet/worker';
 import { convletFolders, importMapPage, strictPolicy } from './page.ts';
 import { type ServerOptions, serve, type TestServer } from './server.ts';
@@ -19,6 +20,7 @@ export interface Lab {
   readonly convlet: typeof convlet;
   readonly inline: typeof inline;
   readonly worker: typeof worker;
+  readonly storage: typeof storage;
   /** The reference network. */
   readonly spec: ModelSpec;
   readonly train: Dataset;
@@ -33,6 +35,7 @@ export async function digits(): Promise<{ train: Dataset; test: Dataset }> {
 const SCRIPT = `
 import * as convlet from 'convlet';
 import * as inline from 'convlet/inline';
+import * as storage from 'convlet/storage';
 import * as worker from 'convlet/worker';
 
 const read = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
@@ -43,7 +46,7 @@ const dataset = async (name) => ({
   classes: 10,
 });
 const load = async () => ({
-  convlet, inline, worker,
+  convlet, inline, storage, worker,
   spec: convlet.namedModels.reference([1, 28, 28], 10),
   train: await dataset('train'),
   test: await dataset('test'),
