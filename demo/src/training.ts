@@ -14,8 +14,8 @@ import {
   type StepEvent,
   type Tensor,
 } from 'convlet';
+import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
 import type { Digits } from './digits.ts';
-import { type Learner, type LearnerModel, openLearner } from './learner.ts';
 import { optimizerOf, type Pace, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 
@@ -44,6 +44,8 @@ export interface Position {
 const INTERVALS: Readonly<Record<Pace, number>> = { slow: 500, steady: 34, full: 70 };
 /** A worker that says nothing for so long, in ms, is taken for dead. */
 const SILENCE = 8000;
+/** Workers that may die one after another before training gives up. */
+const MOST_DEATHS = 3;
 
 export class Training {
   readonly phase: Store<Phase> = new Store<Phase>('loading');
@@ -56,8 +58,8 @@ export class Training {
   #settings: Settings;
   #digits: Digits | undefined;
   #spec: ModelSpec | undefined;
-  #learner: Learner | undefined;
-  #model: LearnerModel | undefined;
+  #backend: WorkerBackend | undefined;
+  #model: RemoteModel | undefined;
   #checkpoint: Checkpoint | undefined;
   #abort = new AbortController();
   /** The fit that runs, if one does. It never rejects. */
@@ -165,7 +167,7 @@ export class Training {
       this.#deaths = 0;
       this.phase.set(history.stopped ? 'paused' : 'finished');
     } catch (error) {
-      this.#end(error, abort.signal, maxSteps);
+      await this.#end(error, abort.signal, maxSteps !== undefined);
     }
   }
 
@@ -229,32 +231,38 @@ export class Training {
 
   async #replaceModel(): Promise<void> {
     if (this.#spec === undefined) return;
-    this.#learner ??= await openLearner();
-    this.threads.set(this.#learner.threads);
+    this.#backend ??= await createWorkerBackend({ threads: 'auto' });
+    this.threads.set(this.#backend.threads);
     const previous = this.#model;
-    this.#model = await this.#learner.createModel(this.#spec, { seed: this.#settings.seed });
+    this.#model = await this.#backend.createModel(this.#spec, { seed: this.#settings.seed });
     await previous?.dispose();
     this.weights.set(this.#checkpoint?.weights ?? (await this.#model.weights()));
   }
 
-  /** After an error of `fit`: a diverged run rests, a worker that died is replaced. */
-  #end(error: unknown, signal: AbortSignal, maxSteps: number | undefined): void {
-    if (error instanceof DivergenceError || !(this.#learner?.hasEnded ?? false)) {
+  /** After an error of `fit`: where the worker is alive, the run rests; a worker that died is replaced. */
+  async #end(error: unknown, signal: AbortSignal, isStep: boolean): Promise<void> {
+    const isAlive = error instanceof DivergenceError || (await this.#isAlive());
+    if (isAlive || ++this.#deaths > MOST_DEATHS) {
       this.#fail(error);
       return;
     }
     this.phase.set('paused');
-    if (++this.#deaths > 3) {
-      this.#fail(error);
-      return;
-    }
     void this.#enqueue(async () => {
-      this.#learner = undefined;
+      this.#backend = undefined;
       this.#model = undefined;
       await this.#replaceModel();
       this.#listener.onNotice('The worker ended; another one goes on from the last batch.');
-      if (!signal.aborted && maxSteps === undefined) this.#fitting = this.#fit();
+      if (!signal.aborted && !isStep) this.#fitting = this.#fit();
     });
+  }
+
+  async #isAlive(): Promise<boolean> {
+    try {
+      await this.#model?.weights();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #fail(error: unknown): void {
@@ -266,7 +274,7 @@ export class Training {
   #watch(): void {
     if (this.phase.value !== 'running') return;
     const patience = SILENCE + 20 * this.position.value.stepTime;
-    if (performance.now() - this.#lastSign > patience) this.#learner?.end();
+    if (performance.now() - this.#lastSign > patience) this.#backend?.dispose();
   }
 }
 
