@@ -8,19 +8,22 @@ export const COMPARED_STEPS = 12;
 
 type Reply = { readonly comparison: Comparison } | { readonly error: string };
 
-/** Connects the button. `request` is asked when it is pressed, and rests training; `resume` is called afterwards. */
-export function connectComparison(
-  request: () => Promise<ComparisonRequest | undefined>,
-  resume: () => void,
-): void {
+/** What to compare, while training rests; `resume` ends the rest. */
+export interface Rest {
+  readonly request: ComparisonRequest | undefined;
+  readonly resume: () => void;
+}
+
+/** Connects the button. */
+export function connectComparison(rest: () => Promise<Rest>): void {
   const button = byId('compare', HTMLButtonElement);
   const host = byId('comparison', HTMLElement);
   button.addEventListener('click', async () => {
     button.disabled = true;
     host.replaceChildren(make('p', {}, `Training on ${COMPARED_STEPS} batches, twice …`));
+    const { request, resume } = await rest();
     try {
-      const what = await request();
-      if (what !== undefined) host.replaceChildren(...report(await run(what), what));
+      if (request !== undefined) host.replaceChildren(...report(await run(request), request));
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       host.replaceChildren(make('p', { class: 'error' }, text));

@@ -2,11 +2,12 @@
 import type { EpochEvent, StepEvent } from 'convlet';
 
 /** Share of what came before that a smoothed value keeps, step by step. */
-const SMOOTHING = 0.92;
+const SMOOTHING = 0.88;
 /** Points of a curve; beyond, every other one goes. */
 const MOST = 4000;
 
-export type Measure = 'loss' | 'accuracy';
+export const MEASURES = ['loss', 'accuracy'] as const;
+export type Measure = (typeof MEASURES)[number];
 
 /** x in epochs; where a series has no value, null. */
 export interface Points {
@@ -54,7 +55,7 @@ export class Curves {
     this.epochs.push(event);
     const { epoch: x, validationLoss: loss, validationAccuracy: accuracy } = event;
     const values = { loss, accuracy };
-    for (const measure of ['loss', 'accuracy'] as const) {
+    for (const measure of MEASURES) {
       const test = values[measure];
       if (test !== undefined) this.#points[measure].push({ x, raw: null, train: null, test });
     }
@@ -82,7 +83,7 @@ export class Curves {
 
   #addTrain(x: number, values: Readonly<Record<Measure, number>>): void {
     const isKept = this.#steps++ % this.#every === 0;
-    for (const measure of ['loss', 'accuracy'] as const) {
+    for (const measure of MEASURES) {
       const raw = values[measure];
       const before = this.#smoothed[measure] ?? raw;
       // the first steps are averaged, so that the curve does not cling to where it began
@@ -97,7 +98,7 @@ export class Curves {
   /** Leaves out every other batch, no epoch. */
   #thin(): void {
     this.#every *= 2;
-    for (const measure of ['loss', 'accuracy'] as const) {
+    for (const measure of MEASURES) {
       this.#points[measure] = this.#points[measure].filter(
         ({ test }, index) => test !== null || index % 2 === 0,
       );

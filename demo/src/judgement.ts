@@ -1,5 +1,5 @@
 /** How the network of this moment reads the test digits: which ones it takes for which, and how sure it is. @module */
-import { type Backend, createModel, type Model, type ModelSpec } from 'convlet';
+import { type Backend, createModel, type Dataset, type Model, type ModelSpec } from 'convlet';
 import type { Digits } from './digits.ts';
 import { indexOfLargest } from './pictures/bars.ts';
 import type { Weights } from './pictures/forward.ts';
@@ -27,13 +27,16 @@ export interface Judgement {
 /** A model of the page's own, that reads with weights from elsewhere. */
 export class Judge {
   readonly #model: Model;
+  readonly #test: Dataset;
 
   /** @throws as `createModel` does, on a spec that makes no network. */
-  constructor(backend: Backend, spec: ModelSpec) {
+  constructor(backend: Backend, spec: ModelSpec, { test }: Digits) {
     this.#model = createModel(backend, spec);
+    this.#test = test;
   }
 
-  judge(weights: Weights, { test }: Digits): Judgement {
+  judge(weights: Weights): Judgement {
+    const test = this.#test;
     const count = Math.min(MOST, test.labels.length);
     const pixels = test.images.length / test.labels.length;
     this.#model.setWeights(weights);

@@ -83,3 +83,11 @@ function build(choices: Choices, inputShape: Shape, classes: number): ModelSpec 
   list.push(layers.dense({ units: classes }), layers.softmax());
   return { inputShape, layers: list };
 }
+
+/** The shortest text for a network: its name where it has one, JSON otherwise. */
+export function textOf(spec: ModelSpec, shape: Shape, classes: number): string {
+  const json = JSON.stringify(spec);
+  const names = Object.entries(namedModels);
+  const named = names.find(([, build]) => JSON.stringify(build(shape, classes)) === json);
+  return named?.[0] ?? json;
+}

@@ -31,6 +31,10 @@ export class Picture {
     return this.#pixels;
   }
 
+  get isEmpty(): boolean {
+    return this.#test === undefined;
+  }
+
   /** Takes test images of another data set. What the pad makes fits 28×28 alone. */
   use(test: Dataset): void {
     this.#test = test;

@@ -43,6 +43,12 @@ export function usualLearningRate(type: OptimizerType): number {
   return optimizers[type]({}).learningRate;
 }
 
+/** Whether going from one to the other means fresh weights; the rest changes training on its way. */
+export function restartsTraining(settings: Settings, before: Settings): boolean {
+  const keys = ['batchSize', 'optimizer', 'seed', 'network'] as const;
+  return keys.some((key) => settings[key] !== before[key]);
+}
+
 /** The settings of an address; what is missing or makes no sense there is as it is by default. */
 export function parseSettings(search: string): Settings {
   const query = new URLSearchParams(search);

@@ -15,7 +15,13 @@ export interface Belongings {
   readonly trainSamples: number | undefined;
 }
 
-export function connectTake(belongings: () => Belongings): void {
+/** Connects the buttons; `current` is undefined before there is a network. */
+export function connectTake(current: () => Belongings | undefined): void {
+  const belongings = () => {
+    const found = current();
+    if (found === undefined) throw new Error('Nothing is there yet: wait for the digits.');
+    return found;
+  };
   const onClick = (id: string, act: () => Promise<void> | void) => {
     byId(id, HTMLButtonElement).addEventListener('click', async () => {
       try {

@@ -4,6 +4,9 @@ import { Store } from './store.ts';
 
 export type Theme = 'light' | 'dark';
 
+/** What a pen writes with. */
+export const INK: Readonly<Record<Theme, string>> = { light: '#1c2129', dark: '#f2f0ea' };
+
 const KEY = 'convlet-theme';
 
 /** Sets the theme, and keeps it in the button's care. */

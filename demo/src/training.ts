@@ -80,6 +80,11 @@ export class Training {
     return this.#checkpoint;
   }
 
+  /** Those that it goes by. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
   get stepsPerEpoch(): number {
     const count = this.#digits?.train.labels.length ?? 1;
     return Math.ceil(count / this.#settings.batchSize);

@@ -74,27 +74,16 @@ function progressText(
   return `Epoch ${epoch} of ${epochs} · batch ${step === 0 ? (phase === 'running' ? 1 : stepsPerEpoch) : step} of ${stepsPerEpoch}`;
 }
 
-/** The share of test digits that are read correctly, and, for screen readers, a sentence an epoch. */
-export class Score {
-  readonly #value = byId('score', HTMLElement);
-  readonly #note = byId('score-note', HTMLElement);
+/** For screen readers, a sentence an epoch; at most every five seconds, for at full speed epochs are many. */
+export class Speaker {
   readonly #live = byId('live', HTMLElement);
   #spoken = 0;
 
-  show(accuracy: number | undefined, testName: string): void {
-    setText(this.#value, accuracy === undefined ? '–' : percent(accuracy));
-    setText(this.#note, `of ${testName} read correctly`);
-  }
-
-  /** At most every five seconds: at full speed epochs are many. */
-  speak({ epoch, loss, validationAccuracy }: EpochEvent): void {
+  speak({ epoch, loss, validationAccuracy: accuracy }: EpochEvent): void {
     const now = performance.now();
     if (now - this.#spoken < 5000 && epoch > 1) return;
     this.#spoken = now;
-    const test =
-      validationAccuracy === undefined
-        ? ''
-        : `, ${percent(validationAccuracy)} of the test digits read`;
+    const test = accuracy === undefined ? '' : `, ${percent(accuracy)} of the test images read`;
     this.#live.textContent = `Epoch ${epoch}: loss ${loss.toFixed(3)}${test}.`;
   }
 }

@@ -14,6 +14,9 @@ export interface ChartOptions {
 
 type Name = 'train' | 'test';
 
+/** Epochs that an axis is wide enough for: it grows in a few steps, not with every epoch. */
+const WIDTHS = [1, 2, 4, 6, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 500, 1000];
+
 export class Chart {
   readonly #options: ChartOptions;
   readonly #plotHost = make('div', { class: 'plot' });
@@ -58,7 +61,8 @@ export class Chart {
   show(points: Points, last: Readonly<Record<Name, number | undefined>>, epochs: number): void {
     this.#points = points;
     this.#last = last;
-    this.#most = Math.max(1, Math.min(epochs, Math.ceil(points.x.at(-1) ?? 0)));
+    const reached = points.x.at(-1) ?? 0;
+    this.#most = WIDTHS.find((width) => width >= reached) ?? Math.max(epochs, reached);
     this.#plot?.setData(dataOf(points));
     this.#showValues(last);
     const { title, format } = this.#options;
