@@ -165,9 +165,9 @@ export class App {
       await this.#training.adjust(settings);
       return;
     }
-    const wasRunning = this.#training.phase.value === 'running';
+    const isResting = this.#training.phase.value === 'paused';
     await this.#startOver(before);
-    if (wasRunning) await this.#training.run();
+    if (!isResting) await this.#training.run();
   }
 
   /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
@@ -213,10 +213,7 @@ export class App {
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
     await this.#training.open(checkpoint.spec, this.#bench.digits, settings, checkpoint);
     this.#settings.set(settings);
-    const done = count(checkpoint.history.length, 'epoch');
-    this.#notice(
-      `${name}: ${done} and ${count(checkpoint.begun.step, 'batch', 'batches')} done. Train goes on from there.`,
-    );
+    this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
   }
 
   /** The page as it is before the first step, or after those of a checkpoint. */
@@ -225,6 +222,7 @@ export class App {
     const { train, test } = this.#bench.digits;
     if (this.#picture.isEmpty) this.#picture.use(test);
     this.#curves.begin(history);
+    this.#verdict.invalidate();
     this.#scene.build(this.#spec, this.#training.weights.value, this.#picture.pixels);
     const { steps, parameterCount } = this.#training;
     const parameters = count(parameterCount, 'parameter');
@@ -243,10 +241,16 @@ export class App {
     const { phase, position, threads, stepsPerEpoch } = this.#training;
     const settings = this.#settings.value;
     this.#progress.show(phase.value, position.value, stepsPerEpoch, settings);
-    this.#readouts.show(position.value, settings.batchSize, threads.value);
+    this.#readouts.show(position.value, settings, threads.value);
   }
 
   #notice(text: string): void {
     setText(byId('notice', HTMLElement), text);
   }
+}
+
+/** `3 epochs and 12 batches` */
+function doneText({ history, begun }: Checkpoint): string {
+  const epochs = count(history.length, 'epoch');
+  return begun.step === 0 ? epochs : `${epochs} and ${count(begun.step, 'batch', 'batches')}`;
 }

@@ -94,8 +94,10 @@ export class Readouts {
   readonly #stepTime = byId('step-time', HTMLElement);
   readonly #threads = byId('threads', HTMLElement);
   readonly #build = byId('build', HTMLElement);
+  readonly #note = byId('pace-note', HTMLElement);
 
-  show({ stepTime }: Position, batchSize: number, threads: number): void {
+  show({ stepTime }: Position, { batchSize, pace }: Settings, threads: number): void {
+    this.#note.hidden = pace === 'full';
     const isKnown = stepTime > 0;
     setText(this.#rate, isKnown ? rounded((1000 * batchSize) / stepTime) : '–');
     setText(this.#stepTime, isKnown ? milliseconds(stepTime) : '–');

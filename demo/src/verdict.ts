@@ -10,7 +10,7 @@ import type { Weights } from './pictures/forward.ts';
 import type { Palette } from './pictures/palette.ts';
 
 /** Milliseconds between two readings of the test images. */
-const INTERVAL = 500;
+const INTERVAL = 700;
 
 export class Verdict {
   readonly #score = byId('score', HTMLElement);

@@ -34,7 +34,7 @@ export function columnsOf({ layers, inputShape }: ModelSpec): Column[] {
     layer: last,
     convolution,
     title: 'Answer',
-    note: 'Every number on the left is weighed once for each digit: ten probabilities.',
+    note: 'Each digit weighs every number on the left: ten probabilities.',
   });
   return columns;
 }
@@ -58,7 +58,7 @@ function maps(_: Of<'conv2d'>, layer: number, convolution: number, isFirst: bool
     convolution,
     title: isFirst ? 'Maps' : 'Maps of maps',
     note: isFirst
-      ? 'Each filter slides over the picture: dark where it finds its pattern.'
+      ? 'Each filter slides over the picture and answers where it finds its pattern.'
       : 'The next filters look at all maps before them at once.',
   };
 }

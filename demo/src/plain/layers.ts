@@ -13,46 +13,90 @@ export interface PlainLayer {
   /** Weight and bias, where the layer has them, and their gradients. */
   readonly parameters: readonly { readonly value: Float32Array; readonly gradient: Float32Array }[];
   forward(x: Float32Array, batch: number): Float32Array;
-  backward(dy: Float32Array, batch: number): Float32Array;
+  /** `needsDx` is false for the first layer: nobody asks for the gradient of the images. */
+  backward(dy: Float32Array, batch: number, needsDx: boolean): Float32Array;
 }
+
+const NOTHING = new Float32Array();
 
 type Of<Type extends LayerSpec['type']> = Extract<LayerSpec, { type: Type }>;
 
 /** Stride 1, as many zeros on every side as `padding` says. w[filters, C, K, K]. */
 export function conv2d(
-  { filters, kernelSize, padding = 0 }: { filters: number; kernelSize: number; padding?: number },
+  {
+    filters,
+    kernelSize: K,
+    padding = 0,
+  }: { filters: number; kernelSize: number; padding?: number },
   [inC = 1, inH = 1, inW = 1]: Shape,
   weight: Float32Array,
   bias: Float32Array,
 ): PlainLayer {
-  const outH = inH + 2 * padding - kernelSize + 1;
-  const outW = inW + 2 * padding - kernelSize + 1;
-  const plane = outH * outW;
+  const outH = inH + 2 * padding - K + 1;
+  const outW = inW + 2 * padding - K + 1;
   const dw = new Float32Array(weight.length);
   const db = new Float32Array(bias.length);
   let input: Float32Array = new Float32Array();
 
-  /** Calls `visit` with the first indices of x, w and y for every row of a kernel on every row of an output. */
-  const eachRow = (
+  /** Adds the products of one tap of a kernel, row by row: y += x·w. */
+  const forwardTap = (
+    y: Float32Array,
+    yStart: number,
+    xStart: number,
+    p: number,
+    q: number,
+    w: number,
+  ) => {
+    const [firstRow, endRow] = reach(p - padding, outH, inH);
+    const [first, end] = reach(q - padding, outW, inW);
+    for (let i = firstRow; i < endRow; i++) {
+      const yRow = yStart + i * outW;
+      const xRow = xStart + (i + p - padding) * inW + q - padding;
+      for (let j = first; j < end; j++) {
+        y[yRow + j] = (y[yRow + j] as number) + (input[xRow + j] as number) * w;
+      }
+    }
+  };
+
+  /** The same tap backward: dx += dy·w where anybody asks for dx. @returns Σ dy·x. */
+  const backwardTap = (
+    dy: Float32Array,
+    dx: Float32Array | undefined,
+    yStart: number,
+    xStart: number,
+    p: number,
+    q: number,
+    w: number,
+  ): number => {
+    const [firstRow, endRow] = reach(p - padding, outH, inH);
+    const [first, end] = reach(q - padding, outW, inW);
+    let sum = 0;
+    for (let i = firstRow; i < endRow; i++) {
+      const yRow = yStart + i * outW;
+      const xRow = xStart + (i + p - padding) * inW + q - padding;
+      for (let j = first; j < end; j++) {
+        sum += (dy[yRow + j] as number) * (input[xRow + j] as number);
+      }
+      if (dx === undefined) continue;
+      for (let j = first; j < end; j++) {
+        dx[xRow + j] = (dx[xRow + j] as number) + (dy[yRow + j] as number) * w;
+      }
+    }
+    return sum;
+  };
+
+  /** Calls `visit` for every tap of every kernel on every image. */
+  const eachTap = (
     batch: number,
-    visit: (x: number, w: number, y: number, shift: number) => void,
+    visit: (yStart: number, xStart: number, p: number, q: number, w: number) => void,
   ) => {
     for (let n = 0; n < batch; n++) {
       for (let o = 0; o < filters; o++) {
         for (let c = 0; c < inC; c++) {
-          for (let i = 0; i < outH; i++) {
-            for (let p = 0; p < kernelSize; p++) {
-              const row = i + p - padding;
-              if (row < 0 || row >= inH) continue;
-              for (let q = 0; q < kernelSize; q++) {
-                visit(
-                  ((n * inC + c) * inH + row) * inW,
-                  ((o * inC + c) * kernelSize + p) * kernelSize + q,
-                  ((n * filters + o) * outH + i) * outW,
-                  q - padding,
-                );
-              }
-            }
+          for (let tap = 0; tap < K * K; tap++) {
+            const yStart = (n * filters + o) * outH * outW;
+            const xStart = (n * inC + c) * inH * inW;
+            visit(yStart, xStart, Math.floor(tap / K), tap % K, (o * inC + c) * K * K + tap);
           }
         }
       }
@@ -67,42 +111,36 @@ export function conv2d(
     ],
     forward(x, batch) {
       input = x;
-      const y = new Float32Array(batch * filters * outH * outW);
+      const plane = outH * outW;
+      const y = new Float32Array(batch * filters * plane);
       for (let k = 0; k < batch * filters; k++) {
         y.fill(bias[k % filters] as number, k * plane, (k + 1) * plane);
       }
-      eachRow(batch, (xAt, wAt, yAt, shift) => {
-        const w = weight[wAt] as number;
-        const first = Math.max(0, -shift);
-        const end = Math.min(outW, inW - shift);
-        for (let j = first; j < end; j++) {
-          y[yAt + j] = (y[yAt + j] as number) + (x[xAt + j + shift] as number) * w;
-        }
+      eachTap(batch, (yStart, xStart, p, q, w) => {
+        forwardTap(y, yStart, xStart, p, q, weight[w] as number);
       });
       return y;
     },
-    backward(dy, batch) {
-      const dx = new Float32Array(input.length);
+    backward(dy, batch, needsDx) {
+      const dx = needsDx ? new Float32Array(input.length) : undefined;
+      const plane = outH * outW;
       for (let k = 0; k < batch * filters; k++) {
         let sum = 0;
         for (let i = k * plane; i < (k + 1) * plane; i++) sum += dy[i] as number;
         db[k % filters] = (db[k % filters] as number) + sum;
       }
-      eachRow(batch, (xAt, wAt, yAt, shift) => {
-        const w = weight[wAt] as number;
-        const first = Math.max(0, -shift);
-        const end = Math.min(outW, inW - shift);
-        let sum = 0;
-        for (let j = first; j < end; j++) {
-          const gradient = dy[yAt + j] as number;
-          sum += gradient * (input[xAt + j + shift] as number);
-          dx[xAt + j + shift] = (dx[xAt + j + shift] as number) + gradient * w;
-        }
-        dw[wAt] = (dw[wAt] as number) + sum;
+      eachTap(batch, (yStart, xStart, p, q, w) => {
+        const sum = backwardTap(dy, dx, yStart, xStart, p, q, weight[w] as number);
+        dw[w] = (dw[w] as number) + sum;
       });
-      return dx;
+      return dx ?? NOTHING;
     },
   };
+}
+
+/** Outputs from the first to before the last that a tap `shift` pixels further on finds inside the input. */
+function reach(shift: number, outputs: number, inputs: number): [first: number, end: number] {
+  return [Math.max(0, -shift), Math.min(outputs, inputs - shift)];
 }
 
 export function relu(output: Shape): PlainLayer {
@@ -111,10 +149,17 @@ export function relu(output: Shape): PlainLayer {
     output,
     parameters: [],
     forward(x) {
-      result = x.map((value) => (value > 0 ? value : 0));
+      result = new Float32Array(x.length);
+      for (let k = 0; k < x.length; k++) result[k] = Math.max(x[k] as number, 0);
       return result;
     },
-    backward: (dy) => dy.map((value, k) => ((result[k] as number) > 0 ? value : 0)),
+    backward(dy) {
+      const dx = new Float32Array(dy.length);
+      for (let k = 0; k < dy.length; k++) {
+        dx[k] = (result[k] as number) > 0 ? (dy[k] as number) : 0;
+      }
+      return dx;
+    },
   };
 }
 

@@ -23,11 +23,14 @@ export class PlainNetwork {
   /** One step on a batch. @returns the mean loss of the batch before the update. */
   step(images: Uint8Array, labels: Uint8Array, learningRate: number): number {
     const batch = labels.length;
-    let x = Float32Array.from(images, (pixel) => pixel / 255);
-    for (const layer of this.#layers) x = layer.forward(x, batch) as typeof x;
+    let x: Float32Array = new Float32Array(images.length);
+    for (let k = 0; k < images.length; k++) x[k] = (images[k] as number) / 255;
+    for (const layer of this.#layers) x = layer.forward(x, batch);
     const { loss, gradient } = softmaxCrossEntropy(x, labels, this.#classes);
-    let dy = gradient;
-    for (const layer of this.#layers.toReversed()) dy = layer.backward(dy, batch) as typeof dy;
+    let dy: Float32Array = gradient;
+    for (const [depth, layer] of [...this.#layers.entries()].toReversed()) {
+      dy = layer.backward(dy, batch, depth > 0);
+    }
     for (const { parameters } of this.#layers) {
       for (const parameter of parameters) update(parameter, learningRate);
     }
