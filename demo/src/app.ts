@@ -12,6 +12,7 @@ import { connectControls } from './controls.ts';
 import { type Digits, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { connectFiles } from './files.ts';
+import { showSpec } from './networkForm.ts';
 import { count } from './numbers.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
@@ -190,6 +191,7 @@ export class App {
       const spec = specOf();
       this.#verdict.use(this.#backend, spec, this.#bench.digits);
       this.#spec = spec;
+      showSpec(spec);
       this.#refuse('');
       return true;
     } catch (cause) {

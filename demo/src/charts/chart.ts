@@ -130,7 +130,7 @@ export class Chart {
       width: this.#plotHost.clientWidth || 400,
       height: this.#plotHost.clientHeight || 260,
       legend: { show: false },
-      padding: [8, 4, 0, 0],
+      padding: [8, 12, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: () => [0, this.#most] },
