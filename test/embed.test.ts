@@ -8,14 +8,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
 import { loadMnist } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolders } from './support/folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const embed = (...names: string[]) => join(root, 'examples/embed', ...names);
+const folder = temporaryFolders();
 const recipe = JSON.parse(readFileSync(embed('vectors/recipe.json'), 'utf8'));
-const mnist = join(
-  dirname(createRequire(import.meta.url).resolve('mnist/package.json')),
-  'src/digits',
-);
+const packageFolder = (name: string) =>
+  dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+const mnist = join(packageFolder('mnist'), 'src/digits');
 
 /** Lines of what a program prints. */
 function node(...args: string[]): string[] {
@@ -81,6 +82,31 @@ describe('training by docs/abi.md alone', () => {
     expect(sha256(train.labels)).toBe(labelsSha256);
     const images = train.images as Uint8Array;
     expect(await libraryWeights({ ...train, images }, 128, 0.01, epochs)).toBe(lastSha256);
+  });
+});
+
+describe('an AssemblyScript program', () => {
+  it('is compiled, linked with the kernels over one memory, and learns', () => {
+    const program = join(folder(), 'segments.wasm');
+    const asc = join(packageFolder('assemblyscript'), 'bin/asc.js');
+    node(asc, '--config', embed('assemblyscript/asconfig.json'), '--outFile', program);
+    const [losses = '', digits] = node(embed('assemblyscript/run.js'), program);
+    const [, before, after] = /^loss (\S+) before, (\S+) after$/.exec(losses) ?? [];
+    expect(Number(before)).toBeCloseTo(Math.log(10), 6);
+    expect(Number(after)).toBeLessThan(0.1);
+    expect(digits).toBe('read 0 1 2 3 4 5 6 7 8 9');
+  });
+
+  it('imports its memory and kernels that docs/abi.md has, with the arguments told there', () => {
+    const declared = readFileSync(embed('assemblyscript/assembly/kernels.ts'), 'utf8');
+    const listed = readFileSync(join(root, 'src/kernels.ts'), 'utf8');
+    const functions = [...declared.matchAll(/export declare function (\w+)\(([\s\S]*?)\): \w+;/g)];
+    expect(functions.length).toBeGreaterThan(8);
+    for (const [, name = '', list = ''] of functions) {
+      const [, own = ''] = new RegExp(`^  ${name}\\(([\\s\\S]*?)\\):`, 'm').exec(listed) ?? [];
+      const names = (text: string) => [...text.matchAll(/(\w+):/g)].map(([, argument]) => argument);
+      expect(names(list), name).toEqual(names(own));
+    }
   });
 });
 
