@@ -3,7 +3,8 @@
  * page; `convlet/node` adds what needs files.
  * @module
  */
-export { type Backend, type BackendOptions, createBackend } from './backend.ts';
+export type { Backend, BackendOptions, WasmSources } from './backend.ts';
+export { createBackend } from './createBackend.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
 export { type LayerSpec, layers } from './layers/index.ts';
@@ -30,3 +31,4 @@ export type {
   StepEvent,
   Tensor,
 } from './types.ts';
+export type { WasmSource } from './wasm.ts';
