@@ -232,7 +232,7 @@ export function instantiateKernels(
   const version = kernels.abiVersion?.();
   if (version !== ABI_VERSION) {
     throw new Error(
-      `kernels: expected a module of ABI version ${ABI_VERSION}, got ${version}. Use the .wasm and the JavaScript of one release.`,
+      `kernels: expected a module of ABI version ${ABI_VERSION}, got ${version ?? 'one without'}. Use the .wasm and the JavaScript of one release.`,
     );
   }
   return kernels;
