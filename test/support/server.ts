@@ -16,8 +16,8 @@ export interface ServerOptions {
   readonly isolated?: boolean;
   /** The Content-Security-Policy of everything. */
   readonly csp?: string;
-  /** Changes JavaScript on its way out, as a bundler would. */
-  readonly transform?: (code: string) => string;
+  /** Changes JavaScript on its way out, as a bundler would; `path` is the one asked for. */
+  readonly transform?: (code: string, path: string) => string;
 }
 
 export interface TestServer {
@@ -88,7 +88,7 @@ async function answer(
   const body = options.pages?.[path] ?? (await fileAt(options.folders ?? {}, path));
   const type = TYPES[extname(path)] ?? 'application/octet-stream';
   const isScript = type.startsWith('text/javascript');
-  const sent = isScript && options.transform ? options.transform(String(body)) : body;
+  const sent = isScript && options.transform ? options.transform(String(body), path) : body;
   response.writeHead(200, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(sent),

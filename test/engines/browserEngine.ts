@@ -1,0 +1,75 @@
+/**
+ * Engines that are browsers. Each training is a page of its own, cross-origin isolated, with Convlet straight from its
+ * built files.
+ *
+ * A page finds `@assemblyscript/loader` and `#host` through an import map. Import maps do not reach workers, so the server
+ * gives them a second copy of the same files, `/resolved/`, in which it has put the map's addresses in place of those names.
+ */
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BrowserKind, openPage, startBrowser } from '../support/browser.ts';
+import { convletFolders, importMap, importMapPage } from '../support/page.ts';
+import { serve } from '../support/server.ts';
+import type { Engine, Outcome } from './engine.ts';
+
+const programs = fileURLToPath(new URL('programs', import.meta.url));
+
+/** Starts a browser. @param digits Path of the file. */
+export async function browserEngine(
+  name: string,
+  kind: BrowserKind,
+  path: string,
+  digits: string,
+): Promise<Engine> {
+  const server = await serve({
+    folders: {
+      ...convletFolders,
+      '/programs/': programs,
+      '/resolved/': convletFolders['/dist/'] ?? '',
+      '/data/': dirname(digits),
+    },
+    pages: { '/': importMapPage('/programs/page.js') },
+    isolated: true,
+    transform: (code, from) => (from.startsWith('/resolved/') ? resolved(code) : code),
+  });
+  const browser = await startBrowser(kind, path);
+  const version = `${name} ${(await browser.version()).replace(/^.*\//, '')}`;
+  return {
+    name,
+    settings: [
+      { place: 'page', threads: 1 },
+      { place: 'worker', threads: 1 },
+      { place: 'worker', threads: 2 },
+    ],
+    async train({ place, threads, epochs }): Promise<Outcome> {
+      const worker = place === 'worker' ? '&worker' : '';
+      const query = `digits=${basename(digits)}&threads=${threads}&epochs=${epochs}${worker}`;
+      const { page, problems } = await openPage(browser, `${server.origin}/?${query}`);
+      try {
+        const outcome = (await page.evaluate('globalThis.outcome')) as Omit<Outcome, 'version'>;
+        if (problems.all().length > 0) throw new Error('the page has problems');
+        return { version, ...outcome };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error([reason, ...problems.all()].join('; '));
+      } finally {
+        await page.close();
+      }
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** A module with addresses in place of the names that only an import map, or Node, can resolve. */
+function resolved(code: string): string {
+  const map = importMap();
+  return code.replaceAll(/(from |import\()'([#@][^']+)'/g, (text, before, name) => {
+    const address = map[name];
+    return address === undefined
+      ? text
+      : `${before}'${address.replace(/^\/dist\//, '/resolved/')}'`;
+  });
+}
