@@ -73,6 +73,34 @@ describe('docs/abi.md', () => {
   });
 });
 
+describe('errors', () => {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(file('kernels.wasm')), {
+    env: { memory },
+  });
+  const k = exports as Readonly<Record<string, (...args: number[]) => number>>;
+
+  it('are traps outside the memory, before which it was written, and the instance stays usable', () => {
+    const view = new Float32Array(memory.buffer);
+    view.fill(-1);
+    const last = 65_536 - 8;
+    expect(() => k.reluForward?.(last, last, 4)).toThrow(WebAssembly.RuntimeError);
+    expect(() => k.zero?.(2 ** 32 - 8, 1)).toThrow(WebAssembly.RuntimeError); // unsigned: no negative address
+    k.reluForward?.(last, last, 2);
+    expect([...view.subarray(-3)]).toEqual([-1, 0, 0]);
+  });
+
+  it('are traps where groups is 0, in every function that has it', () => {
+    const sections = page.split(/^#### /m).filter((text) => text.includes('`groups` = 0'));
+    const names = sections.map((text) => /^`(\w+)`/.exec(text)?.[1] ?? '');
+    expect(names).toHaveLength(4);
+    for (const name of names) {
+      const call = () => k[name]?.(...Array(k[name].length - 1).fill(1), 0);
+      expect(call, name).toThrow(WebAssembly.RuntimeError);
+    }
+  });
+});
+
 describe('the features that it asks for', () => {
   const asc = createRequire(createRequire(import.meta.url).resolve('assemblyscript/package.json'));
   const optimiser = join(dirname(asc.resolve('binaryen/package.json')), 'bin/wasm-opt');

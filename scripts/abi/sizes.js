@@ -44,18 +44,19 @@ function previousSpeed() {
 }
 
 function renderSpeed(bench) {
-  const { machine, kernels } = JSON.parse(readFileSync(bench, 'utf8'));
-  const rows = kernels.map(({ kernel, shape, work, timing }) => {
+  const { machine, cases } = JSON.parse(readFileSync(bench, 'utf8'));
+  const microseconds = ({ milliseconds }) => Number((milliseconds * 1000).toPrecision(3));
+  const rows = cases.map(({ kernel, shape, work, timing }) => {
     const rate = work.flops
       ? `${(work.flops / timing.milliseconds / 1e6).toFixed(1)} GFLOP/s`
       : `${(work.bytes / timing.milliseconds / 1e6).toFixed(1)} GB/s`;
-    return `| \`${kernel}\` | ${shape} | ${timing.milliseconds.toPrecision(3)} | ${rate} |`;
+    return `| \`${kernel}\` | ${shape} | ${microseconds(timing).toLocaleString('en')} | ${rate} |`;
   });
   return `${SPEED}
-\`npm run bench -- --quick --json\` on ${machine.cpu}, ${machine.runtime}, one thread; medians, on a shared machine.
+\`npm run bench -- --quick --json FILE\` on ${machine.cpu}, ${machine.runtime}, one thread: medians, each verified before. The machine had others on it.
 
-| kernel | shape | ms | |
-|---|---|---|---|
+| kernel | shape | µs | |
+|---|---|---:|---:|
 ${rows.join('\n')}
 `;
 }
