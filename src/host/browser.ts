@@ -45,7 +45,14 @@ export function threadObstacle(): string | undefined {
     : undefined;
 }
 
-/** Starts a worker. */
+/** What a worker answers when it hears it. */
+const HELLO = 'hello';
+
+/**
+ * Starts a worker. Only an answer proves that messages reach it: Chromium keeps what a worker posts to a worker of its
+ * own until the first has heard, in its event loop, that the script of the second has run. One that waits in shared memory
+ * never hears that. (https://github.com/whatwg/html/issues/5485)
+ */
 export function startWorker(): WorkerHandle {
   const worker = new Worker(new URL('../worker.js', import.meta.url), { type: 'module' });
   const ends: ((reason: string) => void)[] = [];
@@ -56,6 +63,7 @@ export function startWorker(): WorkerHandle {
     worker.onmessage = () => resolve();
     ends.push((reason) => reject(new Error(reason)));
   });
+  worker.postMessage(HELLO);
   return {
     ready,
     post: (message) => worker.postMessage(message),
@@ -66,6 +74,8 @@ export function startWorker(): WorkerHandle {
 
 /** In a worker: hears messages, and says that it does. */
 export function listen<Message>(onMessage: (message: Message) => void): void {
-  globalThis.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
-  globalThis.postMessage('ready');
+  globalThis.onmessage = ({ data }: MessageEvent<Message | typeof HELLO>) => {
+    if (data === HELLO) globalThis.postMessage('ready');
+    else onMessage(data);
+  };
 }
