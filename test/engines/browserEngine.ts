@@ -41,9 +41,12 @@ export async function browserEngine(
       { place: 'worker', threads: 1 },
       { place: 'worker', threads: 2 },
     ],
-    async train({ place, threads, epochs }): Promise<Outcome> {
-      const worker = place === 'worker' ? '&worker' : '';
-      const query = `digits=${basename(digits)}&threads=${threads}&epochs=${epochs}${worker}`;
+    async train(place, job): Promise<Outcome> {
+      const query = new URLSearchParams({
+        place,
+        digits: basename(digits),
+        job: JSON.stringify(job),
+      });
       const { page, problems } = await openPage(browser, `${server.origin}/?${query}`);
       try {
         const outcome = (await page.evaluate('globalThis.outcome')) as Omit<Outcome, 'version'>;

@@ -2,8 +2,7 @@
 import * as convlet from '/resolved/index.js'; // import maps do not reach workers: see ../browserEngine.ts
 import { train } from './train.js';
 
-globalThis.onmessage = async ({ data: { digits, threads, epochs } }) => {
+globalThis.onmessage = async ({ data: { digits, job } }) => {
   const response = await fetch(digits);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  globalThis.postMessage(await train(convlet, bytes, threads, epochs));
+  globalThis.postMessage(await train(convlet, new Uint8Array(await response.arrayBuffer()), job));
 };
