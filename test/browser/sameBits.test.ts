@@ -34,7 +34,7 @@ for (const kind of ['chromium', 'firefox'] as const) {
       { place: 'page', threads: 1 },
       { place: 'worker', threads: 1 },
       { place: 'worker', threads: 2 },
-    ] as const)('$place, $threads threads', async ({ place, threads }) => {
+    ] as const)('$place, threads: $threads', async ({ place, threads }) => {
       const outcome = await engine.train(place, { ...job, threads });
       expect(outcome).toMatchObject({ threads, weightsSha256: expected });
     });

@@ -5,14 +5,17 @@ const PIXELS = 28 * 28;
 const CLASSES = 10;
 
 /**
- * @param convlet What the engine's own `import` of `convlet` gives.
+ * @param convlet What the engine's own `import` of `convlet` gives; with what `convlet/worker` gives, a worker trains.
  * @param bytes As `digits.ts` writes them: all images, then all labels.
  * @param job As `engine.ts` describes it.
  */
 export async function train(convlet, bytes, { model: name, optimizer, threads, epochs, images }) {
-  const backend = await convlet.createBackend({ threads });
+  const { createBackend, createModel, createWorkerBackend } = convlet;
+  const backend = await (createWorkerBackend ?? createBackend)({ threads });
   const spec = convlet.namedModels[name](SHAPE, CLASSES);
-  const model = convlet.createModel(backend, spec, { seed: 1 });
+  const model = createWorkerBackend
+    ? await backend.createModel(spec, { seed: 1 })
+    : createModel(backend, spec, { seed: 1 });
   const history = await model.fit(datasetOf(bytes, images), {
     epochs,
     batchSize: 128,
@@ -23,7 +26,7 @@ export async function train(convlet, bytes, { model: name, optimizer, threads, e
     weightsSha256: await model.weightsSha256(),
     milliseconds: history.epochs.map(({ seconds }) => seconds * 1000),
   };
-  model.dispose();
+  await model.dispose();
   backend.dispose();
   return outcome;
 }
