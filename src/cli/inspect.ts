@@ -25,7 +25,10 @@ export function addInspect(program: Command): void {
     .description(
       'show a network: its layers, their outputs and parameters, which run as one step, and the memory that training takes',
     )
-    .argument('<FILE>', `a model.safetensors, a spec as .json, or ${names} (for MNIST)`)
+    .argument(
+      '<FILE>',
+      `a model.safetensors, a checkpoint.convlet, a spec as .json, or ${names} (for MNIST)`,
+    )
     .option('--json', 'print one JSON object')
     .action(inspect);
 }
