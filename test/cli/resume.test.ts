@@ -182,7 +182,11 @@ describe('--resume', () => {
     const evaluate = (file: string) =>
       convlet(['evaluate', file, '--test-samples', '50', '--json']).stdout;
     expect(evaluate('whole/checkpoint.convlet')).toBe(evaluate('whole/model.safetensors'));
-    expect(convlet(['inspect', 'whole/checkpoint.convlet']).stdout).toContain('conv2d');
+    expect(convlet(['inspect', 'whole/checkpoint.convlet']).stdout).toMatch(
+      /\ntraining: 4 epochs done, batch 50, seed 1; Adam, learning rate 0\.003, /,
+    );
+    const inspection = convlet(['inspect', 'whole/checkpoint.convlet', '--json']).stdout;
+    expect(JSON.parse(inspection).training).toMatchObject({ epochs: 4, step: 0, batchSize: 50 });
     const first = train(
       ...small,
       '--init',
