@@ -16,6 +16,7 @@ import { checkDataset, checkPixels } from './data/dataset.ts';
 import { checkInteger, describe, ShapeError } from './errors.ts';
 import {
   checkSame,
+  checkSameData,
   DEFAULT_BATCH,
   type FitOptions,
   type FitSettings,
@@ -334,8 +335,7 @@ export class Model {
     const { optimizer, state } = checkpoint;
     checkSame('network', canonicalJson(checkpoint.spec), canonicalJson(this.spec));
     checkSame('seed', checkpoint.seed, this.seed);
-    checkSame('training images', checkpoint.data.count, data?.count);
-    checkSame('training data with checksum', checkpoint.data.crc32, data?.crc32);
+    checkSameData(checkpoint.data, data);
     checkOptimizerState('fit: checkpoint', optimizer, state, this.parameterCount);
     this.setWeights(checkpoint.weights);
     program.restoreOptimizer(optimizer, state);
