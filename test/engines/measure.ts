@@ -52,7 +52,7 @@ export async function measure(
     const run = runs[done % runs.length];
     if (run === undefined || run.error !== '') continue;
     const { engine, place, threads } = run.setting;
-    onTraining(done, total, `${engine.name}, ${place}, ${threads} threads`);
+    onTraining(done, total, `${engine.name}, ${place}, threads: ${threads}`);
     try {
       const job = { ...REFERENCE, threads, epochs: plan.epochs };
       run.outcomes.push(await engine.train(place, job));
