@@ -4,14 +4,15 @@
  * @module
  */
 export type { Backend, BackendOptions, WasmSources } from './backend.ts';
+export type { Checkpoint, DataIdentity, EpochSums, OptimizerState } from './checkpoint.ts';
 export { createBackend } from './createBackend.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
+export type { FitOptions } from './fitOptions.ts';
 export { type LayerSpec, layers } from './layers/index.ts';
 export type { Loss } from './losses/categoricalCrossentropy.ts';
 export {
   createModel,
-  type FitOptions,
   type LayerSummary,
   type Model,
   type ModelOptions,

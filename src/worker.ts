@@ -4,8 +4,10 @@
  * @module
  */
 export type { BackendOptions, WasmSources } from './backend.ts';
+export type { Checkpoint } from './checkpoint.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
-export type { FitOptions, LayerSummary, ModelOptions } from './model.ts';
+export type { FitOptions } from './fitOptions.ts';
+export type { LayerSummary, ModelOptions } from './model.ts';
 export type { ModelSpec } from './spec.ts';
 export type { History } from './trainer.ts';
 export type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from './types.ts';

@@ -24,6 +24,8 @@ const FLOORS: readonly (readonly string[])[] = [
     'program',
     'backend',
     'createBackend',
+    'checkpoint',
+    'fitOptions',
     'model',
     'trainer',
     'metrics',

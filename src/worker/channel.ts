@@ -3,19 +3,14 @@
  * @module
  */
 import type { WorkerHandle } from '../host/handle.ts';
-import type { EpochEvent, StepEvent } from '../types.ts';
-import type { Answer, Argument, Method, PageMessage, WorkerMessage } from './protocol.ts';
+import type { Answer, Argument, FitEvent, Method, PageMessage, WorkerMessage } from './protocol.ts';
 import { fromWire } from './wireError.ts';
 
-/** Who hears what happens before the answer comes. */
-export interface Listeners {
-  readonly onSteps?: ((events: readonly StepEvent[]) => void) | undefined;
-  readonly onEpoch?: ((event: EpochEvent) => void) | undefined;
-}
-
-interface Pending extends Listeners {
+interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** Hears what happens before the answer comes. */
+  readonly onEvent: ((event: FitEvent) => void) | undefined;
 }
 
 export class Channel {
@@ -40,12 +35,12 @@ export class Channel {
     method: Name,
     request: Argument<Name>,
     transfer: readonly ArrayBuffer[] = [],
-    listeners: Listeners = {},
+    onEvent?: (event: FitEvent) => void,
   ): Promise<Answer<Name>> {
     const call = this.#calls++;
     return new Promise<unknown>((resolve, reject) => {
       if (this.#end !== undefined) throw ended(method, this.#end);
-      this.#pending.set(call, { ...listeners, resolve, reject });
+      this.#pending.set(call, { resolve, reject, onEvent });
       this.#worker.hold(true);
       try {
         this.#worker.post({ type: 'call', call, method, request }, transfer);
@@ -76,10 +71,9 @@ export class Channel {
   }
 
   #hear(message: WorkerMessage): void {
-    if (message.type === 'steps') this.#pending.get(message.call)?.onSteps?.(message.events);
-    else if (message.type === 'epoch') this.#pending.get(message.call)?.onEpoch?.(message.event);
-    else if (message.type === 'result') this.#settle(message.call)?.resolve(message.value);
-    else this.#settle(message.call)?.reject(fromWire(message.error));
+    if (message.type === 'result') this.#settle(message.call)?.resolve(message.value);
+    else if (message.type === 'error') this.#settle(message.call)?.reject(fromWire(message.error));
+    else this.#pending.get(message.call)?.onEvent?.(message);
   }
 
   #settle(call: number): Pending | undefined {

@@ -4,13 +4,16 @@
  *   page ─► worker   call        answered by result or error, under the same number
  *                    dataset     kept under a key until forget
  *                    abort       ends the fit of a call after its step
- *                    heard       the page's onEpochEnd is through: the next epoch may begin
+ *                    heard       the page's listener is through: training may go on
  *   worker ─► page   steps       what onStepEnd is told, many at a time
- *                    epoch       what onEpochEnd is told
+ *                    epoch       what onEpochEnd is told; waits to be heard
+ *                    checkpoint  what onCheckpoint is told; waits to be heard
  * @module
  */
 import type { BackendOptions } from '../backend.ts';
-import type { FitOptions, LayerSummary, ModelOptions } from '../model.ts';
+import type { Checkpoint } from '../checkpoint.ts';
+import type { FitOptions } from '../fitOptions.ts';
+import type { LayerSummary, ModelOptions } from '../model.ts';
 import type { ModelSpec } from '../spec.ts';
 import type { History } from '../trainer.ts';
 import type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from '../types.ts';
@@ -22,7 +25,7 @@ export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 /** The options of `fit` that are plain data. */
 export type PlainFitOptions = Omit<
   FitOptions,
-  'onStepEnd' | 'onEpochEnd' | 'signal' | 'validationData'
+  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
 >;
 
 /** What is known of a model without asking. */
@@ -45,6 +48,7 @@ export interface FitRequest extends OfModel {
   /** Who listens: nothing is posted where nobody does. */
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
+  readonly hearsCheckpoints: boolean;
   /** Whether the signal had fired before. */
   readonly isAborted: boolean;
 }
@@ -83,8 +87,13 @@ export type PageMessage =
   | { readonly type: 'forget'; readonly key: number }
   | { readonly type: 'abort' | 'heard'; readonly call: number };
 
+/** What happens while a fit runs. */
+export type FitEvent =
+  | { readonly type: 'steps'; readonly call: number; readonly events: readonly StepEvent[] }
+  | { readonly type: 'epoch'; readonly call: number; readonly event: EpochEvent }
+  | { readonly type: 'checkpoint'; readonly call: number; readonly checkpoint: Checkpoint };
+
 export type WorkerMessage =
   | { readonly type: 'result'; readonly call: number; readonly value: unknown }
   | { readonly type: 'error'; readonly call: number; readonly error: WireError }
-  | { readonly type: 'steps'; readonly call: number; readonly events: readonly StepEvent[] }
-  | { readonly type: 'epoch'; readonly call: number; readonly event: EpochEvent };
+  | FitEvent;

@@ -1,10 +1,12 @@
 /** A model that lives in a worker: what `Model` offers, each behind a promise. @module */
-import type { FitOptions, LayerSummary } from '../model.ts';
+import type { FitOptions } from '../fitOptions.ts';
+import type { LayerSummary } from '../model.ts';
 import type { ModelSpec } from '../spec.ts';
 import type { History } from '../trainer.ts';
 import type { Dataset, Evaluation, Tensor } from '../types.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
+import { FitListeners } from './fitListeners.ts';
 import { Parcel } from './packed.ts';
 import type { ModelFacts } from './protocol.ts';
 
@@ -34,12 +36,12 @@ export class RemoteModel {
 
   /**
    * Trains, with the options of `Model.fit`. `onStepEnd` is called for every step, for many at a time and a little later;
-   * `onEpochEnd` is awaited before the next epoch, so that who aborts in it stops just there.
+   * `onEpochEnd` and `onCheckpoint` are awaited, so that who aborts in one of them stops just there.
    *
    * @throws as `Model.fit` does, and what a listener throws: training has then ended after a whole step.
    */
   async fit(dataset: Dataset, options: FitOptions = {}): Promise<History> {
-    const { onStepEnd, onEpochEnd, signal, validationData, ...plain } = options;
+    const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = options;
     const request = {
       model: this.#model,
       dataset: this.#datasets.ref(dataset),
@@ -47,36 +49,18 @@ export class RemoteModel {
       options: plain,
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
+      hearsCheckpoints: onCheckpoint !== undefined,
       isAborted: signal?.aborted ?? false,
     };
     const channel = this.#channel;
     const call = channel.next;
-    const abort = () => channel.tell({ type: 'abort', call });
-    let failure: { readonly error: unknown } | undefined;
-    const fail = (error: unknown) => {
-      failure ??= { error };
-      abort();
-    };
+    const tell = (type: 'abort' | 'heard') => channel.tell({ type, call });
+    const abort = () => tell('abort');
+    const listeners = new FitListeners(options, tell);
     signal?.addEventListener('abort', abort);
     try {
-      const history = await channel.call('fit', request, [], {
-        onSteps(events) {
-          try {
-            for (const event of events) if (failure === undefined) onStepEnd?.(event);
-          } catch (error) {
-            fail(error);
-          }
-        },
-        async onEpoch(event) {
-          try {
-            if (failure === undefined) await onEpochEnd?.(event);
-          } catch (error) {
-            fail(error);
-          }
-          channel.tell({ type: 'heard', call });
-        },
-      });
-      if (failure !== undefined) throw failure.error;
+      const history = await channel.call('fit', request, [], (event) => void listeners.hear(event));
+      listeners.check();
       return history;
     } finally {
       signal?.removeEventListener('abort', abort);

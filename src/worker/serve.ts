@@ -2,7 +2,7 @@
 import type { Backend, BackendOptions } from '../backend.ts';
 import type { Post } from '../host/handle.ts';
 import { createModel, type Model } from '../model.ts';
-import type { Dataset, StepEvent, Tensor } from '../types.ts';
+import type { Dataset, Tensor } from '../types.ts';
 import { Parcel } from './packed.ts';
 import type {
   CallMessage,
@@ -13,16 +13,8 @@ import type {
   PageMessage,
   WorkerMessage,
 } from './protocol.ts';
+import { Run } from './run.ts';
 import { toWire } from './wireError.ts';
-
-/** Of step events on their way: about a frame of the screen. */
-const BATCH_MILLISECONDS = 16;
-
-/** A fit that runs: how it is ended, and who waits for the page's onEpochEnd. */
-interface Run {
-  readonly controller: AbortController;
-  heard: () => void;
-}
 
 type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknown };
 
@@ -91,29 +83,19 @@ export class Server {
 
   async #fit(call: number, request: FitRequest): Promise<unknown> {
     const model = this.#model('fit', request.model);
-    const controller = new AbortController();
-    if (request.isAborted) controller.abort();
-    const run: Run = { controller, heard: () => {} };
+    const dataset = this.#dataset(request.dataset);
+    const validationData = request.validationData && this.#dataset(request.validationData);
+    const run = new Run(call, request, this.#post);
     this.#runs.set(call, run);
-    const steps = new StepBatches((events) => this.#post({ type: 'steps', call, events }));
-    const { validationData } = request;
     try {
-      return await model.fit(this.#dataset(request.dataset), {
+      return await model.fit(dataset, {
         ...request.options,
-        ...(validationData && { validationData: this.#dataset(validationData) }),
-        signal: controller.signal,
-        onStepEnd: request.hearsSteps ? (event) => steps.add(event) : undefined,
-        onEpochEnd: (event) => {
-          steps.flush();
-          if (!request.hearsEpochs) return;
-          return new Promise((resolve) => {
-            run.heard = resolve;
-            this.#post({ type: 'epoch', call, event });
-          });
-        },
+        ...run.listeners,
+        ...(validationData && { validationData }),
+        signal: run.controller.signal,
       });
     } finally {
-      steps.flush();
+      run.flush();
       this.#runs.delete(call);
     }
   }
@@ -143,26 +125,4 @@ export class Server {
 function moved(parcel: Parcel, tensor: Tensor): Tensor {
   parcel.move(tensor.data);
   return tensor;
-}
-
-/** Thousands of steps a second, some sixty messages. */
-class StepBatches {
-  readonly #send: (events: readonly StepEvent[]) => void;
-  #events: StepEvent[] = [];
-  #last = performance.now();
-
-  constructor(send: (events: readonly StepEvent[]) => void) {
-    this.#send = send;
-  }
-
-  add(event: StepEvent): void {
-    this.#events.push(event);
-    if (performance.now() - this.#last > BATCH_MILLISECONDS) this.flush();
-  }
-
-  flush(): void {
-    if (this.#events.length > 0) this.#send(this.#events);
-    this.#events = [];
-    this.#last = performance.now();
-  }
 }

@@ -1,14 +1,11 @@
 /**
  * Engines that are browsers. Each training is a page of its own, cross-origin isolated, with Convlet straight from its
- * built files.
- *
- * A page finds `@assemblyscript/loader` and `#host` through an import map. Import maps do not reach workers, so the server
- * gives them a second copy of the same files, `/resolved/`, in which it has put the map's addresses in place of those names.
+ * built files, an import map and the strictest policy. `convlet/worker` trains where threads may wait.
  */
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserKind, openPage, startBrowser } from '../support/browser.ts';
-import { convletFolders, importMap, importMapPage } from '../support/page.ts';
+import { convletFolders, importMapPage, strictPolicy } from '../support/page.ts';
 import { serve } from '../support/server.ts';
 import type { Engine, Outcome } from './engine.ts';
 
@@ -21,16 +18,16 @@ export async function browserEngine(
   path: string,
   digits: string,
 ): Promise<Engine> {
+  const html = importMapPage('/programs/page.js');
   const server = await serve({
     folders: {
       ...convletFolders,
       '/programs/': programs,
-      '/resolved/': convletFolders['/dist/'] ?? '',
       '/data/': dirname(digits),
     },
-    pages: { '/': importMapPage('/programs/page.js') },
+    pages: { '/': html },
     isolated: true,
-    transform: (code, from) => (from.startsWith('/resolved/') ? resolved(code) : code),
+    csp: strictPolicy(html),
   });
   const browser = await startBrowser(kind, path);
   const version = `${name} ${(await browser.version()).replace(/^.*\//, '')}`;
@@ -41,9 +38,12 @@ export async function browserEngine(
       { place: 'worker', threads: 1 },
       { place: 'worker', threads: 2 },
     ],
-    async train({ place, threads, epochs }): Promise<Outcome> {
-      const worker = place === 'worker' ? '&worker' : '';
-      const query = `digits=${basename(digits)}&threads=${threads}&epochs=${epochs}${worker}`;
+    async train(place, job): Promise<Outcome> {
+      const query = new URLSearchParams({
+        place,
+        digits: basename(digits),
+        job: JSON.stringify(job),
+      });
       const { page, problems } = await openPage(browser, `${server.origin}/?${query}`);
       try {
         const outcome = (await page.evaluate('globalThis.outcome')) as Omit<Outcome, 'version'>;
@@ -61,15 +61,4 @@ export async function browserEngine(
       await server.close();
     },
   };
-}
-
-/** A module with addresses in place of the names that only an import map, or Node, can resolve. */
-function resolved(code: string): string {
-  const map = importMap();
-  return code.replaceAll(/(from |import\()'([#@][^']+)'/g, (text, before, name) => {
-    const address = map[name];
-    return address === undefined
-      ? text
-      : `${before}'${address.replace(/^\/dist\//, '/resolved/')}'`;
-  });
 }

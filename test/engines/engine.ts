@@ -3,10 +3,19 @@
 /** Which thread leads: a process's only one, a page's main one, or a web worker of a page. */
 export type Place = 'process' | 'page' | 'worker';
 
-export interface Request {
-  readonly place: Place;
+/** What to train: plain JSON, for it goes to the engine as text. */
+export interface Job {
+  readonly model: 'reference' | 'lenet5';
+  readonly optimizer: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'adamw' | 'rmsprop';
   readonly threads: number;
   readonly epochs: number;
+  /** Only the first so many digits. */
+  readonly images?: number;
+}
+
+export interface Setting {
+  readonly place: Place;
+  readonly threads: number;
 }
 
 /** What came of one training, told by the engine itself. */
@@ -22,9 +31,9 @@ export interface Outcome {
 export interface Engine {
   readonly name: string;
   /** Where it can train, and on how many threads: a page's main thread may not wait for others. */
-  readonly settings: readonly Pick<Request, 'place' | 'threads'>[];
+  readonly settings: readonly Setting[];
   /** A new process, or a new page, for each training. */
-  train(request: Request): Promise<Outcome>;
+  train(place: Place, job: Job): Promise<Outcome>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 /** The reference network on every engine, in every way it can train: the weights, and the time of an epoch. */
-import type { Engine, MissingEngine, Outcome, Place } from './engine.ts';
+import type { Engine, Job, MissingEngine, Outcome, Place, Setting } from './engine.ts';
 
 /** One engine in one of its settings. */
 export interface Row {
@@ -30,10 +30,11 @@ export const COMPARED: Plan = { epochs: 3, warmUp: 0, rounds: 1 };
 /** For times that are to be compared too. */
 export const TIMED: Plan = { epochs: 12, warmUp: 2, rounds: 5 };
 
-interface Setting {
+/** What all engines train, but for threads and epochs. */
+export const REFERENCE: Pick<Job, 'model' | 'optimizer'> = { model: 'reference', optimizer: 'sgd' };
+
+interface EngineSetting extends Setting {
   readonly engine: Engine;
-  readonly place: Place;
-  readonly threads: number;
 }
 
 /** @param onTraining Called before each training: those done, all of them, and what comes. */
@@ -51,9 +52,10 @@ export async function measure(
     const run = runs[done % runs.length];
     if (run === undefined || run.error !== '') continue;
     const { engine, place, threads } = run.setting;
-    onTraining(done, total, `${engine.name}, ${place}, ${threads} threads`);
+    onTraining(done, total, `${engine.name}, ${place}, threads: ${threads}`);
     try {
-      run.outcomes.push(await engine.train({ place, threads, epochs: plan.epochs }));
+      const job = { ...REFERENCE, threads, epochs: plan.epochs };
+      run.outcomes.push(await engine.train(place, job));
     } catch (error) {
       run.error = error instanceof Error ? error.message : String(error);
     }
@@ -62,7 +64,7 @@ export async function measure(
 }
 
 function rowOf(
-  { engine: { name }, place, threads }: Setting,
+  { engine: { name }, place, threads }: EngineSetting,
   outcomes: readonly Outcome[],
   error: string,
   plan: Plan,

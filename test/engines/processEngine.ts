@@ -22,12 +22,11 @@ export function processEngine(
       { place: 'process', threads: 1 },
       { place: 'process', threads: 2 },
     ],
-    async train({ threads, epochs }): Promise<Outcome> {
-      const { stdout } = await run(
-        file,
-        [...args, program, digits, String(threads), String(epochs)],
-        { timeout: PATIENCE_MILLISECONDS, env: { ...process.env, NO_COLOR: '1' } },
-      );
+    async train(_place, job): Promise<Outcome> {
+      const { stdout } = await run(file, [...args, program, digits, JSON.stringify(job)], {
+        timeout: PATIENCE_MILLISECONDS,
+        env: { ...process.env, NO_COLOR: '1' },
+      });
       return JSON.parse(stdout);
     },
     close: async () => {},

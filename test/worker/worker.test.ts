@@ -1,5 +1,6 @@
 /** `convlet/worker`, in a worker thread of Node: what it does is what `convlet` does. The browsers: test/browser/. */
-import { createBackend, createModel, type Dataset, optimizers } from 'convlet';
+import { type Checkpoint, createBackend, createModel, type Dataset, optimizers } from 'convlet';
+import { decodeCheckpoint, encodeCheckpoint } from 'convlet/formats';
 import {
   createWorkerBackend,
   DivergenceError,
@@ -136,6 +137,37 @@ describe('training in a worker', () => {
     expect(await model.fit(strokes(100), endless)).toMatchObject({ stopped: true });
   });
 
+  it('hands out checkpoints, and goes on from one that came from a file', async () => {
+    const model = await backend.createModel(spec, { seed: 5 });
+    const validationData = strokes(30, 2);
+    const kept: Checkpoint[] = [];
+    const { stopped } = await model.fit(strokes(100), {
+      ...options,
+      validationData,
+      maxSteps: 11,
+      checkpointEvery: 2,
+      onCheckpoint: (checkpoint) => void kept.push(checkpoint),
+    });
+    expect(stopped).toBe(true);
+    expect(kept.map(({ history, begun }) => [history.length, begun.step])).toEqual([
+      ...[2, 4, 6].map((step) => [0, step]),
+      [1, 0], // the end of an epoch
+      ...[2, 4].map((step) => [1, step]), // and where it stopped
+    ]);
+    const bytes = encodeCheckpoint(kept.at(-1) as Checkpoint);
+    const resumed = await backend.createModel(spec, { seed: 5 });
+    const history = await resumed.fit(strokes(100), {
+      epochs: 3,
+      validationData,
+      resume: decodeCheckpoint(bytes, 'memory'),
+    });
+    const local = await here();
+    expect(history.epochs.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(
+      local.losses,
+    );
+    expect(await resumed.weightsSha256()).toBe(local.sha256);
+  });
+
   it('two models of one worker train at once', async () => {
     const models = await Promise.all([5, 5].map((seed) => backend.createModel(spec, { seed })));
     await Promise.all(
@@ -245,6 +277,9 @@ describe('errors', () => {
     };
     await expect(model.fit(strokes(50), { ...endless, onStepEnd: fail })).rejects.toThrow('mine');
     await expect(model.fit(strokes(50), { ...endless, onEpochEnd: fail })).rejects.toThrow('mine');
+    await expect(model.fit(strokes(50), { ...endless, onCheckpoint: fail })).rejects.toThrow(
+      'mine',
+    );
     await expect(
       model.fit(strokes(50), { ...endless, onEpochEnd: () => Promise.reject(new Error('mine')) }),
     ).rejects.toThrow('mine');

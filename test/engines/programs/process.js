@@ -1,12 +1,11 @@
-/** Node, Bun or Deno: `process.js DIGITS THREADS EPOCHS` prints what came of it as JSON, and who it was. */
+/** Node, Bun or Deno: `process.js DIGITS JOB` prints what came of it as JSON, and who it was. */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import * as convlet from 'convlet';
 import { train } from './train.js';
 
-const [digits, threads, epochs] = process.argv.slice(2);
-const bytes = new Uint8Array(readFileSync(digits));
-const outcome = await train(convlet, bytes, Number(threads), Number(epochs));
+const [digits, job] = process.argv.slice(2);
+const outcome = await train(convlet, new Uint8Array(readFileSync(digits)), JSON.parse(job));
 console.log(JSON.stringify({ version: whoAmI(), ...outcome }));
 
 /** Bun and Deno answer to `process.versions.node` too. */

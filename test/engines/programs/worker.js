@@ -1,9 +1,0 @@
-/** A web worker of a page: the place where threads may wait for one another. */
-import * as convlet from '/resolved/index.js'; // import maps do not reach workers: see ../browserEngine.ts
-import { train } from './train.js';
-
-globalThis.onmessage = async ({ data: { digits, threads, epochs } }) => {
-  const response = await fetch(digits);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  globalThis.postMessage(await train(convlet, bytes, threads, epochs));
-};
