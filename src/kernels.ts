@@ -3,7 +3,7 @@
  *
  * Every address is a byte offset into the linear memory, every count a number of elements. Arguments stand in one
  * order everywhere: outputs, inputs, saved values, scratch, sizes, scalars. What each kernel computes is told at
- * the head of its file in `assembly/`.
+ * the head of its file in `assembly/`, and in docs/abi.md.
  * @module
  */
 import { instantiateSync } from '@assemblyscript/loader';
@@ -175,7 +175,7 @@ export type Kernels = {
     dw: number,
     length: number,
     learningRate: number,
-    momentum: number,
+    mu: number,
   ): void;
   nesterov(
     w: number,
@@ -183,7 +183,7 @@ export type Kernels = {
     dw: number,
     length: number,
     learningRate: number,
-    momentum: number,
+    mu: number,
   ): void;
   rmsprop(
     w: number,
