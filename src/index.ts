@@ -3,8 +3,9 @@
  * page; `convlet/node` adds what needs files.
  * @module
  */
-export { type Backend, type BackendOptions, createBackend } from './backend.ts';
+export type { Backend, BackendOptions, WasmSources } from './backend.ts';
 export type { Checkpoint, DataIdentity, EpochSums, OptimizerState } from './checkpoint.ts';
+export { createBackend } from './createBackend.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
 export type { FitOptions } from './fitOptions.ts';
@@ -31,3 +32,4 @@ export type {
   StepEvent,
   Tensor,
 } from './types.ts';
+export type { WasmSource } from './wasm.ts';

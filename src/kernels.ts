@@ -3,7 +3,7 @@
  *
  * Every address is a byte offset into the linear memory, every count a number of elements. Arguments stand in one
  * order everywhere: outputs, inputs, saved values, scratch, sizes, scalars. What each kernel computes is told at
- * the head of its file in `assembly/`.
+ * the head of its file in `assembly/`, and in docs/abi.md.
  * @module
  */
 import { instantiateSync } from '@assemblyscript/loader';
@@ -175,7 +175,7 @@ export type Kernels = {
     dw: number,
     length: number,
     learningRate: number,
-    momentum: number,
+    mu: number,
   ): void;
   nesterov(
     w: number,
@@ -183,7 +183,7 @@ export type Kernels = {
     dw: number,
     length: number,
     learningRate: number,
-    momentum: number,
+    mu: number,
   ): void;
   rmsprop(
     w: number,
@@ -227,13 +227,31 @@ export function instantiateKernels(
 ): Kernels {
   // the loader writes into the import object it is given, hence a fresh one; its own `exports` wrap every kernel
   // in a rest-argument function, hence the instance's
-  const { instance } = instantiateSync<Kernels>(module, { env: { memory } });
+  const { instance } = instantiate(module, memory);
   const kernels = instance.exports as Kernels;
   const version = kernels.abiVersion?.();
   if (version !== ABI_VERSION) {
     throw new Error(
-      `kernels: expected a module of ABI version ${ABI_VERSION}, got ${version}. Use the .wasm and the JavaScript of one release.`,
+      `kernels: expected a module of ABI version ${ABI_VERSION}, got ${version ?? 'one without'}. Use the .wasm and the JavaScript of one release.`,
     );
   }
   return kernels;
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+  try {
+    return instantiateSync<Kernels>(module, { env: { memory } });
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    const [expected, found] =
+      memory.buffer instanceof ArrayBuffer
+        ? ['kernels.wasm', 'kernels.threads.wasm']
+        : ['kernels.threads.wasm', 'kernels.wasm'];
+    throw new Error(
+      `kernels: expected ${expected}, got ${found} or another module. Use the right one.`,
+      {
+        cause,
+      },
+    );
+  }
 }

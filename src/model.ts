@@ -203,9 +203,17 @@ export class Model {
     program.forgetUpdates();
   }
 
-  /** SHA-256 of all parameters as little-endian f32, in layer order, weight before bias: 64 hexadecimal digits. */
+  /**
+   * SHA-256 of all parameters as little-endian f32, in layer order, weight before bias: 64 hexadecimal digits.
+   * @throws {Error} in a page that is neither of https nor of localhost: it has no cryptography.
+   */
   async weightsSha256(): Promise<string> {
     const { parameters } = this.#live('weightsSha256');
+    if (crypto.subtle === undefined) {
+      throw new Error(
+        'weightsSha256: expected a secure context, got a page without. Serve it by https, or from localhost.',
+      );
+    }
     const digest = await crypto.subtle.digest('SHA-256', parameters.slice());
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(
       '',

@@ -5,8 +5,9 @@
  * memory and no message passes (`barrier.ts`); outside they hear messages.
  * @module
  */
-import { coreCount, startWorker, type WorkerHandle, yieldTurn } from '#host';
+import { coreCount, yieldTurn } from '#host';
 import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
+import type { WorkerHandle } from './host/handle.ts';
 import type { BoundWork, Work } from './work.ts';
 
 /** What a worker is told. Teams go by a number. */
@@ -54,8 +55,8 @@ export class ThreadPool {
   }
 
   /** Starts `size − 1` workers and waits until they listen. @throws {Error} where one does not start. */
-  static async start(size: number): Promise<ThreadPool> {
-    const workers = Array.from({ length: size - 1 }, () => startWorker());
+  static async start(size: number, startThread: () => WorkerHandle): Promise<ThreadPool> {
+    const workers = Array.from({ length: size - 1 }, () => startThread());
     const pool = new ThreadPool(size, workers);
     try {
       await Promise.all(workers.map((worker) => worker.ready));
@@ -103,6 +104,8 @@ export class Team {
   readonly #control: Int32Array;
   readonly #spin: number;
   #isEntered = false;
+  /** Whether the workers have heard the last LEAVE. */
+  #haveLeft = true;
 
   /** Use `ThreadPool.attach`. */
   constructor(pool: ThreadPool, team: number, control: Int32Array) {
@@ -129,20 +132,26 @@ export class Team {
     if (wasEntered) this.enter();
   }
 
-  /** Calls the workers into the memory, where they wait to be sent off. @throws {Error} where one has ended. */
+  /**
+   * Calls the workers into the memory, where they wait to be sent off. @throws {Error} where one has ended, or has not
+   * heard in ten seconds that it was to leave: it would take what comes next for that.
+   */
   enter(): void {
     this.#pool.check();
+    if (!this.#haveLeft) this.insist();
+    this.#haveLeft = true;
     this.#isEntered = true;
     const seen = sentOff(this.#control);
     this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
   }
 
-  /** Lets the workers out to hear messages; it has its answer before more messages come, or a worker is dead. */
+  /** Lets the workers out to hear messages. One that has not left in time is late, which `enter` minds, or dead. */
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
     lead(this.#control, LEAVE);
-    awaitDone(this.#control, this.#pool.size - 1, this.#spin, PATIENCE_MILLISECONDS);
+    const followers = this.#pool.size - 1;
+    this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
   }
 
   /** Runs `key` on all threads. @returns false where a worker has not answered: `settle` then. */

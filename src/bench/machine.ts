@@ -1,7 +1,7 @@
 /** On what a run was made. @module */
 import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
-import { readKernels } from '#host';
+import { readKernels } from './readKernels.ts';
 
 export interface Machine {
   readonly cpu: string;
@@ -16,7 +16,7 @@ export interface Machine {
 }
 
 export async function describeMachine(): Promise<Machine> {
-  const kernels = await readKernels(false);
+  const kernels = await readKernels();
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),

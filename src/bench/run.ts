@@ -3,7 +3,6 @@
  * nothing; whoever wants to show progress listens.
  * @module
  */
-import { readKernels } from '#host';
 import { type Case, caseName } from './case.ts';
 import { trainingData } from './data.ts';
 import { isDisturbed } from './figures.ts';
@@ -11,6 +10,7 @@ import { cases } from './kernels/index.ts';
 import { describeMachine } from './machine.ts';
 import { type Budget, measure, timerResolution } from './measure.ts';
 import { createPeakMeter, type PeakMeter, reading } from './peak.ts';
+import { readKernels } from './readKernels.ts';
 import { type BenchRun, benchRun, type CaseResult, type WrongCase } from './result.ts';
 import { firstImages, measureTraining, type TrainingCase, trainingCases } from './training.ts';
 import { verify } from './verify.ts';
@@ -81,7 +81,7 @@ async function runCases(
 ): Promise<{ cases: CaseResult[]; wrong: WrongCase[] }> {
   const right: CaseResult[] = [];
   const wrong: WrongCase[] = [];
-  const workspace = new Workspace(await WebAssembly.compile(await readKernels(false)));
+  const workspace = new Workspace(await WebAssembly.compile(await readKernels()));
   let kernel: string | undefined;
   for (const entry of selected) {
     announce(caseName(entry));

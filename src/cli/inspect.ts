@@ -1,7 +1,7 @@
 /** `convlet inspect FILE`: what a network is made of, and what it will take, before anything is trained. @module */
 import type { Command } from 'commander';
-import { createBackend } from '../backend.ts';
 import type { Checkpoint } from '../checkpoint.ts';
+import { createBackend } from '../createBackend.ts';
 import { decodeCheckpoint, isCheckpoint } from '../formats/checkpointFile.ts';
 import { parseSpec } from '../formats/content.ts';
 import { decodeModel } from '../formats/modelFile.ts';
