@@ -1,9 +1,10 @@
 /** The buttons that take something along. @module */
 import type { Checkpoint, ModelSpec } from 'convlet';
 import { byId, setText } from './dom.ts';
-import { checkpointFile, download, exporters, snippetOf } from './exports.ts';
+import { checkpointFile, download, exporters } from './exports.ts';
 import type { Weights } from './pictures/forward.ts';
 import type { Settings } from './settings.ts';
+import { snippetOf } from './snippet.ts';
 
 /** What there is to take, at this moment. */
 export interface Belongings {
@@ -54,5 +55,5 @@ export function connectTake(current: () => Belongings | undefined): void {
 }
 
 function programOf({ spec, settings, trainSamples }: Belongings): string {
-  return snippetOf({ spec }, settings, trainSamples);
+  return snippetOf(spec, settings, trainSamples);
 }
