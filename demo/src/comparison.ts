@@ -87,7 +87,7 @@ function measure(
   const bar = make('div', { class: 'measure' }, make('span'));
   bar.style.width = `${(100 * step) / most}%`;
   bar.style.setProperty('--forward', `${(100 * Math.min(forward, step)) / step}%`);
-  const parts = `${milliseconds(forward)} forward, ${milliseconds(Math.max(0, step - forward))} backward and update`;
+  const parts = `${milliseconds(forward)} forward (prediction), ${milliseconds(Math.max(0, step - forward))} backward and update`;
   return make(
     'li',
     { class: kind },

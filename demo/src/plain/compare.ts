@@ -41,7 +41,7 @@ export interface Comparison {
 /** Of both: small enough for every network to follow the same path in f32 for a dozen steps. */
 const LEARNING_RATE = 0.01;
 /** Times that Convlet's steps are repeated: a dozen of them are over before a clock has noticed. */
-const REPEATS = 5;
+const REPEATS = 15;
 
 export async function compare(request: ComparisonRequest): Promise<Comparison> {
   const plain = runPlain(request);
