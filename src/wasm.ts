@@ -1,12 +1,15 @@
 /**
- * From wherever the kernels come to a compiled module; and where it cannot be had, the reason in one line.
+ * From wherever the kernels come to a compiled module; and where it cannot be compiled, the reason in one line.
  * @module
  */
-import { open, toUrl } from '#host';
-import { describe } from './errors.ts';
-
-/** A compiled WebAssembly module, its bytes, or where they are: an address, or the response that brings them. */
-export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | WebAssembly.Module;
+import {
+  checkResponse,
+  fetchWasm,
+  messageOf,
+  nameOf,
+  readResponse,
+  type WasmSource,
+} from './wasmSource.ts';
 
 /** Of every WebAssembly module: `\0asm` and version 1. With nothing after it, a module that does nothing. */
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -21,59 +24,18 @@ const SIMD_MODULE = Uint8Array.of(
 
 const ENGINES = 'Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer';
 
-/** Whether it is one of the kinds of `WasmSource`. */
-export function isWasmSource(value: unknown): value is WasmSource {
-  return (
-    typeof value === 'string' ||
-    value instanceof URL ||
-    value instanceof ArrayBuffer ||
-    value instanceof Uint8Array ||
-    value instanceof Response ||
-    value instanceof WebAssembly.Module
-  );
-}
-
 /**
  * Compiles what `source` is or leads to.
- * @throws {TypeError} where it is of no such kind. @throws {Error} where it cannot be had or compiled: why, and what to do.
+ * @throws {Error} where it cannot be had or compiled: why, and what to do.
  */
 export async function compileWasm(source: WasmSource): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === 'undefined') {
     throw new Error(`createBackend: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
   }
-  if (!isWasmSource(source)) {
-    throw new TypeError(
-      `createBackend: expected wasm as a URL, a string, bytes, a Response or a WebAssembly.Module, got ${describe(source)}.`,
-    );
-  }
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer) return compileBytes(new Uint8Array(source), 'the given bytes');
   if (source instanceof Uint8Array) return compileBytes(source, 'the given bytes');
   return compileResponse(source instanceof Response ? source : await fetchWasm(source));
-}
-
-/** The body of a response that went well. @throws {Error} where it did not, or is a web page. */
-export async function readResponse(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  checkResponse(response);
-  try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    throw new Error(
-      `createBackend: expected all of ${nameOf(response)}, got a part (${messageOf(cause)}). Try again.`,
-      { cause },
-    );
-  }
-}
-
-async function fetchWasm(source: URL | string): Promise<Response> {
-  try {
-    return await open(typeof source === 'string' ? toUrl(source) : source);
-  } catch (cause) {
-    throw new Error(
-      `createBackend: expected the WebAssembly module at ${source}, could not get it (${messageOf(cause)}). Check the address and the connection; a Content-Security-Policy needs it under connect-src.`,
-      { cause },
-    );
-  }
 }
 
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
@@ -104,20 +66,6 @@ async function compileBytes(bytes: Uint8Array, name: string): Promise<WebAssembl
   }
 }
 
-function checkResponse(response: Response): void {
-  const { ok, status, bodyUsed, headers } = response;
-  const type = headers.get('content-type') ?? '';
-  if (ok && !bodyUsed && !type.includes('text/html')) return;
-  const found = !ok
-    ? `HTTP status ${status}`
-    : bodyUsed
-      ? 'a response read before'
-      : `HTML (${type})`;
-  throw new Error(
-    `createBackend: expected the WebAssembly module at ${nameOf(response)}, got ${found}. Serve kernels.wasm there, or pass { wasm }.`,
-  );
-}
-
 /** Asks the engine what it can do, as messages of engines differ. */
 function whyNot(name: string, cause: unknown): Error {
   if (!canCompile()) {
@@ -145,12 +93,4 @@ function canCompile(): boolean {
   } catch {
     return false;
   }
-}
-
-function nameOf({ url }: Response): string {
-  return url === '' ? 'the given response' : url;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
