@@ -66,6 +66,7 @@ for (const [name, input] of [
       codeSplitting: false,
       minify: { compress: false, mangle: true, codegen: true },
       sourcemap: true,
+      sourcemapExcludeSources: true, // they lie beside it
       banner: '/*! convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
     },
   });
