@@ -4,6 +4,7 @@
  */
 import {
   checkResponse,
+  cutShort,
   fetchWasm,
   messageOf,
   nameOf,
@@ -44,9 +45,14 @@ async function compileResponse(response: Response): Promise<WebAssembly.Module> 
     return compileBytes(await readResponse(response), nameOf(response));
   }
   checkResponse(response);
-  return WebAssembly.compileStreaming(response).catch((cause: unknown) => {
+  try {
+    return await WebAssembly.compileStreaming(response);
+  } catch (cause) {
+    if (canCompile() && !(cause instanceof WebAssembly.CompileError)) {
+      throw cutShort(nameOf(response), cause);
+    }
     throw whyNot(nameOf(response), cause);
-  });
+  }
 }
 
 async function compileBytes(bytes: Uint8Array, name: string): Promise<WebAssembly.Module> {

@@ -68,11 +68,15 @@ export async function readResponse(response: Response): Promise<Uint8Array<Array
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    throw new Error(
-      `createBackend: expected all of ${nameOf(response)}, got a part (${messageOf(cause)}). Try again.`,
-      { cause },
-    );
+    throw cutShort(nameOf(response), cause);
   }
+}
+
+export function cutShort(name: string, cause: unknown): Error {
+  const reason = messageOf(cause);
+  return new Error(`createBackend: expected all of ${name}, got a part (${reason}). Try again.`, {
+    cause,
+  });
 }
 
 /** @throws {Error} unless a response went well and may be a module. */
