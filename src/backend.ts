@@ -113,10 +113,10 @@ export async function startBackend(
       `createBackend: expected threads: 1, got ${size}: ${obstacle}. Use threads: 'auto' or 1.`,
     );
   }
-  const sources = namedSources(wasm);
-  const module = await compileWasm(sources.kernels ?? provisions.wasm(false));
+  const sources = namedSources('createBackend', wasm);
+  const module = await compileWasm('createBackend', sources.kernels ?? provisions.wasm(false));
   if (size === 1) return new Backend(module, undefined, isAuto);
-  const threaded = await compileWasm(sources.threads ?? provisions.wasm(true));
+  const threaded = await compileWasm('createBackend', sources.threads ?? provisions.wasm(true));
   new Arena(threaded, 0, true); // that it is the build for a shared memory is known before it is needed
   const pool = await ThreadPool.start(size, provisions.startThread);
   return new Backend(module, { module: threaded, pool }, isAuto);

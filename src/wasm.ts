@@ -4,6 +4,7 @@
  */
 import {
   checkResponse,
+  checkWasmSource,
   cutShort,
   fetchWasm,
   messageOf,
@@ -23,43 +24,54 @@ const SIMD_MODULE = Uint8Array.of(
   ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b], // code
 );
 
+/** Name of bytes that come from nowhere. */
+const GIVEN = 'the given bytes';
+
 const ENGINES = 'Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer';
 
 /**
- * Compiles what `source` is or leads to.
- * @throws {Error} where it cannot be had or compiled: why, and what to do.
+ * Compiles what `source` is or leads to; `where` begins the messages.
+ * @throws {TypeError} where it is of no such kind. @throws {Error} where it cannot be had or compiled: why, and what to do.
  */
-export async function compileWasm(source: WasmSource): Promise<WebAssembly.Module> {
+export async function compileWasm(where: string, source: WasmSource): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === 'undefined') {
-    throw new Error(`createBackend: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
+    throw new Error(`${where}: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
   }
+  checkWasmSource(where, source);
   if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer) return compileBytes(new Uint8Array(source), 'the given bytes');
-  if (source instanceof Uint8Array) return compileBytes(source, 'the given bytes');
-  return compileResponse(source instanceof Response ? source : await fetchWasm(source));
+  if (source instanceof ArrayBuffer) return compileBytes(where, new Uint8Array(source), GIVEN);
+  if (source instanceof Uint8Array) return compileBytes(where, source, GIVEN);
+  return compileResponse(
+    where,
+    source instanceof Response ? source : await fetchWasm(where, source),
+  );
 }
 
-async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+async function compileResponse(where: string, response: Response): Promise<WebAssembly.Module> {
   // while it still arrives, where the browser allows it: under this very type
   if (response.headers.get('content-type')?.trim().toLowerCase() !== 'application/wasm') {
-    return compileBytes(await readResponse(response), nameOf(response));
+    return compileBytes(where, await readResponse(where, response), nameOf(response));
   }
-  checkResponse(response);
+  checkResponse(where, response);
   try {
     return await WebAssembly.compileStreaming(response);
   } catch (cause) {
     if (canCompile() && !(cause instanceof WebAssembly.CompileError)) {
-      throw cutShort(nameOf(response), cause);
+      throw cutShort(where, nameOf(response), cause);
     }
-    throw whyNot(nameOf(response), cause);
+    throw whyNot(where, nameOf(response), cause);
   }
 }
 
-async function compileBytes(bytes: Uint8Array, name: string): Promise<WebAssembly.Module> {
+async function compileBytes(
+  where: string,
+  bytes: Uint8Array,
+  name: string,
+): Promise<WebAssembly.Module> {
   if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
     const text = new TextDecoder().decode(bytes.slice(0, 40));
     throw new Error(
-      `createBackend: expected a WebAssembly module from ${name}, got ${bytes.length} bytes that begin with ${JSON.stringify(text)}. Copy kernels.wasm there, or pass { wasm }.`,
+      `${where}: expected a WebAssembly module from ${name}, got ${bytes.length} bytes that begin with ${JSON.stringify(text)}. Copy kernels.wasm there, or pass { wasm }.`,
     );
   }
   try {
@@ -68,26 +80,26 @@ async function compileBytes(bytes: Uint8Array, name: string): Promise<WebAssembl
       bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
     );
   } catch (cause) {
-    throw whyNot(name, cause);
+    throw whyNot(where, name, cause);
   }
 }
 
 /** Asks the engine what it can do, as messages of engines differ. */
-function whyNot(name: string, cause: unknown): Error {
+function whyNot(where: string, name: string, cause: unknown): Error {
   if (!canCompile()) {
     return new Error(
-      "createBackend: expected leave to compile WebAssembly, the page's Content-Security-Policy forbids it. Add 'wasm-unsafe-eval' to its script-src.",
+      `${where}: expected leave to compile WebAssembly, the page's Content-Security-Policy forbids it. Add 'wasm-unsafe-eval' to its script-src.`,
       { cause },
     );
   }
   if (!WebAssembly.validate(SIMD_MODULE)) {
     return new Error(
-      `createBackend: expected an engine with WebAssembly SIMD, got one without. Use ${ENGINES}.`,
+      `${where}: expected an engine with WebAssembly SIMD, got one without. Use ${ENGINES}.`,
       { cause },
     );
   }
   return new Error(
-    `createBackend: expected the kernels of this release from ${name}, got a module that does not compile (${messageOf(cause)}). Copy the file again.`,
+    `${where}: expected the kernels of this release from ${name}, got a module that does not compile (${messageOf(cause)}). Copy the file again.`,
     { cause },
   );
 }

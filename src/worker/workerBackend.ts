@@ -60,7 +60,7 @@ export async function createWorkerBackend({
   threads = 1,
   wasm = {},
 }: BackendOptions = {}): Promise<WorkerBackend> {
-  const sources = await portable(namedSources(wasm));
+  const sources = await portable(namedSources('createWorkerBackend', wasm));
   const worker = start();
   try {
     await worker.ready;
@@ -105,5 +105,5 @@ async function portable({ kernels, threads }: WasmSources): Promise<WasmSources>
 async function portableSource(source: WasmSource): Promise<WasmSource> {
   if (typeof source === 'string') return toUrl(source).href;
   if (source instanceof URL) return source.href;
-  return source instanceof Response ? readResponse(source) : source;
+  return source instanceof Response ? readResponse('createWorkerBackend', source) : source;
 }
