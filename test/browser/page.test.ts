@@ -206,6 +206,18 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       );
     });
 
+    it('has no hash of the weights where the page is not secure, and says so', async () => {
+      const page = await browser().newPage();
+      await page.evaluateOnNewDocument("Object.defineProperty(crypto, 'subtle', {})"); // as over plain http
+      await page.goto(server.origin);
+      const message = await page.evaluate(async () => {
+        const { convlet, spec } = await lab;
+        const model = convlet.createModel(await convlet.createBackend(), spec);
+        return model.weightsSha256().catch((error: Error) => error.message);
+      });
+      expect(message).toMatch(/^weightsSha256: expected a secure context/);
+    });
+
     it('refuses threads on its own thread, which may not wait', async () => {
       const { page } = await open(isolated.origin);
       const message = await page.evaluate(async () => {
