@@ -84,5 +84,10 @@ if (options === undefined) {
 } else if (options.help) {
   console.log(USAGE);
 } else {
-  await main(options);
+  try {
+    await main(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
