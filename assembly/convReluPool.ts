@@ -35,6 +35,7 @@ import {
 } from './convReluPoolLayout';
 import { SUMS_BYTES, windows4, windows4x3, windows8, winners4x3 } from './convReluPoolTiles';
 import {
+  clearUnlisted,
   ENTRY_BYTES,
   fillBlank,
   joinRows,
@@ -44,12 +45,20 @@ import {
   roundUp,
   windowCount,
 } from './convReluPoolWindows';
+import {
+  isWinogradTile,
+  transformFilters,
+  WINOGRAD_BYTES,
+  winogradWindows,
+} from './convReluPoolWinograd';
 import { reluBackward } from './relu';
 import { bytes, copy, fill, horizontalSum, sum } from './simd';
 
 /** Bytes of what forward saves for backward, for each image. */
 export function convReluPoolSavedBytes(outC: i32, outH: i32, outW: i32): i32 {
-  return <i32>winnersBytes(outC, outH, outW) + 16 + windowCount(outH, outW) * <i32>ENTRY_BYTES;
+  return (
+    <i32>winnersBytes(outC, outH, outW) + 16 + (windowCount(outH, outW) + 1) * <i32>ENTRY_BYTES
+  );
 }
 
 /** Bytes of scratch for any of these. */
@@ -74,7 +83,8 @@ export function convReluPoolScratchBytes(
   const lines = (outH >> 1) * (max(spanOf(outW, kW, strideW), inW) + 8);
   const entries = windowCount(outH, outW) * 4;
   const forward =
-    (roundUp(outC) * (taps + 1) + taps + inC * kH + 20 + values + lines + entries) << 2;
+    ((roundUp(outC) * (max(taps, 16) + 1) + taps + inC * kH + 20 + values + lines + entries) << 2) +
+    <i32>WINOGRAD_BYTES;
   const masked = outC * windowCount(outH, outW);
   const rows = inC * kH * ((kW + 3) >> 2);
   const backwardWeight = ((roundUp(masked) + rows) << 2) + <i32>sumsBytes(outC, rows);
@@ -131,16 +141,19 @@ export function convReluPoolForward(
   const filters = roundUp(outC);
   const windows = windowCount(outH, outW);
 
+  const isTile = isWinogradTile(inC, kH, kW, strideH, strideW);
   const weights = scratch;
-  const bias = weights + bytes(filters * taps);
+  const bias = weights + bytes(filters * max(taps, 16));
   const steps = bias + bytes(filters);
   const offsets = steps + 32;
   const rows = offsets + bytes(roundUp(taps));
   const values = rows + bytes(roundUp(inC * kH));
   const entries = values + bytes(windows * filters);
   const lines = entries + <usize>windows * ENTRY_BYTES;
-  const image = lines + bytes(roundUp((outH >> 1) * (pitch + 8)));
-  packWeights(weights, w, outC, taps);
+  const work = lines + bytes(roundUp((outH >> 1) * (pitch + 8)));
+  const image = work + WINOGRAD_BYTES;
+  if (isTile) transformFilters(weights, w, outC);
+  else packWeights(weights, w, outC, taps);
   fill(bias, 0, filters);
   if (b != 0) copy(bias, b, outC);
   v128.store(steps, i32x4.splat(strideW << 2));
@@ -148,6 +161,7 @@ export function convReluPoolForward(
   tapOffsets(offsets, inC, kH, kW, plane, pitch);
   tapOffsets(rows, inC, kH, 1, plane, pitch);
   listAll(entries, outH, outW, strideH, strideW, pitch, filters);
+  if (inC == 1) fillBlank(values, bias, filters, entries, windows);
   if (isPadded) fill(image, 0, inC * plane + 4);
 
   for (let n = 0; n < batch; n++) {
@@ -168,31 +182,57 @@ export function convReluPoolForward(
       count = listInked(list, entries, windows, lines, outW >> 1, kW + strideW, strideW, pitch);
     }
     store<i32>(list - 16, count);
-    if (count < windows) fillBlank(values, saved, bias, windows, filters);
-    for (let o = 0; o < outC; o += 8) {
-      const at = bytes(o);
-      const tap = weights + bytes(o * taps);
-      if (o + 4 < outC) {
-        windows8(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
-      } else if (kW == 3 && strideW == 1) {
-        const rowCount = inC * kH;
-        windows4x3(
-          values + at,
-          saved + at,
-          from,
-          tap,
-          bias + at,
-          rows,
-          rowCount,
-          steps,
-          list,
-          count,
-        );
-      } else {
-        windows4(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
+    if (isTile) {
+      winogradWindows(values, saved, from, pitch, weights, bias, steps, work, filters, list, count);
+    } else {
+      for (let o = 0; o < outC; o += 8) {
+        const at = bytes(o);
+        const tap = weights + bytes(o * taps);
+        if (o + 4 < outC) {
+          windows8(
+            values + at,
+            saved + at,
+            from,
+            tap,
+            bias + at,
+            offsets,
+            taps,
+            steps,
+            list,
+            count,
+          );
+        } else if (kW == 3 && strideW == 1) {
+          const rowCount = inC * kH;
+          windows4x3(
+            values + at,
+            saved + at,
+            from,
+            tap,
+            bias + at,
+            rows,
+            rowCount,
+            steps,
+            list,
+            count,
+          );
+        } else {
+          windows4(
+            values + at,
+            saved + at,
+            from,
+            tap,
+            bias + at,
+            offsets,
+            taps,
+            steps,
+            list,
+            count,
+          );
+        }
       }
     }
     transposeValues(y, values, outC, windows, filters);
+    if (inC == 1) fillBlank(values, bias, filters, list, count);
     x += bytes(inC * inH * inW);
     y += bytes(outC * windows);
     saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
@@ -297,12 +337,15 @@ export function convReluPoolBackwardInput(
   const spanW = spanOf(outW, kW, strideW);
   const isPadded = spanOf(outH, kH, strideH) > inH || spanW > inW || padH > 0 || padW > 0;
   const rowStep = (strideH * (isPadded ? spanW : inW)) << 2;
-  const outputs = outC * windowCount(outH, outW);
+  const windows = windowCount(outH, outW);
+  const outputs = outC * windows;
   const masked = scratch;
   const unpooled = masked + bytes(roundUp(outputs));
   const rest = unpooled + bytes(roundUp(outC * outH * outW));
   for (let n = 0; n < batch; n++) {
     reluBackward(masked, dy, y, outputs);
+    const list = saved + winnersBytes(outC, outH, outW) + 16;
+    clearUnlisted(saved, windows, roundUp(outC), list, load<i32>(list - 16));
     unpool(unpooled, masked, saved, outC, outH, outW, rowStep);
     conv2dBackwardInput(
       dx,

@@ -125,20 +125,30 @@ export function listInked(
   return <i32>((at - list) / ENTRY_BYTES);
 }
 
-/** What a window has whose patch is 0: max(0, b), and its first output as the winner. */
-export function fillBlank(
-  values: usize,
+/** What windows have whose patch is 0, max(0, b), to the listed ones. */
+export function fillBlank(values: usize, bias: usize, filters: i32, list: usize, count: i32): void {
+  const end = list + <usize>count * ENTRY_BYTES;
+  const rowBytes = bytes(filters);
+  for (; list < end; list += ENTRY_BYTES) {
+    const to = values + <usize>load<i32>(list, 8);
+    for (let f: usize = 0; f < rowBytes; f += 16) {
+      v128.store(to + f, f32x4.pmax(v128.load(bias + f), f32x4.splat(0)));
+    }
+  }
+}
+
+/** The first output as the winner of every window that is not listed. The list is in the order of the windows. */
+export function clearUnlisted(
   winners: usize,
-  bias: usize,
   windows: i32,
   filters: i32,
+  list: usize,
+  count: i32,
 ): void {
-  memory.fill(winners, 0, bytes(windows * filters));
+  const end = list + <usize>count * ENTRY_BYTES;
   const rowBytes = bytes(filters);
-  const end = values + <usize>windows * rowBytes;
-  for (; values < end; values += rowBytes) {
-    for (let f: usize = 0; f < rowBytes; f += 16) {
-      v128.store(values + f, f32x4.pmax(v128.load(bias + f), f32x4.splat(0)));
-    }
+  for (let kept: usize = 0; kept < <usize>windows * rowBytes; kept += rowBytes) {
+    if (list < end && <usize>load<i32>(list, 8) == kept) list += ENTRY_BYTES;
+    else memory.fill(winners + kept, 0, rowBytes);
   }
 }
