@@ -46,9 +46,10 @@ import {
   windowCount,
 } from './convReluPoolWindows';
 import {
-  isWinogradTile,
+  factorsBytes,
   transformFilters,
   WINOGRAD_BYTES,
+  winogradFilters,
   winogradWindows,
 } from './convReluPoolWinograd';
 import { reluBackward } from './relu';
@@ -141,9 +142,10 @@ export function convReluPoolForward(
   const filters = roundUp(outC);
   const windows = windowCount(outH, outW);
 
-  const isTile = isWinogradTile(inC, kH, kW, strideH, strideW);
+  const tiled = winogradFilters(outC, inC, kH, kW, strideH, strideW);
   const weights = scratch;
-  const bias = weights + bytes(filters * max(taps, 16));
+  const factors = weights + bytes(roundUp(outC - tiled) * taps);
+  const bias = factors + factorsBytes(tiled);
   const steps = bias + bytes(filters);
   const offsets = steps + 32;
   const rows = offsets + bytes(roundUp(taps));
@@ -152,8 +154,8 @@ export function convReluPoolForward(
   const lines = entries + <usize>windows * ENTRY_BYTES;
   const work = lines + bytes(roundUp((outH >> 1) * (pitch + 8)));
   const image = work + WINOGRAD_BYTES;
-  if (isTile) transformFilters(weights, w, outC);
-  else packWeights(weights, w, outC, taps);
+  transformFilters(factors, w, tiled);
+  packWeights(weights, w + bytes(tiled * taps), outC - tiled, taps);
   fill(bias, 0, filters);
   if (b != 0) copy(bias, b, outC);
   v128.store(steps, i32x4.splat(strideW << 2));
@@ -182,53 +184,30 @@ export function convReluPoolForward(
       count = listInked(list, entries, windows, lines, outW >> 1, kW + strideW, strideW, pitch);
     }
     store<i32>(list - 16, count);
-    if (isTile) {
-      winogradWindows(values, saved, from, pitch, weights, bias, steps, work, filters, list, count);
-    } else {
-      for (let o = 0; o < outC; o += 8) {
-        const at = bytes(o);
-        const tap = weights + bytes(o * taps);
-        if (o + 4 < outC) {
-          windows8(
-            values + at,
-            saved + at,
-            from,
-            tap,
-            bias + at,
-            offsets,
-            taps,
-            steps,
-            list,
-            count,
-          );
-        } else if (kW == 3 && strideW == 1) {
-          const rowCount = inC * kH;
-          windows4x3(
-            values + at,
-            saved + at,
-            from,
-            tap,
-            bias + at,
-            rows,
-            rowCount,
-            steps,
-            list,
-            count,
-          );
-        } else {
-          windows4(
-            values + at,
-            saved + at,
-            from,
-            tap,
-            bias + at,
-            offsets,
-            taps,
-            steps,
-            list,
-            count,
-          );
-        }
+    if (tiled > 0) {
+      winogradWindows(values, saved, from, pitch, factors, bias, steps, work, tiled, list, count);
+    }
+    for (let o = tiled; o < outC; o += 8) {
+      const at = bytes(o);
+      const tap = weights + bytes((o - tiled) * taps);
+      if (o + 4 < outC) {
+        windows8(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
+      } else if (kW == 3 && strideW == 1) {
+        const rowCount = inC * kH;
+        windows4x3(
+          values + at,
+          saved + at,
+          from,
+          tap,
+          bias + at,
+          rows,
+          rowCount,
+          steps,
+          list,
+          count,
+        );
+      } else {
+        windows4(values + at, saved + at, from, tap, bias + at, offsets, taps, steps, list, count);
       }
     }
     transposeValues(y, values, outC, windows, filters);

@@ -177,7 +177,7 @@ export function storeWinners(
   const top = v128.and(f32x4.gt(a1, a0), right);
   const bottom = i32x4.add(v128.and(f32x4.gt(a3, a2), right), v128.load(steps, 16));
   const isBottom = f32x4.gt(f32x4.pmax(a2, a3), f32x4.pmax(a0, a1));
-  v128.store(to, v128.bitselect(bottom, top, isBottom));
+  v128.store(to, i32x4.max_s(top, v128.and(bottom, isBottom))); // bottom is never the smaller
 }
 
 /**

@@ -1,26 +1,29 @@
 /**
- * The windows of a one-channel image under 3×3 kernels that move by one: Winograd's minimal filtering F(2×2, 3×3), whose tile
- * of four outputs is the window of the pooling. See convReluPool.ts.
+ * Windows of a one-channel image under 3×3 kernels that move by one: Winograd's minimal filtering F(2×2, 3×3), whose tile of
+ * four outputs is the window of the pooling. See convReluPool.ts.
  *
- *   Y = Aᵀ·((G·g·Gᵀ) ⊙ (Bᵀ·d·B))·A        g[3, 3] a filter, d[4, 4] the patch of a window, Y[2, 2] its outputs
+ *   Y = Aᵀ·M·A     M = (G·g·Gᵀ) ⊙ (Bᵀ·d·B)     g[3, 3] a filter, d[4, 4] the patch of a window, Y[2, 2] its outputs
  *
  *        1  0  0           1  0 -1  0
  *   G =  ½  ½  ½     Bᵀ =  0  1  1  0     Aᵀ =  1  1  1  0
  *        ½ -½  ½           0 -1  1  0           0  1 -1 -1
  *        0  0  1           0  1  0 -1
  *
- * 16 products and 24 sums where the direct form has 36 and 36, and Bᵀ·d·B serves all filters. (A. Lavin and S. Gray, "Fast
+ * 16 products and 24 sums where the direct form has 36 of each, and all filters share Bᵀ·d·B. (A. Lavin and S. Gray, "Fast
  * Algorithms for Convolutional Neural Networks", 2016.)
  *
- * Rounding: intermediate values are up to four times as large, so an output may differ in its last bits from the direct
- * sum. Ties that an even patch makes stay ties, and go to the first: where the columns of a patch are equal, so are the
- * sums from which both outputs of a row come, to the bit, and likewise with rows. Two outputs that only weights and
- * pixels together make equal (a mirrored filter on a mirrored stroke) may be told apart by rounding.
- * A NaN or an infinity in a patch makes all four outputs NaN (∞ − ∞), and with them the window: nothing hides it.
+ * Rounding: what is summed is up to four times as large, so the last bits differ from those of the direct sum. Ties that
+ * an even patch makes stay ties, and go to the first: where the columns of a patch are equal, both outputs of a row are the
+ * same sum plus zeros, and likewise with rows. Two outputs that weights and pixels make equal only together (a mirrored
+ * filter on a mirrored stroke) may be told apart by rounding. A NaN or an infinity (∞ − ∞) anywhere in a patch makes NaN
+ * of its window.
  */
 import { storeValues, storeWinners } from './convReluPoolTiles';
 import { ENTRY_BYTES } from './convReluPoolWindows';
 import { bytes } from './simd';
+
+/** Filters at a time. */
+const TILE: i32 = 12;
 
 /** Bytes of a transformed patch, 16 numbers: four columns of four. */
 const PATCH_BYTES: usize = 64;
@@ -28,58 +31,36 @@ const PATCH_BYTES: usize = 64;
 /** Bytes of four transformed filters: by column, then row, then filter. */
 const FACTORS_BYTES: usize = 256;
 
-/** So many patches are transformed at a time: they stay in the first-level cache beside all else. An even number. */
+/** So many patches are transformed at a time: they stay in the first-level cache beside all else. */
 const PATCHES: i32 = 128;
 
-/** Bytes of scratch: transformed patches, and those that winogradWindows4 writes and never reads. */
-export const WINOGRAD_BYTES: usize = 128 * 64 + 192;
+/** Bytes of scratch: transformed patches, then what winogradWindows12 puts aside. */
+export const WINOGRAD_BYTES: usize = 128 * 64 + 288;
 
-/** Whether these kernels cover the sizes. */
-export function isWinogradTile(inC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32): boolean {
-  return inC == 1 && kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+/** How many filters, from the first on, these kernels cover: whole tiles, where they cover the sizes. */
+export function winogradFilters(
+  outC: i32,
+  inC: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+): i32 {
+  const isCovered = inC == 1 && kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+  return isCovered ? outC - (outC % TILE) : 0;
 }
 
-/**
- * All filters over the listed windows. values, winners, b, steps: as windows4 has them, for so many filters, rounded up to
- * four. u: from transformFilters. work: WINOGRAD_BYTES of scratch. The list has room for an entry more, which is written.
- */
-export function winogradWindows(
-  values: usize,
-  winners: usize,
-  image: usize,
-  pitch: i32,
-  u: usize,
-  b: usize,
-  steps: usize,
-  work: usize,
-  filters: i32,
-  list: usize,
-  count: i32,
-): void {
-  const spare = work + <usize>PATCHES * PATCH_BYTES;
-  if (count & 1) {
-    const end = list + <usize>count * ENTRY_BYTES;
-    v128.store(end, v128.load(end - ENTRY_BYTES));
-  }
-  for (let rest = (count + 1) & ~1; rest > 0; rest -= PATCHES) {
-    const some = min(rest, PATCHES);
-    transformPatches(work, image, bytes(pitch), list, some);
-    for (let o = 0; o < filters; o += 4) {
-      const at = bytes(o);
-      const factors = u + <usize>(o >> 2) * FACTORS_BYTES;
-      winogradWindows4(values + at, winners + at, work, factors, b + at, steps, spare, list, some);
-    }
-    list += <usize>PATCHES * ENTRY_BYTES;
-  }
+/** Bytes of so many transformed filters. */
+export function factorsBytes(filters: i32): usize {
+  return <usize>(filters >> 2) * FACTORS_BYTES;
 }
 
-/** u[filters / 4][4][4][4] = G·g·Gᵀ of w[outC, 3, 3], zeros where there is no filter. */
-export function transformFilters(u: usize, w: usize, outC: i32): void {
-  memory.fill(u, 0, <usize>((outC + 3) >> 2) * FACTORS_BYTES);
-  for (let o = 0; o < outC; o++) {
-    const to = u + <usize>(o >> 2) * FACTORS_BYTES + bytes(o & 3);
+/** u[filters / 4][4][4][4] = G·g·Gᵀ of w[filters, 3, 3]. */
+export function transformFilters(u: usize, w: usize, filters: i32): void {
+  for (let o = 0; o < filters; o++) {
+    const to = u + factorsBytes(o) + bytes(o & 3);
     for (let q: usize = 0; q < 3; q++) {
-      const g = w + bytes(<i32>q);
+      const g = w + q * 4;
       expand(to + q * 64, 16, load<f32>(g), load<f32>(g, 12), load<f32>(g, 24));
     }
     for (let row = to; row < to + 64; row += 16) {
@@ -96,6 +77,36 @@ function expand(to: usize, step: usize, g0: f32, g1: f32, g2: f32): void {
   store<f32>(to + step, <f32>0.5 * (ends + g1));
   store<f32>(to + step * 2, <f32>0.5 * (ends - g1));
   store<f32>(to + step * 3, g2);
+}
+
+/**
+ * The first `filters` over the listed windows. values, winners, b, steps: as windows8 has them. u: from transformFilters.
+ * work: WINOGRAD_BYTES of scratch.
+ */
+export function winogradWindows(
+  values: usize,
+  winners: usize,
+  image: usize,
+  pitch: i32,
+  u: usize,
+  b: usize,
+  steps: usize,
+  work: usize,
+  filters: i32,
+  list: usize,
+  count: i32,
+): void {
+  const aside = work + <usize>PATCHES * PATCH_BYTES;
+  for (; count > 0; count -= PATCHES) {
+    const some = min(count, PATCHES);
+    transformPatches(work, image, bytes(pitch), list, some);
+    for (let o = 0; o < filters; o += TILE) {
+      const at = bytes(o);
+      const factors = u + factorsBytes(o);
+      winogradWindows12(values + at, winners + at, work, factors, b + at, steps, aside, list, some);
+    }
+    list += <usize>PATCHES * ENTRY_BYTES;
+  }
 }
 
 /** v[count][4][4] = Bᵀ·d·B of the listed windows, columns first. */
@@ -129,113 +140,174 @@ function transformPatches(v: usize, image: usize, rowBytes: usize, list: usize, 
 }
 
 /**
- * Four filters over the listed windows, two at a time, so that the filters' numbers are loaded once for both; the fellow of
- * an odd last one is the entry after it, which must be there. values, winners, b, steps: as windows4 has them, u: of four
- * filters, spare: 192 bytes of scratch. p and q are the two windows; p01 is row 0 of Aᵀ·M in column 1, p its output.
+ * Twelve filters over the listed windows, as three vectors a, b and c. A column of M at a time, in the order 1, 2, 0, 3:
+ * a01 is row 0 of Aᵀ·M in column 1, a0 to a3 are the four outputs.
  *
- * What is stored to `spare` nobody reads. V8 moves the loads of a loop body as far forward as it may, runs out of
- * registers and spills; past a store it may not. All forward without: 1.4× the time, Node 20.
+ * Sixteen registers hold no more than the sums of one column; what the last one needs waits in `aside`. Some of what is
+ * stored there is never read: V8 moves the loads of a loop body as far forward as it may, runs out of registers and
+ * spills; past a store it may not. Without: NUMBER the time, Node 20.
  */
-function winogradWindows4(
+function winogradWindows12(
   values: usize,
   winners: usize,
   v: usize,
   u: usize,
-  b: usize,
+  bias: usize,
   steps: usize,
-  spare: usize,
+  aside: usize,
   list: usize,
   count: i32,
 ): void {
   const end = list + <usize>count * ENTRY_BYTES;
-  for (; list < end; list += ENTRY_BYTES * 2) {
-    let u0 = v128.load(u, 64);
-    let u1 = v128.load(u, 80);
-    let u2 = v128.load(u, 96);
-    let u3 = v128.load(u, 112);
+  for (; list < end; list += ENTRY_BYTES) {
     let column = v128.load(v, 16);
-    const p01 = upper(column, u0, u1, u2);
-    const p11 = lower(column, u1, u2, u3);
-    v128.store(spare, p01);
-    v128.store(spare, p11, 16);
-    column = v128.load(v, 80);
-    const q01 = upper(column, u0, u1, u2);
-    const q11 = lower(column, u1, u2, u3);
-    v128.store(spare, q01, 32);
-    v128.store(spare, q11, 48);
+    let v0 = splat0(column);
+    let v1 = splat1(column);
+    let v2 = splat2(column);
+    let v3 = splat3(column);
+    let m0 = f32x4.mul(v128.load(u, 64), v0);
+    let m1 = f32x4.mul(v128.load(u, 80), v1);
+    let m2 = f32x4.mul(v128.load(u, 96), v2);
+    let m3 = f32x4.mul(v128.load(u, 112), v3);
+    const a01 = upper(m0, m1, m2);
+    const a11 = lower(m1, m2, m3);
+    v128.store(aside, a01);
+    v128.store(aside, a11, 16);
+    m0 = f32x4.mul(v128.load(u, 320), v0);
+    m1 = f32x4.mul(v128.load(u, 336), v1);
+    m2 = f32x4.mul(v128.load(u, 352), v2);
+    m3 = f32x4.mul(v128.load(u, 368), v3);
+    const b01 = upper(m0, m1, m2);
+    const b11 = lower(m1, m2, m3);
+    v128.store(aside, b01, 32);
+    v128.store(aside, b11, 48);
+    m0 = f32x4.mul(v128.load(u, 576), v0);
+    m1 = f32x4.mul(v128.load(u, 592), v1);
+    m2 = f32x4.mul(v128.load(u, 608), v2);
+    m3 = f32x4.mul(v128.load(u, 624), v3);
+    const c01 = upper(m0, m1, m2);
+    const c11 = lower(m1, m2, m3);
+    v128.store(aside, c01, 64);
+    v128.store(aside, c11, 80);
 
-    u0 = v128.load(u, 128);
-    u1 = v128.load(u, 144);
-    u2 = v128.load(u, 160);
-    u3 = v128.load(u, 176);
     column = v128.load(v, 32);
-    const p02 = upper(column, u0, u1, u2);
-    const p12 = lower(column, u1, u2, u3);
-    v128.store(spare, f32x4.sub(p01, p02), 64);
-    v128.store(spare, f32x4.sub(p11, p12), 80);
-    column = v128.load(v, 96);
-    const q02 = upper(column, u0, u1, u2);
-    const q12 = lower(column, u1, u2, u3);
-    v128.store(spare, f32x4.sub(q01, q02), 96);
-    v128.store(spare, f32x4.sub(q11, q12), 112);
+    v0 = splat0(column);
+    v1 = splat1(column);
+    v2 = splat2(column);
+    v3 = splat3(column);
+    m0 = f32x4.mul(v128.load(u, 128), v0);
+    m1 = f32x4.mul(v128.load(u, 144), v1);
+    m2 = f32x4.mul(v128.load(u, 160), v2);
+    m3 = f32x4.mul(v128.load(u, 176), v3);
+    const a02 = upper(m0, m1, m2);
+    const a12 = lower(m1, m2, m3);
+    v128.store(aside, f32x4.sub(a01, a02), 96);
+    v128.store(aside, f32x4.sub(a11, a12), 112);
+    m0 = f32x4.mul(v128.load(u, 384), v0);
+    m1 = f32x4.mul(v128.load(u, 400), v1);
+    m2 = f32x4.mul(v128.load(u, 416), v2);
+    m3 = f32x4.mul(v128.load(u, 432), v3);
+    const b02 = upper(m0, m1, m2);
+    const b12 = lower(m1, m2, m3);
+    v128.store(aside, f32x4.sub(b01, b02), 128);
+    v128.store(aside, f32x4.sub(b11, b12), 144);
+    m0 = f32x4.mul(v128.load(u, 640), v0);
+    m1 = f32x4.mul(v128.load(u, 656), v1);
+    m2 = f32x4.mul(v128.load(u, 672), v2);
+    m3 = f32x4.mul(v128.load(u, 688), v3);
+    const c02 = upper(m0, m1, m2);
+    const c12 = lower(m1, m2, m3);
+    v128.store(aside, f32x4.sub(c01, c02), 160);
+    v128.store(aside, f32x4.sub(c11, c12), 176);
 
-    u0 = v128.load(u);
-    u1 = v128.load(u, 16);
-    u2 = v128.load(u, 32);
-    u3 = v128.load(u, 48);
     column = v128.load(v);
-    const p0 = f32x4.add(upper(column, u0, u1, u2), f32x4.add(p01, p02));
-    const p2 = f32x4.add(lower(column, u1, u2, u3), f32x4.add(p11, p12));
-    v128.store(spare, p0, 128);
-    v128.store(spare, p2, 144);
-    column = v128.load(v, 64);
-    const q0 = f32x4.add(upper(column, u0, u1, u2), f32x4.add(q01, q02));
-    const q2 = f32x4.add(lower(column, u1, u2, u3), f32x4.add(q11, q12));
-    v128.store(spare, q0, 160);
-    v128.store(spare, q2, 176);
+    v0 = splat0(column);
+    v1 = splat1(column);
+    v2 = splat2(column);
+    v3 = splat3(column);
+    m0 = f32x4.mul(v128.load(u), v0);
+    m1 = f32x4.mul(v128.load(u, 16), v1);
+    m2 = f32x4.mul(v128.load(u, 32), v2);
+    m3 = f32x4.mul(v128.load(u, 48), v3);
+    const a0 = f32x4.add(upper(m0, m1, m2), f32x4.add(a01, a02));
+    const a2 = f32x4.add(lower(m1, m2, m3), f32x4.add(a11, a12));
+    v128.store(aside, a0, 192);
+    v128.store(aside, a2, 208);
+    m0 = f32x4.mul(v128.load(u, 256), v0);
+    m1 = f32x4.mul(v128.load(u, 272), v1);
+    m2 = f32x4.mul(v128.load(u, 288), v2);
+    m3 = f32x4.mul(v128.load(u, 304), v3);
+    const b0 = f32x4.add(upper(m0, m1, m2), f32x4.add(b01, b02));
+    const b2 = f32x4.add(lower(m1, m2, m3), f32x4.add(b11, b12));
+    v128.store(aside, b0, 224);
+    v128.store(aside, b2, 240);
+    m0 = f32x4.mul(v128.load(u, 512), v0);
+    m1 = f32x4.mul(v128.load(u, 528), v1);
+    m2 = f32x4.mul(v128.load(u, 544), v2);
+    m3 = f32x4.mul(v128.load(u, 560), v3);
+    const c0 = f32x4.add(upper(m0, m1, m2), f32x4.add(c01, c02));
+    const c2 = f32x4.add(lower(m1, m2, m3), f32x4.add(c11, c12));
+    v128.store(aside, c0, 256);
+    v128.store(aside, c2, 272);
 
-    u0 = v128.load(u, 192);
-    u1 = v128.load(u, 208);
-    u2 = v128.load(u, 224);
-    u3 = v128.load(u, 240);
     column = v128.load(v, 48);
-    const p1 = f32x4.sub(f32x4.sub(p01, p02), upper(column, u0, u1, u2));
-    const p3 = f32x4.sub(f32x4.sub(p11, p12), lower(column, u1, u2, u3));
-    let kept = <usize>load<i32>(list, 8);
-    storeWinners(winners + kept, steps, p0, p1, p2, p3);
-    storeValues(values + kept, b, p0, p1, p2, p3);
-    column = v128.load(v, 112);
-    const q1 = f32x4.sub(f32x4.sub(q01, q02), upper(column, u0, u1, u2));
-    const q3 = f32x4.sub(f32x4.sub(q11, q12), lower(column, u1, u2, u3));
-    kept = <usize>load<i32>(list, 24);
-    storeWinners(winners + kept, steps, q0, q1, q2, q3);
-    storeValues(values + kept, b, q0, q1, q2, q3);
-    v += PATCH_BYTES * 2;
+    v0 = splat0(column);
+    v1 = splat1(column);
+    v2 = splat2(column);
+    v3 = splat3(column);
+    m0 = f32x4.mul(v128.load(u, 192), v0);
+    m1 = f32x4.mul(v128.load(u, 208), v1);
+    m2 = f32x4.mul(v128.load(u, 224), v2);
+    m3 = f32x4.mul(v128.load(u, 240), v3);
+    const a1 = f32x4.sub(v128.load(aside, 96), upper(m0, m1, m2));
+    const a3 = f32x4.sub(v128.load(aside, 112), lower(m1, m2, m3));
+    const kept = <usize>load<i32>(list, 8);
+    const winner = winners + kept;
+    const value = values + kept;
+    storeWinners(winner, steps, a0, a1, a2, a3);
+    storeValues(value, bias, a0, a1, a2, a3);
+    m0 = f32x4.mul(v128.load(u, 448), v0);
+    m1 = f32x4.mul(v128.load(u, 464), v1);
+    m2 = f32x4.mul(v128.load(u, 480), v2);
+    m3 = f32x4.mul(v128.load(u, 496), v3);
+    const b1 = f32x4.sub(v128.load(aside, 128), upper(m0, m1, m2));
+    const b3 = f32x4.sub(v128.load(aside, 144), lower(m1, m2, m3));
+    storeWinners(winner + 16, steps, b0, b1, b2, b3);
+    storeValues(value + 16, bias + 16, b0, b1, b2, b3);
+    m0 = f32x4.mul(v128.load(u, 704), v0);
+    m1 = f32x4.mul(v128.load(u, 720), v1);
+    m2 = f32x4.mul(v128.load(u, 736), v2);
+    m3 = f32x4.mul(v128.load(u, 752), v3);
+    const c1 = f32x4.sub(v128.load(aside, 160), upper(m0, m1, m2));
+    const c3 = f32x4.sub(v128.load(aside, 176), lower(m1, m2, m3));
+    storeWinners(winner + 32, steps, c0, c1, c2, c3);
+    storeValues(value + 32, bias + 32, c0, c1, c2, c3);
+    v += PATCH_BYTES;
   }
 }
 
-/** Row 0 of Aᵀ·M in one column: m₀ + (m₁ + m₂). */
-function upper(v: v128, u0: v128, u1: v128, u2: v128): v128 {
-  return f32x4.add(product0(v, u0), f32x4.add(product1(v, u1), product2(v, u2)));
+/** Row 0 of Aᵀ times a column. */
+function upper(m0: v128, m1: v128, m2: v128): v128 {
+  return f32x4.add(m0, f32x4.add(m1, m2));
 }
 
-/** Row 1: (m₁ − m₂) − m₃. The engine computes m₁ and m₂ once. */
-function lower(v: v128, u1: v128, u2: v128, u3: v128): v128 {
-  return f32x4.sub(f32x4.sub(product1(v, u1), product2(v, u2)), product3(v, u3));
+/** Row 1. */
+function lower(m1: v128, m2: v128, m3: v128): v128 {
+  return f32x4.sub(f32x4.sub(m1, m2), m3);
 }
 
-function product0(v: v128, u: v128): v128 {
-  return f32x4.mul(u, v128.shuffle<f32>(v, v, 0, 0, 0, 0));
+function splat0(a: v128): v128 {
+  return v128.shuffle<f32>(a, a, 0, 0, 0, 0);
 }
 
-function product1(v: v128, u: v128): v128 {
-  return f32x4.mul(u, v128.shuffle<f32>(v, v, 1, 1, 1, 1));
+function splat1(a: v128): v128 {
+  return v128.shuffle<f32>(a, a, 1, 1, 1, 1);
 }
 
-function product2(v: v128, u: v128): v128 {
-  return f32x4.mul(u, v128.shuffle<f32>(v, v, 2, 2, 2, 2));
+function splat2(a: v128): v128 {
+  return v128.shuffle<f32>(a, a, 2, 2, 2, 2);
 }
 
-function product3(v: v128, u: v128): v128 {
-  return f32x4.mul(u, v128.shuffle<f32>(v, v, 3, 3, 3, 3));
+function splat3(a: v128): v128 {
+  return v128.shuffle<f32>(a, a, 3, 3, 3, 3);
 }
