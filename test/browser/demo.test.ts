@@ -33,14 +33,17 @@ const SEVEN = [
 const GUESSING = 'Nothing learnt yet';
 
 describe.skipIf(!demoOrNotice())('demo', () => {
+  let server: TestServer | undefined;
+  beforeAll(async () => {
+    server = await serveDemo(newFolder());
+  }, 120_000);
+  afterAll(() => server?.close());
+  const origin = () => `${server?.origin}/`;
   describeInBrowser('chromium', 'the page', (inBrowser) => {
-    let server: TestServer | undefined;
-    beforeAll(async () => {
-      server = await serveDemo(newFolder());
-    }, 120_000);
-    afterAll(() => server?.close());
-    tests(inBrowser, () => `${server?.origin}/`);
+    trains(inBrowser, origin);
+    tests(inBrowser, origin);
   });
+  describeInBrowser('firefox', 'the page', (inBrowser) => trains(inBrowser, origin));
 });
 
 /** Numbers that follow these words in a text; 0 for a word that is not there. */
@@ -48,6 +51,22 @@ function numbersAfter(text: string, words: readonly string[]): number[] {
   return words.map((word) => {
     const [, number = '0'] = new RegExp(`${word} (−?[\\d.]+)`).exec(text) ?? [];
     return Number(number.replace('−', '-'));
+  });
+}
+
+function trains({ open }: InBrowser, origin: () => string): void {
+  it('has digits, trains by itself and shows a loss in a moment', async () => {
+    const { page, problems } = await open(origin());
+    await saying(page, 'loss-chart', /train\d/);
+    const time = await page.evaluate(
+      () => performance.getEntriesByName('first loss')[0]?.startTime,
+    );
+    // 2 s is the promise; a machine that runs other tests beside this one is given 6
+    console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
+    expect(time).toBeLessThan(6000);
+    expect(await textOf(page, 'run')).toBe('Pause');
+    expect(await page.$$('.column-filters canvas')).toHaveLength(12);
+    expect(problems.all()).toEqual([]);
   });
 }
 
@@ -68,20 +87,6 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
     return new Uint8Array(readFileSync(file));
   };
-
-  it('has digits, trains by itself and shows a loss in a moment', async () => {
-    const { page, problems } = await visit();
-    await saying(page, 'loss-chart', /train\d/);
-    const time = await page.evaluate(
-      () => performance.getEntriesByName('first loss')[0]?.startTime,
-    );
-    // 2 s is the promise; a machine that runs other tests beside this one is given 6
-    console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
-    expect(time).toBeLessThan(6000);
-    expect(await textOf(page, 'run')).toBe('Pause');
-    expect(await page.$$('.column-filters canvas')).toHaveLength(12);
-    expect(problems.all()).toEqual([]);
-  });
 
   it('ends with the bytes that Node ends with, paused and stepped on the way', async () => {
     const { page, problems } = await visit('?epochs=3');
