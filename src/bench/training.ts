@@ -18,8 +18,6 @@ import type { Parts, TrainingResult } from './result.ts';
 export const EPOCH_IMAGES = 10_000;
 const BATCH = 128;
 const OPTIMIZER = optimizers.sgd({ learningRate: 0.01 });
-/** That the fixed work of a result is timed with, where this machine can. */
-const THREADS: readonly number[] = [1, 2];
 
 export interface TrainingCase {
   readonly name: string;
@@ -35,33 +33,47 @@ export const trainingCases: readonly TrainingCase[] = [
   { name: 'conv32-conv64-dense128', spec: larger, images: 1_280, quickImages: 128 },
 ];
 
+/** `fit reference`: what a filter matches. */
+export function trainingName({ name }: TrainingCase): string {
+  return `fit ${name}`;
+}
+
+export interface TrainingOptions {
+  /** Epochs of each kind, after one that warms up. */
+  readonly samples: number;
+  /** Beside one thread, where this machine can. */
+  readonly threads: number;
+  readonly meter: PeakMeter;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** What came of a network: a result for each number of threads, and what could not be had. */
 export interface TrainingResults {
   readonly results: readonly TrainingResult[];
   readonly notes: readonly string[];
 }
 
-/** Times one network. `samples` epochs of each kind, after one that warms up. */
+/** Times one network. Told to stop, it has no results: an epoch or two tell nothing of their spread. */
 export async function measureTraining(
   { name, spec }: TrainingCase,
   dataset: Dataset,
-  samples: number,
-  meter: PeakMeter,
+  { samples, threads, meter, signal }: TrainingOptions,
 ): Promise<TrainingResults> {
-  const { backends, notes } = await createBackends();
+  const { backends, notes } = await createBackends(threads === 1 ? [1] : [1, threads]);
   const fits = backends.map(
     (backend) => new FitTimer(backend, spec(dataset.shape, dataset.classes)),
   );
   const [first] = fits;
   const parts = new PartTimer(first.backend, first.model, dataset, BATCH);
   const partTimes: Parts[] = [];
-  for (let sample = 0; sample <= samples; sample++) {
+  for (let sample = 0; sample <= samples && !signal?.aborted; sample++) {
     meter.readPeak();
-    for (const fit of fits) await fit.run(dataset);
+    for (const fit of fits) await fit.run(dataset, signal);
     partTimes.push(parts.run(OPTIMIZER));
   }
   const scale = EPOCH_IMAGES / dataset.labels.length;
-  const results = fits.map(({ backend: { threads }, times: [, ...times] }) => ({
+  const timed = signal?.aborted ? [] : fits;
+  const results = timed.map(({ backend: { threads }, times: [, ...times] }) => ({
     network: name,
     threads,
     images: dataset.labels.length,
@@ -98,19 +110,22 @@ class FitTimer {
     this.model = createModel(backend, spec);
   }
 
-  async run(dataset: Dataset): Promise<void> {
+  async run(dataset: Dataset, signal: AbortSignal | undefined): Promise<void> {
     await this.model.fit(dataset, {
       batchSize: BATCH,
       optimizer: OPTIMIZER,
       onEpochEnd: ({ seconds }) => void this.times.push(seconds * 1000),
+      ...(signal && { signal }),
     });
   }
 }
 
-async function createBackends(): Promise<{ backends: Backend[]; notes: string[] }> {
+async function createBackends(
+  counts: readonly number[],
+): Promise<{ backends: Backend[]; notes: string[] }> {
   const backends: Backend[] = [];
   const notes: string[] = [];
-  for (const threads of THREADS) {
+  for (const threads of counts) {
     try {
       backends.push(await createBackend({ threads }));
     } catch (error) {

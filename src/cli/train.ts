@@ -16,6 +16,7 @@ import { positiveNumber, threadCount, wholeNumber } from './options.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
+import { timestamp } from './style.ts';
 import { createTrainOutput } from './trainOutput.ts';
 
 /** Adds the command. */
@@ -104,10 +105,4 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   output.done(run, await model.weightsSha256());
   process.exitCode = stop.exitCode ?? 0;
   stop.release();
-}
-
-/** `2026-11-23T18-04-09.123`: local time, safe in every file system, one folder a run. */
-function timestamp(now: Date): string {
-  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 23).replaceAll(':', '-');
 }

@@ -3,12 +3,17 @@ import type { WorkerHandle } from './worker.ts';
 
 export type { WorkerHandle } from './worker.ts';
 
-/** The bytes of a WebAssembly module that lies beside the compiled library: the plain one, or the one for threads. */
-export async function readKernels(isThreaded: boolean): Promise<Uint8Array<ArrayBuffer>> {
+/** The bytes of the kernels' module that lies beside the compiled library: the plain one, or the one for threads. */
+export function readKernels(isThreaded: boolean): Promise<Uint8Array<ArrayBuffer>> {
   // literals: bundlers look for just this
   const url = isThreaded
     ? new URL('../kernels.threads.wasm', import.meta.url)
     : new URL('../kernels.wasm', import.meta.url);
+  return readModule(url);
+}
+
+/** The bytes of a WebAssembly module of ours. */
+export async function readModule(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
   if (!response.ok) {
     throw new Error(

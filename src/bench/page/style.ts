@@ -1,0 +1,22 @@
+/**
+ * The look of those sections. The page around them brings the colours --ink, --soft, --line and --paper, and the look of
+ * its headings, tables and facts.
+ * @module
+ */
+import { chartStyle } from '../charts/style.ts';
+
+export const runStyle: string = `${chartStyle}
+.narrow { display: none; }
+@media (max-width: 700px) { .wide { display: none; } .narrow { display: block; } }
+.wide > svg, .narrow > svg { display: block; max-width: 100%; height: auto; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 8px; padding: 0; list-style: none; color: var(--soft); font-size: 13px; }
+.legend svg { margin-right: 6px; vertical-align: -1px; }
+.key { columns: 2; padding-left: 28px; font-size: 13px; }
+.soft { color: var(--soft); font-size: 13px; max-width: 76ch; }
+.scroll { overflow-x: auto; } .scroll table { font-size: 13px; } .scroll th, .scroll td { padding: 4px 8px; } th.text, td.text { text-align: left; }
+.withheld { color: var(--soft); white-space: normal; min-width: 96px; font-size: 12px; line-height: 1.3; }
+.facts { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.columns { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0 0; color: var(--soft); font-size: 13px; }
+.columns dt { color: var(--ink); } .columns dd { margin: 0; }
+.notice { border-left: 3px solid var(--chart-2); padding: 4px 14px; margin: 24px 0 0; }
+`;
