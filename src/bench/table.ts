@@ -91,7 +91,7 @@ const TRAINING_COLUMNS: readonly Column[] = [
   { heading: 'backward', meaning: 'ms: the layers, back' },
   { heading: 'update', meaning: "ms: sum of the gradients, the optimizer's step" },
   { heading: 'overhead', meaning: 'share of what is none of these: order, events, event loop' },
-  { heading: '× 1 thread', meaning: 'how many times as fast as on one thread' },
+  { heading: 'gain', meaning: 'how many times as fast as on one thread' },
 ];
 const NO_PARTS: readonly string[] = ['', '', '', '', '', ''];
 

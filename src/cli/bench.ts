@@ -34,13 +34,14 @@ interface BenchCommandOptions {
 
 const EXAMPLES = `
 Examples:
-  convlet bench                          everything, in under a minute
+  convlet bench                          every kernel and network, in under a minute
   convlet bench --quick                  every kernel at one shape, in some ten seconds
   convlet bench --filter 'gemm|fit'      matrix products and training
-  convlet bench --full --out runs/a      longer samples, in some three minutes
+  convlet bench --full --out runs/a      at length, in some three minutes
 
-Every kernel is checked against the oracle before it is timed. What is measured stands in bench.json, with charts in
-report.html. No ratio is told where the samples scatter too widely.`;
+Every kernel is checked against the oracle before it is timed. The figures go to
+stdout and, as measured, into bench.json; report.html has the charts. No ratio is
+told where the samples scatter by more than 10 %.`;
 
 /** Adds the command. */
 export function addBench(program: Command): void {
@@ -48,8 +49,8 @@ export function addBench(program: Command): void {
     .command('bench')
     .description('measure the kernels and training on this machine, in under a minute')
     .option('--quick', 'every kernel at one shape, and the reference network')
-    .option('--full', 'longer samples and whole epochs')
-    .option('--filter <PATTERN>', 'only what matches this regular expression: gemm, 240×240, fit')
+    .option('--full', 'the largest shapes too, longer samples, whole epochs')
+    .option('--filter <PATTERN>', 'only what matches, as a regular expression: gemm, 240×240, fit')
     .option(
       '--threads <N>',
       `time training on N threads too, up to ${SHARDS}`,

@@ -25,7 +25,7 @@ export interface Section {
 type Charts = Omit<ChartOptions, 'width'>;
 
 /** Every chart is drawn twice, for a desk and for a phone; the style shows the one that fits. */
-const [WIDE, NARROW] = [820, 340];
+const [WIDE, NARROW] = [920, 340];
 
 /** All there is to show of a run, in order; nothing of what it has not. */
 export function runSections(run: BenchRun, charts: Charts): Section[] {
@@ -116,7 +116,8 @@ function explainedTable({ columns, rows }: Table): string {
   if (rows.length === 0) return '';
   const cell = (tag: 'td' | 'th', text: string, column: number) => {
     const kind = columns[column].isText ? 'text' : text.startsWith('–') ? 'withheld' : '';
-    return `<${tag}${kind && ` class="${kind}"`}>${escapeHtml(text)}</${tag}>`;
+    const content = escapeHtml(text).replaceAll(/([a-z])(?=[A-Z])/g, '$1<wbr>');
+    return `<${tag}${kind && ` class="${kind}"`}>${content}</${tag}>`;
   };
   const head = columns.map(({ heading }, column) => cell('th', heading, column)).join('');
   const body = rows
@@ -128,7 +129,7 @@ function explainedTable({ columns, rows }: Table): string {
       ({ heading, meaning }) => `<dt>${escapeHtml(heading)}</dt><dd>${escapeHtml(meaning)}</dd>`,
     );
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>
-<dl class="columns">${meanings.join('')}</dl><p class="soft">${escapeHtml(NOISE_RULE)}</p>`;
+<dl class="columns">${meanings.join('')}</dl><p class="soft">${escapeHtml(NOISE_RULE).replaceAll('\n', '<br>')}</p>`;
 }
 
 function machineList(run: BenchRun): string {
