@@ -3,10 +3,11 @@
  * `npm run build`, and with it `npm ci` and `npm test`, run this file.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -40,4 +41,35 @@ for (const name of ['kernels', 'kernels.threads']) {
     join(root, `dist/${name}.wasm.d.ts`),
     'declare const url: string;\nexport default url;\n',
   );
+}
+
+// convlet/inline: the modules as text
+const base64 = (name) => readFileSync(join(root, `dist/${name}.wasm`)).toString('base64');
+writeFileSync(
+  join(root, 'dist/inlineKernels.js'),
+  `export const kernels = '${base64('kernels')}';\nexport const threads = '${base64('kernels.threads')}';\n`,
+);
+cpSync(join(root, 'src/inlineKernels.d.ts'), join(root, 'dist/inlineKernels.d.ts'));
+
+// what a worker runs in a browser, each in one file: import maps are not for workers, so a worker that is served as it is
+// can import nothing by name. One folder deep, as is src/host/, whose addresses are relative
+for (const [name, input] of [
+  ['thread', 'dist/thread.js'],
+  ['trainer', 'dist/worker/trainer.js'],
+]) {
+  const file = join(root, `dist/browser/${name}.js`);
+  await build({
+    input: join(root, input),
+    platform: 'browser',
+    output: {
+      file,
+      codeSplitting: false,
+      minify: { compress: false, mangle: true, codegen: true },
+      sourcemap: true,
+      banner: '/* convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
+    },
+  });
+  // written as bundlers document it; the minifier has its own taste in quotes
+  const code = readFileSync(file, 'utf8').replaceAll(/(new URL\(|{type:)`([^`$]+)`/g, "$1'$2'");
+  writeFileSync(file, code);
 }

@@ -1,11 +1,13 @@
 /** The backend: the compiled kernels, and the operations that run on them. @module */
-import { coreCount, readKernels, threadObstacle } from '#host';
+import { coreCount, threadObstacle } from '#host';
 import { checkInteger } from './errors.ts';
+import type { WorkerHandle } from './host/handle.ts';
 import type { Kernels } from './kernels.ts';
 import { Arena } from './memory.ts';
 import { createOps, type Ops } from './ops.ts';
 import { SHARDS } from './plan.ts';
 import { ThreadPool } from './pool.ts';
+import { compileWasm, isWasmSource, type WasmSource } from './wasm.ts';
 
 export interface BackendOptions {
   /**
@@ -13,6 +15,23 @@ export interface BackendOptions {
    * a time, and one for a model too small to gain. The trained weights are the same, bit for bit, whatever the number.
    */
   readonly threads?: number | 'auto';
+  /**
+   * Where the compiled kernels come from, unless they lie beside the library: kernels.wasm, or both modules by name,
+   * of which `threads`, kernels.threads.wasm, is for several threads.
+   */
+  readonly wasm?: WasmSource | WasmSources;
+}
+
+/** The two builds of the kernels. What is not given is taken from beside the library. */
+export interface WasmSources {
+  readonly kernels?: WasmSource;
+  readonly threads?: WasmSource;
+}
+
+/** What an entry of the package knows: where its kernels are, and how it starts threads. */
+export interface Provisions {
+  readonly wasm: (isThreaded: boolean) => WasmSource;
+  readonly startThread: () => WorkerHandle;
 }
 
 /**
@@ -85,14 +104,11 @@ interface SharedParts {
   readonly pool: ThreadPool;
 }
 
-/**
- * Loads and compiles the kernels, and starts the threads.
- *
- * @throws {TypeError | RangeError} where `threads` is neither `'auto'` nor a whole number from 1 to 8, or where this
- * thread cannot wait for others.
- * @throws {Error} where the WebAssembly module cannot be read, a worker does not start, or this engine has no SIMD.
- */
-export async function createBackend({ threads = 1 }: BackendOptions = {}): Promise<Backend> {
+/** `createBackend`, for an entry of the package. */
+export async function startBackend(
+  { threads = 1, wasm = {} }: BackendOptions,
+  provisions: Provisions,
+): Promise<Backend> {
   const isAuto = threads === 'auto';
   const size = isAuto ? automaticThreads() : threads;
   checkInteger('createBackend', 'threads', size, 1, SHARDS);
@@ -102,26 +118,20 @@ export async function createBackend({ threads = 1 }: BackendOptions = {}): Promi
       `createBackend: expected threads: 1, got ${size}: ${obstacle}. Use threads: 'auto' or 1.`,
     );
   }
-  const module = await compileModule(await readKernels(false));
-  return new Backend(module, size > 1 ? await startShared(size) : undefined, isAuto);
+  const sources: WasmSources = isNamed(wasm) ? wasm : { kernels: wasm };
+  const module = await compileWasm(sources.kernels ?? provisions.wasm(false));
+  if (size === 1) return new Backend(module, undefined, isAuto);
+  const threaded = await compileWasm(sources.threads ?? provisions.wasm(true));
+  new Arena(threaded, 0, true); // that it is the build for a shared memory is known before it is needed
+  const pool = await ThreadPool.start(size, provisions.startThread);
+  return new Backend(module, { module: threaded, pool }, isAuto);
 }
 
 function automaticThreads(): number {
   return threadObstacle() === undefined ? Math.min(coreCount(), SHARDS) : 1;
 }
 
-async function startShared(size: number): Promise<SharedParts> {
-  const module = await compileModule(await readKernels(true));
-  return { module, pool: await ThreadPool.start(size) };
-}
-
-async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (cause) {
-    throw new Error(
-      'createBackend: expected an engine with WebAssembly SIMD, could not compile the kernels. Use Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer.',
-      { cause },
-    );
-  }
+/** Whether both modules are meant; what is no object at all is refused where it is compiled. */
+function isNamed(wasm: WasmSource | WasmSources): wasm is WasmSources {
+  return typeof wasm === 'object' && wasm !== null && !isWasmSource(wasm);
 }

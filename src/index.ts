@@ -3,14 +3,18 @@
  * page; `convlet/node` adds what needs files.
  * @module
  */
-export { type Backend, type BackendOptions, createBackend } from './backend.ts';
+export type { Backend, BackendOptions, WasmSources } from './backend.ts';
+export type { Checkpoint, DataIdentity, EpochSums, OptimizerState } from './checkpoint.ts';
+export { createBackend } from './createBackend.ts';
+export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
+export { type Split, splitDataset } from './data/subsets.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
+export type { FitOptions } from './fitOptions.ts';
 export { type LayerSpec, layers } from './layers/index.ts';
 export type { Loss } from './losses/categoricalCrossentropy.ts';
 export {
   createModel,
-  type FitOptions,
   type LayerSummary,
   type Model,
   type ModelOptions,
@@ -30,3 +34,4 @@ export type {
   StepEvent,
   Tensor,
 } from './types.ts';
+export type { WasmSource } from './wasm.ts';

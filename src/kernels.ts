@@ -227,7 +227,7 @@ export function instantiateKernels(
 ): Kernels {
   // the loader writes into the import object it is given, hence a fresh one; its own `exports` wrap every kernel
   // in a rest-argument function, hence the instance's
-  const { instance } = instantiateSync<Kernels>(module, { env: { memory } });
+  const { instance } = instantiate(module, memory);
   const kernels = instance.exports as Kernels;
   const version = kernels.abiVersion?.();
   if (version !== ABI_VERSION) {
@@ -236,4 +236,22 @@ export function instantiateKernels(
     );
   }
   return kernels;
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+  try {
+    return instantiateSync<Kernels>(module, { env: { memory } });
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    const [expected, found] =
+      memory.buffer instanceof ArrayBuffer
+        ? ['kernels.wasm', 'kernels.threads.wasm']
+        : ['kernels.threads.wasm', 'kernels.wasm'];
+    throw new Error(
+      `kernels: expected ${expected}, got ${found} or another module. Use the right one.`,
+      {
+        cause,
+      },
+    );
+  }
 }

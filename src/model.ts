@@ -5,51 +5,40 @@
  * @module
  */
 import type { Backend } from './backend.ts';
+import {
+  type Checkpoint,
+  checkOptimizerState,
+  type DataIdentity,
+  identify,
+  NOTHING_BEGUN,
+} from './checkpoint.ts';
 import { checkDataset, checkPixels } from './data/dataset.ts';
 import { checkInteger, describe, ShapeError } from './errors.ts';
+import {
+  checkSame,
+  DEFAULT_BATCH,
+  type FitOptions,
+  type FitSettings,
+  fitSettings,
+} from './fitOptions.ts';
 import { fuse, type Step } from './fuse.ts';
-import { CATEGORICAL_CROSSENTROPY, type Loss } from './losses/categoricalCrossentropy.ts';
+import { CATEGORICAL_CROSSENTROPY } from './losses/categoricalCrossentropy.ts';
 import { EvaluationSum } from './metrics.ts';
 import { inferNetwork, type Network, type Parameter, workOf } from './network.ts';
-import { type OptimizerSpec, optimizerOf, optimizers } from './optimizers/index.ts';
+import { optimizerOf } from './optimizers/index.ts';
 import { type Capacity, planMemory } from './plan.ts';
 import { Program } from './program.ts';
 import { createRandom, INITIALISATION } from './random.ts';
 import { checkSameShape, elementCount, formatShape } from './shape.ts';
-import { checkSpec, type ModelSpec } from './spec.ts';
-import { type History, train } from './trainer.ts';
-import type { Dataset, EpochEvent, Evaluation, Shape, StepEvent, Tensor } from './types.ts';
-
-/** Images of one step where nobody says otherwise: the reference experiment's. */
-const DEFAULT_BATCH = 128;
+import { canonicalJson, checkSpec, type ModelSpec } from './spec.ts';
+import { type History, type Training, train } from './trainer.ts';
+import type { Dataset, Evaluation, Shape, Tensor } from './types.ts';
 
 export interface ModelOptions {
   /** Of the initial weights and of the order of the images: a whole number below 2³²; 1 unless said otherwise. */
   readonly seed?: number;
   /** False runs every layer by a kernel of its own; true, unless said otherwise, fuses those that can be. */
   readonly fuse?: boolean;
-}
-
-export interface FitOptions {
-  /** Passes over the data; 1 unless said otherwise. */
-  readonly epochs?: number;
-  /** Images of one step; 128 unless said otherwise. A last, smaller batch is averaged over its own size. */
-  readonly batchSize?: number;
-  /**
-   * `optimizers.sgd()` unless said otherwise. What it remembers (velocity, moments) lasts from call to call, also where
-   * the options of the same optimizer change; another optimizer, or `setWeights`, starts anew.
-   */
-  readonly optimizer?: OptimizerSpec;
-  readonly loss?: Loss;
-  /** False keeps the order of the data set in every epoch. */
-  readonly shuffle?: boolean;
-  /** Measured after every epoch. */
-  readonly validationData?: Dataset;
-  readonly onStepEnd?: ((event: StepEvent) => void) | undefined;
-  /** Awaited before the next epoch. */
-  readonly onEpochEnd?: (event: EpochEvent) => void | Promise<void>;
-  /** Ends training after the current step; the model stays usable. */
-  readonly signal?: AbortSignal;
 }
 
 /** One line of a model's summary. */
@@ -122,51 +111,19 @@ export class Model {
    * @throws {DivergenceError} where the loss stops being a finite number; the weights are those before that step.
    */
   async fit(dataset: Dataset, options: FitOptions = {}): Promise<History> {
-    const {
-      epochs = 1,
-      batchSize = DEFAULT_BATCH,
-      optimizer = optimizers.sgd(),
-      shuffle = true,
-      validationData,
-    } = options;
     this.#live('fit');
-    checkInteger('fit', 'epochs', epochs, 1);
-    checkInteger('fit', 'batchSize', batchSize, 1);
-    const { stateBlocks } = optimizerOf(optimizer);
+    const settings = fitSettings(options);
     this.#checkLearning(options.loss ?? CATEGORICAL_CROSSENTROPY);
     this.#checkLabelled('fit: training data', dataset);
-    if (validationData !== undefined) this.#checkLabelled('fit: validationData', validationData);
+    if (options.validationData !== undefined) {
+      this.#checkLabelled('fit: validationData', options.validationData);
+    }
     if (this.#isTraining) {
       throw new Error('fit: expected a model at rest, got one in training. Await the first fit.');
     }
     this.#isTraining = true;
     try {
-      const { images, labels } = dataset;
-      const count = labels.length;
-      const capacity = {
-        batch: Math.min(batchSize, count),
-        imageBytes: images.byteLength,
-        imageCount: count,
-        stateBlocks,
-      };
-      const program = this.#withCapacity('fit', capacity);
-      program.loadDataset(dataset);
-      program.prepareUpdates(optimizer);
-      program.enter();
-      return await train({
-        program,
-        count,
-        epochs,
-        batchSize,
-        optimizer,
-        shuffleSeed: shuffle ? this.seed : undefined,
-        nextEpoch: () => ++this.#epochsTrained,
-        signal: options.signal,
-        checkAlive: () => this.#live('fit'),
-        validate: validationData && (() => this.evaluate(validationData)),
-        onStepEnd: options.onStepEnd,
-        onEpochEnd: options.onEpochEnd,
-      });
+      return await train(this.#prepare(dataset, settings, options));
     } finally {
       this.#program?.leave();
       this.#isTraining = false;
@@ -310,6 +267,71 @@ export class Model {
     current.dispose();
     this.#program = program;
     return program;
+  }
+
+  /** Makes the program ready for `fit`, and says what its loop needs. */
+  #prepare(dataset: Dataset, settings: FitSettings, options: FitOptions): Training {
+    const { batchSize, optimizer, shuffle, checkpointEvery } = settings;
+    const { resume, validationData, onCheckpoint } = options;
+    const { images, labels } = dataset;
+    const program = this.#withCapacity('fit', {
+      batch: Math.min(batchSize, labels.length),
+      imageBytes: images.byteLength,
+      imageCount: labels.length,
+      stateBlocks: optimizerOf(optimizer).stateBlocks,
+    });
+    const data = resume || onCheckpoint ? identify(dataset) : undefined;
+    if (resume !== undefined) this.#goOnFrom(resume, program, data);
+    const epochsBefore = resume?.epochsBefore ?? this.#epochsTrained;
+    program.loadDataset(dataset);
+    program.prepareUpdates(optimizer);
+    program.enter();
+    return {
+      ...settings,
+      program,
+      count: labels.length,
+      shuffleSeed: shuffle ? this.seed : undefined,
+      start: resume ?? { history: [], begun: NOTHING_BEGUN },
+      beginEpoch: (epoch) => {
+        this.#epochsTrained = epochsBefore + epoch;
+        return this.#epochsTrained;
+      },
+      signal: options.signal,
+      checkAlive: () => this.#live('fit'),
+      validate: validationData && (() => this.evaluate(validationData)),
+      onStepEnd: options.onStepEnd,
+      onEpochEnd: options.onEpochEnd,
+      keepEvery: checkpointEvery,
+      keep:
+        data &&
+        onCheckpoint &&
+        ((progress) =>
+          onCheckpoint({
+            spec: this.spec,
+            seed: this.seed,
+            weights: this.weights(),
+            optimizer,
+            state: program.optimizerState(),
+            batchSize,
+            shuffle,
+            data,
+            epochsBefore,
+            ...progress,
+          })),
+    };
+  }
+
+  /** Takes over what a checkpoint holds. @throws where it is of another model or other data; nothing is taken over then. */
+  #goOnFrom(checkpoint: Checkpoint, program: Program, data: DataIdentity | undefined): void {
+    const { optimizer, state } = checkpoint;
+    checkSame('network', canonicalJson(checkpoint.spec), canonicalJson(this.spec));
+    checkSame('seed', checkpoint.seed, this.seed);
+    checkSame('training images', checkpoint.data.count, data?.count);
+    checkSame('training data with checksum', checkpoint.data.crc32, data?.crc32);
+    checkOptimizerState('fit: checkpoint', optimizer, state, this.parameterCount);
+    this.setWeights(checkpoint.weights);
+    program.restoreOptimizer(optimizer, state);
+    this.#epochsTrained = checkpoint.epochsBefore + checkpoint.history.length;
   }
 
   #initialise(program: Program): void {

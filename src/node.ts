@@ -1,4 +1,5 @@
 /** What needs files: `convlet/node`. @module */
+export { decodeCheckpoint, encodeCheckpoint } from './formats/checkpointFile.ts';
 export { decodeModel, encodeModel } from './formats/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/source.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';

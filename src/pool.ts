@@ -5,8 +5,9 @@
  * memory and no message passes (`barrier.ts`); outside they hear messages.
  * @module
  */
-import { coreCount, startWorker, type WorkerHandle, yieldTurn } from '#host';
+import { coreCount, yieldTurn } from '#host';
 import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
+import type { WorkerHandle } from './host/handle.ts';
 import type { BoundWork, Work } from './work.ts';
 
 /** What a worker is told. Teams go by a number. */
@@ -54,8 +55,8 @@ export class ThreadPool {
   }
 
   /** Starts `size − 1` workers and waits until they listen. @throws {Error} where one does not start. */
-  static async start(size: number): Promise<ThreadPool> {
-    const workers = Array.from({ length: size - 1 }, () => startWorker());
+  static async start(size: number, startThread: () => WorkerHandle): Promise<ThreadPool> {
+    const workers = Array.from({ length: size - 1 }, () => startThread());
     const pool = new ThreadPool(size, workers);
     try {
       await Promise.all(workers.map((worker) => worker.ready));

@@ -4,6 +4,7 @@
  * The memory has the size of its plan and never grows, hence the views kept here. A step allocates nothing.
  * @module
  */
+import type { OptimizerState } from './checkpoint.ts';
 import { compileThreads, compileUpdate, type PixelType, type Purpose } from './compile.ts';
 import { Arena } from './memory.ts';
 import { type OptimizerSpec, type OptimizerType, optimizerOf } from './optimizers/index.ts';
@@ -123,6 +124,24 @@ export class Program {
   /** Makes the next optimizer start anew, also where it is the one before. */
   forgetUpdates(): void {
     this.#stateOf = undefined;
+  }
+
+  /** What the optimizer remembers of the steps it took, a copy. */
+  optimizerState(): OptimizerState {
+    const spec = this.#optimizer;
+    if (spec === undefined) throw new Error('internal: no optimizer before prepareUpdates');
+    const { stateBlocks, scalars } = optimizerOf(spec);
+    return {
+      blocks: this.#state.slice(0, stateBlocks).map((block) => block.slice()),
+      scalars: Array.from(this.#scalars.subarray(0, scalars.length)),
+    };
+  }
+
+  /** Makes an optimizer remember this, which `checkOptimizerState` has seen. */
+  restoreOptimizer(spec: OptimizerSpec, state: OptimizerState): void {
+    for (const [i, block] of state.blocks.entries()) this.#state[i]?.set(block);
+    this.#scalars.set(state.scalars);
+    this.#stateOf = spec.type;
   }
 
   /** Goes on from where another program of the same network is. It has at most as many blocks of state. */

@@ -33,6 +33,15 @@ export function checkSpec(spec: unknown): ModelSpec {
   return { inputShape: inputShape as Shape, layers: list.map(checkLayer) };
 }
 
+/** JSON in which the order of the keys does not show: equal texts, equal specs. */
+export function canonicalJson(spec: ModelSpec): string {
+  return JSON.stringify(spec, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
 function checkLayer(layer: unknown, index: number): LayerSpec {
   const { type, ...options } = record(`layers[${index}]`, layer);
   if (typeof type !== 'string' || !layerTypes.includes(type)) {

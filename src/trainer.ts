@@ -4,6 +4,7 @@
  * @module
  */
 import { yieldTurn } from '#host';
+import { type EpochSums, NOTHING_BEGUN } from './checkpoint.ts';
 import { batchCount } from './data/batches.ts';
 import { DivergenceError } from './errors.ts';
 import { countCorrect, sum } from './metrics.ts';
@@ -17,9 +18,18 @@ const TURN_MILLISECONDS = 12;
 
 /** What `fit` came to. */
 export interface History {
+  /** Those of the checkpoint that it went on from, then its own. */
   readonly epochs: readonly EpochEvent[];
-  /** True where an abort signal ended it; the weights are those after the last whole step. */
+  /** True where a signal or `maxSteps` ended it; the weights are those after the last whole step. */
   readonly stopped: boolean;
+}
+
+/** Where the loop stands. */
+export interface Progress {
+  /** The epochs that are done. */
+  readonly history: readonly EpochEvent[];
+  /** Of the epoch after these. */
+  readonly begun: EpochSums;
 }
 
 /** All that the epoch loop needs, checked. */
@@ -27,13 +37,18 @@ export interface Training {
   readonly program: Program;
   /** Images in the loaded training set. */
   readonly count: number;
+  /** In all, those done before included. */
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerSpec;
   /** The seed of the order, or undefined to keep the order of the data set. */
   readonly shuffleSeed: number | undefined;
-  /** Counts one more epoch over the model's life; each has an order of its own. */
-  readonly nextEpoch: () => number;
+  /** Where to go on from. */
+  readonly start: Progress;
+  /** Takes note that an epoch begins. @returns its number over the model's life; each has an order of its own. */
+  readonly beginEpoch: (epoch: number) => number;
+  /** Most steps of this call. */
+  readonly maxSteps: number;
   readonly signal: AbortSignal | undefined;
   /** Throws where the model was disposed of while the loop had yielded. */
   readonly checkAlive: () => void;
@@ -41,99 +56,147 @@ export interface Training {
   readonly validate: (() => Evaluation) | undefined;
   readonly onStepEnd: ((event: StepEvent) => void) | undefined;
   readonly onEpochEnd: ((event: EpochEvent) => void | Promise<void>) | undefined;
+  /** Keeps where the loop stands: after every epoch, where it is stopped, and after so many steps of an epoch. */
+  readonly keep: ((progress: Progress) => void | Promise<void>) | undefined;
+  readonly keepEvery: number;
 }
 
 /** Trains. @throws {DivergenceError} at the first loss that is not finite, before its update. */
-export async function train(training: Training): Promise<History> {
-  const { count, epochs, shuffleSeed, nextEpoch, signal, validate, onEpochEnd } = training;
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  const history: EpochEvent[] = [];
-  const turns = new Turns(training);
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    if (signal?.aborted) return { epochs: history, stopped: true };
-    const start = performance.now();
-    const lifeEpoch = nextEpoch();
-    if (shuffleSeed !== undefined) shuffledOrder(order, shuffleSeed, lifeEpoch);
-    const totals = await trainEpoch(training, order, epoch, turns);
-    if (totals === undefined) return { epochs: history, stopped: true };
-    const seconds = (performance.now() - start) / 1000;
+export function train(training: Training): Promise<History> {
+  return new EpochLoop(training).run();
+}
+
+class EpochLoop {
+  readonly #training: Training;
+  readonly #history: EpochEvent[];
+  /** Of the epoch after these. */
+  #begun: { -readonly [Key in keyof EpochSums]: EpochSums[Key] };
+  readonly #order: Int32Array;
+  #stepsLeft: number;
+  #isKept = true;
+  #lastTurn = performance.now();
+
+  constructor(training: Training) {
+    const { start, count, maxSteps } = training;
+    this.#training = training;
+    this.#history = [...start.history];
+    this.#begun = { ...start.begun };
+    this.#order = Int32Array.from({ length: count }, (_, i) => i);
+    this.#stepsLeft = maxSteps;
+  }
+
+  async run(): Promise<History> {
+    const { epochs } = this.#training;
+    while (this.#history.length < epochs && (await this.#trainEpoch())) await this.#endEpoch();
+    await this.#keep();
+    return { epochs: this.#history, stopped: this.#history.length < epochs };
+  }
+
+  /** The steps that the epoch lacks. @returns false where the loop is stopped before the last. */
+  async #trainEpoch(): Promise<boolean> {
+    const { program, count, batchSize, shuffleSeed, beginEpoch, keepEvery } = this.#training;
+    const steps = batchCount(count, batchSize);
+    const begun = this.#begun;
+    if (begun.step < steps && this.#isOver()) return false;
+    let start = performance.now();
+    const lifeEpoch = beginEpoch(this.#history.length + 1);
+    if (shuffleSeed !== undefined) shuffledOrder(this.#order, shuffleSeed, lifeEpoch);
+    while (begun.step < steps && !this.#isOver()) {
+      const first = begun.step * batchSize;
+      const images = Math.min(batchSize, count - first);
+      if (!program.computeGradients(this.#order, first, images)) await program.settle();
+      const loss = this.#lossOf(images);
+      if (!program.update(images)) await program.settle();
+      this.#endStep(images, loss);
+      if (begun.step % keepEvery === 0 && begun.step < steps) {
+        begun.seconds += secondsSince(start);
+        await this.#keep();
+        start = performance.now();
+      }
+      if (performance.now() - this.#lastTurn > TURN_MILLISECONDS) await this.#yield();
+    }
+    begun.seconds += secondsSince(start);
+    return begun.step === steps;
+  }
+
+  /** Sum of the losses of a batch whose weights are not updated yet. */
+  #lossOf(images: number): number {
+    const loss = sum(this.#training.program.losses, images);
+    if (Number.isFinite(loss)) return loss;
+    const where = `step ${this.#begun.step + 1} of epoch ${this.#history.length + 1}`;
+    throw this.#diverged(`loss, got ${loss} at ${where}`);
+  }
+
+  #endStep(images: number, loss: number): void {
+    const { program, onStepEnd } = this.#training;
+    const correct = countCorrect(program.predictions, program.labels, images);
+    this.#begun.step++;
+    this.#begun.loss += loss;
+    this.#begun.correct += correct;
+    this.#stepsLeft--;
+    this.#isKept = false;
+    onStepEnd?.({
+      epoch: this.#history.length + 1,
+      step: this.#begun.step,
+      loss: loss / images,
+      accuracy: correct / images,
+    });
+  }
+
+  async #endEpoch(): Promise<void> {
+    const { count, onEpochEnd, checkAlive } = this.#training;
+    const { loss, correct, seconds } = this.#begun;
     const event = {
-      epoch,
-      ...totals,
-      ...measure(validate, epoch, training.optimizer),
+      epoch: this.#history.length + 1,
+      loss: loss / count,
+      accuracy: correct / count,
+      ...this.#validate(),
       seconds,
       imagesPerSecond: count / seconds,
     };
-    history.push(event);
+    this.#history.push(event);
+    this.#begun = { ...NOTHING_BEGUN };
     await onEpochEnd?.(event);
-    training.checkAlive();
-  }
-  return { epochs: history, stopped: false };
-}
-
-/** One pass over the data: the mean loss and accuracy, or undefined where the signal ended it. */
-async function trainEpoch(
-  { program, count, batchSize, optimizer, signal, onStepEnd }: Training,
-  order: Int32Array,
-  epoch: number,
-  turns: Turns,
-): Promise<{ loss: number; accuracy: number } | undefined> {
-  const steps = batchCount(count, batchSize);
-  let totalLoss = 0;
-  let totalCorrect = 0;
-  for (let step = 1; step <= steps; step++) {
-    const start = (step - 1) * batchSize;
-    const images = Math.min(batchSize, count - start);
-    if (!program.computeGradients(order, start, images)) await program.settle();
-    const loss = sum(program.losses, images);
-    if (!Number.isFinite(loss)) {
-      throw diverged(`loss, got ${loss} at step ${step} of epoch ${epoch}`, optimizer);
-    }
-    if (!program.update(images)) await program.settle();
-    const correct = countCorrect(program.predictions, program.labels, images);
-    totalLoss += loss;
-    totalCorrect += correct;
-    onStepEnd?.({ epoch, step, loss: loss / images, accuracy: correct / images });
-    if (turns.isDue()) await turns.yield();
-    if (signal?.aborted) return undefined;
-  }
-  return { loss: totalLoss / count, accuracy: totalCorrect / count };
-}
-
-/** Gives the event loop its turn now and then. */
-class Turns {
-  readonly #checkAlive: () => void;
-  #last = performance.now();
-
-  constructor({ checkAlive }: Training) {
-    this.#checkAlive = checkAlive;
+    checkAlive();
+    await this.#keep();
   }
 
-  isDue(): boolean {
-    return performance.now() - this.#last > TURN_MILLISECONDS;
+  #validate(): { validationLoss: number; validationAccuracy: number } | undefined {
+    const evaluation = this.#training.validate?.();
+    if (evaluation === undefined) return undefined;
+    const { loss, accuracy } = evaluation;
+    if (Number.isFinite(loss)) return { validationLoss: loss, validationAccuracy: accuracy };
+    throw this.#diverged(`validation loss, got ${loss} after epoch ${this.#history.length + 1}`);
   }
 
-  async yield(): Promise<void> {
+  /** Keeps where the loop stands, unless it has not moved since. */
+  async #keep(): Promise<void> {
+    const { keep, checkAlive } = this.#training;
+    if (this.#isKept || keep === undefined) return;
+    this.#isKept = true;
+    await keep({ history: [...this.#history], begun: { ...this.#begun } });
+    checkAlive();
+  }
+
+  #isOver(): boolean {
+    return this.#stepsLeft === 0 || this.#training.signal?.aborted === true;
+  }
+
+  /** Gives the event loop its turn. */
+  async #yield(): Promise<void> {
     await yieldTurn();
-    this.#checkAlive();
-    this.#last = performance.now();
+    this.#training.checkAlive();
+    this.#lastTurn = performance.now();
+  }
+
+  #diverged(what: string): DivergenceError {
+    const { learningRate } = this.#training.optimizer;
+    return new DivergenceError(
+      `fit: expected a finite ${what} with learning rate ${learningRate}. Lower the learning rate.`,
+    );
   }
 }
 
-function measure(
-  validate: Training['validate'],
-  epoch: number,
-  optimizer: OptimizerSpec,
-): { validationLoss: number; validationAccuracy: number } | undefined {
-  if (validate === undefined) return undefined;
-  const { loss, accuracy } = validate();
-  if (!Number.isFinite(loss))
-    throw diverged(`validation loss, got ${loss} after epoch ${epoch}`, optimizer);
-  return { validationLoss: loss, validationAccuracy: accuracy };
-}
-
-function diverged(what: string, { learningRate }: OptimizerSpec): DivergenceError {
-  return new DivergenceError(
-    `fit: expected a finite ${what} with learning rate ${learningRate}. Lower the learning rate.`,
-  );
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
 }

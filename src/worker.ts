@@ -1,54 +1,17 @@
-/** What a worker thread runs: it hears what its teams will do, then follows their leader inside the shared memory. @module */
-import { listen } from '#host';
-import { follow, reportDone, reportFailure } from './barrier.ts';
-import { instantiateKernels, type Kernels } from './kernels.ts';
-import { LEAVE, type WorkerMessage } from './pool.ts';
-import { type BoundWork, bindWork } from './work.ts';
-
-interface Membership {
-  readonly kernels: Kernels;
-  readonly buffer: ArrayBufferLike;
-  readonly control: Int32Array;
-  readonly work: Map<number, readonly BoundWork[]>;
-}
-
-const memberships = new Map<number, Membership>();
-
-listen((message: WorkerMessage) => {
-  const { type, team } = message;
-  if (type === 'attach') {
-    const { buffer } = message.memory;
-    memberships.set(team, {
-      kernels: instantiateKernels(message.module, message.memory),
-      buffer,
-      control: new Int32Array(buffer, message.control),
-      work: new Map(),
-    });
-    return;
-  }
-  const membership = memberships.get(team);
-  if (type === 'detach' || membership === undefined) {
-    memberships.delete(team);
-  } else if (type === 'define') {
-    const { kernels, buffer, work } = membership;
-    work.set(message.key, bindWork(kernels, buffer, message.work));
-  } else {
-    serve(membership, message.seen, message.spin);
-  }
-});
-
-/** Follows the leader until it sends everybody away, or until a share fails. */
-function serve({ control, work }: Membership, start: number, spin: number): void {
-  for (let seen = start; ; seen++) {
-    const key = follow(control, seen, spin);
-    try {
-      for (const run of work.get(key) ?? []) run();
-    } catch (error) {
-      reportFailure(control);
-      throw error;
-    } finally {
-      reportDone(control);
-    }
-    if (key === LEAVE) return;
-  }
-}
+/**
+ * Training in a web worker, so that the page stays free: `convlet/worker`. The names are those of `convlet`, each call
+ * behind a promise. Under Node the worker is a worker thread.
+ * @module
+ */
+export type { BackendOptions, WasmSources } from './backend.ts';
+export type { Checkpoint } from './checkpoint.ts';
+export { DivergenceError, FormatError, ShapeError } from './errors.ts';
+export type { FitOptions } from './fitOptions.ts';
+export type { LayerSummary, ModelOptions } from './model.ts';
+export type { ModelSpec } from './spec.ts';
+export type { History } from './trainer.ts';
+export type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from './types.ts';
+export type { WasmSource } from './wasm.ts';
+export type { SendOptions } from './worker/datasets.ts';
+export type { RemoteModel } from './worker/remoteModel.ts';
+export { createWorkerBackend, type WorkerBackend } from './worker/workerBackend.ts';

@@ -59,7 +59,7 @@ describe('bad input', () => {
     [{ optimizer: optimizers.sgd({ learningRate: Number.NaN }) }, 'got NaN'],
     [
       { optimizer: { type: 'lion' } },
-      'fit: expected an optimizer (sgd, momentum, nesterov, adam, adamw, rmsprop), got {"type":"lion"}.',
+      'fit: expected an optimizer (sgd, momentum, nesterov, adam, adamw, rmsprop), got "lion".',
     ],
     [{ optimizer: { type: 'toString' } }, 'fit: expected an optimizer'],
     [{ optimizer: null }, 'fit: expected an optimizer'],

@@ -1,5 +1,5 @@
 /** On what a run was made. @module */
-import { readKernels } from '#host';
+import { readKernels } from './modules.ts';
 
 /** What the program that starts a run knows of its machine. */
 export interface Host {
@@ -20,7 +20,7 @@ export interface Machine extends Host {
 }
 
 export async function describeMachine(host: Host): Promise<Machine> {
-  const kernels = await readKernels(false);
+  const kernels = await readKernels();
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', kernels));
   const kernelsSha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return { ...host, kernelsSha256, kernelsBytes: kernels.length };

@@ -4,9 +4,9 @@
  * processor's clock and its neighbours change by the minute.
  * @module
  */
-import { readModule } from '#host';
 import { shortestSample } from './clock.ts';
 import { median, spreadOf } from './measure.ts';
+import { readPeak } from './modules.ts';
 
 /** The median of several readings. */
 export interface Reading {
@@ -118,7 +118,7 @@ export class PeakMeter {
 
 /** Loads the program, and warms it up: engines compile the best code late. @param resolution of the clock, in ms */
 export async function createPeakMeter(resolution: number): Promise<PeakMeter> {
-  const bytes = await readModule(new URL('./peak.wasm', import.meta.url));
+  const bytes = await readPeak();
   const memory = new WebAssembly.Memory({ initial: (BLOCK_AT + LARGEST) / PAGE_BYTES });
   // written once: pages that never were are all the same one, and would come from the cache
   new Float32Array(memory.buffer).fill(0.5);

@@ -3,7 +3,7 @@
  * nothing; whoever wants to show progress listens.
  * @module
  */
-import { readKernels, yieldTurn } from '#host';
+import { yieldTurn } from '#host';
 import type { Dataset } from '../types.ts';
 import { type Case, caseName } from './case.ts';
 import { type Clock, processorShare, timerResolution } from './clock.ts';
@@ -11,6 +11,7 @@ import { noise } from './data.ts';
 import { isDisturbed } from './figures.ts';
 import { describeMachine, type Host } from './machine.ts';
 import { measure } from './measure.ts';
+import { readKernels } from './modules.ts';
 import { createPeakMeter, type PeakMeter, reading } from './peak.ts';
 import {
   type BenchRun,
@@ -98,7 +99,7 @@ class Runner {
   async runCases(): Promise<Pick<BenchRun, 'cases' | 'wrong'>> {
     const right: CaseResult[] = [];
     const wrong: WrongCase[] = [];
-    const workspace = new Workspace(await WebAssembly.compile(await readKernels(false)));
+    const workspace = new Workspace(await WebAssembly.compile(await readKernels()));
     for (const [index, entry] of this.#plan.kernels.entries()) {
       if (!(await this.#begin(caseName(entry)))) break;
       if (index % BANDWIDTH_EVERY === 0) this.#meter.readBandwidths();

@@ -3,7 +3,8 @@
  * both see the same machine. What the parts do not account for is overhead: order, events, metrics, the event loop.
  * @module
  */
-import { type Backend, createBackend } from '../backend.ts';
+import type { Backend } from '../backend.ts';
+import { createBackend } from '../createBackend.ts';
 import { layers } from '../layers/index.ts';
 import { createModel } from '../model.ts';
 import { optimizers } from '../optimizers/index.ts';

@@ -1,7 +1,7 @@
 /** `convlet inspect FILE`: what a network is made of, and what it will take, before anything is trained. @module */
 import type { Command } from 'commander';
-import { createBackend } from '../backend.ts';
-import { parseSpec } from '../formats/modelFile.ts';
+import { createBackend } from '../createBackend.ts';
+import { parseSpec } from '../formats/content.ts';
 import { createModel, type Model } from '../model.ts';
 import { readInput } from '../node/files.ts';
 import { formatShape } from '../shape.ts';

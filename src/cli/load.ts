@@ -1,5 +1,5 @@
 /** Models from files, for the commands that take one. @module */
-import { createBackend } from '../backend.ts';
+import { createBackend } from '../createBackend.ts';
 import { decodeModel } from '../formats/modelFile.ts';
 import { decodeSafetensors } from '../formats/safetensors.ts';
 import type { ModelFile } from '../formats/source.ts';

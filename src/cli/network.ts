@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { parseSpec } from '../formats/modelFile.ts';
+import { parseSpec } from '../formats/content.ts';
 import { type ModelSpec, namedModels } from '../spec.ts';
 import type { Dataset } from '../types.ts';
 import type { InitialWeights } from './load.ts';

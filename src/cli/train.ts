@@ -1,7 +1,7 @@
 /** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createBackend } from '../backend.ts';
+import { createBackend } from '../createBackend.ts';
 import { createModel } from '../model.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';

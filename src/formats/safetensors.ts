@@ -1,18 +1,18 @@
 /**
- * safetensors, tensors of f32 by name in one file (github.com/huggingface/safetensors, README, "Format"):
+ * safetensors, tensors by name in one file (github.com/huggingface/safetensors, README, "Format"):
  *
  *   8 bytes, length of the header, least byte first │ header, JSON │ the tensors' bytes, row-major, least byte first
  *   { "__metadata__": { key: text }, name: { "dtype": "F32", "shape": […], "data_offsets": [begin, end] }, … }
  *
  * A file is data from a stranger: every length is compared with the bytes at hand before it is used, the tensors must
- * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Any bits are
- * legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
+ * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Of its types F32 is
+ * read, and F64 for a file of our own. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
  * @module
  */
 import { FormatError } from '../errors.ts';
 import { checkTensor, elementCount } from '../shape.ts';
-import type { Tensor } from '../types.ts';
-import { parseHeader, shorten, type TensorInfo } from './safetensorsHeader.ts';
+import type { Shape, Tensor } from '../types.ts';
+import { type Dtype, parseHeader, shorten, type TensorInfo } from './safetensorsHeader.ts';
 
 /** Bytes of the number that begins the file; a header's length is a multiple of it too, padded with spaces. */
 const LENGTH_BYTES = 8;
@@ -22,9 +22,21 @@ const LENGTH_BYTES = 8;
  */
 const MAX_HEADER_BYTES = 262_144;
 
+const ARRAYS = { F32: Float32Array, F64: Float64Array };
+const DTYPES: readonly Dtype[] = ['F32', 'F64'];
+
+/** A tensor of f64. */
+export interface DoubleTensor {
+  readonly shape: Shape;
+  readonly data: Float64Array;
+}
+
+/** A tensor and its name, as they are written. */
+export type Entry = readonly [name: string, tensor: Tensor | DoubleTensor];
+
 /** What a file holds: tensors in the order of their bytes, copies. */
-export interface Safetensors {
-  readonly tensors: Map<string, Tensor>;
+export interface Safetensors<T = Tensor> {
+  readonly tensors: Map<string, T>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +45,7 @@ export interface Safetensors {
  * @throws {TypeError | ShapeError} on what is no tensor. @throws {RangeError} on a name that occurs twice or is reserved.
  */
 export function encodeSafetensors(
-  tensors: Iterable<readonly [name: string, tensor: Tensor]>,
+  tensors: Iterable<Entry>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const entries = [...tensors];
@@ -55,23 +67,45 @@ export function encodeSafetensors(
  * @throws {FormatError} unless the file is whole and sound, and every tensor f32.
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
+  return decode(bytes, where, ['F32']) as Safetensors; // no other type was let in
+}
+
+/** The same, with tensors of f64 among the others. */
+export function decodeWithDoubles(
+  bytes: Uint8Array,
+  where: string,
+): Safetensors<Tensor | DoubleTensor> {
+  return decode(bytes, where, DTYPES);
+}
+
+/** The metadata alone. @throws {FormatError} unless the header is sound. */
+export function readMetadata(bytes: Uint8Array, where: string): Readonly<Record<string, string>> {
+  const end = LENGTH_BYTES + readHeaderLength(bytes, where);
+  return parseHeader(bytes.subarray(LENGTH_BYTES, end), where, DTYPES).metadata;
+}
+
+function decode(
+  bytes: Uint8Array,
+  where: string,
+  dtypes: readonly Dtype[],
+): Safetensors<Tensor | DoubleTensor> {
   const headerBytes = readHeaderLength(bytes, where);
   const dataStart = LENGTH_BYTES + headerBytes;
-  const { infos, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), where);
+  const { infos, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), where, dtypes);
   infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(infos, bytes.length - dataStart, dataStart, where);
-  const tensors = new Map<string, Tensor>();
-  for (const { name, shape, begin, end } of infos) {
+  const tensors = new Map<string, Tensor | DoubleTensor>();
+  for (const { name, dtype, shape, begin, end } of infos) {
     // a copy of its own: the data need not be aligned in the file
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors.set(name, { shape, data: new Float32Array(buffer) });
+    tensors.set(name, { shape, data: new ARRAYS[dtype](buffer) } as Tensor | DoubleTensor);
   }
   return { tensors, metadata };
 }
 
 /** The header of these tensors, their data one after another: JSON, padded with spaces to a multiple of 8 bytes. */
 export function encodeHeader(
-  entries: readonly (readonly [name: string, tensor: Tensor])[],
+  entries: readonly Entry[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const header = new Map<string, unknown>();
@@ -84,9 +118,14 @@ export function encodeHeader(
         `encodeSafetensors: expected names of their own, got ${JSON.stringify(name)}, which is ${isReserved ? 'reserved' : 'used twice'}. Rename it.`,
       );
     }
-    checkTensor(`encodeSafetensors: ${name}`, tensor);
+    const isDouble = tensor.data instanceof Float64Array;
+    if (!isDouble) checkTensor(`encodeSafetensors: ${name}`, tensor as Tensor);
     const end = begin + tensor.data.byteLength;
-    header.set(name, { dtype: 'F32', shape: tensor.shape, data_offsets: [begin, end] });
+    header.set(name, {
+      dtype: isDouble ? 'F64' : 'F32',
+      shape: tensor.shape,
+      data_offsets: [begin, end],
+    });
     begin = end;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -139,16 +178,16 @@ function checkCover(
   where: string,
 ): void {
   let covered = 0;
-  for (const { name, shape, begin, end } of infos) {
+  for (const { name, dtype, shape, begin, end } of infos) {
     if (begin !== covered || end > dataBytes) {
       throw new FormatError(
         `${where}: expected ${shorten(name)} to begin at byte ${covered} of ${dataBytes} and to fit, got bytes ${begin} to ${end}. Use a whole file.`,
         dataStart + Math.min(begin, dataBytes),
       );
     }
-    if (end - begin !== elementCount(shape) * Float32Array.BYTES_PER_ELEMENT) {
+    if (end - begin !== elementCount(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT) {
       throw new FormatError(
-        `${where}: expected ${elementCount(shape)} f32 for ${shorten(name)}, got ${end - begin} bytes. Use a whole file.`,
+        `${where}: expected ${elementCount(shape)} ${dtype.toLowerCase()} for ${shorten(name)}, got ${end - begin} bytes. Use a whole file.`,
         dataStart + begin,
       );
     }

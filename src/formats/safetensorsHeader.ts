@@ -6,9 +6,13 @@
 import { FormatError } from '../errors.ts';
 import type { Shape } from '../types.ts';
 
+/** Of the format's many, those that are read here. */
+export type Dtype = 'F32' | 'F64';
+
 /** What the header says of one tensor; offsets count from the first byte after the header. */
 export interface TensorInfo {
   readonly name: string;
+  readonly dtype: Dtype;
   readonly shape: Shape;
   readonly begin: number;
   readonly end: number;
@@ -26,9 +30,9 @@ const FIELDS = ['data_offsets', 'dtype', 'shape'];
 
 /**
  * The header of these bytes, its offsets not yet compared with the data.
- * @throws {FormatError} unless it is JSON of the format's form, each name once, every tensor f32.
+ * @throws {FormatError} unless it is JSON of the format's form, each name once, every tensor of one of `dtypes`.
  */
-export function parseHeader(bytes: Uint8Array, where: string): Header {
+export function parseHeader(bytes: Uint8Array, where: string, dtypes: readonly Dtype[]): Header {
   const fail: Fail = (expected, got) =>
     new FormatError(
       `${where}: expected ${expected} in the header, got ${got}. Use a safetensors file.`,
@@ -42,7 +46,7 @@ export function parseHeader(bytes: Uint8Array, where: string): Header {
   for (const [name, value] of Object.entries(header)) {
     checkName(name, fail);
     if (name === '__metadata__') metadata = readMetadata(value, fail);
-    else infos.push(readInfo(name, value, fail));
+    else infos.push(readInfo(name, value, dtypes, fail));
     pairs += 1 + (name === '__metadata__' ? Object.keys(metadata).length : FIELDS.length);
   }
   // of two equal keys JSON.parse keeps the last in silence, and another reader may keep the first
@@ -76,17 +80,15 @@ function readMetadata(value: unknown, fail: Fail): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function readInfo(name: string, value: unknown, fail: Fail): TensorInfo {
+function readInfo(name: string, value: unknown, dtypes: readonly Dtype[], fail: Fail): TensorInfo {
   const quoted = shorten(name);
   if (!isObject(value) || Object.keys(value).sort().join() !== FIELDS.join()) {
     throw fail(`dtype, shape and data_offsets of ${quoted}`, kindOf(value));
   }
-  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
-  if (dtype !== 'F32') {
-    throw fail(
-      `dtype F32 of ${quoted}`,
-      typeof dtype === 'string' ? shorten(dtype) : kindOf(dtype),
-    );
+  const { dtype: given, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  const dtype = dtypes.find((known) => known === given);
+  if (dtype === undefined) {
+    throw fail(`dtype ${dtypes.join(' or ')} of ${quoted}`, kindOf(given));
   }
   if (!isSizes(shape) || !Number.isSafeInteger(product(shape))) {
     throw fail(`a shape of ${quoted} that can be counted`, kindOf(shape));
@@ -95,7 +97,7 @@ function readInfo(name: string, value: unknown, fail: Fail): TensorInfo {
   if (begin === undefined || end === undefined || begin > end) {
     throw fail(`two rising data_offsets of ${quoted}`, kindOf(offsets));
   }
-  return { name, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 /** Beyond 2⁵³ it is rounded, yet stays beyond, unless a size of 0 follows. */

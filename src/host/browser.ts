@@ -1,26 +1,14 @@
 /** What the core needs of its host, in a page or a web worker. `node.ts` exports the same names. @module */
-import type { WorkerHandle } from './worker.ts';
+import type { Post } from './handle.ts';
 
-export type { WorkerHandle } from './worker.ts';
-
-/** The bytes of the kernels' module that lies beside the compiled library: the plain one, or the one for threads. */
-export function readKernels(isThreaded: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  // literals: bundlers look for just this
-  const url = isThreaded
-    ? new URL('../kernels.threads.wasm', import.meta.url)
-    : new URL('../kernels.wasm', import.meta.url);
-  return readModule(url);
+/** The address that a text means, seen from this page or worker. @throws {TypeError} where it means none. */
+export function toUrl(text: string): URL {
+  return new URL(text, globalThis.location.href);
 }
 
-/** The bytes of a WebAssembly module of ours. */
-export async function readModule(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url);
-  if (!response.ok) {
-    throw new Error(
-      `kernels: expected ${url.href}, got HTTP status ${response.status}. Serve the .wasm beside the JavaScript.`,
-    );
-  }
-  return new Uint8Array(await response.arrayBuffer());
+/** What lies at an address. */
+export function open(url: URL): Promise<Response> {
+  return fetch(url);
 }
 
 /** Lets events and painting have their turn. A message costs 10 µs where nested timers wait 4 ms. */
@@ -50,27 +38,24 @@ export function threadObstacle(): string | undefined {
     : undefined;
 }
 
-/** Starts a worker. */
-export function startWorker(): WorkerHandle {
-  const worker = new Worker(new URL('../worker.js', import.meta.url), { type: 'module' });
-  const ends: ((reason: string) => void)[] = [];
-  worker.onerror = ({ message }) => {
-    for (const listener of ends) listener(message);
-  };
-  const ready = new Promise<void>((resolve, reject) => {
-    worker.onmessage = () => resolve();
-    ends.push((reason) => reject(new Error(reason)));
-  });
-  return {
-    ready,
-    post: (message) => worker.postMessage(message),
-    onEnd: (listener) => void ends.push(listener),
-    terminate: () => worker.terminate(),
-  };
-}
-
-/** In a worker: hears messages, and says that it does. */
-export function listen<Message>(onMessage: (message: Message) => void): void {
+/**
+ * In a worker: hears messages, and says that it does. @returns how to answer.
+ *
+ * Nobody is told when a worker is gone, by `terminate()`, `close()` or a crash. But a lock that it held is then free: it
+ * tells the lock's name, and `browserHandle.ts` waits for it. (Locks: secure contexts only.)
+ */
+export function listen<Message>(onMessage: (message: Message) => void): Post {
   globalThis.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
-  globalThis.postMessage('ready');
+  const ready = (lock?: string) => globalThis.postMessage({ lock });
+  if (navigator.locks === undefined) {
+    ready();
+  } else {
+    const name = `convlet-${crypto.randomUUID()}`;
+    const held = navigator.locks.request(name, () => {
+      ready(name);
+      return new Promise(() => {}); // until the worker is gone
+    });
+    held.catch(() => ready()); // an origin without a name, as in a sandboxed frame, has no locks
+  }
+  return (message, transfer = []) => globalThis.postMessage(message, [...transfer]);
 }

@@ -2,28 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { parentPort, Worker } from 'node:worker_threads';
-import type { WorkerHandle } from './worker.ts';
+import { pathToFileURL } from 'node:url';
+import { parentPort, type Transferable } from 'node:worker_threads';
+import type { Post } from './handle.ts';
 
-export type { WorkerHandle } from './worker.ts';
-
-/** The bytes of the kernels' module that lies beside the compiled library: the plain one, or the one for threads. */
-export function readKernels(isThreaded: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  const url = isThreaded
-    ? new URL('../kernels.threads.wasm', import.meta.url)
-    : new URL('../kernels.wasm', import.meta.url);
-  return readModule(url);
+/** The address that a text means: a URL, or a path. */
+export function toUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && url.protocol.length > 2 ? url : pathToFileURL(text); // C:\… is a path
 }
 
-/** The bytes of a WebAssembly module of ours. */
-export async function readModule(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await readFile(url));
-  } catch (cause) {
-    throw new Error(`kernels: expected ${url.pathname}, could not read it. Reinstall convlet.`, {
-      cause,
-    });
-  }
+/** What lies at an address, also in a file. */
+export async function open(url: URL): Promise<Response> {
+  if (url.protocol !== 'file:') return fetch(url);
+  return new Response(await readFile(url), { headers: { 'content-type': 'application/wasm' } });
 }
 
 /** Lets timers, signals and I/O have their turn. `setImmediate` costs 6 µs where `setTimeout` costs 1 ms. */
@@ -41,34 +33,11 @@ export function threadObstacle(): string | undefined {
   return undefined;
 }
 
-/** Starts a worker. It does not keep the process alive once it listens. */
-export function startWorker(): WorkerHandle {
-  const worker = new Worker(new URL('../worker.js', import.meta.url), {
-    execArgv: [], // not those of a script given by --eval
-  });
-  const ends: ((reason: string) => void)[] = [];
-  const end = (reason: string) => {
-    for (const listener of ends) listener(reason);
-  };
-  worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
-  worker.on('exit', (code) => end(`exit code ${code}`));
-  const ready = new Promise<void>((resolve, reject) => {
-    worker.once('message', () => {
-      worker.unref();
-      resolve();
-    });
-    ends.push((reason) => reject(new Error(reason)));
-  });
-  return {
-    ready,
-    post: (message) => worker.postMessage(message),
-    onEnd: (listener) => void ends.push(listener),
-    terminate: () => void worker.terminate(),
-  };
-}
-
-/** In a worker: hears messages, and says that it does. */
-export function listen<Message>(onMessage: (message: Message) => void): void {
+/** In a worker: hears messages, and says that it does. @returns how to answer. */
+export function listen<Message>(onMessage: (message: Message) => void): Post {
   parentPort?.on('message', onMessage);
-  parentPort?.postMessage('ready');
+  const post: Post = (message, transfer = []) =>
+    parentPort?.postMessage(message, transfer as Transferable[]);
+  post('ready');
+  return post;
 }

@@ -1,4 +1,5 @@
 /** The optimizers there are, by the `type` their specs carry. @module */
+import { describe } from '../errors.ts';
 import {
   type AdamSpec,
   type AdamwSpec,
@@ -44,13 +45,14 @@ const definitions: {
 
 /** The definition behind a spec, its options checked. */
 export function optimizerOf<Spec extends OptimizerSpec>(spec: Spec): OptimizerDefinition<Spec> {
-  if (!isOptimizerType(spec?.type)) {
+  const type: unknown = spec?.type;
+  if (!isOptimizerType(type)) {
     throw new TypeError(
-      `fit: expected an optimizer (${Object.keys(definitions).join(', ')}), got ${JSON.stringify(spec)}. Use optimizers.sgd({ learningRate: 0.01 }).`,
+      `fit: expected an optimizer (${Object.keys(definitions).join(', ')}), got ${describe(type ?? spec)}. Use optimizers.sgd({ learningRate: 0.01 }).`,
     );
   }
   // the table is keyed by the very `type` that tells the specs apart
-  const definition = definitions[spec.type] as unknown as OptimizerDefinition<Spec>;
+  const definition = definitions[type] as unknown as OptimizerDefinition<Spec>;
   definition.check(spec);
   return definition;
 }

@@ -1,0 +1,30 @@
+/** A worker of `node:worker_threads` behind the handle that the core knows. @module */
+import type { Transferable } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import type { WorkerHandle } from './handle.ts';
+
+/** Starts a script. The worker does not keep the process alive once it listens, unless it is held. */
+export function startScript(url: URL): WorkerHandle {
+  const worker = new Worker(url, { execArgv: [] }); // not those of a script given by --eval
+  const ends: ((reason: string) => void)[] = [];
+  const end = (reason: string) => {
+    for (const listener of ends) listener(reason);
+  };
+  worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+  worker.on('exit', (code) => end(`exit code ${code}`));
+  const ready = new Promise<void>((resolve, reject) => {
+    worker.once('message', () => {
+      worker.unref();
+      resolve();
+    });
+    ends.push((reason) => reject(new Error(reason)));
+  });
+  return {
+    ready,
+    post: (message, transfer = []) => worker.postMessage(message, transfer as Transferable[]),
+    onMessage: (listener) => void worker.on('message', listener),
+    onEnd: (listener) => void ends.push(listener),
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  };
+}

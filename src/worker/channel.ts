@@ -1,0 +1,102 @@
+/**
+ * The page's end of the line to the worker: calls and their answers, the events in between, and the end.
+ * @module
+ */
+import type { WorkerHandle } from '../host/handle.ts';
+import type { Answer, Argument, FitEvent, Method, PageMessage, WorkerMessage } from './protocol.ts';
+import { fromWire } from './wireError.ts';
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  /** Hears what happens before the answer comes. */
+  readonly onEvent: ((event: FitEvent) => void) | undefined;
+}
+
+export class Channel {
+  readonly #worker: WorkerHandle;
+  readonly #pending = new Map<number, Pending>();
+  #calls = 0;
+  #end: string | undefined;
+
+  constructor(worker: WorkerHandle) {
+    this.#worker = worker;
+    worker.onMessage((message) => this.#hear(message as WorkerMessage));
+    worker.onEnd((reason) => this.#close(`one whose worker ended (${reason}). Create another.`));
+  }
+
+  /** Number of the next call. */
+  get next(): number {
+    return this.#calls;
+  }
+
+  /** Asks the worker. @throws {Error} of the worker's, by class and message; or where the worker has ended. */
+  call<Name extends Method>(
+    method: Name,
+    request: Argument<Name>,
+    transfer: readonly ArrayBuffer[] = [],
+    onEvent?: (event: FitEvent) => void,
+  ): Promise<Answer<Name>> {
+    const call = this.#calls++;
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#end !== undefined) throw ended(method, this.#end);
+      this.#pending.set(call, { resolve, reject, onEvent });
+      this.#worker.hold(true);
+      try {
+        this.#worker.post({ type: 'call', call, method, request }, transfer);
+      } catch (cause) {
+        this.#settle(call);
+        throw notSent(method, cause);
+      }
+    }) as Promise<Answer<Name>>; // Calls says what answers what
+  }
+
+  /** Says what needs no answer. */
+  tell(
+    message: Exclude<PageMessage, { type: 'call' }>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): void {
+    if (this.#end !== undefined) return;
+    try {
+      this.#worker.post(message, transfer);
+    } catch (cause) {
+      throw notSent(message.type, cause);
+    }
+  }
+
+  /** Ends the worker, and every call with an error. */
+  dispose(): void {
+    this.#close('one that was disposed of. Create another.');
+    this.#worker.terminate();
+  }
+
+  #hear(message: WorkerMessage): void {
+    if (message.type === 'result') this.#settle(message.call)?.resolve(message.value);
+    else if (message.type === 'error') this.#settle(message.call)?.reject(fromWire(message.error));
+    else this.#pending.get(message.call)?.onEvent?.(message);
+  }
+
+  #settle(call: number): Pending | undefined {
+    const pending = this.#pending.get(call);
+    this.#pending.delete(call);
+    if (this.#pending.size === 0) this.#worker.hold(false);
+    return pending;
+  }
+
+  #close(reason: string): void {
+    this.#end ??= reason;
+    for (const [call] of this.#pending)
+      this.#settle(call)?.reject(ended('convlet/worker', this.#end));
+  }
+}
+
+function ended(where: string, reason: string): Error {
+  return new Error(`${where}: expected a live backend, got ${reason}`);
+}
+
+function notSent(where: string, cause: unknown): TypeError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TypeError(`${where}: expected plain data, as goes to a worker, got ${reason}`, {
+    cause,
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * The data sets that the worker has. Each is sent once, when it is first used, and known by its identity: an object
+ * that was changed in place afterwards is still the old one over there.
+ * @module
+ */
+import type { Dataset } from '../types.ts';
+import type { Channel } from './channel.ts';
+import { Parcel } from './packed.ts';
+import type { DatasetRef } from './protocol.ts';
+
+export interface SendOptions {
+  /** True moves the arrays instead of copying them: on this side they are empty then. */
+  readonly transfer?: boolean;
+}
+
+export class Datasets {
+  readonly #channel: Channel;
+  readonly #keys = new WeakMap<object, number>();
+  /** What nobody on this side can use any more is forgotten over there too. */
+  readonly #unused: FinalizationRegistry<number>;
+  #count = 0;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    this.#unused = new FinalizationRegistry((key) => channel.tell({ type: 'forget', key }));
+  }
+
+  /** How a call names a data set, which is sent where it was not yet. */
+  ref(dataset: Dataset, { transfer = false }: SendOptions = {}): DatasetRef {
+    if (typeof dataset !== 'object' || dataset === null) return { value: dataset };
+    const known = this.#keys.get(dataset);
+    if (known !== undefined) return { key: known };
+    const key = this.#count++;
+    const parcel = new Parcel();
+    const pack = <T>(array: T) => (transfer ? parcel.move(array) : parcel.pack(array));
+    const { images, labels, ...rest } = dataset;
+    const packed = { ...rest, images: pack(images), labels: pack(labels) };
+    this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer);
+    this.#keys.set(dataset, key);
+    this.#unused.register(dataset, key, dataset);
+    return { key };
+  }
+
+  /** Frees the worker's copy; used again, the data set is sent again. */
+  forget(dataset: Dataset): void {
+    const key = this.#keys.get(dataset);
+    if (key === undefined) return;
+    this.#keys.delete(dataset);
+    this.#unused.unregister(dataset);
+    this.#channel.tell({ type: 'forget', key });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * What a page and its training worker say to one another: plain data that structured cloning takes.
+ *
+ *   page ─► worker   call        answered by result or error, under the same number
+ *                    dataset     kept under a key until forget
+ *                    abort       ends the fit of a call after its step
+ *                    heard       the page's listener is through: training may go on
+ *   worker ─► page   steps       what onStepEnd is told, many at a time
+ *                    epoch       what onEpochEnd is told; waits to be heard
+ *                    checkpoint  what onCheckpoint is told; waits to be heard
+ * @module
+ */
+import type { BackendOptions } from '../backend.ts';
+import type { Checkpoint } from '../checkpoint.ts';
+import type { FitOptions } from '../fitOptions.ts';
+import type { LayerSummary, ModelOptions } from '../model.ts';
+import type { ModelSpec } from '../spec.ts';
+import type { History } from '../trainer.ts';
+import type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from '../types.ts';
+import type { WireError } from './wireError.ts';
+
+/** A data set that was sent before, or what was given in place of one: the worker says what is wrong with it. */
+export type DatasetRef = { readonly key: number } | { readonly value: unknown };
+
+/** The options of `fit` that are plain data. */
+export type PlainFitOptions = Omit<
+  FitOptions,
+  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
+>;
+
+/** What is known of a model without asking. */
+export interface ModelFacts {
+  readonly spec: ModelSpec;
+  readonly seed: number;
+  readonly parameterCount: number;
+  readonly layers: readonly LayerSummary[];
+  readonly steps: readonly string[];
+}
+
+interface OfModel {
+  readonly model: number;
+}
+
+export interface FitRequest extends OfModel {
+  readonly dataset: DatasetRef;
+  readonly validationData: DatasetRef | undefined;
+  readonly options: PlainFitOptions;
+  /** Who listens: nothing is posted where nobody does. */
+  readonly hearsSteps: boolean;
+  readonly hearsEpochs: boolean;
+  readonly hearsCheckpoints: boolean;
+  /** Whether the signal had fired before. */
+  readonly isAborted: boolean;
+}
+
+/** Every call: what is asked for, and the answer. */
+export interface Calls {
+  start(request: BackendOptions): { threads: number };
+  createModel(request: OfModel & { spec: ModelSpec; options: ModelOptions }): ModelFacts;
+  fit(request: FitRequest): History;
+  evaluate(request: OfModel & { dataset: DatasetRef }): Evaluation;
+  predict(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Tensor;
+  weights(request: OfModel): Map<string, Tensor>;
+  setWeights(request: OfModel & { weights: ReadonlyMap<string, Tensor> }): undefined;
+  weightsSha256(request: OfModel): string;
+  memoryBytes(request: OfModel): number;
+  disposeModel(request: OfModel): undefined;
+}
+
+export type Method = keyof Calls;
+export type Argument<Name extends Method> = Parameters<Calls[Name]>[0];
+export type Answer<Name extends Method> = ReturnType<Calls[Name]>;
+
+/** One of the calls, with its number. */
+export type CallMessage = {
+  [Name in Method]: {
+    readonly type: 'call';
+    readonly call: number;
+    readonly method: Name;
+    readonly request: Argument<Name>;
+  };
+}[Method];
+
+export type PageMessage =
+  | CallMessage
+  | { readonly type: 'dataset'; readonly key: number; readonly dataset: Dataset }
+  | { readonly type: 'forget'; readonly key: number }
+  | { readonly type: 'abort' | 'heard'; readonly call: number };
+
+/** What happens while a fit runs. */
+export type FitEvent =
+  | { readonly type: 'steps'; readonly call: number; readonly events: readonly StepEvent[] }
+  | { readonly type: 'epoch'; readonly call: number; readonly event: EpochEvent }
+  | { readonly type: 'checkpoint'; readonly call: number; readonly checkpoint: Checkpoint };
+
+export type WorkerMessage =
+  | { readonly type: 'result'; readonly call: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly call: number; readonly error: WireError }
+  | FitEvent;

@@ -1,0 +1,128 @@
+/** The worker's side: does what the page asks, and answers. @module */
+import type { Backend, BackendOptions } from '../backend.ts';
+import type { Post } from '../host/handle.ts';
+import { createModel, type Model } from '../model.ts';
+import type { Dataset, Tensor } from '../types.ts';
+import { Parcel } from './packed.ts';
+import type {
+  CallMessage,
+  Calls,
+  DatasetRef,
+  FitRequest,
+  Method,
+  PageMessage,
+  WorkerMessage,
+} from './protocol.ts';
+import { Run } from './run.ts';
+import { toWire } from './wireError.ts';
+
+type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknown };
+
+export class Server {
+  readonly #post: (message: WorkerMessage, transfer?: readonly ArrayBuffer[]) => void;
+  readonly #createBackend: (options: BackendOptions) => Promise<Backend>;
+  readonly #models = new Map<number, Model>();
+  readonly #datasets = new Map<number, Dataset>();
+  readonly #runs = new Map<number, Run>();
+  #backend: Backend | undefined;
+
+  constructor(post: Post, createBackend: (options: BackendOptions) => Promise<Backend>) {
+    this.#post = post;
+    this.#createBackend = createBackend;
+  }
+
+  hear(message: PageMessage): void {
+    if (message.type === 'call') void this.#answer(message);
+    else if (message.type === 'dataset') this.#datasets.set(message.key, message.dataset);
+    else if (message.type === 'forget') this.#datasets.delete(message.key);
+    else if (message.type === 'abort') this.#runs.get(message.call)?.controller.abort();
+    else this.#runs.get(message.call)?.heard();
+  }
+
+  async #answer({ call, method, request }: CallMessage): Promise<void> {
+    const parcel = new Parcel();
+    try {
+      const handler = this.#handlers(call, parcel)[method] as (request: unknown) => unknown; // by its own type above
+      const value = await handler(request);
+      this.#post({ type: 'result', call, value }, parcel.transfer);
+    } catch (error) {
+      this.#post({ type: 'error', call, error: toWire(error) });
+    }
+  }
+
+  #handlers(call: number, parcel: Parcel): Handlers {
+    return {
+      start: async (options) => {
+        this.#backend = await this.#createBackend(options);
+        return { threads: this.#backend.threads };
+      },
+      createModel: ({ model: key, spec, options }) => {
+        const model = createModel(this.#started(), spec, options);
+        this.#models.set(key, model);
+        const { seed, parameterCount, layers, steps } = model;
+        return { spec: model.spec, seed, parameterCount, layers, steps };
+      },
+      fit: (request) => this.#fit(call, request),
+      evaluate: ({ model, dataset }) =>
+        this.#model('evaluate', model).evaluate(this.#dataset(dataset)),
+      predict: ({ model, images }) => moved(parcel, this.#model('predict', model).predict(images)),
+      weights: ({ model }) => {
+        const weights = this.#model('weights', model).weights();
+        for (const tensor of weights.values()) moved(parcel, tensor);
+        return weights;
+      },
+      setWeights: ({ model, weights }) => this.#model('setWeights', model).setWeights(weights),
+      weightsSha256: ({ model }) => this.#model('weightsSha256', model).weightsSha256(),
+      memoryBytes: ({ model }) => this.#model('memoryBytes', model).memoryBytes,
+      disposeModel: ({ model }) => {
+        this.#models.get(model)?.dispose();
+        this.#models.delete(model);
+      },
+    };
+  }
+
+  async #fit(call: number, request: FitRequest): Promise<unknown> {
+    const model = this.#model('fit', request.model);
+    const dataset = this.#dataset(request.dataset);
+    const validationData = request.validationData && this.#dataset(request.validationData);
+    const run = new Run(call, request, this.#post);
+    this.#runs.set(call, run);
+    try {
+      return await model.fit(dataset, {
+        ...request.options,
+        ...run.listeners,
+        ...(validationData && { validationData }),
+        signal: run.controller.signal,
+      });
+    } finally {
+      run.flush();
+      this.#runs.delete(call);
+    }
+  }
+
+  #started(): Backend {
+    if (this.#backend === undefined) throw new Error('internal: a model before the backend');
+    return this.#backend;
+  }
+
+  #model(where: string, key: number): Model {
+    const model = this.#models.get(key);
+    if (model !== undefined) return model;
+    throw new Error(
+      `${where}: expected a live model, got one that was disposed of. Create another.`,
+    );
+  }
+
+  #dataset(ref: DatasetRef): Dataset {
+    if ('value' in ref) return ref.value as Dataset; // checked by who uses it
+    const dataset = this.#datasets.get(ref.key);
+    if (dataset === undefined) throw new Error('internal: a data set that was not sent');
+    return dataset;
+  }
+}
+
+/** Its numbers move to the page: they are a copy of their own. */
+function moved(parcel: Parcel, tensor: Tensor): Tensor {
+  parcel.move(tensor.data);
+  return tensor;
+}

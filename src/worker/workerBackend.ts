@@ -1,0 +1,112 @@
+/** The page's side of a training worker. @module */
+import { toUrl } from '#host';
+import { startTrainer } from '#host/trainer';
+import type { BackendOptions, WasmSources } from '../backend.ts';
+import type { ModelOptions } from '../model.ts';
+import type { ModelSpec } from '../spec.ts';
+import type { Dataset } from '../types.ts';
+import { isWasmSource, readResponse, type WasmSource } from '../wasm.ts';
+import { Channel } from './channel.ts';
+import { Datasets, type SendOptions } from './datasets.ts';
+import { RemoteModel } from './remoteModel.ts';
+
+/** Made by `createWorkerBackend`; what remote models live on. */
+export class WorkerBackend {
+  /** Threads that train: as asked for, `'auto'` made a number. */
+  readonly threads: number;
+  readonly #channel: Channel;
+  readonly #datasets: Datasets;
+  #models = 0;
+
+  /** Use `createWorkerBackend`. */
+  constructor(channel: Channel, threads: number) {
+    this.threads = threads;
+    this.#channel = channel;
+    this.#datasets = new Datasets(channel);
+  }
+
+  /** Makes a model in the worker, as `createModel` does. @throws {TypeError | RangeError | ShapeError} as it does. */
+  async createModel(spec: ModelSpec, options: ModelOptions = {}): Promise<RemoteModel> {
+    const model = this.#models++;
+    const facts = await this.#channel.call('createModel', { model, spec, options });
+    return new RemoteModel(this.#channel, this.#datasets, model, facts);
+  }
+
+  /**
+   * Sends a data set ahead of its first use, by which it would be sent as well. It is sent once; known by the object, not
+   * by what is in it.
+   */
+  sendDataset(dataset: Dataset, options: SendOptions = {}): void {
+    this.#datasets.ref(dataset, options);
+  }
+
+  /** Frees the worker's copy of a data set; that of an object that is no longer in use is freed in time without. */
+  forgetDataset(dataset: Dataset): void {
+    this.#datasets.forget(dataset);
+  }
+
+  /** Ends the worker and its threads. Calls that wait for an answer end with an error. */
+  dispose(): void {
+    this.#channel.dispose();
+  }
+}
+
+/**
+ * Starts a worker for training, so that the page stays free; the options are those of `createBackend`.
+ *
+ * @throws {TypeError | RangeError | Error} as `createBackend` does; {Error} where the worker does not start.
+ */
+export async function createWorkerBackend({
+  threads = 1,
+  wasm,
+}: BackendOptions = {}): Promise<WorkerBackend> {
+  const sources = wasm === undefined ? {} : { wasm: await portable(wasm) };
+  const worker = start();
+  try {
+    await worker.ready;
+  } catch (cause) {
+    worker.terminate();
+    throw notStarted(cause);
+  }
+  const channel = new Channel(worker);
+  try {
+    const started = await channel.call('start', { threads, ...sources });
+    return new WorkerBackend(channel, started.threads);
+  } catch (error) {
+    channel.dispose();
+    throw error;
+  }
+}
+
+function start(): ReturnType<typeof startTrainer> {
+  try {
+    return startTrainer();
+  } catch (cause) {
+    throw notStarted(cause); // a script of another origin, for one
+  }
+}
+
+function notStarted(cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `createWorkerBackend: expected a worker to start, it did not (${reason}). Serve the files of convlet/dist from the page's own origin, with the page's isolation headers, and allow them under worker-src.`,
+    { cause },
+  );
+}
+
+/** A source as it can be sent: addresses are the page's, and a response does not travel. */
+async function portable(wasm: WasmSource | WasmSources): Promise<WasmSource | WasmSources> {
+  if (isWasmSource(wasm)) return portableSource(wasm);
+  if (typeof wasm !== 'object' || wasm === null) return wasm; // refused over there
+  const entries = Object.entries<WasmSource>(wasm).map(async ([name, source]) => [
+    name,
+    await portableSource(source),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function portableSource(source: WasmSource): Promise<WasmSource> {
+  if (typeof source === 'string') return toUrl(source).href;
+  if (source instanceof URL) return source.href;
+  return source instanceof Response ? readResponse(source) : source;
+}
