@@ -1,13 +1,8 @@
 /** What the reader takes along: weights, ONNX, a checkpoint, the program. @module */
 import type { Checkpoint } from 'convlet';
 import { encodeCheckpoint, encodeModel, encodeOnnx, type ModelFile } from 'convlet/formats';
+import type { Download } from './download.ts';
 import type { Settings } from './settings.ts';
-
-/** A file to be. */
-export interface Download {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
 
 export const exporters = {
   weights: async (model: ModelFile): Promise<Download> => ({
@@ -22,14 +17,6 @@ export const exporters = {
 
 export function checkpointFile(checkpoint: Checkpoint): Download {
   return { name: 'checkpoint.convlet', bytes: encodeCheckpoint(checkpoint) };
-}
-
-/** Hands a file to the browser's downloads. */
-export function download({ name, bytes }: Download): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** The program that learns the same in Node: with the digits of this page, to the same bits. */

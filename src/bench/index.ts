@@ -11,6 +11,7 @@ export { type Comparison, compareRuns, type RunComparison, showComparison } from
 export { type Figures, figuresOf, machineNoise, ratioToPlain, speedUp } from './figures.ts';
 export { cases } from './kernels/index.ts';
 export type { Host, Machine } from './machine.ts';
+export { runMarkdown } from './markdown.ts';
 export type { Timing } from './measure.ts';
 export { doubtOf, type Ratio, showRatio, WIDE_SPREAD } from './noise.ts';
 export { noiseNotice, runFacts, runSections, type Section } from './page/sections.ts';

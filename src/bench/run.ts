@@ -32,7 +32,7 @@ export interface BenchOptions {
   readonly host: Host;
   /** Training is timed on one thread and on so many; 1 unless given. */
   readonly threads?: number;
-  /** At least 10,000 images to train on; noise unless given. */
+  /** Up to 10,000 of its images are trained on; noise unless given. */
   readonly dataset?: Dataset;
   /** Milliseconds of processor time that this process has had, where its host tells. */
   readonly processorTime?: () => number;

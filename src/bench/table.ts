@@ -101,7 +101,7 @@ export function trainingTable({ training }: Pick<BenchRun, 'training'>): Table {
     const { network, threads, images, milliseconds, spread, samples } = result;
     const gain = speedUp(result, training);
     return [
-      images === EPOCH_IMAGES ? network : `${network} *`,
+      images === EPOCH_IMAGES ? network : `${network}\u00a0*`,
       String(threads),
       Math.round((EPOCH_IMAGES / milliseconds) * 1000).toLocaleString('en'),
       digits(milliseconds),

@@ -12,6 +12,7 @@ import {
   formatRun,
   parseRun,
   runCase,
+  runMarkdown,
   showComparison,
   showRun,
   Workspace,
@@ -73,6 +74,20 @@ describe('a case', () => {
       expect(timing.spread).toBeGreaterThanOrEqual(0);
     }
     expect(result.timing.batch).toBeGreaterThan(1); // seven numbers take less than 10 µs
+  });
+
+  it('takes more calls to a sample where the clock is coarse', async () => {
+    const [fine, coarse] = [1e-4, 0.1].map((resolution) =>
+      runCase(
+        tiny((x) => x),
+        EFFORT,
+        workspace,
+        { ...CLOCK, resolution },
+      ),
+    );
+    const [few, many] = [await fine, await coarse];
+    if (!few || !many || 'reason' in few || 'reason' in many) expect.fail('expected two timings');
+    expect(many.timing.batch).toBeGreaterThan(5 * few.timing.batch); // 5 ms and 0.1 ms
   });
 
   it('that is wrong is told and not timed', async () => {
@@ -180,6 +195,16 @@ describe('a run', () => {
   it('is shown with what was wrong', () => {
     const wrong = [{ kernel: 'relu', shape: '3', reason: 'kernel: at 0: expected 1, got 2' }];
     expect(showRun({ ...run(1), wrong })).toContain('relu 3: kernel: at 0: expected 1, got 2');
+  });
+
+  it('is shown as Markdown, too', () => {
+    const text = runMarkdown({ ...run(0.1), notes: ['a | b'] });
+    expect(text).toContain('\n| kernel | shape | median |');
+    expect(text).toContain(
+      '\n| gemmNN | 100×100×100 | 100 µs | ±1 % | 50 | 20.0 | GFLOP/s | 40 % | 20.0 |\n',
+    );
+    expect(text).toContain('| reference | 1 | 50,000 |');
+    expect(text).toContain('too noisy: no ratio is told');
   });
 
   it('comes back from its text, and nothing else does', () => {

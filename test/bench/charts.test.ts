@@ -95,7 +95,7 @@ describe('labels', () => {
     }));
     const bounds = { left: 0, top: 0, right: 420, bottom: 240 };
     const labels = placeLabels(anchors, [], bounds);
-    const boxes = labels.map(({ x, y, text }) => ({ x, y, half: (text.length * 5.9 + 4) / 2 }));
+    const boxes = labels.map(({ x, y, text }) => ({ x, y, half: (text.length * 6.2 + 4) / 2 }));
     for (const [index, { x, y, half }] of boxes.entries()) {
       expect(x - half).toBeGreaterThanOrEqual(-0.5);
       expect(x + half).toBeLessThanOrEqual(420.5);

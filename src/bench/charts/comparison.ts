@@ -10,6 +10,7 @@ import {
   familyOf,
   NARROW,
   shortName,
+  svgOf,
 } from './style.ts';
 
 interface Row {
@@ -48,7 +49,6 @@ export function comparisonChart(
     marginRight: 14,
     marginTop: 36,
     marginBottom: 20,
-    style: { fontSize: '11px' },
     ariaLabel: 'How many times as long plain JavaScript takes, for each kernel',
     x: {
       type: 'log',
@@ -89,7 +89,7 @@ export function comparisonChart(
       }),
     ],
   });
-  return chart.outerHTML;
+  return svgOf(chart);
 }
 
 function rowsOf({ cases }: Pick<BenchRun, 'cases'>): Row[] {

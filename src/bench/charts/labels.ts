@@ -26,10 +26,10 @@ interface Box {
   readonly bottom: number;
 }
 
-const CHARACTER_WIDTH = 5.9;
+const CHARACTER_WIDTH = 6.2;
 const LINE_HEIGHT = 13;
 const POINT_RADIUS = 4;
-const DISTANCES: readonly number[] = [9, 14, 20, 28, 37, 47, 58, 70, 84, 100];
+const DISTANCES: readonly number[] = [10, 15, 20, 28, 37, 47, 58, 70, 84, 100];
 const DIRECTIONS = 16;
 const FAR = 18;
 /** Covering a label is worse than covering points, and that worse than standing far off. */

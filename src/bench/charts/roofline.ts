@@ -8,7 +8,7 @@ import type { BenchRun, CaseResult } from '../result.ts';
 import { firstShapes } from '../select.ts';
 import { digits, formatTime } from '../text.ts';
 import { type PlacedLabel, placeLabels } from './labels.ts';
-import { labelRoofs, type Roof, type RoofLabel, roofsOf } from './roofs.ts';
+import { labelPeak, labelRoofs, type Roof, type RoofLabel, roofsOf } from './roofs.ts';
 import { type LogScale, logScale } from './scale.ts';
 import {
   type ChartOptions,
@@ -19,6 +19,7 @@ import {
   NARROW,
   type PlotLibrary,
   shortName,
+  svgOf,
 } from './style.ts';
 
 type Run = Pick<BenchRun, 'cases' | 'peak' | 'bandwidths'>;
@@ -44,7 +45,7 @@ interface Point {
 }
 
 const LINE = { strokeOpacity: 0.5, strokeWidth: 1.5 };
-const TEXT = { stroke: 'var(--chart-paper)', strokeWidth: 3, fill: 'currentColor' };
+const TEXT = { stroke: 'var(--paper)', strokeWidth: 3, fill: 'currentColor' };
 /** Around the lowest and the highest value. */
 const ROOM = 1.8;
 
@@ -95,7 +96,7 @@ function draw(
   const at = ({ intensity, rate }: Point) => ({ x: x.apply(intensity), y: y.apply(rate) });
   const anchors = labelled.map((point, index) => ({ ...at(point), text: texts[index] }));
   const roofs = roofsOf(run.bandwidths, run.peak, x, y, width < NARROW);
-  const roofLabels = labelRoofs(roofs, points.map(at), x, y);
+  const roofLabels = [labelPeak(run.peak.rate, x, y), ...labelRoofs(roofs, points.map(at), x, y)];
   const occupied = [...points.map(at), ...roofLabels.flatMap(({ covers }) => covers)];
   const labels = placeLabels(anchors, occupied, frame);
   const axis = { type: 'log', tickFormat: String } as const;
@@ -107,7 +108,6 @@ function draw(
     marginTop: frame.top,
     marginRight: width - frame.right,
     marginBottom: height - frame.bottom,
-    style: { fontSize: '11px' },
     ariaLabel: 'Roofline: GFLOP/s of each kernel over its operations per byte',
     x: { ...axis, domain: x.domain, ticks: x.ticks, label: 'operations per byte' },
     y: { ...axis, domain: y.domain, ticks: y.ticks, label: 'GFLOP/s', grid: true },
@@ -119,7 +119,7 @@ function draw(
       ...labelMarks(plot, labels, x, y),
     ],
   });
-  return chart.outerHTML;
+  return svgOf(chart);
 }
 
 function roofMarks(
@@ -139,13 +139,6 @@ function roofMarks(
       ...LINE,
     }),
     plot.ruleY([peak], { x1: roofs[0]?.end ?? x.domain[0], x2: x.domain[1], ...LINE }),
-    plot.text([`${digits(peak)} GFLOP/s: multiply and add`], {
-      x: () => x.domain[1],
-      y: () => peak,
-      text: (text) => text,
-      textAnchor: 'end',
-      dy: -8,
-    }),
     ...labels.map((label) =>
       plot.text([label], {
         x: (roof) => x.invert(roof.x),

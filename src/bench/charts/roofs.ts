@@ -65,8 +65,24 @@ export interface RoofLabel {
 /** Above the line. */
 const LIFT = 8;
 const STEP = 8;
-const CHARACTER_WIDTH = 5.6;
+const CHARACTER_WIDTH = 5.9;
 const PLACES: readonly number[] = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+
+/** Above the flat roof, at its right end. */
+export function labelPeak(peak: number, x: LogScale, y: LogScale): RoofLabel {
+  const text = `${digits(peak)} GFLOP/s: multiply and add`;
+  const width = text.length * CHARACTER_WIDTH;
+  const middle = { x: x.apply(x.domain[1]) - width / 2, y: y.apply(peak) - LIFT };
+  return { text, ...middle, rotate: 0, covers: coveredBy(middle, width, 0) };
+}
+
+/** Spots along a label. */
+function coveredBy(middle: { x: number; y: number }, width: number, angle: number) {
+  return Array.from({ length: Math.ceil(width / STEP) + 1 }, (_, index) => {
+    const along = index * STEP - width / 2;
+    return { x: middle.x + along * Math.cos(angle), y: middle.y + along * Math.sin(angle) };
+  });
+}
 
 /** Lays each label along its line where it stays farthest from all points. */
 export function labelRoofs(
@@ -78,14 +94,11 @@ export function labelRoofs(
   const angle = Math.atan2(y.apply(10) - y.apply(1), x.apply(10) - x.apply(1));
   const [right, down] = [Math.cos(angle), Math.sin(angle)];
   return roofs.map(({ label, rate, start, end }) => {
-    const half = (label.length * CHARACTER_WIDTH) / 2;
+    const width = label.length * CHARACTER_WIDTH;
     const labels = PLACES.map((place) => {
       const at = start * (end / start) ** place;
       const middle = { x: x.apply(at) + LIFT * down, y: y.apply(at * rate) - LIFT * right };
-      const covers = Array.from({ length: Math.ceil((2 * half) / STEP) }, (_, index) => {
-        const along = index * STEP - half;
-        return { x: middle.x + along * right, y: middle.y + along * down };
-      });
+      const covers = coveredBy(middle, width, angle);
       const room = Math.min(
         ...covers.flatMap((spot) =>
           points.map((point) => Math.hypot(spot.x - point.x, spot.y - point.y)),

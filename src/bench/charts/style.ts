@@ -51,11 +51,22 @@ export const symbolPaths: Readonly<Record<FamilySymbol, string>> = {
   cross: 'M4 1h4v3h3v4h-3v3h-4v-3h-3v-4h3z',
 };
 
-/** What the charts need of the page around them. */
-export const chartStyle = `
-:root { --chart-1: #2f6fb5; --chart-2: #c2570c; --chart-3: #8a4fbf; --chart-4: #14805a; --chart-5: #6b7280; --chart-paper: #fff; }
-@media (prefers-color-scheme: dark) { :root { --chart-1: #77b0ee; --chart-2: #f2a154; --chart-3: #c39bf0; --chart-4: #55c99b; --chart-5: #a3acb9; --chart-paper: #14181d; } }
+const LIGHT =
+  '--chart-1: #2f6fb5; --chart-2: #c2570c; --chart-3: #8a4fbf; --chart-4: #14805a; --chart-5: #6b7280;';
+const DARK =
+  '--chart-1: #77b0ee; --chart-2: #f2a154; --chart-3: #c39bf0; --chart-4: #55c99b; --chart-5: #a3acb9;';
+
+/** Their colours, as the system has it, or as a page with a switch says by `data-theme`. */
+export const chartStyle: string = `
+:root { ${LIGHT} }
+@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { ${DARK} } }
+:root[data-theme="dark"] { ${DARK} }
 `;
+
+/** The markup of a chart without Plot's own style element, which the policy of a strict page forbids. */
+export function svgOf(chart: { readonly outerHTML: string }): string {
+  return chart.outerHTML.replace(/<style>[^<]*<\/style>/, '');
+}
 
 /** `conv2dBackwardWeight` as `conv2d dw`: short enough to stand beside a point. */
 export function shortName(kernel: string): string {
