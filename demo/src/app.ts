@@ -74,7 +74,10 @@ export class App {
   #createTraining(): Training {
     return new Training(this.#settings.value, {
       onModel: (history) => this.#begin(history),
-      onStep: (event) => this.#curves.addStep(event, this.#training.stepsPerEpoch),
+      onStep: (event) => {
+        this.#curves.addStep(event, this.#training.stepsPerEpoch);
+        if (event.epoch === 1 && event.step === 1) performance.mark('first loss');
+      },
       onEpoch: (event) => {
         this.#curves.addEpoch(event);
         this.#verdict.invalidate();
@@ -202,7 +205,6 @@ export class App {
 
   async #use(digits: Digits): Promise<void> {
     this.#bench.use(digits);
-    this.#picture.use(digits.test);
     await this.#startOver();
     await this.#training.run();
   }
@@ -220,7 +222,7 @@ export class App {
   #begin(history: readonly EpochEvent[]): void {
     if (this.#spec === undefined) return;
     const { train, test } = this.#bench.digits;
-    if (this.#picture.isEmpty) this.#picture.use(test);
+    this.#picture.use(test);
     this.#curves.begin(history);
     this.#verdict.invalidate();
     this.#scene.build(this.#spec, this.#training.weights.value, this.#picture.pixels);

@@ -31,12 +31,9 @@ export class Picture {
     return this.#pixels;
   }
 
-  get isEmpty(): boolean {
-    return this.#test === undefined;
-  }
-
-  /** Takes test images of another data set. What the pad makes fits 28×28 alone. */
+  /** Takes test images, where they are others than before. What the pad makes fits 28×28 alone. */
   use(test: Dataset): void {
+    if (test === this.#test) return;
     this.#test = test;
     this.pad.isUsable = String(test.shape) === PREPARED;
     this.pick(0);

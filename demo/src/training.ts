@@ -19,7 +19,7 @@ import type { Digits } from './digits.ts';
 import { optimizerOf, type Pace, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 
-export type Phase = 'loading' | 'running' | 'paused' | 'finished' | 'failed';
+export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' | 'failed';
 
 /** What others draw; each is called at once, and must be quick. */
 export interface TrainingListener {
@@ -162,7 +162,7 @@ export class Training {
     if (model === undefined || digits === undefined) return;
     const abort = new AbortController();
     this.#abort = abort;
-    this.phase.set('running');
+    this.phase.set(maxSteps === undefined ? 'running' : 'stepping');
     this.#lastSign = performance.now();
     try {
       const history = await model.fit(digits.train, {

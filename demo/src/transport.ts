@@ -8,6 +8,7 @@ import type { Phase, Position, Training } from './training.ts';
 const LABELS: Readonly<Record<Phase, string>> = {
   loading: 'Train',
   running: 'Pause',
+  stepping: 'Train',
   paused: 'Train',
   finished: 'Train on',
   failed: 'Train',

@@ -91,9 +91,9 @@ function paintCell(
 ): void {
   const entry =
     label === reading ? activation[level(count, 0, most)] : signed[level(-Math.sqrt(count), -5, 5)];
-  const { colour, isLight } = cssOf(entry ?? 0);
-  button.style.background = colour;
-  button.style.color = isLight ? '#10151c' : '#ffffff';
+  const { background, text } = cssOf(entry ?? 0);
+  button.style.background = background;
+  button.style.color = text;
   setText(button, count === 0 ? '' : String(count));
   const verb = label === reading ? 'read rightly' : `read as ${reading}`;
   button.setAttribute('aria-label', `${label} ${verb}: ${count}`);

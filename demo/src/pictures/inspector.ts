@@ -57,10 +57,14 @@ export class Inspector {
         whereOf(place, target),
       ),
       matrix('patch', sum.patch, (value) => shade(value, 0, shown.most, palette.activation)),
-      make('span', { class: 'operator', 'aria-hidden': 'true' }, '×'),
-      matrix('filter', sum.kernel, (value) => shade(value, -most, most, palette.signed)),
-      make('span', { class: 'operator', 'aria-hidden': 'true' }, '='),
-      matrix('products', sum.products, (value) => shade(value, -most, most, palette.signed)),
+      group(
+        '×',
+        matrix('filter', sum.kernel, (value) => shade(value, -most, most, palette.signed)),
+      ),
+      group(
+        '=',
+        matrix('products', sum.products, (value) => shade(value, -most, most, palette.signed)),
+      ),
       make('p', { class: 'sum' }, ...sumText(sum, total, hasRelu)),
     );
   }
@@ -179,10 +183,16 @@ function sumText(sum: Sum, total: number, hasRelu: boolean): (string | Node)[] {
   return lines;
 }
 
+/** An operator and what follows it, kept on one line. */
+function group(operator: string, table: HTMLElement): HTMLElement {
+  const sign = make('span', { class: 'operator', 'aria-hidden': 'true' }, operator);
+  return make('div', { class: 'group' }, sign, table);
+}
+
 function matrix(
   caption: string,
   { width, height, values }: Matrix,
-  styleOf: (value: number) => { colour: string; isLight: boolean },
+  styleOf: (value: number) => { background: string; text: string },
 ): HTMLElement {
   const rows = Array.from({ length: height }, (_, row) =>
     make(
@@ -190,10 +200,10 @@ function matrix(
       {},
       ...Array.from({ length: width }, (_, column) => {
         const value = values[row * width + column] ?? 0;
-        const { colour, isLight } = styleOf(value);
+        const { background, text } = styleOf(value);
         const cell = make('td', {}, signed(value, width > 4 ? 1 : 2));
-        cell.style.background = colour;
-        cell.style.color = isLight ? '#10151c' : '#ffffff';
+        cell.style.background = background;
+        cell.style.color = text;
         return cell;
       }),
     ),

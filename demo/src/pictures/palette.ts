@@ -44,11 +44,12 @@ export function level(value: number, least: number, most: number): number {
   return share > 0 ? Math.min(LEVELS - 1, Math.round(share * (LEVELS - 1))) : 0;
 }
 
-/** The colour of an entry, as CSS has it, and whether text on it should be dark. */
-export function cssOf(entry: number): { colour: string; isLight: boolean } {
+/** The colour of an entry and of text on it, as CSS has them. */
+export function cssOf(entry: number): { background: string; text: string } {
   const [red, green, blue] = [entry & 255, (entry >>> 8) & 255, (entry >>> 16) & 255];
   const luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-  return { colour: `rgb(${red} ${green} ${blue})`, isLight: luminance > 0.19 };
+  // where black and white stand out alike: 4.58 to 1
+  return { background: `rgb(${red} ${green} ${blue})`, text: luminance > 0.179 ? '#000' : '#fff' };
 }
 
 function table(anchors: readonly string[]): Uint32Array {
@@ -71,9 +72,13 @@ function parse(hex: string): Colour {
 
 function mix(from: number, to: number, share: number): number {
   const value = linear(from) * (1 - share) + linear(to) * share;
-  return Math.round(255 * value ** (1 / 2.2));
+  return Math.round(
+    255 * (value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055),
+  );
 }
 
+/** sRGB to linear light (IEC 61966-2-1). */
 function linear(byte: number): number {
-  return (byte / 255) ** 2.2;
+  const value = byte / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
