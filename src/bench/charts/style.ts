@@ -63,9 +63,15 @@ export const chartStyle: string = `
 :root[data-theme="dark"] { ${DARK} }
 `;
 
-/** The markup of a chart without Plot's own style element, which the policy of a strict page forbids. */
+/**
+ * The markup of a chart: one picture to those who hear it, not a heap of its parts, and without Plot's own style element,
+ * which the policy of a strict page forbids.
+ */
 export function svgOf(chart: { readonly outerHTML: string }): string {
-  return chart.outerHTML.replace(/<style>[^<]*<\/style>/, '');
+  return chart.outerHTML
+    .replace(/<style>[^<]*<\/style>/, '')
+    .replaceAll(/<g aria-label="[^"]*"/g, '<g')
+    .replace('<svg', '<svg role="img"');
 }
 
 /** `conv2dBackwardWeight` as `conv2d dw`: short enough to stand beside a point. */

@@ -13,7 +13,7 @@ import {
 import { figuresOf, machineNoise } from '../figures.ts';
 import type { BenchRun } from '../result.ts';
 import { machineLines } from '../show.ts';
-import { kernelTable, NOISE_RULE, type Table, trainingTable } from '../table.ts';
+import { type Column, kernelTable, NOISE_RULE, type Table, trainingTable } from '../table.ts';
 import { digits, formatTime, percent } from '../text.ts';
 
 export interface Section {
@@ -114,14 +114,14 @@ function familyLegend({ cases }: BenchRun): string {
 /** The table, and under it what its columns mean. */
 function explainedTable({ columns, rows }: Table): string {
   if (rows.length === 0) return '';
-  const cell = (tag: 'td' | 'th', text: string, column: number) => {
+  const cell = (text: string, column: number) => {
     const kind = columns[column].isText ? 'text' : text.startsWith('–') ? 'withheld' : '';
     const content = escapeHtml(text).replaceAll(/([a-z])(?=[A-Z])/g, '$1<wbr>');
-    return `<${tag}${kind && ` class="${kind}"`}>${content}</${tag}>`;
+    return `<td${kind && ` class="${kind}"`}>${content}</td>`;
   };
-  const head = columns.map(({ heading }, column) => cell('th', heading, column)).join('');
+  const head = columns.map((_, column) => headCell(columns, column)).join('');
   const body = rows
-    .map((row) => `<tr>${row.map((text, column) => cell('td', text, column)).join('')}</tr>`)
+    .map((row) => `<tr>${row.map((text, column) => cell(text, column)).join('')}</tr>`)
     .join('');
   const meanings = columns
     .filter(({ meaning }) => meaning !== '')
@@ -130,6 +130,14 @@ function explainedTable({ columns, rows }: Table): string {
     );
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>
 <dl class="columns">${meanings.join('')}</dl><p class="soft">${escapeHtml(NOISE_RULE).replaceAll('\n', '<br>')}</p>`;
+}
+
+/** A column without a heading has the units of the one before, and shares its heading. */
+function headCell(columns: readonly Column[], column: number): string {
+  const { heading, isText } = columns[column];
+  if (heading === '') return '';
+  const span = columns[column + 1]?.heading === '' ? ' colspan="2"' : '';
+  return `<th${isText ? ' class="text"' : ''}${span}>${escapeHtml(heading)}</th>`;
 }
 
 function machineList(run: BenchRun): string {
