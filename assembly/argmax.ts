@@ -2,6 +2,8 @@
  * The index of the largest entry of each row; the first one on a tie. A NaN never wins over a number.
  *
  * indices: i32[batch]. x: f32[batch, classes], classes at least 1.
+ *
+ * @writes indices
  */
 export function argmax(indices: usize, x: usize, batch: i32, classes: i32): void {
   assert(batch >= 0 && classes > 0);

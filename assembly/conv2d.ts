@@ -7,16 +7,22 @@
  *   backward weight  dw += dy·colᵀ
  *   backward bias    db += Σ dy over images, rows and columns
  *
- * x, dx: f32[batch, inC, inH, inW]. w, dw: f32[outC, inC / groups, kH, kW]. b, db: f32[outC]; b may be 0: no bias.
+ * x, dx: f32[batch, inC, inH, inW]. w, dw: f32[outC, inC / groups, kH, kW]. b, db: f32[outC].
  * y, dy: f32[batch, outC, outH, outW]. Byte addresses; nothing overlaps. y and dx are overwritten, dw and db added to.
- * padH and padW stand before the first row and column; what lies after the last follows from outH and outW.
- * Images are taken in order, one at a time, so that an image's outputs do not depend on the batch around it.
+ * padH and padW stand before the first row and column; what lies after the last follows from outH and outW. groups
+ * divides inC and outC; with groups 0 a kernel traps.
+ *
+ * Images are taken in order, one at a time, so that an image's outputs do not depend on the batch around it. Order of the
+ * sums: those of the products (gemm.ts, forward and backward input in ascending (c, p, q) and o, backward weight by dot
+ * products over pixels); then image after image. A NaN spreads as in the formulas, also where it is multiplied by padding.
  */
 import { gemmNN, gemmNT, gemmScratchBytes, multiply } from './gemm';
 import { col2im, im2col } from './im2col';
 import { fill, sum } from './simd';
 
-/** Bytes of scratch for any of these: the patches of one group of one image, and what the products need. */
+/**
+ * Bytes of scratch for any of these: the patches of one group of one image, and what the products need.
+ */
 export function conv2dScratchBytes(
   batch: i32,
   inC: i32,
@@ -49,7 +55,13 @@ function colBytes(rows: i32, pixels: i32): i32 {
   return (((rows * pixels) << 2) + 63) & ~63;
 }
 
-/** y = b + w·col */
+/**
+ * y = b + w·col
+ *
+ * @writes y
+ * @optional b no bias
+ * @bytes scratch conv2dScratchBytes of the same sizes
+ */
 export function conv2dForward(
   y: usize,
   x: usize,
@@ -111,7 +123,12 @@ export function conv2dForward(
   }
 }
 
-/** dx = col2im(wᵀ·dy) */
+/**
+ * dx = col2im(wᵀ·dy)
+ *
+ * @writes dx
+ * @bytes scratch conv2dScratchBytes of the same sizes
+ */
 export function conv2dBackwardInput(
   dx: usize,
   dy: usize,
@@ -168,7 +185,12 @@ export function conv2dBackwardInput(
   }
 }
 
-/** dw += dy·colᵀ */
+/**
+ * dw += dy·colᵀ
+ *
+ * @adds dw
+ * @bytes scratch conv2dScratchBytes of the same sizes
+ */
 export function conv2dBackwardWeight(
   dw: usize,
   dy: usize,
@@ -222,7 +244,12 @@ export function conv2dBackwardWeight(
   }
 }
 
-/** db += Σ dy, image after image */
+/**
+ * db += Σ dy, image after image. Order of a plane's sum: sixteen partial sums take its entries in turn (what is left of
+ * sixteen goes to the first four), and are added by fours, then as (0 + 2) + (1 + 3).
+ *
+ * @adds db
+ */
 export function conv2dBackwardBias(
   db: usize,
   dy: usize,

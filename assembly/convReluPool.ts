@@ -19,10 +19,9 @@
  *                          filters = outC rounded up to 4 │ i32[4]: how many windows are listed │ the list (convReluPoolWindows.ts)
  *
  * An image with padding is copied between zeros first, so that every patch lies inside it.
- *
- * Long for its lists of sizes, of which a module without objects cannot hand on a bundle: three kernels, forward beside
- * backward; windows, layouts and inner loops have files of their own.
  */
+// Long for its lists of sizes, of which a module without objects cannot hand on a bundle: three kernels, forward beside
+// backward; windows, layouts and inner loops have files of their own.
 import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
 import {
   addSums,
@@ -100,7 +99,14 @@ export function convReluPoolScratchBytes(
   return (image << 2) + max(max(forward, backwardWeight), backwardInput) + 64;
 }
 
-/** y = max(0, b + max of w·patch) */
+/**
+ * y = max(0, b + max of w·patch)
+ *
+ * @writes y, saved
+ * @optional b no bias
+ * @bytes saved batch · convReluPoolSavedBytes(outC, outH, outW)
+ * @bytes scratch convReluPoolScratchBytes of the same sizes
+ */
 export function convReluPoolForward(
   y: usize,
   saved: usize,
@@ -199,7 +205,14 @@ export function convReluPoolForward(
   }
 }
 
-/** dw += Σ dy·patch, db += Σ dy, at the winners, where y > 0; db may be 0: no bias */
+/**
+ * dw += Σ dy·patch, db += Σ dy, at the winners, where y > 0
+ *
+ * @adds dw, db
+ * @optional db no bias
+ * @bytes saved batch · convReluPoolSavedBytes(outC, outH, outW), as forward left it
+ * @bytes scratch convReluPoolScratchBytes of the same sizes
+ */
 export function convReluPoolBackwardWeight(
   dw: usize,
   db: usize,
@@ -272,7 +285,13 @@ export function convReluPoolBackwardWeight(
   addSums(dw, sums, outC, rowCount, kW);
 }
 
-/** dx = the gradient that comes through the winners where y > 0 */
+/**
+ * dx = the gradient that comes through the winners where y > 0
+ *
+ * @writes dx
+ * @bytes saved batch · convReluPoolSavedBytes(outC, outH, outW), as forward left it
+ * @bytes scratch convReluPoolScratchBytes of the same sizes
+ */
 export function convReluPoolBackwardInput(
   dx: usize,
   dy: usize,

@@ -6,8 +6,8 @@
  *   backward weight  dw += dyᵀ·x
  *   backward bias    db += Σₙ dy[n]
  *
- * x, dx: f32[batch, inputs]. w, dw: f32[outputs, inputs]. b, db: f32[outputs]; b may be 0: no bias. y, dy:
- * f32[batch, outputs]. Byte addresses. y and dx are overwritten, dw and db are added to. Nothing overlaps.
+ * x, dx: f32[batch, inputs]. w, dw: f32[outputs, inputs]. b, db: f32[outputs]. y, dy: f32[batch, outputs].
+ * Byte addresses. y and dx are overwritten, dw and db are added to. Nothing overlaps.
  * The order of the sums is that of gemm.ts: it depends on their length alone. A NaN spreads as in the formulas.
  */
 import { gemmNT, gemmScratchBytes, gemmTN, multiply } from './gemm';
@@ -20,7 +20,13 @@ export function denseScratchBytes(batch: i32, inputs: i32, outputs: i32): i32 {
   return max(forward, max(backwardInput, backwardWeight));
 }
 
-/** y = x·wᵀ + b */
+/**
+ * y = x·wᵀ + b
+ *
+ * @writes y
+ * @optional b no bias
+ * @bytes scratch denseScratchBytes of the same sizes
+ */
 export function denseForward(
   y: usize,
   x: usize,
@@ -41,7 +47,12 @@ export function denseForward(
   gemmNT(y, x, w, scratch, batch, outputs, inputs);
 }
 
-/** dx = dy·w */
+/**
+ * dx = dy·w
+ *
+ * @writes dx
+ * @bytes scratch denseScratchBytes of the same sizes
+ */
 export function denseBackwardInput(
   dx: usize,
   dy: usize,
@@ -55,7 +66,12 @@ export function denseBackwardInput(
   multiply(dx, dy, w, scratch, batch, inputs, outputs, (<usize>outputs) << 2, 4, false);
 }
 
-/** dw += dyᵀ·x */
+/**
+ * dw += dyᵀ·x
+ *
+ * @adds dw
+ * @bytes scratch denseScratchBytes of the same sizes
+ */
 export function denseBackwardWeight(
   dw: usize,
   dy: usize,
@@ -69,7 +85,11 @@ export function denseBackwardWeight(
   gemmTN(dw, dy, x, scratch, outputs, inputs, batch);
 }
 
-/** db += Σₙ dy[n] */
+/**
+ * db += Σₙ dy[n], row after row
+ *
+ * @adds db
+ */
 export function denseBackwardBias(db: usize, dy: usize, batch: i32, outputs: i32): void {
   assert(batch >= 0 && outputs >= 0);
   for (let n = 0; n < batch; n++) {

@@ -5,7 +5,8 @@
  *   gatherF32     x[n, i]   = images[indices[n], i]
  *   gatherLabels  labels[n] = source[indices[n]]
  *
- * x: f32[batch, length]. images: u8 or f32[…, length]. indices, labels: i32[batch]. source: u8[…].
+ * x: f32[batch, length]. indices, labels: i32[batch]. source: u8[…]. Byte addresses; nothing overlaps. An index is not
+ * checked: the row that it names is read, wherever that lies.
  */
 
 /**
@@ -14,7 +15,11 @@
  */
 const THIRD: f32 = 1 / 765;
 
-/** Bytes to f32 from 0 to 1. */
+/**
+ * Bytes to f32 from 0 to 1. images: u8[…, length].
+ *
+ * @writes x
+ */
 export function gatherU8(x: usize, images: usize, indices: usize, batch: i32, length: i32): void {
   assert(batch >= 0 && length >= 0);
   const scale = f32x4.splat(THIRD);
@@ -56,7 +61,11 @@ function touch(x: usize, images: usize, indices: usize, batch: i32, length: i32)
   if (batch > 0 && length > 0) store<u32>(x, sum);
 }
 
-/** A copy of each row. */
+/**
+ * A copy of each row, bit by bit. images: f32[…, length].
+ *
+ * @writes x
+ */
 export function gatherF32(x: usize, images: usize, indices: usize, batch: i32, length: i32): void {
   assert(batch >= 0 && length >= 0);
   const rowBytes = (<usize>length) << 2;
@@ -66,7 +75,11 @@ export function gatherF32(x: usize, images: usize, indices: usize, batch: i32, l
   }
 }
 
-/** u8 to i32. */
+/**
+ * u8 to i32.
+ *
+ * @writes labels
+ */
 export function gatherLabels(labels: usize, source: usize, indices: usize, batch: i32): void {
   assert(batch >= 0);
   for (let n = 0; n < batch; n++) {

@@ -5,7 +5,8 @@
  *   gemmNT   C[m, n] += A[m, k]·B[n, k]ᵀ
  *   gemmTN   C[m, n] += A[k, m]ᵀ·B[k, n]
  *
- * f32, row-major, contiguous, byte addresses; nothing overlaps; C is added to. A NaN spreads as in the formula.
+ * c: f32[m, n]. f32, row-major, contiguous, byte addresses; nothing overlaps; C is added to. A NaN spreads as in the
+ * formula.
  *
  * NN and TN walk down columns: A is packed in tiles of four rows, B in panels of eight columns, and a tile of 4×8 keeps
  * its eight accumulators in registers. NT has both operands in rows: it takes dot products (gemmDots.ts).
@@ -39,17 +40,33 @@ export function gemmScratchBytes(m: i32, n: i32, k: i32): i32 {
   return ((((m + 3) & ~3) + 16) * min(k, K_BLOCK) + 64) << 2;
 }
 
-/** C += A·B */
+/**
+ * C += A·B. a: f32[m, k]. b: f32[k, n].
+ *
+ * @adds c
+ * @bytes scratch gemmScratchBytes(m, n, k)
+ */
 export function gemmNN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
   multiply(c, a, b, scratch, m, n, k, (<usize>k) << 2, 4, true);
 }
 
-/** C += A·Bᵀ */
+/**
+ * C += A·Bᵀ. a: f32[m, k]. b: f32[n, k]. Order of the sums: k is cut in blocks of 512; within one, four partial sums take
+ * the entries in turn, and are added as (0 + 2) + (1 + 3); the sums of the blocks are added to C in order.
+ *
+ * @adds c
+ * @bytes scratch gemmScratchBytes(m, n, k)
+ */
 export function gemmNT(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
   multiplyDots(c, a, b, scratch, m, n, k);
 }
 
-/** C += Aᵀ·B */
+/**
+ * C += Aᵀ·B. a: f32[k, m]. b: f32[k, n].
+ *
+ * @adds c
+ * @bytes scratch gemmScratchBytes(m, n, k)
+ */
 export function gemmTN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
   multiply(c, a, b, scratch, m, n, k, 4, (<usize>m) << 2, true);
 }

@@ -10,7 +10,11 @@
  */
 import { add, copy, fill } from './simd';
 
-/** col = patches of x */
+/**
+ * col = patches of x
+ *
+ * @writes col
+ */
 export function im2col(
   col: usize,
   x: usize,
@@ -61,7 +65,11 @@ function packRow(col: usize, row: usize, inW: i32, outW: i32, left: i32, stride:
   }
 }
 
-/** dx += the patches, each entry where it came from */
+/**
+ * dx += the patches, each entry where it came from
+ *
+ * @adds dx
+ */
 export function col2im(
   dx: usize,
   col: usize,

@@ -6,16 +6,26 @@
  *
  * (Muller, "Elementary functions", 2016, chapters 3 and 11.) In single precision both are within 2 units in the last
  * place. exp is 0 below −103.98 and infinite above 88.73, log is −∞ at 0 and NaN below; a NaN stays a NaN.
- * x and y: f32[length], byte addresses; y may be x.
+ * x, y: f32[length], byte addresses; y may be x.
  */
 
-/** y = eˣ */
+/**
+ * y = eˣ
+ *
+ * @writes y
+ * @inPlace y x
+ */
 export function exp(y: usize, x: usize, length: i32): void {
   const end = (<usize>length) << 2;
   for (let i: usize = 0; i < end; i += 4) store<f32>(y + i, expf(load<f32>(x + i)));
 }
 
-/** y = ln x */
+/**
+ * y = ln x
+ *
+ * @writes y
+ * @inPlace y x
+ */
 export function log(y: usize, x: usize, length: i32): void {
   const end = (<usize>length) << 2;
   for (let i: usize = 0; i < end; i += 4) store<f32>(y + i, <f32>logd(<f64>load<f32>(x + i)));

@@ -4,14 +4,18 @@
  *   forward    y[n, c, i, j] = max x[n, c, i·strideH + p − padH, j·strideW + q − padW] over the window's pixels
  *   backward   dx[n, c, winner of (i, j)] += dy[n, c, i, j]
  *
- * x, dx: f32[batch, channels, inH, inW]. y, dy: f32[batch, channels, outH, outW]. argmax: i32, shaped as y: the
- * winner's place in its own plane, row·inW + column. Byte addresses; nothing overlaps. dx is overwritten.
+ * x, dx: f32[batch, channels, inH, inW]. y, dy: f32[batch, channels, outH, outW].
+ * argmax: i32[batch, channels, outH, outW], the winner's place in its own plane, row·inW + column. Byte addresses; nothing overlaps. dx is overwritten.
  *
  * The first maximum in row-major order wins; a NaN wins over numbers, the first one; padding never wins. Every window
  * must hold at least one pixel of the image.
  */
 
-/** y = max of each window, and where it was */
+/**
+ * y = max of each window, and where it was
+ *
+ * @writes y, argmax
+ */
 export function maxPool2dForward(
   y: usize,
   argmax: usize,
@@ -59,7 +63,11 @@ export function maxPool2dForward(
   }
 }
 
-/** dx = 0, then dx[winner] += dy */
+/**
+ * dx = 0, then dx[winner] += dy, in the order of dy
+ *
+ * @writes dx
+ */
 export function maxPool2dBackward(
   dx: usize,
   dy: usize,

@@ -1,6 +1,6 @@
 /**
- * Flat blocks of f32[length]: what the optimizers and the sum over shards need. Blocks do not overlap, dw is left as it
- * is, and each update is one pass over its blocks.
+ * Flat blocks: what the optimizers and the sum over shards need. w, dw, v, m, y: f32[length]. Blocks do not overlap, dw is
+ * left as it is, and each update is one pass over its blocks, element by element: a part of a block can be given alone.
  *
  *   zero         y[i]  = 0
  *   accumulate   y[i] += x[0, i] + x[1, i] + …
@@ -20,13 +20,22 @@
  * Decays close to 1 come as f64, so that 1 − β is taken before it is rounded; all arithmetic on blocks is f32.
  */
 
-/** y = 0 */
+/**
+ * y = 0
+ *
+ * @writes y
+ */
 export function zero(y: usize, length: i32): void {
   assert(length >= 0);
   memory.fill(y, 0, (<usize>length) << 2);
 }
 
-/** y += x₀ + x₁ + …, one after the other; slice s of x lies at x + s·stride bytes */
+/**
+ * y += x₀ + x₁ + …, one after the other. x: f32[slices, length], slice s at x + s·stride bytes.
+ *
+ * @adds y
+ * @param stride bytes from one slice to the next
+ */
 export function accumulate(y: usize, x: usize, length: i32, slices: i32, stride: usize): void {
   assert(length >= 0 && slices >= 0);
   const end = (<usize>length) << 2;
@@ -45,7 +54,12 @@ export function accumulate(y: usize, x: usize, length: i32, slices: i32, stride:
   }
 }
 
-/** w -= learningRate·dw */
+/**
+ * w -= learningRate·dw
+ *
+ * @updates w
+ * @param learningRate α
+ */
 export function sgd(w: usize, dw: usize, length: i32, learningRate: f32): void {
   assert(length >= 0);
   const rate = f32x4.splat(learningRate);
@@ -58,7 +72,13 @@ export function sgd(w: usize, dw: usize, length: i32, learningRate: f32): void {
   for (; i < end; i += 4) store<f32>(w + i, load<f32>(w + i) - learningRate * load<f32>(dw + i));
 }
 
-/** v = mu·v + dw, w -= learningRate·v */
+/**
+ * v = mu·v + dw, w -= learningRate·v
+ *
+ * @updates w, v
+ * @param learningRate α
+ * @param mu µ
+ */
 export function momentum(
   w: usize,
   v: usize,
@@ -85,7 +105,13 @@ export function momentum(
   }
 }
 
-/** v = mu·v + dw, w -= learningRate·(dw + mu·v) */
+/**
+ * v = mu·v + dw, w -= learningRate·(dw + mu·v)
+ *
+ * @updates w, v
+ * @param learningRate α
+ * @param mu µ
+ */
 export function nesterov(
   w: usize,
   v: usize,
@@ -115,7 +141,14 @@ export function nesterov(
   }
 }
 
-/** v = rho·v + (1 − rho)·dw², w -= learningRate·dw / (√v + epsilon) */
+/**
+ * v = rho·v + (1 − rho)·dw², w -= learningRate·dw / (√v + epsilon)
+ *
+ * @updates w, v
+ * @param learningRate α
+ * @param rho ρ
+ * @param epsilon ε
+ */
 export function rmsprop(
   w: usize,
   v: usize,
@@ -153,6 +186,15 @@ export function rmsprop(
  * w = (1 − learningRate·weightDecay)·w − learningRate·(m / correction1) / (√(v / correction2) + epsilon)
  *
  * The corrections are 1 − βᵗ at step t, above 0. They go into two scalars, so that a weight costs one division.
+ *
+ * @updates w, m, v
+ * @param learningRate α
+ * @param beta1 β₁
+ * @param beta2 β₂
+ * @param epsilon ε
+ * @param weightDecay λ; 0: Adam without it
+ * @param correction1 c₁ = 1 − β₁ᵗ, t = 1 at the first step
+ * @param correction2 c₂ = 1 − β₂ᵗ
  */
 export function adam(
   w: usize,

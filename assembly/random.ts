@@ -10,6 +10,13 @@
 import { logd } from './math';
 
 /** y = standardDeviation·Φ⁻¹(…) */
+/**
+ * y = standardDeviation·Φ⁻¹(…)
+ *
+ * @writes y
+ * @inPlace y bits
+ * @param standardDeviation taken to double precision before it multiplies
+ */
 export function randomNormal(y: usize, bits: usize, length: i32, standardDeviation: f32): void {
   assert(length >= 0);
   const end = (<usize>length) << 2;

@@ -8,7 +8,12 @@
  * dx is overwritten. A NaN in x stays a NaN in y; its slope is 0.
  */
 
-/** y = max(x, 0) */
+/**
+ * y = max(x, 0)
+ *
+ * @writes y
+ * @inPlace y x
+ */
 export function reluForward(y: usize, x: usize, length: i32): void {
   assert(length >= 0);
   const zero = f32x4.splat(0);
@@ -23,7 +28,12 @@ export function reluForward(y: usize, x: usize, length: i32): void {
   }
 }
 
-/** dx = y > 0 ? dy : 0 */
+/**
+ * dx = y > 0 ? dy : 0
+ *
+ * @writes dx
+ * @inPlace dx dy
+ */
 export function reluBackward(dx: usize, dy: usize, y: usize, length: i32): void {
   assert(length >= 0);
   const zero = f32x4.splat(0);

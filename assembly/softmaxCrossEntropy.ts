@@ -6,14 +6,19 @@
  *   cross-entropy   losses[n] = ln Σⱼ exp(x[n, j] − m) + m − x[n, labels[n]]
  *   its gradient    dx[n, i]  = (softmax(x[n])[i] − [i = labels[n]])·scale
  *
- * x, y, dx, dy: f32[batch, classes]. losses: f32[batch]. labels: i32[batch], each below classes. Byte addresses; y may
- * be x, dx may be dy or x. Everything written is overwritten. The sums are taken in double precision, in order. The
+ * x, y, dx, dy: f32[batch, classes]. losses: f32[batch]. labels: i32[batch], each from 0 to classes − 1, which is not
+ * checked. Byte addresses; nothing else overlaps. Everything written is overwritten. The sums are taken in double precision, in order. The
  * true maximum of the row is subtracted, so a saturated row has a finite loss; a NaN makes its whole row NaN.
  * (Bishop, "Pattern Recognition and Machine Learning", 2006, eq. 4.108–4.109.)
  */
 import { expf, logd } from './math';
 
-/** y = softmax(x) */
+/**
+ * y = softmax(x)
+ *
+ * @writes y
+ * @inPlace y x
+ */
 export function softmaxForward(y: usize, x: usize, batch: i32, classes: i32): void {
   const rowBytes = (<usize>classes) << 2;
   for (let n = 0; n < batch; n++) {
@@ -25,7 +30,12 @@ export function softmaxForward(y: usize, x: usize, batch: i32, classes: i32): vo
   }
 }
 
-/** dx = y·(dy − Σ dy·y) */
+/**
+ * dx = y·(dy − Σ dy·y)
+ *
+ * @writes dx
+ * @inPlace dx dy
+ */
 export function softmaxBackward(dx: usize, dy: usize, y: usize, batch: i32, classes: i32): void {
   const rowBytes = (<usize>classes) << 2;
   for (let n = 0; n < batch; n++) {
@@ -41,7 +51,13 @@ export function softmaxBackward(dx: usize, dy: usize, y: usize, batch: i32, clas
   }
 }
 
-/** Loss and its gradient by the logits. */
+/**
+ * Loss and its gradient by the logits.
+ *
+ * @writes losses, dx
+ * @inPlace dx x
+ * @param scale factor of the gradient: 1 / N for the mean over a batch of N images
+ */
 export function softmaxCrossEntropy(
   losses: usize,
   dx: usize,

@@ -1,4 +1,8 @@
-/** y[j, i] = x[i, j]. x: f32[rows, columns], y: f32[columns, rows]; they do not overlap. */
+/**
+ * y[j, i] = x[i, j]. x: f32[rows, columns]. y: f32[columns, rows]. They do not overlap.
+ *
+ * @writes y
+ */
 export function transpose(y: usize, x: usize, rows: i32, columns: i32): void {
   assert(rows >= 0 && columns >= 0);
   for (let i = 0; i < rows; i++) {

@@ -66,7 +66,7 @@ for (const [name, input] of [
       codeSplitting: false,
       minify: { compress: false, mangle: true, codegen: true },
       sourcemap: true,
-      banner: '/* convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
+      banner: '/*! convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
     },
   });
   // written as bundlers document it; the minifier has its own taste in quotes

@@ -90,5 +90,9 @@ function awaitChange(
       }
     } while (performance.now() < end);
   }
-  return Atomics.wait(control, word, value, timeout) !== 'timed-out';
+  // whoever changed the word before may notify only now, and wake a thread that waits for the next change
+  while (Atomics.load(control, word) === value) {
+    if (Atomics.wait(control, word, value, timeout) === 'timed-out') return false;
+  }
+  return true;
 }

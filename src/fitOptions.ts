@@ -1,5 +1,5 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, DataIdentity } from './checkpoint.ts';
 import { checkInteger, describe } from './errors.ts';
 import type { Loss } from './losses/categoricalCrossentropy.ts';
 import { type OptimizerSpec, optimizerOf, optimizers } from './optimizers/index.ts';
@@ -41,7 +41,7 @@ export interface FitOptions {
    * Goes on from a checkpoint of the same network and seed on the same training data, and ends with the bytes of a run
    * that was never stopped. What is not said is as it was there; the options of the optimizer may be others.
    */
-  readonly resume?: Checkpoint;
+  readonly resume?: Checkpoint | undefined;
 }
 
 /** The options that the trained bytes follow from, each with a value. */
@@ -87,6 +87,15 @@ export function fitSettings(options: FitOptions): FitSettings {
     }
   }
   return { epochs, batchSize, optimizer, shuffle, maxSteps, checkpointEvery };
+}
+
+/** Throws unless these are the training data of a checkpoint. */
+export function checkSameData(kept: DataIdentity, given: DataIdentity | undefined): void {
+  if (kept.count === given?.count && kept.crc32 === given.crc32) return;
+  const name = ({ count, crc32 }: DataIdentity) => `${count} images with checksum ${crc32}`;
+  throw new RangeError(
+    `fit: expected the training data of the checkpoint, ${name(kept)}, got ${given ? name(given) : 'none'}. Use the same images and labels, in the same order.`,
+  );
 }
 
 /** Throws unless an option of `fit` is what the checkpoint was made with. */

@@ -3,7 +3,7 @@
  *
  * Every address is a byte offset into the linear memory, every count a number of elements. Arguments stand in one
  * order everywhere: outputs, inputs, saved values, scratch, sizes, scalars. What each kernel computes is told at
- * the head of its file in `assembly/`.
+ * the head of its file in `assembly/`, and in docs/abi.md.
  * @module
  */
 import { instantiateSync } from '@assemblyscript/loader';
@@ -175,7 +175,7 @@ export type Kernels = {
     dw: number,
     length: number,
     learningRate: number,
-    momentum: number,
+    mu: number,
   ): void;
   nesterov(
     w: number,
@@ -183,7 +183,7 @@ export type Kernels = {
     dw: number,
     length: number,
     learningRate: number,
-    momentum: number,
+    mu: number,
   ): void;
   rmsprop(
     w: number,
@@ -232,7 +232,7 @@ export function instantiateKernels(
   const version = kernels.abiVersion?.();
   if (version !== ABI_VERSION) {
     throw new Error(
-      `kernels: expected a module of ABI version ${ABI_VERSION}, got ${version}. Use the .wasm and the JavaScript of one release.`,
+      `kernels: expected a module of ABI version ${ABI_VERSION}, got ${version ?? 'one without'}. Use the .wasm and the JavaScript of one release.`,
     );
   }
   return kernels;

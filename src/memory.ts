@@ -13,13 +13,23 @@ const ALIGNMENT = 64;
 
 /** Hands out addresses one after another: arithmetic alone, no memory. Address 0 is never given: it means "none". */
 export class Layout {
-  #bytes = ALIGNMENT;
+  #bytes: number;
+
+  /** @param start Where the first region may begin. */
+  constructor(start: number = ALIGNMENT) {
+    this.#bytes = alignUp(start);
+  }
 
   /** Address of a new region, aligned to 64 bytes. */
   reserve(bytes: number): number {
     const address = this.#bytes;
-    this.#bytes = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
+    this.#bytes = alignUp(address + bytes);
     return address;
+  }
+
+  /** Hands out again what lies from `bytes` on: what `bytes` was before it was reserved. */
+  release(bytes: number): void {
+    this.#bytes = alignUp(bytes);
   }
 
   /** Bytes from address 0 to the end of the last region. */
@@ -34,11 +44,16 @@ export class Arena {
   readonly #memory: WebAssembly.Memory;
 
   /**
-   * @param isShared For several threads; such a memory never grows: what it could grow to would be taken at once.
+   * @param memory One that exists, or how many bytes a new one has.
+   * @param isShared A new one for several threads; it never grows: what it could grow to would be taken at once.
    * @throws {RangeError} where a memory of so many bytes cannot be had.
    */
-  constructor(module: WebAssembly.Module, bytes: number, isShared: boolean = false) {
-    this.#memory = allocate(bytes, isShared);
+  constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory | number,
+    isShared: boolean = false,
+  ) {
+    this.#memory = typeof memory === 'number' ? allocate(memory, isShared) : memory;
     this.kernels = instantiateKernels(module, this.#memory);
   }
 
@@ -51,10 +66,18 @@ export class Arena {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Grows the memory, where it is smaller, to hold `bytes`. Views fetched before are empty afterwards. */
+  /**
+   * Grows the memory, where it is smaller, to hold `bytes`. Views fetched before are empty afterwards.
+   * @throws {RangeError} where it may not grow so far.
+   */
   ensure(bytes: number): void {
     const missing = pagesFor(bytes) - this.byteLength / PAGE_BYTES;
-    if (missing > 0) this.#memory.grow(missing);
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch {
+      throw tooMuch(bytes, 'what this memory may grow to');
+    }
   }
 
   f32(address: number, length: number): Float32Array {
@@ -76,6 +99,10 @@ export class Arena {
   u8(address: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, address, length);
   }
+}
+
+function alignUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 function pagesFor(bytes: number): number {

@@ -16,6 +16,7 @@ import { checkDataset, checkPixels } from './data/dataset.ts';
 import { checkInteger, describe, ShapeError } from './errors.ts';
 import {
   checkSame,
+  checkSameData,
   DEFAULT_BATCH,
   type FitOptions,
   type FitSettings,
@@ -202,9 +203,17 @@ export class Model {
     program.forgetUpdates();
   }
 
-  /** SHA-256 of all parameters as little-endian f32, in layer order, weight before bias: 64 hexadecimal digits. */
+  /**
+   * SHA-256 of all parameters as little-endian f32, in layer order, weight before bias: 64 hexadecimal digits.
+   * @throws {Error} in a page that is neither of https nor of localhost: it has no cryptography.
+   */
   async weightsSha256(): Promise<string> {
     const { parameters } = this.#live('weightsSha256');
+    if (crypto.subtle === undefined) {
+      throw new Error(
+        'weightsSha256: expected a secure context, got a page without. Serve it by https, or from localhost.',
+      );
+    }
     const digest = await crypto.subtle.digest('SHA-256', parameters.slice());
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(
       '',
@@ -326,8 +335,7 @@ export class Model {
     const { optimizer, state } = checkpoint;
     checkSame('network', canonicalJson(checkpoint.spec), canonicalJson(this.spec));
     checkSame('seed', checkpoint.seed, this.seed);
-    checkSame('training images', checkpoint.data.count, data?.count);
-    checkSame('training data with checksum', checkpoint.data.crc32, data?.crc32);
+    checkSameData(checkpoint.data, data);
     checkOptimizerState('fit: checkpoint', optimizer, state, this.parameterCount);
     this.setWeights(checkpoint.weights);
     program.restoreOptimizer(optimizer, state);

@@ -104,6 +104,8 @@ export class Team {
   readonly #control: Int32Array;
   readonly #spin: number;
   #isEntered = false;
+  /** Whether the workers have heard the last LEAVE. */
+  #haveLeft = true;
 
   /** Use `ThreadPool.attach`. */
   constructor(pool: ThreadPool, team: number, control: Int32Array) {
@@ -130,20 +132,26 @@ export class Team {
     if (wasEntered) this.enter();
   }
 
-  /** Calls the workers into the memory, where they wait to be sent off. @throws {Error} where one has ended. */
+  /**
+   * Calls the workers into the memory, where they wait to be sent off. @throws {Error} where one has ended, or has not
+   * heard in ten seconds that it was to leave: it would take what comes next for that.
+   */
   enter(): void {
     this.#pool.check();
+    if (!this.#haveLeft) this.insist();
+    this.#haveLeft = true;
     this.#isEntered = true;
     const seen = sentOff(this.#control);
     this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
   }
 
-  /** Lets the workers out to hear messages; it has its answer before more messages come, or a worker is dead. */
+  /** Lets the workers out to hear messages. One that has not left in time is late, which `enter` minds, or dead. */
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
     lead(this.#control, LEAVE);
-    awaitDone(this.#control, this.#pool.size - 1, this.#spin, PATIENCE_MILLISECONDS);
+    const followers = this.#pool.size - 1;
+    this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
   }
 
   /** Runs `key` on all threads. @returns false where a worker has not answered: `settle` then. */

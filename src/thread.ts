@@ -42,7 +42,7 @@ function serve({ control, work }: Membership, start: number, spin: number): void
   for (let seen = start; ; seen++) {
     const key = follow(control, seen, spin);
     try {
-      for (const run of work.get(key) ?? []) run();
+      if (key !== LEAVE) runAll(work.get(key), key);
     } catch (error) {
       reportFailure(control);
       throw error;
@@ -51,4 +51,10 @@ function serve({ control, work }: Membership, start: number, spin: number): void
     }
     if (key === LEAVE) return;
   }
+}
+
+function runAll(work: readonly BoundWork[] | undefined, key: number): void {
+  if (work === undefined)
+    throw new Error(`internal: sent off on ${key}, of which nothing was said`);
+  for (const run of work) run();
 }

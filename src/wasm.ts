@@ -34,64 +34,88 @@ export function isWasmSource(value: unknown): value is WasmSource {
 }
 
 /**
- * Compiles what `source` is or leads to.
+ * Compiles what `source` is or leads to; `where` begins the messages.
  * @throws {TypeError} where it is of no such kind. @throws {Error} where it cannot be had or compiled: why, and what to do.
  */
-export async function compileWasm(source: WasmSource): Promise<WebAssembly.Module> {
+export async function compileWasm(
+  source: WasmSource,
+  where: string = 'createBackend',
+): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === 'undefined') {
-    throw new Error(`createBackend: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
+    throw new Error(`${where}: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
   }
   if (!isWasmSource(source)) {
     throw new TypeError(
-      `createBackend: expected wasm as a URL, a string, bytes, a Response or a WebAssembly.Module, got ${describe(source)}.`,
+      `${where}: expected wasm as a URL, a string, bytes, a Response or a WebAssembly.Module, got ${describe(source)}.`,
     );
   }
   if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer) return compileBytes(new Uint8Array(source), 'the given bytes');
-  if (source instanceof Uint8Array) return compileBytes(source, 'the given bytes');
-  return compileResponse(source instanceof Response ? source : await fetchWasm(source));
+  if (source instanceof ArrayBuffer) {
+    return compileBytes(where, new Uint8Array(source), 'the given bytes');
+  }
+  if (source instanceof Uint8Array) return compileBytes(where, source, 'the given bytes');
+  const found = source instanceof Response ? source : await fetchWasm(where, source);
+  return found instanceof Response
+    ? compileResponse(where, found)
+    : compileBytes(where, found, String(source));
+}
+
+/** The bytes at an address. @throws {Error} where they cannot be had: why, and what to do. */
+export async function readWasm(source: URL, where: string): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await fetchWasm(where, source);
+  return found instanceof Response ? readResponse(found, where) : found;
 }
 
 /** The body of a response that went well. @throws {Error} where it did not, or is a web page. */
-export async function readResponse(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  checkResponse(response);
+export async function readResponse(
+  response: Response,
+  where: string = 'createBackend',
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkResponse(where, response);
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     throw new Error(
-      `createBackend: expected all of ${nameOf(response)}, got a part (${messageOf(cause)}). Try again.`,
+      `${where}: expected all of ${nameOf(response)}, got a part (${messageOf(cause)}). Try again.`,
       { cause },
     );
   }
 }
 
-async function fetchWasm(source: URL | string): Promise<Response> {
+async function fetchWasm(
+  where: string,
+  source: URL | string,
+): Promise<Response | Uint8Array<ArrayBuffer>> {
   try {
     return await open(typeof source === 'string' ? toUrl(source) : source);
   } catch (cause) {
     throw new Error(
-      `createBackend: expected the WebAssembly module at ${source}, could not get it (${messageOf(cause)}). Check the address and the connection; a Content-Security-Policy needs it under connect-src.`,
+      `${where}: expected the WebAssembly module at ${source}, could not get it (${messageOf(cause)}). Check the address and the connection; a Content-Security-Policy needs it under connect-src.`,
       { cause },
     );
   }
 }
 
-async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+async function compileResponse(where: string, response: Response): Promise<WebAssembly.Module> {
   // while it still arrives, where the browser allows it: under this very type
   if (response.headers.get('content-type')?.trim().toLowerCase() !== 'application/wasm') {
-    return compileBytes(await readResponse(response), nameOf(response));
+    return compileBytes(where, await readResponse(response, where), nameOf(response));
   }
-  checkResponse(response);
+  checkResponse(where, response);
   return WebAssembly.compileStreaming(response).catch((cause: unknown) => {
-    throw whyNot(nameOf(response), cause);
+    throw whyNot(where, nameOf(response), cause);
   });
 }
 
-async function compileBytes(bytes: Uint8Array, name: string): Promise<WebAssembly.Module> {
+async function compileBytes(
+  where: string,
+  bytes: Uint8Array,
+  name: string,
+): Promise<WebAssembly.Module> {
   if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
     const text = new TextDecoder().decode(bytes.slice(0, 40));
     throw new Error(
-      `createBackend: expected a WebAssembly module from ${name}, got ${bytes.length} bytes that begin with ${JSON.stringify(text)}. Copy kernels.wasm there, or pass { wasm }.`,
+      `${where}: expected a WebAssembly module from ${name}, got ${bytes.length} bytes that begin with ${JSON.stringify(text)}. Copy kernels.wasm there, or pass { wasm }.`,
     );
   }
   try {
@@ -100,11 +124,11 @@ async function compileBytes(bytes: Uint8Array, name: string): Promise<WebAssembl
       bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
     );
   } catch (cause) {
-    throw whyNot(name, cause);
+    throw whyNot(where, name, cause);
   }
 }
 
-function checkResponse(response: Response): void {
+function checkResponse(where: string, response: Response): void {
   const { ok, status, bodyUsed, headers } = response;
   const type = headers.get('content-type') ?? '';
   if (ok && !bodyUsed && !type.includes('text/html')) return;
@@ -114,26 +138,26 @@ function checkResponse(response: Response): void {
       ? 'a response read before'
       : `HTML (${type})`;
   throw new Error(
-    `createBackend: expected the WebAssembly module at ${nameOf(response)}, got ${found}. Serve kernels.wasm there, or pass { wasm }.`,
+    `${where}: expected the WebAssembly module at ${nameOf(response)}, got ${found}. Serve kernels.wasm there, or pass { wasm }.`,
   );
 }
 
 /** Asks the engine what it can do, as messages of engines differ. */
-function whyNot(name: string, cause: unknown): Error {
+function whyNot(where: string, name: string, cause: unknown): Error {
   if (!canCompile()) {
     return new Error(
-      "createBackend: expected leave to compile WebAssembly, the page's Content-Security-Policy forbids it. Add 'wasm-unsafe-eval' to its script-src.",
+      `${where}: expected leave to compile WebAssembly, the page's Content-Security-Policy forbids it. Add 'wasm-unsafe-eval' to its script-src.`,
       { cause },
     );
   }
   if (!WebAssembly.validate(SIMD_MODULE)) {
     return new Error(
-      `createBackend: expected an engine with WebAssembly SIMD, got one without. Use ${ENGINES}.`,
+      `${where}: expected an engine with WebAssembly SIMD, got one without. Use ${ENGINES}.`,
       { cause },
     );
   }
   return new Error(
-    `createBackend: expected the kernels of this release from ${name}, got a module that does not compile (${messageOf(cause)}). Copy the file again.`,
+    `${where}: expected the kernels of this release from ${name}, got a module that does not compile (${messageOf(cause)}). Copy the file again.`,
     { cause },
   );
 }

@@ -243,10 +243,12 @@ describe('resume', () => {
       expect(await attempt({}, createModel(backend(), other, { seed: 3 }))).toContain(
         'expected network "{',
       );
-      expect(await attempt({}, undefined, strokes(71))).toContain('expected training images 70');
+      expect(await attempt({}, undefined, strokes(71))).toContain(
+        'expected the training data of the checkpoint, 70 images with checksum ',
+      );
       const swapped = { ...data, labels: data.labels.slice().reverse() };
       expect(await attempt({}, undefined, swapped)).toContain(
-        'expected training data with checksum',
+        'Use the same images and labels, in the same order.',
       );
     });
     it('a state that is not the optimizer’s', async () => {

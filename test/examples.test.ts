@@ -1,5 +1,5 @@
 /** The programs of examples/ do what they say. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -163,4 +163,16 @@ it('finetune.js goes on from a file of ours', () => {
   const path = join(folder(), 'model.safetensors');
   writeFileSync(path, encodeModel(modelOf('reference')));
   expect(lines(node(example('finetune.js'), path))).toHaveLength(2);
+});
+
+it('resume.js goes on after a SIGKILL, and ends with the same bytes', async () => {
+  const whole = lines(node(example('resume.js'), join(folder(), 'a'))).at(-1);
+  expect(whole).toMatch(/^weights [0-9a-f]{64}$/);
+  const path = join(folder(), 'b');
+  const run = spawn(process.execPath, [example('resume.js'), path], { cwd: root });
+  run.stdout.once('data', () => run.kill('SIGKILL')); // the first epoch is told
+  await new Promise((resolve) => run.once('close', resolve));
+  const rest = lines(node(example('resume.js'), path));
+  expect(rest.at(-1)).toBe(whole);
+  expect(rest.length).toBeLessThan(6 + 1);
 });

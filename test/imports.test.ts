@@ -31,7 +31,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'metrics',
     'formats',
   ],
-  ['index', 'inline', 'node', 'thread', 'worker', 'storage', 'bench'],
+  ['index', 'inline', 'loadKernels', 'node', 'thread', 'worker', 'storage', 'bench'],
   ['cli'],
 ];
 const SIBLINGS_APART = ['layers', 'losses', 'optimizers', 'ops', 'data'];

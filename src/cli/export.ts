@@ -36,7 +36,7 @@ export function addExport(program: Command): void {
     .description(
       'write a trained model for other programs: ONNX, safetensors (PyTorch), npz (NumPy), TensorFlow.js LayersModel',
     )
-    .argument('<FILE>', 'a model.safetensors that convlet train wrote')
+    .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
     .requiredOption('--format <NAME>', Object.keys(formats).join(', '), formatName)
     .requiredOption('--out <DIR>', 'where the files go')
     .option('--preprocessing', 'ONNX: take bytes, and divide them by 255 in the graph')

@@ -1,12 +1,16 @@
 /** `convlet inspect FILE`: what a network is made of, and what it will take, before anything is trained. @module */
 import type { Command } from 'commander';
+import type { Checkpoint } from '../checkpoint.ts';
 import { createBackend } from '../createBackend.ts';
+import { decodeCheckpoint, isCheckpoint } from '../formats/checkpointFile.ts';
 import { parseSpec } from '../formats/content.ts';
+import { decodeModel } from '../formats/modelFile.ts';
+import { readMetadata } from '../formats/safetensors.ts';
 import { createModel, type Model } from '../model.ts';
 import { readInput } from '../node/files.ts';
 import { formatShape } from '../shape.ts';
 import { type ModelSpec, namedModels } from '../spec.ts';
-import { readModelFile } from './load.ts';
+import { formatOptimizer } from './optimizer.ts';
 import { formatCount, styler } from './style.ts';
 
 interface InspectOptions {
@@ -25,23 +29,32 @@ export function addInspect(program: Command): void {
     .description(
       'show a network: its layers, their outputs and parameters, which run as one step, and the memory that training takes',
     )
-    .argument('<FILE>', `a model.safetensors, a spec as .json, or ${names} (for MNIST)`)
+    .argument(
+      '<FILE>',
+      `a model.safetensors, a checkpoint.convlet, a spec as .json, or ${names} (for MNIST)`,
+    )
     .option('--json', 'print one JSON object')
     .action(inspect);
 }
 
 async function inspect(file: string, { json = false }: InspectOptions): Promise<void> {
-  const spec = await readSpec(file);
-  const model = createModelOf(file, spec, await createBackend());
-  process.stdout.write(`${json ? jsonLine(model) : describeModel(model)}\n`);
+  const subject = await readSubject(file);
+  const model = createModelOf(file, subject.spec, await createBackend());
+  process.stdout.write(`${json ? jsonLine(model, subject) : describeModel(model, subject)}\n`);
 }
 
-/** The spec of a named model, of a JSON file, or of a trained model. */
-async function readSpec(file: string): Promise<ModelSpec> {
+/** What is inspected: a network, or one in the middle of its training. */
+type Subject = { readonly spec: ModelSpec } | Checkpoint;
+
+/** A named model, that of a JSON file, a trained one, or a checkpoint. */
+async function readSubject(file: string): Promise<Subject> {
   const named = Object.hasOwn(namedModels, file) ? namedModels[file] : undefined;
-  if (named !== undefined) return named(NAMED_INPUT, NAMED_CLASSES);
-  if (!file.endsWith('.json')) return (await readModelFile(file)).spec;
-  return parseSpec(new TextDecoder().decode(await readInput(file)), file);
+  if (named !== undefined) return { spec: named(NAMED_INPUT, NAMED_CLASSES) };
+  const bytes = await readInput(file);
+  if (file.endsWith('.json')) return { spec: parseSpec(new TextDecoder().decode(bytes), file) };
+  return isCheckpoint(readMetadata(bytes, file))
+    ? decodeCheckpoint(bytes, file)
+    : decodeModel(bytes, file);
 }
 
 /** A model of the spec. @throws {Error} that names the file, where a layer does not fit. */
@@ -57,7 +70,10 @@ function createModelOf(
   }
 }
 
-function jsonLine({ spec, layers, steps, parameterCount, memoryBytes }: Model): string {
+function jsonLine(
+  { spec, layers, steps, parameterCount, memoryBytes }: Model,
+  subject: Subject,
+): string {
   return JSON.stringify({
     event: 'inspection',
     inputShape: spec.inputShape,
@@ -65,10 +81,19 @@ function jsonLine({ spec, layers, steps, parameterCount, memoryBytes }: Model): 
     steps,
     parameters: parameterCount,
     memoryBytes,
+    ...('history' in subject && {
+      training: {
+        epochs: subject.history.length,
+        step: subject.begun.step,
+        batchSize: subject.batchSize,
+        optimizer: subject.optimizer,
+        seed: subject.seed,
+      },
+    }),
   });
 }
 
-function describeModel(model: Model): string {
+function describeModel(model: Model, subject: Subject): string {
   const style = styler(process.stdout);
   const [head = '', ...rows] = alignColumns([
     ['', 'layer', 'output', 'parameters'],
@@ -88,7 +113,14 @@ function describeModel(model: Model): string {
     `as one step: ${fused.length === 0 ? 'none, every layer runs by itself' : fused.join('; ')}`,
     `parameters: ${style('bold', formatCount(model.parameterCount))}`,
     `memory: ${formatCount(model.memoryBytes / 1024)} KiB to train by SGD on one thread, batches of 128, without the data set`,
+    ...('history' in subject ? [describeTraining(subject)] : []),
   ].join('\n');
+}
+
+/** `training: 3 epochs and 14 steps done, batch 128, seed 1; Adam, learning rate 0.001, …` */
+function describeTraining({ history, begun, batchSize, seed, optimizer }: Checkpoint): string {
+  const steps = begun.step === 0 ? '' : ` and ${begun.step} steps`;
+  return `training: ${history.length} epochs${steps} done, batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
 }
 
 /** `conv2d + relu + maxPool2d (0–2)`: the steps of several layers, with the places of these. */

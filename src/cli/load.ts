@@ -1,7 +1,7 @@
 /** Models from files, for the commands that take one. @module */
 import { createBackend } from '../createBackend.ts';
 import { decodeModel } from '../formats/modelFile.ts';
-import { decodeSafetensors } from '../formats/safetensors.ts';
+import { decodeSafetensors, readMetadata } from '../formats/safetensors.ts';
 import type { ModelFile } from '../formats/source.ts';
 import { createModel, type Model } from '../model.ts';
 import { readInput } from '../node/files.ts';
@@ -30,10 +30,11 @@ export interface InitialWeights {
 /** Reads a model, or any safetensors file with the tensors of one: another program may have written it. */
 export async function readInitialWeights(file: string): Promise<InitialWeights> {
   const bytes = await readInput(file);
-  const { tensors, metadata } = decodeSafetensors(bytes, file);
-  if (!Object.hasOwn(metadata, 'convlet.spec')) return { file, spec: undefined, weights: tensors };
-  const { spec, weights } = decodeModel(bytes, file);
-  return { file, spec, weights };
+  if (Object.hasOwn(readMetadata(bytes, file), 'convlet.spec')) {
+    const { spec, weights } = decodeModel(bytes, file);
+    return { file, spec, weights };
+  }
+  return { file, spec: undefined, weights: decodeSafetensors(bytes, file).tensors };
 }
 
 /** Gives a model its first weights. @throws {Error} that names the file and the tensor that does not fit. */

@@ -21,7 +21,7 @@ export function addPredict(program: Command): void {
     .description(
       'tell which digit a picture shows: prepared as MNIST was, white on black, fitted into 20×20, its centre of mass in the middle of 28×28',
     )
-    .argument('<FILE>', 'a model.safetensors that convlet train wrote')
+    .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
     .argument('<IMAGE...>', 'PNG or JPEG files, dark on light or light on dark')
     .option('--json', 'print one JSON object a line')
     .action(predict);

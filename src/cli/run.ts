@@ -1,4 +1,5 @@
 /** One run of `convlet train`: what was asked for and what came of it. @module */
+import type { Checkpoint } from '../checkpoint.ts';
 import type { Model } from '../model.ts';
 import type { OptimizerSpec, OptimizerType } from '../optimizers/index.ts';
 import type { Dataset, EpochEvent, Tensor } from '../types.ts';
@@ -16,6 +17,8 @@ export interface TrainOptions extends DataOptions {
   readonly shuffle: boolean;
   readonly threads: number | 'auto';
   readonly init?: string;
+  readonly resume?: string;
+  readonly checkpointEvery?: number;
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -31,13 +34,15 @@ export interface RunSetup {
   readonly model: Model;
   readonly trainSet: Dataset;
   readonly testSet: Dataset;
+  /** Where it goes on from. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** A run that has ended, whole or not. */
 export interface Run extends RunSetup {
   readonly initialWeights: ReadonlyMap<string, Tensor>;
   readonly epochs: readonly EpochEvent[];
-  /** Of `fit`, validation included. */
+  /** Of `fit`, validation included, and of what was done before a checkpoint. */
   readonly seconds: number;
   readonly out: string;
 }

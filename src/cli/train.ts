@@ -1,5 +1,5 @@
 /** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createBackend } from '../createBackend.ts';
 import { createModel } from '../model.ts';
@@ -8,10 +8,11 @@ import { loadMnist } from '../node/mnist.ts';
 import { optimizers } from '../optimizers/index.ts';
 import { SHARDS } from '../plan.ts';
 import { namedModels } from '../spec.ts';
+import { checkpointSettings, readBeginning } from './beginning.ts';
+import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions } from './data.ts';
-import { applyInitialWeights, readInitialWeights } from './load.ts';
-import { chooseNetwork } from './network.ts';
-import { createOptimizer, describeRates, optimizerType } from './optimizer.ts';
+import { applyInitialWeights } from './load.ts';
+import { describeRates, optimizerType } from './optimizer.ts';
 import { positiveNumber, threadCount, wholeNumber } from './options.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
@@ -59,6 +60,15 @@ export function addTrain(program: Command): void {
       '--init <FILE.safetensors>',
       'begin with these weights, and with their network where the file tells and --model does not',
     )
+    .option(
+      '--checkpoint-every <STEPS>',
+      'write a checkpoint after so many steps too, not only after each epoch',
+      wholeNumber('--checkpoint-every', 1),
+    )
+    .option(
+      '--resume <FILE>',
+      'go on from a checkpoint.convlet, with its options and into its folder; --epochs stays the total',
+    )
     .option('--no-shuffle', 'keep the order of the images in every epoch')
     .option('--out <DIR>', 'where the results go (default: runs/<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
@@ -68,25 +78,29 @@ export function addTrain(program: Command): void {
 }
 
 async function train(given: TrainOptions, command: Command): Promise<void> {
-  const init = given.init === undefined ? undefined : await readInitialWeights(given.init);
-  const { options, spec } = await chooseNetwork(given, command, init);
+  const beginning = await readBeginning(given, command);
+  const { options, optimizer, init, checkpoint } = beginning;
   const { train: trainSet, test: testSet } = await loadMnist(options);
   const backend = await createBackend({ threads: options.threads });
-  const model = createModel(backend, spec(trainSet), { seed: options.seed });
+  const model = createModel(backend, beginning.spec(trainSet), { seed: options.seed });
   if (init !== undefined) applyInitialWeights(model, init);
   model.evaluate(testSet); // finds what does not fit before anything is written
-  const out = options.out ?? join('runs', timestamp(new Date()));
-  await prepareOut(out, { overwrite: options.overwrite === true });
+  const out = await prepareFolder(options);
 
-  const optimizer = createOptimizer(options);
   const { threads } = backend;
-  const setup: RunSetup = { options, threads, optimizer, model, trainSet, testSet };
+  const setup: RunSetup = { options, threads, optimizer, model, trainSet, testSet, checkpoint };
   const output = await createTrainOutput(setup);
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
   const initialWeights = model.weights();
   const start = performance.now();
+  const elapsed = () => beginning.secondsBefore + (performance.now() - start) / 1000;
+  const keeper = new CheckpointKeeper(
+    out,
+    () => checkpointSettings(options, elapsed()),
+    output.message,
+  );
   const { epochs } = await model
     .fit(trainSet, {
       epochs: options.epochs,
@@ -97,12 +111,23 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
       onStepEnd: output.onStepEnd,
       onEpochEnd: output.onEpochEnd,
       signal: stop.signal,
+      onCheckpoint: keeper.keep,
+      ...(options.checkpointEvery && { checkpointEvery: options.checkpointEvery }),
+      resume: checkpoint,
     })
     .finally(output.close);
-  const seconds = (performance.now() - start) / 1000;
-  const run: Run = { ...setup, initialWeights, epochs, seconds, out };
+  const run: Run = { ...setup, initialWeights, epochs, seconds: elapsed(), out };
   for (const skipped of await saveRun(run)) output.message(skipped);
   output.done(run, await model.weightsSha256());
-  process.exitCode = stop.exitCode ?? 0;
+  process.exitCode = stop.exitCode ?? (keeper.hasFailed ? 1 : 0);
   stop.release();
+}
+
+/** Makes ready the folder of the run; that of the checkpoint may hold the run that goes on. */
+async function prepareFolder({ out, resume, overwrite = false }: TrainOptions): Promise<string> {
+  const own = resume === undefined ? undefined : dirname(resume);
+  const folder = out ?? own ?? join('runs', timestamp(new Date()));
+  const isOwn = own !== undefined && resolve(folder) === resolve(own);
+  await prepareOut(folder, { overwrite: overwrite || isOwn });
+  return folder;
 }

@@ -1,7 +1,9 @@
 /** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
+import type { Checkpoint } from '../checkpoint.ts';
 import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
+import { CHECKPOINT_FILE } from './checkpoints.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import {
@@ -94,17 +96,27 @@ function textLines(options: TrainOptions, testSet: Dataset): Lines {
       return [
         `${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'} in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
         style('dim', `weights sha256 ${hash}`),
+        ...(epochs.length < options.epochs
+          ? [`to go on: convlet train --resume ${out}/${CHECKPOINT_FILE}`]
+          : []),
         `report: ${style('cyan', `${out}/report.html`)}`,
       ].join('\n');
     },
   };
 }
 
-function headline({ options, threads, optimizer, model, trainSet, testSet }: RunSetup): string {
+function headline(setup: RunSetup): string {
+  const { options, threads, optimizer, model, trainSet, testSet, checkpoint } = setup;
   const { model: name, seed, batchSize } = options;
   const together = threads > 1 ? `, ${formatThreads(options.threads, threads)} threads` : '';
   const images = `${formatCount(trainSet.labels.length)} images (${trainSet.name}), tested on ${formatCount(testSet.labels.length)} (${testSet.name})`;
-  return `${name} network, ${formatCount(model.parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}${together}`;
+  return `${name} network, ${formatCount(model.parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}${together}${checkpoint ? resumed(checkpoint) : ''}`;
+}
+
+/** `; goes on after epoch 3, step 14 of the next`. */
+function resumed({ history, begun }: Checkpoint): string {
+  const step = begun.step === 0 ? '' : `, step ${begun.step} of the next`;
+  return `; goes on after epoch ${history.length}${step}`;
 }
 
 /** Images a second of training alone; 0 where no epoch was finished. */

@@ -7,7 +7,7 @@ export function toUrl(text: string): URL {
 }
 
 /** What lies at an address. */
-export function open(url: URL): Promise<Response> {
+export function open(url: URL): Promise<Response | Uint8Array<ArrayBuffer>> {
   return fetch(url);
 }
 
@@ -43,9 +43,18 @@ export function threadObstacle(): string | undefined {
  *
  * Nobody is told when a worker is gone, by `terminate()`, `close()` or a crash. But a lock that it held is then free: it
  * tells the lock's name, and `browserHandle.ts` waits for it. (Locks: secure contexts only.)
+ *
+ * The first message is a greeting, and only its answer proves that messages pass: see `browserHandle.ts`.
  */
 export function listen<Message>(onMessage: (message: Message) => void): Post {
-  globalThis.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
+  globalThis.onmessage = () => {
+    globalThis.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
+    sayReady();
+  };
+  return (message, transfer = []) => globalThis.postMessage(message, [...transfer]);
+}
+
+function sayReady(): void {
   const ready = (lock?: string) => globalThis.postMessage({ lock });
   if (navigator.locks === undefined) {
     ready();
@@ -57,5 +66,4 @@ export function listen<Message>(onMessage: (message: Message) => void): Post {
     });
     held.catch(() => ready()); // an origin without a name, as in a sandboxed frame, has no locks
   }
-  return (message, transfer = []) => globalThis.postMessage(message, [...transfer]);
 }

@@ -22,6 +22,10 @@ export function handleOf(worker: Worker, script: string): WorkerHandle {
     };
     ends.push((reason) => reject(new Error(reason)));
   });
+  // Chromium keeps what a worker posts to a worker of its own until the first has heard, in its event loop, that the script
+  // of the second has run. One that goes on to wait in shared memory never hears it (whatwg/html issue 5485), but it has
+  // once the second answers
+  worker.postMessage('hello');
   return {
     ready,
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),

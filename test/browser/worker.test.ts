@@ -1,6 +1,7 @@
 /** Training in a page: `convlet/worker` in real browsers, straight from the built files, under a strict policy. */
-import { createBackend, createModel, optimizers } from 'convlet';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createBackend, createModel, namedModels, optimizers } from 'convlet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserKind } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { digits, type Lab, serveLab } from '../support/lab.ts';
@@ -19,50 +20,231 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([isolated.close(), plain.close()]));
 
-/** What Node comes to. */
-async function hashInNode(): Promise<string> {
-  const backend = await createBackend();
-  const { train } = await digits();
-  const model = createModel(backend, {
-    inputShape: [1, 28, 28],
-    layers: [
-      { type: 'conv2d', filters: 12, kernelSize: 3 },
-      { type: 'relu' },
-      { type: 'maxPool2d', poolSize: 2 },
-      { type: 'flatten' },
-      { type: 'dense', units: 10 },
-      { type: 'softmax' },
-    ],
-  });
-  await model.fit(train, { epochs: 3, batchSize: 128, optimizer: optimizers.momentum() });
-  const hash = await model.weightsSha256();
-  backend.dispose();
+let hash: Promise<string> | undefined;
+
+/** What Node comes to, as the pages below. */
+function hashInNode(): Promise<string> {
+  hash ??= (async () => {
+    const backend = await createBackend();
+    const spec = namedModels.reference?.([1, 28, 28], 10);
+    if (spec === undefined) throw new Error('internal: no reference network');
+    const model = createModel(backend, spec);
+    const { train } = await digits();
+    await model.fit(train, { epochs: 3, batchSize: 128, optimizer: optimizers.momentum() });
+    return model.weightsSha256();
+  })();
   return hash;
 }
 
-describeInBrowser('chromium', 'a training worker', ({ open }) => {
-  it.each([1, 2])('trains on %i threads to the accuracy and the bytes of Node', async (threads) => {
-    const { page, problems } = await open(isolated.origin);
-    const result = await page.evaluate(async (threads) => {
-      const { worker, convlet, spec, train, test } = await lab;
-      const backend = await worker.createWorkerBackend({ threads });
-      const model = await backend.createModel(spec);
-      let steps = 0;
-      const { epochs } = await model.fit(train, {
-        epochs: 3,
-        batchSize: 128,
-        optimizer: convlet.optimizers.momentum(),
-        validationData: test,
-        onStepEnd: () => void steps++,
+describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
+  describeInBrowser(kind, 'a training worker', ({ open }) => {
+    it.each([1, 2])(
+      'trains on %i threads to the accuracy and the bytes of Node',
+      async (threads) => {
+        const { page, problems } = await open(isolated.origin);
+        const result = await page.evaluate(async (threads) => {
+          const { worker, convlet, spec, train, test } = await lab;
+          const backend = await worker.createWorkerBackend({ threads });
+          const model = await backend.createModel(spec);
+          let steps = 0;
+          const { epochs } = await model.fit(train, {
+            epochs: 3,
+            batchSize: 128,
+            optimizer: convlet.optimizers.momentum(),
+            validationData: test,
+            onStepEnd: () => void steps++,
+          });
+          const { accuracy } = await model.evaluate(test);
+          const sha256 = await model.weightsSha256();
+          backend.dispose();
+          return { threads: backend.threads, steps, accuracy, sha256, last: epochs.at(-1) };
+        }, threads);
+        expect(result).toMatchObject({ threads, steps: 3 * 40, sha256: await hashInNode() });
+        expect(result.accuracy).toBeGreaterThan(0.85);
+        expect(result.last?.validationAccuracy).toBe(result.accuracy);
+        expect(problems.all()).toEqual([]);
+      },
+    );
+
+    it('takes one thread, quietly, where memory cannot be shared', async () => {
+      const { page, problems } = await open(plain.origin);
+      const result = await page.evaluate(async () => {
+        const { createWorkerBackend } = (await lab).worker;
+        const backend = await createWorkerBackend({ threads: 'auto' });
+        const refused = await createWorkerBackend({ threads: 2 }).catch((error: Error) => error);
+        backend.dispose();
+        return [backend.threads, `${refused}`];
       });
-      const { accuracy } = await model.evaluate(test);
-      const sha256 = await model.weightsSha256();
-      backend.dispose();
-      return { threads: backend.threads, steps, accuracy, sha256, last: epochs.at(-1) };
-    }, threads);
-    expect(result).toMatchObject({ threads, steps: 3 * 40, sha256: await hashInNode() });
-    expect(result.accuracy).toBeGreaterThan(0.85);
-    expect(result.last?.validationAccuracy).toBe(result.accuracy);
+      expect(result).toEqual([
+        1,
+        expect.stringMatching(/^RangeError: .*not cross-origin isolated.*Use threads: 'auto' or 1/),
+      ]);
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('answers, stops at once, and leaves the page free while it trains', async () => {
+      const { page, problems } = await open(isolated.origin);
+      const result = await page.evaluate(async () => {
+        const { worker, spec, train, test } = await lab;
+        const backend = await worker.createWorkerBackend({ threads: 'auto' });
+        const model = await backend.createModel(spec);
+        const controller = new AbortController();
+        let running = true;
+        const waits: number[] = [];
+        const answers: number[] = [];
+        let last = performance.now();
+        const watch = setInterval(() => {
+          waits.push(performance.now() - last);
+          last = performance.now();
+        }, 0);
+        const fit = model
+          .fit(train, { epochs: 1000, signal: controller.signal, onStepEnd: () => {} })
+          .finally(() => {
+            running = false;
+          });
+        let sum = 0;
+        for (let i = 0; i < 20; i++) {
+          const start = performance.now();
+          const { data } = await model.predict(test.images.subarray(i * 784, (i + 1) * 784));
+          answers.push(performance.now() - start);
+          sum += data.reduce((total, value) => total + value, 0);
+        }
+        const wasRunning = running;
+        const start = performance.now();
+        controller.abort();
+        const { stopped } = await fit;
+        const stopTime = performance.now() - start;
+        clearInterval(watch);
+        const before = await model.weightsSha256();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const isStill = (await model.weightsSha256()) === before;
+        await model.fit(train, { epochs: 1 }); // and goes on
+        backend.dispose();
+        const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
+        return {
+          sum,
+          wasRunning,
+          stopped,
+          isStill,
+          stopTime,
+          answer: median(answers),
+          wait: median(waits),
+        };
+      });
+      expect(result).toMatchObject({ wasRunning: true, stopped: true, isStill: true });
+      expect(result.sum).toBeCloseTo(20, 3); // probabilities, all twenty times
+      // medians, and generous: other tests share the machine
+      expect(result.answer).toBeLessThan(500);
+      expect(result.stopTime).toBeLessThan(2000);
+      expect(result.wait).toBeLessThan(50);
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('that is killed is an error, soon, and another one works', async () => {
+      const { page, problems } = await open(isolated.origin);
+      const result = await page.evaluate(async () => {
+        const { worker, spec, train } = await lab;
+        const NativeWorker = globalThis.Worker;
+        const workers: Worker[] = [];
+        globalThis.Worker = class extends NativeWorker {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            super(url, options);
+            workers.push(this);
+          }
+        };
+        const backend = await worker.createWorkerBackend({ threads: 2 });
+        const model = await backend.createModel(spec);
+        const fit = model.fit(train, { epochs: 1000 });
+        await model.predict(train.images.subarray(0, 784));
+        const start = performance.now();
+        workers[0]?.terminate();
+        const error = await fit.catch((error: Error) => error);
+        const seconds = (performance.now() - start) / 1000;
+        const later = await model.weights().catch((error: Error) => error);
+        const next = await worker.createWorkerBackend();
+        const { epochs } = await (await next.createModel(spec)).fit(train);
+        next.dispose();
+        return { messages: [`${error}`, `${later}`], seconds, epochs: epochs.length };
+      });
+      for (const message of result.messages) {
+        expect(message).toMatch(/^Error: .*expected a live backend.*ended.*Create another/);
+      }
+      expect(result.seconds).toBeLessThan(5);
+      expect(result.epochs).toBe(1);
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('says so where a policy forbids it, or its script is not there', async () => {
+      const { page } = await open(plain.origin);
+      const messages = await page.evaluate(async () => {
+        const { createWorkerBackend } = (await lab).worker;
+        const NativeWorker = globalThis.Worker;
+        const withScript = (url: string) => {
+          globalThis.Worker = class extends NativeWorker {
+            constructor(_: string | URL, options?: WorkerOptions) {
+              super(url, options);
+            }
+          };
+          return createWorkerBackend().catch((error: Error) => `${error}`);
+        };
+        return [await withScript('/missing.js'), await withScript('https://127.0.0.2/trainer.js')];
+      });
+      for (const message of messages) {
+        expect(message).toMatch(
+          /^Error: createWorkerBackend: expected a worker to start, it did not/,
+        );
+      }
+    });
+  });
+});
+
+describeInBrowser('chromium', 'memory', ({ open }) => {
+  it('is flat over twenty epochs, many answers and many data sets', async () => {
+    const { page, problems } = await open(isolated.origin);
+    await page.evaluate(async () => {
+      const { worker, spec, train, test } = await lab;
+      const backend = await worker.createWorkerBackend({ threads: 2 });
+      const model = await backend.createModel(spec);
+      const validationData = test;
+      const round = async () => {
+        await model.fit(train, {
+          epochs: 5,
+          validationData,
+          onStepEnd: () => {},
+          onCheckpoint: () => {},
+        });
+        for (let i = 0; i < 20; i++) {
+          const part = {
+            ...train,
+            images: train.images.slice(0, 784_000),
+            labels: train.labels.slice(0, 1000),
+          };
+          await model.evaluate(part);
+          backend.forgetDataset(part);
+          await model.weights();
+        }
+        return model.memoryBytes();
+      };
+      Object.assign(globalThis, { round });
+      await round();
+    });
+    // of the page, the training worker and its thread
+    const clients = [await page.createCDPSession(), ...page.workers().map(({ client }) => client)];
+    expect(clients.length).toBeGreaterThan(1);
+    const measure = async () => {
+      let sum = 0;
+      for (const client of clients) {
+        await client.send('HeapProfiler.collectGarbage');
+        const { usedSize, backingStorageSize } = await client.send('Runtime.getHeapUsage');
+        sum += usedSize + backingStorageSize; // objects, and the memory under arrays
+      }
+      return sum;
+    };
+    const round = () => page.evaluate('round()');
+    const before = [await round(), await measure()] as const;
+    for (let i = 0; i < 3; i++) expect(await round()).toBe(before[0]); // linear memory: to the byte
+    const growth = (await measure()) - before[1];
+    expect(growth).toBeLessThan(500_000);
     expect(problems.all()).toEqual([]);
   });
 });

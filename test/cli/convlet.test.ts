@@ -38,6 +38,7 @@ describe('train', () => {
 
   it('leaves a model, a history and a report, and nothing else', () => {
     expect(readdirSync(join(folder, 'a')).sort()).toEqual([
+      'checkpoint.convlet',
       'history.json',
       'model.safetensors',
       'report.html',

@@ -1,48 +1,79 @@
-/** Same seed, same bytes, on another engine: Node 24 beside the Node that runs this. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it } from 'vitest';
+/** Same seed, same bytes: on every engine, on one thread and on two. `npm run test:engines` prints the same table. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Digits, writeDigits } from '../engines/digits.ts';
+import type { Engine, MissingEngine } from '../engines/engine.ts';
+import { COMPARED, measure, type Row } from '../engines/measure.ts';
+import { startEngines } from '../engines/roster.ts';
+import { isContinuousIntegration } from '../support/browser.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const node24 = fileURLToPath(new URL('node_modules/node/bin/node', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'convlet-engines-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const NAMES = ['Node', 'Node 24', 'Chromium', 'Firefox', 'Bun', 'Deno'];
 
-function trainedWith(node: string, model: string, optimizer: string, out: string): string {
-  const args = [
-    cli,
-    'train',
-    '--model',
-    model,
-    '--optimizer',
-    optimizer,
-    '--epochs',
-    '2',
-    '--train-samples',
-    '2000',
-    '--json',
-  ];
-  const stdout = execFileSync(node, [...args, '--out', join(folder, out)], { encoding: 'utf8' });
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '').weightsSha256;
-}
+let digits: Digits;
+let engines: (Engine | MissingEngine)[];
 
-it('is another engine', () => {
-  expect(execFileSync(node24, ['--version'], { encoding: 'utf8' })).toMatch(/^v24\./);
+beforeAll(async () => {
+  digits = await writeDigits();
+  engines = await startEngines(digits.path);
+});
+afterAll(async () => {
+  await Promise.all(present(engines ?? []).map((engine) => engine.close()));
+  digits.remove();
 });
 
-it.each([
-  ['reference', 'sgd'],
+function present(all: readonly (Engine | MissingEngine)[]): Engine[] {
+  return all.filter((engine) => 'train' in engine);
+}
+
+it('every engine is here, or is named', () => {
+  expect(engines.map(({ name }) => name)).toEqual(NAMES);
+  for (const engine of engines) {
+    if (!('missing' in engine)) continue;
+    expect(isContinuousIntegration(), `${engine.name}: ${engine.missing}`).toBe(false);
+    console.info(`skipped ${engine.name}: ${engine.missing}`);
+  }
+});
+
+describe('the reference network', () => {
+  let rows: Row[];
+  beforeAll(async () => {
+    rows = await measure(engines, COMPARED);
+  });
+
+  it('trains on each, which says who it is', () => {
+    expect(rows.map(({ failed, version }) => failed && `${version}: ${failed}`)).toEqual(
+      rows.map(() => undefined),
+    );
+    for (const { name, version } of rows) {
+      expect(version).toMatch(name === 'Node 24' ? /^Node 24\.\d/ : new RegExp(`^${name} \\d`));
+    }
+  });
+
+  it('has the same weights everywhere, on one thread and on two', () => {
+    expect(new Set(rows.map(({ threads }) => threads))).toEqual(new Set([1, 2]));
+    expect(new Set(rows.map(({ weightsSha256 }) => weightsSha256)).size).toBe(1);
+  });
+});
+
+describe.each([
   ['lenet5', 'sgd'],
+  ['reference', 'momentum'],
   ['reference', 'nesterov'],
-  ['reference', 'adamw'],
   ['lenet5', 'adam'],
+  ['reference', 'adamw'],
   ['reference', 'rmsprop'],
-])('%s trains to the same bytes with %s', (model, optimizer) => {
-  const name = `${model}-${optimizer}`;
-  const here = trainedWith(process.execPath, model, optimizer, `${name}-here`);
-  expect(here).toMatch(/^[0-9a-f]{64}$/);
-  expect(trainedWith(node24, model, optimizer, `${name}-24`)).toBe(here);
+] as const)('%s with %s', (model, optimizer) => {
+  it('has the same weights everywhere, on two threads as on one', async () => {
+    const [node] = present(engines);
+    const job = { model, optimizer, epochs: 2, images: 2000 };
+    const expected = await node?.train('process', { ...job, threads: 1 });
+    expect(expected?.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
+    for (const engine of present(engines)) {
+      const shared = engine.settings.filter(({ threads }) => threads === 2);
+      expect(shared).toHaveLength(1);
+      for (const { place, threads } of shared) {
+        const { weightsSha256 } = await engine.train(place, { ...job, threads });
+        expect(weightsSha256, engine.name).toBe(expected?.weightsSha256);
+      }
+    }
+  });
 });

@@ -43,6 +43,10 @@ export class GuardedMemory {
     return this.#memory.buffer instanceof SharedArrayBuffer;
   }
 
+  get byteLength(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   /** Forgets all regions: the start of another case. */
   reset(): void {
     this.#regions.length = 0;

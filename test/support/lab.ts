@@ -64,7 +64,7 @@ export async function serveLab(folder: string, options: ServerOptions = {}): Pro
   return serve({
     csp: strictPolicy(html),
     ...options,
-    folders: { ...convletFolders, '/data/': folder },
+    folders: { ...convletFolders, '/data/': folder, ...options.folders },
     pages: { '/': html, ...options.pages },
   });
 }

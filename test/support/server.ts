@@ -16,8 +16,6 @@ export interface ServerOptions {
   readonly isolated?: boolean;
   /** The Content-Security-Policy of everything. */
   readonly csp?: string;
-  /** Changes JavaScript on its way out, as a bundler would. */
-  readonly transform?: (code: string) => string;
 }
 
 export interface TestServer {
@@ -87,16 +85,14 @@ async function answer(
   const path = pathOf(url ?? '/');
   const body = options.pages?.[path] ?? (await fileAt(options.folders ?? {}, path));
   const type = TYPES[extname(path)] ?? 'application/octet-stream';
-  const isScript = type.startsWith('text/javascript');
-  const sent = isScript && options.transform ? options.transform(String(body)) : body;
   response.writeHead(200, {
     'Content-Type': type,
-    'Content-Length': Buffer.byteLength(sent),
+    'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     ...(options.isolated ? ISOLATION : {}),
     ...(options.csp === undefined ? {} : { 'Content-Security-Policy': options.csp }),
   });
-  response.end(method === 'HEAD' ? undefined : sent);
+  response.end(method === 'HEAD' ? undefined : body);
 }
 
 /** The decoded path of a request, without its query. */

@@ -159,7 +159,7 @@ describe('training in a worker', () => {
     const history = await resumed.fit(strokes(100), {
       epochs: 3,
       validationData,
-      resume: decodeCheckpoint(bytes),
+      resume: decodeCheckpoint(bytes, 'memory'),
     });
     const local = await here();
     expect(history.epochs.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(

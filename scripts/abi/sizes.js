@@ -1,0 +1,62 @@
+/** docs/abi-sizes.md: the modules as they are built on this machine, and what was measured with them. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const path = (name) => new URL(`../../${name}`, import.meta.url);
+
+const MODULES = [
+  { name: 'kernels.wasm', memory: 'unshared, at least 1 page', features: '' },
+  {
+    name: 'kernels.threads.wasm',
+    memory: 'shared, at least 1 page, with a maximum of at most 65,536',
+    features: ', threads (a shared memory)',
+  },
+];
+
+const HEAD = `# The modules in numbers
+
+Made by \`npm run docs:abi\` of the modules that were built there; another version of the compiler gives other bytes, so nothing
+compares this page. [abi.md](abi.md) says what they do.
+
+| file | bytes | gzipped | memory it takes | WebAssembly features | SHA-256 |
+|---|---|---|---|---|---|`;
+
+/** Where the measurements begin, which are taken over from the page before unless a bench is given. */
+const SPEED = '\n\n## Speed\n';
+
+/** The page; `bench` is a file of `npm run bench -- --json`. */
+export function renderSizes(bench) {
+  const rows = MODULES.map(({ name, memory, features }) => {
+    const bytes = readFileSync(path(`dist/${name}`));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sizes = [bytes, gzipSync(bytes)].map(({ length }) => length.toLocaleString('en'));
+    return `| \`${name}\` | ${sizes.join(' | ')} | ${memory} | SIMD (128 bits), bulk memory, saturating float to integer${features} | \`${sha256}\` |`;
+  });
+  return `${[HEAD, ...rows].join('\n')}${bench ? renderSpeed(bench) : previousSpeed()}`;
+}
+
+function previousSpeed() {
+  if (!existsSync(path('docs/abi-sizes.md'))) return '\n';
+  const page = readFileSync(path('docs/abi-sizes.md'), 'utf8');
+  const at = page.indexOf(SPEED);
+  return at < 0 ? '\n' : page.slice(at);
+}
+
+function renderSpeed(bench) {
+  const { machine, cases } = JSON.parse(readFileSync(bench, 'utf8'));
+  const microseconds = ({ milliseconds }) => Number((milliseconds * 1000).toPrecision(3));
+  const rows = cases.map(({ kernel, shape, work, timing }) => {
+    const rate = work.flops
+      ? `${(work.flops / timing.milliseconds / 1e6).toFixed(1)} GFLOP/s`
+      : `${(work.bytes / timing.milliseconds / 1e6).toFixed(1)} GB/s`;
+    return `| \`${kernel}\` | ${shape} | ${microseconds(timing).toLocaleString('en')} | ${rate} |`;
+  });
+  return `${SPEED}
+\`npm run bench -- --quick --json FILE\` on ${machine.cpu}, ${machine.runtime}, one thread: medians, each verified before. The machine had others on it.
+
+| kernel | shape | µs | |
+|---|---|---:|---:|
+${rows.join('\n')}
+`;
+}

@@ -1,0 +1,63 @@
+/**
+ * What a page must load to train the reference network, bundled and minified as users do: `npm run size` checks it against
+ * the limits in package.json. Into build/size/, `page.js` on the page's own thread, `client.js` and `trainer.js` by way of
+ * convlet/worker.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const SPEC = `{ inputShape: [1, 28, 28], layers: [
+  layers.conv2d({ filters: 12, kernelSize: 3 }), layers.relu(), layers.maxPool2d({ poolSize: 2 }),
+  layers.flatten(), layers.dense({ units: 10 }), layers.softmax(),
+] }`;
+
+/** By the name of the file: as a user would write them. */
+const programs = {
+  page: `
+import { createBackend, createModel, layers, optimizers } from 'convlet';
+export async function train(data, validationData, onEpochEnd) {
+  const model = createModel(await createBackend(), ${SPEC});
+  const optimizer = optimizers.sgd({ learningRate: 0.01 });
+  await model.fit(data, { epochs: 20, batchSize: 128, optimizer, validationData, onEpochEnd });
+  return model.predict(validationData.images);
+}`,
+  client: `
+import { layers, optimizers } from 'convlet';
+import { createWorkerBackend } from 'convlet/worker';
+export async function train(data, validationData, onEpochEnd) {
+  const backend = await createWorkerBackend({ threads: 'auto' });
+  const model = await backend.createModel(${SPEC});
+  const optimizer = optimizers.sgd({ learningRate: 0.01 });
+  await model.fit(data, { epochs: 20, batchSize: 128, optimizer, validationData, onEpochEnd });
+  return model.predict(validationData.images);
+}`,
+};
+
+/** A module of that text, inside this folder, whence \`convlet\` is this package. */
+function moduleOf(name, code) {
+  const id = join(root, `${name}.size.js`);
+  return {
+    name: 'program',
+    resolveId: (source) => (source === id ? id : undefined),
+    load: (source) => (source === id ? code : undefined),
+    id,
+  };
+}
+
+for (const [name, code] of Object.entries(programs)) {
+  const program = moduleOf(name, code);
+  await bundle(name, program.id, [program]);
+}
+for (const name of ['trainer', 'thread']) await bundle(name, join(root, `dist/browser/${name}.js`));
+
+async function bundle(name, input, plugins = []) {
+  await build({
+    input,
+    plugins,
+    platform: 'browser',
+    output: { file: join(root, `build/size/${name}.js`), codeSplitting: false, minify: true },
+  });
+}

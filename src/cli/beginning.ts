@@ -1,0 +1,119 @@
+/** What a run of `convlet train` begins with: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
+import type { Checkpoint } from '../checkpoint.ts';
+import { describe } from '../errors.ts';
+import { decodeCheckpoint } from '../formats/checkpointFile.ts';
+import { readInput } from '../node/files.ts';
+import type { OptimizerSpec } from '../optimizers/index.ts';
+import type { ModelSpec } from '../spec.ts';
+import type { Dataset } from '../types.ts';
+import { type InitialWeights, readInitialWeights } from './load.ts';
+import { chooseNetwork } from './network.ts';
+import { createOptimizer } from './optimizer.ts';
+import { UsageError } from './options.ts';
+import type { TrainOptions } from './run.ts';
+
+export interface Beginning {
+  /** As given, the rest from the checkpoint or the defaults. */
+  readonly options: TrainOptions;
+  /** The network for these images. */
+  readonly spec: (images: Dataset) => ModelSpec;
+  readonly optimizer: OptimizerSpec;
+  readonly init: InitialWeights | undefined;
+  readonly checkpoint: Checkpoint | undefined;
+  /** Seconds that the run has taken before. */
+  readonly secondsBefore: number;
+}
+
+/** Reads what the options name. @throws {UsageError} where options contradict a checkpoint or one another. */
+export function readBeginning(given: TrainOptions, command: Command): Promise<Beginning> {
+  return given.resume === undefined
+    ? beginAnew(given, command)
+    : goOn(given.resume, given, command);
+}
+
+/** What a checkpoint keeps of the command line, so that `--resume FILE` alone goes on. */
+export function checkpointSettings(
+  options: TrainOptions,
+  seconds: number,
+): Readonly<Record<string, unknown>> {
+  const { model, data, trainSamples, testSamples, epochs, init } = options;
+  return { model, data, trainSamples, testSamples, epochs, init, seconds };
+}
+
+type Kept = Partial<Pick<TrainOptions, (typeof KEPT)[number]>> & { readonly seconds?: number };
+
+/** Options that stand among a checkpoint's settings; the others that matter are its own. */
+const KEPT = ['model', 'data', 'trainSamples', 'testSamples', 'epochs', 'init'] as const;
+/** Options of which another value would make another run. The data are known by their checksum, not by their path. */
+const FIXED = [
+  'model',
+  'trainSamples',
+  'init',
+  'batchSize',
+  'seed',
+  'shuffle',
+  'optimizer',
+] as const;
+
+async function beginAnew(given: TrainOptions, command: Command): Promise<Beginning> {
+  const init = given.init === undefined ? undefined : await readInitialWeights(given.init);
+  const { options, spec } = await chooseNetwork(given, command, init);
+  const optimizer = createOptimizer(options);
+  return { options, spec, optimizer, init, checkpoint: undefined, secondsBefore: 0 };
+}
+
+async function goOn(file: string, given: TrainOptions, command: Command): Promise<Beginning> {
+  const checkpoint = decodeCheckpoint(await readInput(file), file);
+  const { seconds, ...kept } = readSettings(checkpoint, file);
+  const { batchSize, shuffle, seed, optimizer } = checkpoint;
+  const before = { ...kept, batchSize, shuffle, seed, optimizer: optimizer.type };
+  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+  for (const name of FIXED) {
+    if (!isGiven(name) || isDeepStrictEqual(given[name], before[name])) continue;
+    throw new UsageError(
+      `${flag(name)}: expected ${describe(before[name] ?? 'none')}, as ${file} has, got ${describe(given[name])}. Leave it out, or --resume.`,
+    );
+  }
+  const open = Object.entries(before).filter(
+    ([name, value]) => value !== undefined && !isGiven(name),
+  );
+  const options: TrainOptions = { ...given, ...Object.fromEntries(open) };
+  const { learningRate = optimizer.learningRate } = given;
+  return {
+    options,
+    spec: () => checkpoint.spec,
+    optimizer: { ...optimizer, learningRate },
+    // the report shows the first weights; where their file is gone, those of the checkpoint
+    init:
+      options.init === undefined
+        ? undefined
+        : await readInitialWeights(options.init).catch(() => ({
+            file,
+            spec: checkpoint.spec,
+            weights: checkpoint.weights,
+          })),
+    checkpoint,
+    secondsBefore: seconds ?? 0,
+  };
+}
+
+/** The settings that this command left in a checkpoint; another program may have left others, or none. */
+function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
+  for (const name of [...KEPT, 'seconds'] as const) {
+    const value = settings[name];
+    const type = name === 'model' || name === 'data' || name === 'init' ? 'string' : 'number';
+    if (value === undefined || typeof value === type) continue;
+    throw new Error(
+      `${file}: expected settings with a ${type} as ${name}, got ${describe(value)}. Use a checkpoint that convlet train wrote.`,
+    );
+  }
+  return settings as Kept; // what is used of it has been looked at
+}
+
+/** `--batch-size` of `batchSize`. */
+function flag(name: string): string {
+  if (name === 'shuffle') return '--no-shuffle';
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

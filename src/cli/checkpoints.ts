@@ -1,0 +1,52 @@
+/** Keeping the checkpoint of a run in its folder while it trains. @module */
+import { join } from 'node:path';
+import type { Checkpoint } from '../checkpoint.ts';
+import { encodeCheckpoint } from '../formats/checkpointFile.ts';
+import { writeFileAtomic } from '../node/files.ts';
+
+/** Name of the file in the folder of a run. */
+export const CHECKPOINT_FILE = 'checkpoint.convlet';
+
+/**
+ * Writes one checkpoint over another, so that at any moment a whole one is there. One that cannot be written, on a full
+ * disk say, does not end training: the one before stays, people are told once, and the next is tried.
+ */
+export class CheckpointKeeper {
+  readonly #path: string;
+  readonly #settings: () => Readonly<Record<string, unknown>>;
+  readonly #message: (text: string) => void;
+  #hasFailed = false;
+
+  /** @param settings What each checkpoint keeps of the command. @param message Says a line to people. */
+  constructor(
+    folder: string,
+    settings: () => Readonly<Record<string, unknown>>,
+    message: (text: string) => void,
+  ) {
+    this.#path = join(folder, CHECKPOINT_FILE);
+    this.#settings = settings;
+    this.#message = message;
+  }
+
+  /** Whether the last checkpoint could not be written. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  readonly keep = async (checkpoint: Checkpoint): Promise<void> => {
+    try {
+      await writeFileAtomic(
+        this.#path,
+        encodeCheckpoint({ ...checkpoint, settings: this.#settings() }),
+      );
+      this.#hasFailed = false;
+    } catch (error) {
+      if (!this.#hasFailed) {
+        this.#message(
+          `${(error as Error).message} Training goes on; the checkpoint before is kept.`,
+        );
+      }
+      this.#hasFailed = true;
+    }
+  };
+}

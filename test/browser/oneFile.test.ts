@@ -1,0 +1,62 @@
+/** `convlet/inline` in a page that is one file, opened from the disk: no server, no second file. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { expect, it } from 'vitest';
+import type { BrowserKind } from '../support/browser.ts';
+import { describeInBrowser } from '../support/describeInBrowser.ts';
+import { temporaryFolders } from '../support/folder.ts';
+
+const newFolder = temporaryFolders();
+
+const PROGRAM = `
+import { createBackend, createModel } from 'convlet/inline';
+globalThis.outcome = (async () => {
+  const backend = await createBackend();
+  const model = createModel(backend, {
+    inputShape: [1, 4, 4],
+    layers: [{ type: 'flatten' }, { type: 'dense', units: 2 }, { type: 'softmax' }],
+  });
+  const images = Uint8Array.from({ length: 100 * 16 }, (_, i) => (Math.floor(i / 16) % 2) * 255);
+  const labels = Uint8Array.from({ length: 100 }, (_, i) => i % 2);
+  const data = { images, labels, shape: [1, 4, 4], classes: 2 };
+  await model.fit(data, { epochs: 20, batchSize: 10 });
+  return model.evaluate(data).accuracy;
+})();
+`;
+
+/** The program as one classic script, as bundlers for single files make it. */
+async function bundled(): Promise<string> {
+  const entry = fileURLToPath(new URL('oneFile.program.js', import.meta.url)); // where \`convlet\` is this package
+  const bundle = await rolldown({
+    input: entry,
+    platform: 'browser',
+    onLog: () => {}, // that a classic script has no import.meta: it is asked for threads alone
+    plugins: [
+      {
+        name: 'program',
+        resolveId: (id) => (id === entry ? id : undefined),
+        load: (id) => (id === entry ? PROGRAM : undefined),
+      },
+    ],
+  });
+  const { output } = await bundle.generate({ format: 'iife', minify: true, codeSplitting: false });
+  await bundle.close();
+  return output[0].code;
+}
+
+declare const outcome: Promise<number>;
+
+for (const kind of ['chromium', 'firefox'] satisfies BrowserKind[]) {
+  describeInBrowser(kind, 'a page in one file', ({ open }) => {
+    it('trains', async () => {
+      const file = join(newFolder(), 'page.html');
+      const code = (await bundled()).replaceAll('</script', '<\\/script');
+      writeFileSync(file, `<!doctype html><meta charset="utf-8"><script>${code}</script>`);
+      const { page, problems } = await open(pathToFileURL(file).href);
+      expect(await page.evaluate(async () => outcome)).toBe(1);
+      expect(problems.all()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,249 @@
+/** `--resume` and what becomes of checkpoints that cannot be written. */
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolders } from '../support/folder.ts';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const newFolder = temporaryFolders();
+const folder = newFolder();
+const small = ['--train-samples', '600', '--test-samples', '50', '--batch-size', '50'];
+
+function convlet(args: readonly string[], nodeOptions: readonly string[] = []) {
+  return spawnSync(process.execPath, [...nodeOptions, cli, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+}
+
+/** Trains, and parses what it prints. */
+function train(...args: string[]) {
+  const { status, stdout, stderr } = convlet(['train', ...args, '--json']);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line || '{}'));
+  return { status, stderr, events, done: events.at(-1) };
+}
+
+const sums = (events: readonly { epoch?: number; loss?: number }[]) =>
+  events.flatMap(({ epoch, loss }) => (epoch === undefined ? [] : [[epoch, loss]]));
+
+const whole = train(
+  ...small,
+  '--epochs',
+  '4',
+  '--optimizer',
+  'adam',
+  '--learning-rate',
+  '0.003',
+  '--out',
+  'whole',
+);
+const half = train(
+  ...small,
+  '--epochs',
+  '2',
+  '--optimizer',
+  'adam',
+  '--learning-rate',
+  '0.003',
+  '--out',
+  'half',
+);
+const checkpoint = 'half/checkpoint.convlet';
+
+describe('--resume', () => {
+  it('goes on with the options of the checkpoint, into its folder, to the same bytes', () => {
+    expect(readdirSync(join(folder, 'half')).sort()).toEqual([
+      'checkpoint.convlet',
+      'history.json',
+      'model.safetensors',
+      'report.html',
+    ]);
+    const rest = train('--resume', checkpoint, '--epochs', '4');
+    expect(rest.status).toBe(0);
+    expect(rest.done).toMatchObject({
+      epochs: 4,
+      out: 'half',
+      weightsSha256: whole.done.weightsSha256,
+    });
+    expect(half.done.weightsSha256).not.toBe(whole.done.weightsSha256);
+    expect(sums(rest.events)).toEqual(sums(whole.events).slice(2));
+    const { epochs, settings } = JSON.parse(
+      readFileSync(join(folder, 'half/history.json'), 'utf8'),
+    );
+    expect(sums(epochs)).toEqual(sums(whole.events));
+    expect(settings).toMatchObject({
+      epochs: 4,
+      batchSize: 50,
+      optimizer: { learningRate: 0.003 },
+    });
+    const files = (run: string) => readFileSync(join(folder, run, 'model.safetensors'));
+    expect(files('half')).toEqual(files('whole'));
+  });
+
+  it('with nothing left to do writes the results again: they may have been lost', () => {
+    const { status, events } = train('--resume', 'whole/checkpoint.convlet', '--out', 'again');
+    expect(status).toBe(0);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      epochs: 4,
+      out: 'again',
+      weightsSha256: whole.done.weightsSha256,
+    });
+  });
+
+  it('takes up the run that Ctrl-C ended, within its epoch', { timeout: 60_000 }, async () => {
+    const args = [
+      '--train-samples',
+      '6000',
+      '--test-samples',
+      '50',
+      '--epochs',
+      '8',
+      '--batch-size',
+      '20',
+    ];
+    const undisturbed = train(...args, '--out', 'calm');
+    const run = spawn(process.execPath, [cli, 'train', ...args, '--out', 'stopped'], {
+      cwd: folder,
+    });
+    let stderr = '';
+    run.stderr.on('data', (text) => (stderr += text));
+    let stdout = '';
+    run.stdout.on('data', (text) => (stdout += text));
+    run.stdout.once('data', () => setTimeout(() => run.kill('SIGINT'), 20));
+    expect(await new Promise((resolve) => run.once('exit', resolve))).toBe(130);
+    expect(stderr).toContain('SIGINT: ending after this step.');
+    expect(stdout).toContain('to go on: convlet train --resume stopped/checkpoint.convlet');
+    const rest = convlet(['train', '--resume', 'stopped/checkpoint.convlet']);
+    expect(rest.stderr).toMatch(/; goes on after epoch \d/);
+    expect(rest.stdout).toContain(`weights sha256 ${undisturbed.done.weightsSha256}`);
+  });
+
+  it.each([
+    [
+      ['--batch-size', '64'],
+      '--batch-size: expected 50, as half/checkpoint.convlet has, got 64. Leave it out, or --resume.',
+    ],
+    [['--optimizer', 'momentum'], '--optimizer: expected "adam", as'],
+    [['--seed', '2'], '--seed: expected 1, as'],
+    [['--no-shuffle'], '--no-shuffle: expected true, as'],
+    [['--model', 'lenet5'], '--model: expected "reference", as'],
+    [['--train-samples', '601'], '--train-samples: expected 600, as'],
+    [['--init', 'half/model.safetensors'], '--init: expected "none", as'],
+  ])('refuses %j with exit code 2, naming both', (args, message) => {
+    const before = readFileSync(join(folder, checkpoint));
+    const { status, stderr } = train('--resume', checkpoint, ...args);
+    expect(stderr).toContain(`convlet: ${message}`);
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, checkpoint))).toEqual(before);
+  });
+
+  it('takes options that repeat what the checkpoint has', () => {
+    expect(
+      train('--resume', 'whole/checkpoint.convlet', '--optimizer', 'adam', ...small).status,
+    ).toBe(0);
+  });
+
+  it('refuses a folder that holds another run, other data, fewer epochs, a model, and nothing', () => {
+    const refused = (...args: string[]) => {
+      const { status, stderr } = train('--resume', ...args);
+      expect(status).toBe(1);
+      return stderr;
+    };
+    expect(refused('whole/checkpoint.convlet', '--out', 'half')).toContain(
+      'half: expected a folder without a run',
+    );
+    expect(refused('whole/checkpoint.convlet', '--epochs', '3')).toContain(
+      'expected epochs of at least 4',
+    );
+    expect(refused('whole/model.safetensors')).toContain('expected a checkpoint, got a model');
+    expect(refused('none')).toContain('none: expected a file that can be read, got ENOENT.');
+    const bytes = readFileSync(join(folder, 'whole/checkpoint.convlet'));
+    const content = decodeCheckpoint(bytes, 'f');
+    const other = { ...content, data: { ...content.data, crc32: 1 } };
+    writeFileSync(join(folder, 'other.convlet'), encodeCheckpoint(other));
+    expect(refused('other.convlet', '--epochs', '5', '--out', 'new')).toContain(
+      'expected the training data of the checkpoint, 600 images with checksum 1, got 600 images with',
+    );
+    const strange = { ...content, settings: { epochs: 'many' } };
+    writeFileSync(join(folder, 'strange.convlet'), encodeCheckpoint(strange));
+    expect(refused('strange.convlet')).toContain(
+      'expected settings with a number as epochs, got "many".',
+    );
+  });
+
+  it('serves the other commands as a model', () => {
+    const evaluate = (file: string) =>
+      convlet(['evaluate', file, '--test-samples', '50', '--json']).stdout;
+    expect(evaluate('whole/checkpoint.convlet')).toBe(evaluate('whole/model.safetensors'));
+    expect(convlet(['inspect', 'whole/checkpoint.convlet']).stdout).toMatch(
+      /\ntraining: 4 epochs done, batch 50, seed 1; Adam, learning rate 0\.003, /,
+    );
+    const inspection = convlet(['inspect', 'whole/checkpoint.convlet', '--json']).stdout;
+    expect(JSON.parse(inspection).training).toMatchObject({ epochs: 4, step: 0, batchSize: 50 });
+    const first = train(
+      ...small,
+      '--init',
+      'whole/checkpoint.convlet',
+      '--epochs',
+      '1',
+      '--out',
+      'tuned',
+    );
+    expect(first.events[0].loss).toBeLessThan(whole.events[0].loss / 2);
+  });
+});
+
+describe('a checkpoint that cannot be written', () => {
+  /** Makes the disk full for checkpoints after the first `writes`. */
+  const fullDisk = (writes: number) => {
+    const program = `
+      import { createRequire, syncBuiltinESMExports } from 'node:module';
+      const promises = createRequire(process.execPath)('node:fs/promises');
+      const { open } = promises;
+      let count = 0;
+      promises.open = async (path, flags) => {
+        if (!/checkpoint[.]convlet/.test(path) || ++count <= ${writes}) return open(path, flags);
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      };
+      syncBuiltinESMExports();`;
+    return ['--import', `data:text/javascript,${encodeURIComponent(program)}`];
+  };
+
+  it('is told once, training goes on, the one before stays, and the exit code is 1', () => {
+    const args = [
+      'train',
+      ...small,
+      '--epochs',
+      '4',
+      '--optimizer',
+      'adam',
+      '--learning-rate',
+      '0.003',
+    ];
+    const { status, stdout, stderr } = convlet([...args, '--out', 'full'], fullDisk(2));
+    expect(status).toBe(1);
+    expect(stderr.match(/ENOSPC/g)).toHaveLength(1);
+    expect(stderr).toContain(
+      'full/checkpoint.convlet: expected to write a file, got ENOSPC. Make room or choose another folder. Training goes on; the checkpoint before is kept.',
+    );
+    expect(stdout).toContain(whole.done.weightsSha256);
+    expect(readdirSync(join(folder, 'full')).sort()).toEqual([
+      'checkpoint.convlet',
+      'history.json',
+      'model.safetensors',
+      'report.html',
+    ]);
+    const kept = decodeCheckpoint(readFileSync(join(folder, 'full/checkpoint.convlet')), 'f');
+    expect(kept.history).toHaveLength(2);
+    const rest = train('--resume', 'full/checkpoint.convlet');
+    expect(rest.status).toBe(0);
+    expect(rest.done.weightsSha256).toBe(whole.done.weightsSha256);
+  });
+});
