@@ -162,7 +162,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(messages).toEqual([
         damaged,
         damaged,
-        'Error: kernels: expected a module of ABI version 1, got undefined. Use the .wasm and the JavaScript of one release.',
+        'Error: kernels: expected a module of ABI version 1, got one without. Use the .wasm and the JavaScript of one release.',
         expect.stringContaining('got 0 bytes'),
         expect.stringMatching(/^TypeError: createBackend: expected wasm as .*, got 5\./),
       ]);
