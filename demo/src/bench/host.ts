@@ -20,7 +20,7 @@ export function describeHost(): Host {
   return {
     cpu: 'a processor that browsers do not name',
     cores: hardwareConcurrency,
-    platform: told?.platform || (/\(([^;)]+)/.exec(userAgent)?.[1] ?? 'unknown platform'),
+    platform: told?.platform || (/\((?:X11; )?([^;)]+)/.exec(userAgent)?.[1] ?? 'unknown platform'),
     runtime: browserOf(userAgent, told),
   };
 }

@@ -6,10 +6,10 @@
 import { chartStyle } from '../charts/style.ts';
 
 export const runStyle: string = `${chartStyle}
-.narrow { display: none; }
+.narrow, .scroll wbr { display: none; }
 @media (max-width: 700px) {
   .wide { display: none; } .narrow { display: block; }
-  .scroll table { font-size: 12px; } .scroll td.text { white-space: normal; min-width: 72px; } .scroll td.text + td.text { min-width: 130px; }
+  .scroll wbr { display: inline; } .scroll table { font-size: 12px; } .scroll td.text { white-space: normal; min-width: 72px; } .scroll td.text + td.text { min-width: 130px; }
 }
 .wide > svg, .narrow > svg { display: block; max-width: 100%; height: auto; font: 11px system-ui, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 8px; padding: 0; list-style: none; color: var(--soft); font-size: 13px; }
