@@ -165,19 +165,26 @@ export function windows4x3(
 }
 
 /** Where the largest of the four outputs was, in bytes from the first one's patch; the first on a tie. */
-function storeWinners(to: usize, steps: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
+export function storeWinners(
+  to: usize,
+  steps: usize,
+  a0: v128,
+  a1: v128,
+  a2: v128,
+  a3: v128,
+): void {
   const right = v128.load(steps);
   const top = v128.and(f32x4.gt(a1, a0), right);
   const bottom = i32x4.add(v128.and(f32x4.gt(a3, a2), right), v128.load(steps, 16));
   const isBottom = f32x4.gt(f32x4.pmax(a2, a3), f32x4.pmax(a0, a1));
-  v128.store(to, v128.bitselect(bottom, top, isBottom));
+  v128.store(to, i32x4.max_s(top, v128.and(bottom, isBottom))); // bottom is never the smaller
 }
 
 /**
  * The largest of the four outputs, its bias and ReLU.
  * pmax(a, b) is a < b ? b : a, one instruction on x86 where max is six: the first maximum stays, and so does a NaN there.
  */
-function storeValues(to: usize, b: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
+export function storeValues(to: usize, b: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
   const largest = f32x4.pmax(f32x4.pmax(a0, a1), f32x4.pmax(a2, a3));
   v128.store(to, f32x4.pmax(f32x4.add(largest, v128.load(b)), f32x4.splat(0)));
 }

@@ -41,27 +41,49 @@ export function listAll(
 }
 
 /**
- * The entries of the windows that have ink in their four rows of four pixels: what a 3×3 kernel covers. In a third of the
- * time of the general way. @returns how many
+ * The entries of the windows that have ink in their four rows of four pixels: what a 3×3 kernel covers that moves by one.
+ * A bit for each of 30 columns at a time, enough for 14 windows. @returns how many
  */
-export function listInked4x4(
+export function listInked3x3(
   list: usize,
   entries: usize,
-  windows: i32,
+  pooledH: i32,
+  pooledW: i32,
   image: usize,
-  rowBytes: usize,
+  pitch: i32,
 ): i32 {
-  const end = entries + <usize>windows * ENTRY_BYTES;
+  const rowBytes = bytes(pitch);
   let at = list;
-  for (; entries < end; entries += ENTRY_BYTES) {
-    const patch = image + <usize>load<i32>(entries);
-    const below = patch + rowBytes * 2;
-    const top = v128.or(v128.load(patch), v128.load(patch + rowBytes));
-    const bottom = v128.or(v128.load(below), v128.load(below + rowBytes));
-    v128.store(at, v128.load(entries));
-    at += v128.any_true(v128.or(top, bottom)) ? ENTRY_BYTES : 0; // a select, as in listInked
+  for (let i = 0; i < pooledH; i++) {
+    for (let j = 0; j < pooledW; j += 14) {
+      const some = min(pooledW - j, 14);
+      let ink = inkBits(image + bytes(2 * j), rowBytes, 2 * some + 2);
+      ink |= ink >> 1;
+      ink |= ink >> 2; // now bit 2j tells of columns 2j to 2j + 3
+      ink <<= 4;
+      const end = entries + <usize>some * ENTRY_BYTES;
+      for (; entries < end; entries += ENTRY_BYTES) {
+        v128.store(at, v128.load(entries));
+        at += ink & <i32>ENTRY_BYTES; // no branch: it is mispredicted at every edge of a digit
+        ink >>= 2;
+      }
+    }
+    image += rowBytes * 2;
   }
   return <i32>((at - list) / ENTRY_BYTES);
+}
+
+/** A bit for each of so many columns, rounded up to whole vectors: whether four rows have ink there. */
+function inkBits(image: usize, rowBytes: usize, columns: i32): i32 {
+  let ink = 0;
+  for (let q = 0; q < columns; q += 4) {
+    const third = image + rowBytes * 2;
+    const top = v128.or(v128.load(image), v128.load(image + rowBytes));
+    const bottom = v128.or(v128.load(third), v128.load(third + rowBytes));
+    ink |= i32x4.bitmask(i32x4.ne(v128.or(top, bottom), i32x4.splat(0))) << q;
+    image += 16;
+  }
+  return ink;
 }
 
 /** For each row of windows, the bits of all the image's rows that it covers: f32[pooledH, pitch + 8]. */
@@ -114,7 +136,7 @@ export function listInked(
     let bits = v128.load(column);
     for (let v = 4; v < columns; v += 4) bits = v128.or(bits, v128.load(column + bytes(v)));
     v128.store(at, v128.load(entries));
-    at += v128.any_true(bits) ? ENTRY_BYTES : 0; // a select: a branch is mispredicted at every edge of a digit
+    at += v128.any_true(bits) ? ENTRY_BYTES : 0; // a select, no branch, as above
     column += step;
     if (++j == pooledW) {
       j = 0;
@@ -125,20 +147,30 @@ export function listInked(
   return <i32>((at - list) / ENTRY_BYTES);
 }
 
-/** What a window has whose patch is 0: max(0, b), and its first output as the winner. */
-export function fillBlank(
-  values: usize,
+/** What windows have whose patch is 0, max(0, b), to the listed ones. */
+export function fillBlank(values: usize, bias: usize, filters: i32, list: usize, count: i32): void {
+  const end = list + <usize>count * ENTRY_BYTES;
+  const rowBytes = bytes(filters);
+  for (; list < end; list += ENTRY_BYTES) {
+    const to = values + <usize>load<i32>(list, 8);
+    for (let f: usize = 0; f < rowBytes; f += 16) {
+      v128.store(to + f, f32x4.pmax(v128.load(bias + f), f32x4.splat(0)));
+    }
+  }
+}
+
+/** The first output as the winner of every window that is not listed. The list is in the order of the windows. */
+export function clearUnlisted(
   winners: usize,
-  bias: usize,
   windows: i32,
   filters: i32,
+  list: usize,
+  count: i32,
 ): void {
-  memory.fill(winners, 0, bytes(windows * filters));
+  const end = list + <usize>count * ENTRY_BYTES;
   const rowBytes = bytes(filters);
-  const end = values + <usize>windows * rowBytes;
-  for (; values < end; values += rowBytes) {
-    for (let f: usize = 0; f < rowBytes; f += 16) {
-      v128.store(values + f, f32x4.pmax(v128.load(bias + f), f32x4.splat(0)));
-    }
+  for (let kept: usize = 0; kept < <usize>windows * rowBytes; kept += rowBytes) {
+    if (list < end && <usize>load<i32>(list, 8) == kept) list += ENTRY_BYTES;
+    else memory.fill(winners + kept, 0, rowBytes);
   }
 }

@@ -266,10 +266,17 @@ function gemm4x8(
       c31 = multiplyAdd(c31, a3, b1);
       row += step;
     }
-    storeRow(c, c00, c01, accumulate);
-    storeRow(c + rowBytes, c10, c11, accumulate);
-    storeRow(c + rowBytes * 2, c20, c21, accumulate);
-    storeRow(c + rowBytes * 3, c30, c31, accumulate);
+    if (accumulate) {
+      addRow(c, c00, c01);
+      addRow(c + rowBytes, c10, c11);
+      addRow(c + rowBytes * 2, c20, c21);
+      addRow(c + rowBytes * 3, c30, c31);
+    } else {
+      storeRow(c, c00, c01);
+      storeRow(c + rowBytes, c10, c11);
+      storeRow(c + rowBytes * 2, c20, c21);
+      storeRow(c + rowBytes * 3, c30, c31);
+    }
     c += 32;
     b += next;
   }
@@ -318,16 +325,28 @@ function gemm2x16(
       c13 = multiplyAdd(c13, a1, b3);
       row += step;
     }
-    storeRow(c, c00, c01, accumulate);
-    storeRow(c + 32, c02, c03, accumulate);
-    storeRow(c + rowBytes, c10, c11, accumulate);
-    storeRow(c + rowBytes + 32, c12, c13, accumulate);
+    if (accumulate) {
+      addRow(c, c00, c01);
+      addRow(c + 32, c02, c03);
+      addRow(c + rowBytes, c10, c11);
+      addRow(c + rowBytes + 32, c12, c13);
+    } else {
+      storeRow(c, c00, c01);
+      storeRow(c + 32, c02, c03);
+      storeRow(c + rowBytes, c10, c11);
+      storeRow(c + rowBytes + 32, c12, c13);
+    }
     c += 64;
     b += next * 2;
   }
 }
 
-function storeRow(c: usize, low: v128, high: v128, accumulate: bool): void {
-  v128.store(c, accumulate ? f32x4.add(v128.load(c), low) : low);
-  v128.store(c, accumulate ? f32x4.add(v128.load(c, 16), high) : high, 16);
+function storeRow(c: usize, low: v128, high: v128): void {
+  v128.store(c, low);
+  v128.store(c, high, 16);
+}
+
+function addRow(c: usize, low: v128, high: v128): void {
+  v128.store(c, f32x4.add(v128.load(c), low));
+  v128.store(c, f32x4.add(v128.load(c, 16), high), 16);
 }

@@ -65,7 +65,7 @@ for (const [name, input] of [
       file,
       codeSplitting: false,
       minify: { compress: false, mangle: true, codegen: true },
-      sourcemap: true,
+      sourcemap: true, // with its sources in it: Vite warns of a map whose sources are not where it says
       banner: '/*! convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
     },
   });

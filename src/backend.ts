@@ -7,7 +7,8 @@ import { Arena } from './memory.ts';
 import { createOps, type Ops } from './ops.ts';
 import { SHARDS } from './plan.ts';
 import { ThreadPool } from './pool.ts';
-import { compileWasm, isWasmSource, type WasmSource } from './wasm.ts';
+import { compileWasm } from './wasm.ts';
+import { namedSources, type WasmSource, type WasmSources } from './wasmSource.ts';
 
 export interface BackendOptions {
   /**
@@ -20,12 +21,6 @@ export interface BackendOptions {
    * of which `threads`, kernels.threads.wasm, is for several threads.
    */
   readonly wasm?: WasmSource | WasmSources;
-}
-
-/** The two builds of the kernels. What is not given is taken from beside the library. */
-export interface WasmSources {
-  readonly kernels?: WasmSource;
-  readonly threads?: WasmSource;
 }
 
 /** What an entry of the package knows: where its kernels are, and how it starts threads. */
@@ -118,10 +113,10 @@ export async function startBackend(
       `createBackend: expected threads: 1, got ${size}: ${obstacle}. Use threads: 'auto' or 1.`,
     );
   }
-  const sources: WasmSources = isNamed(wasm) ? wasm : { kernels: wasm };
-  const module = await compileWasm(sources.kernels ?? provisions.wasm(false));
+  const sources = namedSources('createBackend', wasm);
+  const module = await compileWasm('createBackend', sources.kernels ?? provisions.wasm(false));
   if (size === 1) return new Backend(module, undefined, isAuto);
-  const threaded = await compileWasm(sources.threads ?? provisions.wasm(true));
+  const threaded = await compileWasm('createBackend', sources.threads ?? provisions.wasm(true));
   new Arena(threaded, 0, true); // that it is the build for a shared memory is known before it is needed
   const pool = await ThreadPool.start(size, provisions.startThread);
   return new Backend(module, { module: threaded, pool }, isAuto);
@@ -129,9 +124,4 @@ export async function startBackend(
 
 function automaticThreads(): number {
   return threadObstacle() === undefined ? Math.min(coreCount(), SHARDS) : 1;
-}
-
-/** Whether both modules are meant; what is no object at all is refused where it is compiled. */
-function isNamed(wasm: WasmSource | WasmSources): wasm is WasmSources {
-  return typeof wasm === 'object' && wasm !== null && !isWasmSource(wasm);
 }

@@ -3,7 +3,7 @@
  * page; `convlet/node` adds what needs files.
  * @module
  */
-export type { Backend, BackendOptions, WasmSources } from './backend.ts';
+export type { Backend, BackendOptions } from './backend.ts';
 export type { Checkpoint, DataIdentity, EpochSums, OptimizerState } from './checkpoint.ts';
 export { createBackend } from './createBackend.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
@@ -34,4 +34,4 @@ export type {
   StepEvent,
   Tensor,
 } from './types.ts';
-export type { WasmSource } from './wasm.ts';
+export type { WasmSource, WasmSources } from './wasmSource.ts';

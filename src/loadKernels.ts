@@ -7,10 +7,11 @@ import { checkInteger, describe } from './errors.ts';
 import { kernelsUrl } from './host/files.ts';
 import type { Kernels } from './kernels.ts';
 import { Arena, Layout } from './memory.ts';
-import { compileWasm, type WasmSource } from './wasm.ts';
+import { compileWasm } from './wasm.ts';
+import type { WasmSource } from './wasmSource.ts';
 
 export { ABI_VERSION, type Kernels } from './kernels.ts';
-export type { WasmSource } from './wasm.ts';
+export type { WasmSource } from './wasmSource.ts';
 
 export interface LoadOptions {
   /** What the kernels work on: one of their own, which grows, unless given. A shared one takes the module for threads. */
@@ -50,7 +51,7 @@ export async function loadKernels(options: LoadOptions = {}): Promise<LoadedKern
     );
   }
   const isShared = memory !== undefined && !(memory.buffer instanceof ArrayBuffer);
-  const module = await compileWasm(wasm ?? kernelsUrl(isShared), 'loadKernels');
+  const module = await compileWasm('loadKernels', wasm ?? kernelsUrl(isShared));
   const first = start ?? memory?.buffer.byteLength ?? FIRST;
   checkInteger('loadKernels', 'start', first, 0, MAX_BYTES);
   const arena = new Arena(module, memory ?? 0);

@@ -12,10 +12,12 @@ import { connectControls } from './controls.ts';
 import { type Digits, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { connectFiles } from './files.ts';
+import { showSpec } from './networkForm.ts';
 import { count } from './numbers.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
 import { Scene } from './pictures/scene.ts';
+import { keepCheckpoints, offerCheckpoint } from './remember.ts';
 import {
   DEFAULTS,
   formatSettings,
@@ -131,6 +133,13 @@ export class App {
         },
     );
     connectComparison(() => this.#rest());
+    void this.#remember();
+  }
+
+  /** What the last visit left is read before this one leaves anything. */
+  async #remember(): Promise<void> {
+    await offerCheckpoint((checkpoint) => void this.#goOn(checkpoint, 'Your last visit'));
+    keepCheckpoints(() => (this.#bench.isBundled ? this.#training.checkpoint : undefined));
   }
 
   /** Training rests while the processor is needed for something else. */
@@ -190,6 +199,7 @@ export class App {
       const spec = specOf();
       this.#verdict.use(this.#backend, spec, this.#bench.digits);
       this.#spec = spec;
+      showSpec(spec);
       this.#refuse('');
       return true;
     } catch (cause) {
@@ -221,16 +231,25 @@ export class App {
   /** The page as it is before the first step, or after those of a checkpoint. */
   #begin(history: readonly EpochEvent[]): void {
     if (this.#spec === undefined) return;
-    const { train, test } = this.#bench.digits;
-    this.#picture.use(test);
+    this.#picture.use(this.#bench.digits.test);
     this.#curves.begin(history);
     this.#verdict.invalidate();
     this.#scene.build(this.#spec, this.#training.weights.value, this.#picture.pixels);
-    const { steps, parameterCount } = this.#training;
-    const parameters = count(parameterCount, 'parameter');
-    setText(byId('summary', HTMLElement), `${steps.join(' → ')} · ${parameters}`);
-    setText(byId('train-count', HTMLElement), train.labels.length.toLocaleString('en'));
-    setText(byId('data-name', HTMLElement), `Now: ${train.name}; ${test.name}.`);
+    this.#describe();
+  }
+
+  /** What is trained on what, in words. */
+  #describe(): void {
+    const { train, test } = this.#bench.digits;
+    const { steps, parameterCount, settings } = this.#training;
+    const numbers = parameterCount.toLocaleString('en');
+    const [many, held] = [train, test].map(({ labels }) => labels.length.toLocaleString('en'));
+    setText(byId('train-count', HTMLElement), many ?? '');
+    setText(byId('batch-count', HTMLElement), count(settings.batchSize, 'picture'));
+    setText(byId('parameter-count', HTMLElement), numbers);
+    setText(byId('summary', HTMLElement), `${steps.join(' → ')} · ${numbers} parameters`);
+    const text = `Now: ${train.name ?? 'your data'}, ${many} to train on, ${held} to test.`;
+    setText(byId('data-name', HTMLElement), text);
   }
 
   /** Puts a test image before the network, and the network before the reader. */

@@ -1,7 +1,7 @@
 /** The button that compares with plain JavaScript, and what it finds. @module */
 import { byId, make } from './dom.ts';
-import { milliseconds, rounded } from './numbers.ts';
-import type { Comparison, ComparisonRequest } from './plain/compare.ts';
+import { milliseconds, rounded, scientific } from './numbers.ts';
+import type { Comparison, ComparisonRequest, Run } from './plain/compare.ts';
 
 /** Batches that both train on: plain JavaScript takes a second or two. */
 export const COMPARED_STEPS = 12;
@@ -49,39 +49,59 @@ async function run(request: ComparisonRequest): Promise<Comparison> {
   }
 }
 
-function report(comparison: Comparison, { batchSize }: ComparisonRequest): HTMLElement[] {
-  const { plain, convlet, steps, plainLoss, convletLoss } = comparison;
-  const most = Math.max(plain, convlet);
+function report(
+  { plain, convlet, difference }: Comparison,
+  { batchSize }: ComparisonRequest,
+): HTMLElement[] {
+  const most = Math.max(plain.step, convlet.step);
+  const [ours = 0, theirs = 0] = [convlet, plain].map(({ losses }) => losses.at(-1) ?? Number.NaN);
   return [
-    make('p', {}, make('span', { class: 'ratio' }, `${rounded(plain / convlet)} ×`), ' faster'),
+    make(
+      'p',
+      {},
+      make('span', { class: 'ratio' }, `${rounded(plain.step / convlet.step)} ×`),
+      ' faster',
+    ),
     make(
       'ul',
       {},
-      measure('Convlet', convlet, most, batchSize, true),
-      measure('Plain JavaScript', plain, most, batchSize, false),
+      measure('Convlet', convlet, most, batchSize, 'ours'),
+      measure('Plain JavaScript', plain, most, batchSize, 'theirs'),
     ),
     make(
       'p',
       { class: 'note' },
-      `One thread each, the same ${steps} batches from the same weights. Loss of the last: ${convletLoss.toFixed(5)} and ${plainLoss.toFixed(5)}; no two of a batch differ by more than ${comparison.difference.toExponential(0)}.`,
+      `One thread each, the best of the same ${plain.losses.length} batches from the same weights. Loss of the last: ${ours.toFixed(5)} and ${theirs.toFixed(5)}; no two of a batch differ by more than ${scientific(difference)}.`,
     ),
   ];
 }
 
+/** A bar as long as a step takes, the forward pass in full colour, the rest fainter. */
 function measure(
   name: string,
-  time: number,
+  { step, forward }: Run,
   most: number,
   batchSize: number,
-  isOurs: boolean,
+  kind: string,
 ): HTMLElement {
-  const bar = make('div', { class: 'measure' });
-  bar.style.width = `${(100 * time) / most}%`;
-  const value = `${milliseconds(time)} a batch, ${rounded((1000 * batchSize) / time)} images/s`;
+  const bar = make('div', { class: 'measure' }, make('span'));
+  bar.style.width = `${(100 * step) / most}%`;
+  bar.style.setProperty('--forward', `${(100 * Math.min(forward, step)) / step}%`);
+  const parts = `${milliseconds(forward)} forward (prediction), ${milliseconds(Math.max(0, step - forward))} backward and update`;
   return make(
     'li',
-    { class: isOurs ? 'ours' : '' },
-    make('div', { class: 'row' }, make('span', {}, name), make('span', {}, value)),
+    { class: kind },
+    make(
+      'div',
+      { class: 'row' },
+      make('b', {}, name),
+      make(
+        'span',
+        {},
+        `${milliseconds(step)} a batch, ${rounded((1000 * batchSize) / step)} images/s`,
+      ),
+    ),
     bar,
+    make('p', { class: 'parts' }, parts),
   );
 }

@@ -1,6 +1,6 @@
 /** The settings on the page: fields that show them, and tell when the reader changes one. @module */
 import { byId, setText } from './dom.ts';
-import { DEFAULT_CHOICES, formatChoices, parseChoices } from './networks.ts';
+import { connectNetwork } from './networkForm.ts';
 import {
   isOptimizer,
   type Pace,
@@ -78,52 +78,5 @@ function connectPace(settings: Store<Settings>, change: Change): void {
   }
   settings.watch(({ pace }) => {
     for (const radio of radios) radio.checked = radio.value === pace;
-  });
-}
-
-const CHOICES = {
-  filters: 'choice-filters',
-  kernelSize: 'choice-kernel',
-  secondFilters: 'choice-second',
-  hiddenUnits: 'choice-hidden',
-} as const;
-
-/** A name, a few choices, or JSON: the forms for the last two appear when they are needed. */
-function connectNetwork(settings: Store<Settings>, change: Change): void {
-  const select = byId('network', HTMLSelectElement);
-  const choices = byId('choices', HTMLFormElement);
-  const json = byId('json', HTMLFormElement);
-  const text = byId('json-text', HTMLTextAreaElement);
-  const fields = Object.entries(CHOICES).map(
-    ([key, id]) => [key, byId(id, HTMLSelectElement)] as const,
-  );
-  const chosen = () =>
-    formatChoices({
-      ...DEFAULT_CHOICES,
-      ...Object.fromEntries(fields.map(([key, field]) => [key, Number(field.value)])),
-    });
-  select.addEventListener('change', () => {
-    json.hidden = select.value !== 'json';
-    choices.hidden = select.value !== 'choices';
-    if (select.value === 'choices') change({ network: chosen() });
-    else if (select.value !== 'json') change({ network: select.value });
-    else text.focus();
-  });
-  choices.addEventListener('change', () => change({ network: chosen() }));
-  json.addEventListener('submit', (event) => {
-    event.preventDefault();
-    change({ network: text.value.replaceAll(/\s+/g, ' ') });
-  });
-  settings.watch(({ network }, before) => {
-    const parts = parseChoices(network);
-    const kind = parts ? 'choices' : network.startsWith('{') ? 'json' : network;
-    if (network !== before.network || select.value === '' || select.value !== 'json') {
-      select.value = kind;
-      choices.hidden = kind !== 'choices';
-      json.hidden = kind !== 'json';
-    }
-    for (const [key, field] of fields) {
-      field.value = String((parts ?? DEFAULT_CHOICES)[key as keyof typeof CHOICES]);
-    }
   });
 }

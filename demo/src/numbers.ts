@@ -2,6 +2,20 @@
 
 const MINUS = '−';
 
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  '0': '⁰',
+  '1': '¹',
+  '2': '²',
+  '3': '³',
+  '4': '⁴',
+  '5': '⁵',
+  '6': '⁶',
+  '7': '⁷',
+  '8': '⁸',
+  '9': '⁹',
+};
+
 /** `−0.42`, always so many digits after the point. */
 export function signed(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);
@@ -26,4 +40,11 @@ export function milliseconds(value: number): string {
 /** `1 batch`, `2 batches` */
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
+}
+
+/** `2·10⁻⁸` */
+export function scientific(value: number): string {
+  const [mantissa = '', exponent = '0'] = value.toExponential(0).split('e');
+  const raised = Array.from(String(Number(exponent)), (sign) => SUPERSCRIPTS[sign] ?? sign);
+  return `${mantissa}·10${raised.join('')}`;
 }

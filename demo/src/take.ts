@@ -2,9 +2,10 @@
 import type { Checkpoint, ModelSpec } from 'convlet';
 import { byId, setText } from './dom.ts';
 import { download } from './download.ts';
-import { checkpointFile, exporters, snippetOf } from './exports.ts';
+import { checkpointFile, exporters } from './exports.ts';
 import type { Weights } from './pictures/forward.ts';
 import type { Settings } from './settings.ts';
+import { snippetOf } from './snippet.ts';
 
 /** What there is to take, at this moment. */
 export interface Belongings {
@@ -55,5 +56,5 @@ export function connectTake(current: () => Belongings | undefined): void {
 }
 
 function programOf({ spec, settings, trainSamples }: Belongings): string {
-  return snippetOf({ spec }, settings, trainSamples);
+  return snippetOf(spec, settings, trainSamples);
 }

@@ -103,7 +103,7 @@ export class Readouts {
     setText(this.#rate, isKnown ? rounded((1000 * batchSize) / stepTime) : '–');
     setText(this.#stepTime, isKnown ? milliseconds(stepTime) : '–');
     setText(this.#threads, threadsText(threads));
-    setText(this.#build, threads > 1 ? 'SIMD, shared memory' : 'SIMD');
+    setText(this.#build, threads > 1 ? 'SIMD, threads' : 'SIMD');
   }
 }
 

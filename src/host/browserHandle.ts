@@ -12,9 +12,11 @@ export function handleOf(worker: Worker, script: string): WorkerHandle {
   const end = (reason: string) => {
     for (const listener of ends) listener(reason);
   };
-  // a script that cannot be loaded is an event without a message
-  worker.onerror = ({ message }: Partial<ErrorEvent>) =>
-    end(message ?? `its script ${script} could not be loaded; see the console`);
+  worker.onerror = (event: Event & { readonly message?: string }) => {
+    event.preventDefault(); // else it goes on to the worker's owner, as if that had failed
+    // a script that cannot be loaded is an event without a message
+    end(event.message ?? `its script ${script} could not be loaded; see the console`);
+  };
   const ready = new Promise<void>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Ready>) => {
       if (data.lock !== undefined) awaitEnd(data.lock, end);

@@ -1,11 +1,11 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
 import { startTrainer } from '#host/trainer';
-import type { BackendOptions, WasmSources } from '../backend.ts';
+import type { BackendOptions } from '../backend.ts';
 import type { ModelOptions } from '../model.ts';
 import type { ModelSpec } from '../spec.ts';
 import type { Dataset } from '../types.ts';
-import { isWasmSource, readResponse, type WasmSource } from '../wasm.ts';
+import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasmSource.ts';
 import { Channel } from './channel.ts';
 import { Datasets, type SendOptions } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';
@@ -58,9 +58,9 @@ export class WorkerBackend {
  */
 export async function createWorkerBackend({
   threads = 1,
-  wasm,
+  wasm = {},
 }: BackendOptions = {}): Promise<WorkerBackend> {
-  const sources = wasm === undefined ? {} : { wasm: await portable(wasm) };
+  const sources = await portable(namedSources('createWorkerBackend', wasm));
   const worker = start();
   try {
     await worker.ready;
@@ -70,7 +70,7 @@ export async function createWorkerBackend({
   }
   const channel = new Channel(worker);
   try {
-    const started = await channel.call('start', { threads, ...sources });
+    const started = await channel.call('start', { threads, wasm: sources });
     return new WorkerBackend(channel, started.threads);
   } catch (error) {
     channel.dispose();
@@ -94,19 +94,16 @@ function notStarted(cause: unknown): Error {
   );
 }
 
-/** A source as it can be sent: addresses are the page's, and a response does not travel. */
-async function portable(wasm: WasmSource | WasmSources): Promise<WasmSource | WasmSources> {
-  if (isWasmSource(wasm)) return portableSource(wasm);
-  if (typeof wasm !== 'object' || wasm === null) return wasm; // refused over there
-  const entries = Object.entries<WasmSource>(wasm).map(async ([name, source]) => [
-    name,
-    await portableSource(source),
-  ]);
-  return Object.fromEntries(await Promise.all(entries));
+/** Sources as they can be sent: addresses are the page's, and a response does not travel. */
+async function portable({ kernels, threads }: WasmSources): Promise<WasmSources> {
+  return {
+    ...(kernels !== undefined && { kernels: await portableSource(kernels) }),
+    ...(threads !== undefined && { threads: await portableSource(threads) }),
+  };
 }
 
 async function portableSource(source: WasmSource): Promise<WasmSource> {
   if (typeof source === 'string') return toUrl(source).href;
   if (source instanceof URL) return source.href;
-  return source instanceof Response ? readResponse(source) : source;
+  return source instanceof Response ? readResponse('createWorkerBackend', source) : source;
 }

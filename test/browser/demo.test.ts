@@ -169,7 +169,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
   it('opens the mistakes behind a confusion, and puts one before the network', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     await saying(page, 'progress-text', /done$/);
-    await saying(page, 'mistakes-note', /^\d+ images of 1,000/);
+    await saying(page, 'mistakes-note', /^\d+ of 1,000 test images/);
     const cells = await inPage<number[]>(
       page,
       "[...document.querySelectorAll('#confusion td button')].map((cell) => Number(cell.textContent))",
@@ -180,7 +180,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     const [digit, reading] = [Math.floor(wrong.indexOf(most) / 10), wrong.indexOf(most) % 10];
     await press(page, `#confusion tr:nth-child(${digit + 1}) td:nth-child(${reading + 2}) button`);
     await saying(page, 'mistakes-title', new RegExp(`^Mistakes: ${digit} read as ${reading}$`));
-    await saying(page, 'mistakes-note', new RegExp(`^${most} image`));
+    await saying(page, 'mistakes-note', new RegExp(`^${most} of`));
     await press(page, '#gallery li button');
     await saying(page, 'sample-name', new RegExp(`^a ${digit}, test`));
     await saying(page, 'bar-answer', new RegExp(`^reads ${reading}`));
@@ -300,7 +300,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
       await page.setViewport(viewport);
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       await saying(page, 'progress-text', /done$/);
-      await saying(page, 'mistakes-note', /^\d+ image/);
+      await saying(page, 'mistakes-note', /^\d+ of/);
       const session = await page.createCDPSession();
       await session.send('Page.setBypassCSP', { enabled: true });
       const found = (await page.evaluate(

@@ -139,10 +139,19 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
         const bytes = await (await fetch('/dist/kernels.wasm')).arrayBuffer();
         const typed = (body: BodyInit) =>
           new Response(body, { headers: { 'content-type': 'application/wasm' } });
+        const lost = new ReadableStream({
+          start(controller) {
+            controller.enqueue(new Uint8Array(bytes, 0, 5000));
+            controller.error(new TypeError('connection lost'));
+          },
+        });
+        const [streams, plain] = lost.tee();
         const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
         const sources = [
           bytes.slice(0, 5000),
           typed(bytes.slice(0, 5000)),
+          typed(streams),
+          new Response(plain),
           empty,
           new ArrayBuffer(0),
           5,
@@ -159,9 +168,12 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       const damaged = expect.stringMatching(
         /^Error: createBackend: expected the kernels of this release from the given/,
       );
+      const lost = expect.stringMatching(/expected all of the given response, got a part/);
       expect(messages).toEqual([
         damaged,
         damaged,
+        lost,
+        lost,
         'Error: kernels: expected a module of ABI version 1, got one without. Use the .wasm and the JavaScript of one release.',
         expect.stringContaining('got 0 bytes'),
         expect.stringMatching(/^TypeError: createBackend: expected wasm as .*, got 5\./),

@@ -1,4 +1,5 @@
 /** Training in a page: `convlet/worker` in real browsers, straight from the built files, under a strict policy. */
+import { readFileSync } from 'node:fs';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
@@ -12,13 +13,29 @@ declare const lab: Promise<Lab>;
 const newFolder = temporaryFolders();
 let isolated: TestServer;
 let plain: TestServer;
+let failing: TestServer;
 beforeAll(async () => {
-  [isolated, plain] = await Promise.all([
+  const thread = readFileSync(new URL('../../dist/browser/thread.js', import.meta.url), 'utf8');
+  [isolated, plain, failing] = await Promise.all([
     serveLab(newFolder(), { isolated: true }),
     serveLab(newFolder()),
+    serveLab(newFolder(), {
+      isolated: true,
+      pages: { '/dist/browser/thread.js': FAIL_LATER + thread },
+    }),
   ]);
 });
-afterAll(() => Promise.all([isolated.close(), plain.close()]));
+afterAll(() => Promise.all([isolated, plain, failing].map((server) => server.close())));
+
+/** Makes a thread fail where it says for the fiftieth time that it is done. */
+const FAIL_LATER = `
+let calls = 0;
+const add = Atomics.add;
+Atomics.add = (...args) => {
+  if (++calls === 50) throw new Error('broken');
+  return add(...args);
+};
+`;
 
 let hash: Promise<string> | undefined;
 
@@ -171,6 +188,27 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       }
       expect(result.seconds).toBeLessThan(5);
       expect(result.epochs).toBe(1);
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('outlives a thread of its own that fails: fit ends with an error, predict goes on', async () => {
+      const { page, problems } = await open(`${failing.origin}`);
+      const result = await page.evaluate(async () => {
+        const { worker, spec, train } = await lab;
+        const backend = await worker.createWorkerBackend({ threads: 2 });
+        const model = await backend.createModel(spec);
+        const start = performance.now();
+        const error = await model.fit(train, { epochs: 1000 }).catch((error: Error) => error);
+        const seconds = (performance.now() - start) / 1000;
+        const { shape } = await model.predict(train.images.subarray(0, 784));
+        const again = await model.fit(train).catch((error: Error) => error);
+        return { messages: [`${error}`, `${again}`], seconds, shape };
+      });
+      for (const message of result.messages) {
+        expect(message).toMatch(/^Error: threads: .*a worker ended \(.*broken\)\. Create another/);
+      }
+      expect(result.seconds).toBeLessThan(10);
+      expect(result.shape).toEqual([1, 10]);
       expect(problems.all()).toEqual([]);
     });
 

@@ -22,10 +22,12 @@ export async function writeDigits(): Promise<Digits> {
   const folder = mkdtempSync(join(tmpdir(), 'convlet-engines-'));
   const path = join(folder, 'digits.bin');
   writeFileSync(path, bytes);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove); // Ctrl-C too
   return {
     name: `${name ?? 'digits'}, ${labels.length.toLocaleString('en')} images`,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     path,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }

@@ -24,7 +24,7 @@ function engine(name: string, ...answers: Partial<Outcome>[]): Engine {
 async function reportOf(engines: (Engine | MissingEngine)[]): Promise<Report> {
   return {
     date: '2026-01-02T03:04:05Z',
-    machine: { cpu: 'a processor', cores: 2, platform: 'linux x64' },
+    machine: { cpu: 'a processor', cores: 2, platform: 'linux x64', load: 0.5 },
     data: { name: 'digits', sha256: hash('d') },
     plan,
     rows: await measure(engines, plan),
@@ -44,10 +44,10 @@ describe('the table', () => {
       'the reference network, seed 1, batch 128, 3 epochs × 2, the first 1 of each training not counted',
       'digits, sha256 dddddddddddddddd',
       '',
-      'engine    where    threads  weights           ms an epoch',
-      '────────  ───────  ───────  ────────────────  ───────────',
-      'Node 1.0  process        1  aaaaaaaaaaaaaaaa           15  ok',
-      'Deno 1.0  process        1  aaaaaaaaaaaaaaaa           15  ok',
+      'engine    where    threads  weights           ms an epoch  quickest',
+      '────────  ───────  ───────  ────────────────  ───────────  ────────',
+      'Node 1.0  process        1  aaaaaaaaaaaaaaaa           15        10  ok',
+      'Deno 1.0  process        1  aaaaaaaaaaaaaaaa           15        10  ok',
     ]);
     expect(isAsPromised(report, true, true)).toBe(true);
   });
@@ -58,7 +58,7 @@ describe('the table', () => {
       engine('Bun', { weightsSha256: hash('b') }),
     ]);
     expect(wrongRows(report).map(({ name }) => name)).toEqual(['Bun']);
-    expect(tableLines(report).at(-1)).toMatch(/^Bun 1\.0 .* bbbbbbbbbbbbbbbb +15 +differs$/);
+    expect(tableLines(report).at(-1)).toMatch(/^Bun 1\.0 .* bbbbbbbbbbbbbbbb +15 +10 +differs$/);
     expect(isAsPromised(report, false, false)).toBe(false);
   });
 
@@ -92,6 +92,13 @@ describe('the table', () => {
     expect(tableLines(report).at(-1)).toBe('Firefox: skipped, not here: install it');
     expect(isAsPromised(report, false, false)).toBe(true);
     expect(isAsPromised(report, true, false)).toBe(false);
+  });
+
+  it('says where the machine was busy', async () => {
+    const report = await reportOf([engine('Node', {})]);
+    const busy = { ...report, machine: { ...report.machine, load: 1 } };
+    expect(tableLines(report).join('\n')).not.toContain('busy');
+    expect(tableLines(busy).at(-1)).toMatch(/^busy: load 1\.0 on 2 cores/);
   });
 
   it('is not as promised where nothing trained', async () => {

@@ -1,11 +1,17 @@
 /** What was measured, for people and for programs: the table, the ratios, and whether all is as promised. */
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import type { MissingEngine } from './engine.ts';
 import type { Plan, Row } from './measure.ts';
 
 export interface Report {
   readonly date: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly platform: string };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly platform: string;
+    /** Programs that wanted to run in the minute before. */
+    readonly load: number;
+  };
   readonly data: { readonly name: string; readonly sha256: string };
   readonly plan: Plan;
   readonly rows: readonly Row[];
@@ -25,11 +31,13 @@ export interface Ratio {
 /** What an epoch in Chromium may take, in epochs of Node. */
 export const MOST_BESIDE_NODE = 1.3;
 
+/** Ask before anything is measured. */
 export function describeMachine(): Report['machine'] {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     platform: `${process.platform} ${process.arch}`,
+    load: loadavg()[0] ?? 0,
   };
 }
 
@@ -69,7 +77,9 @@ export function tableLines(report: Report): string[] {
     row.place,
     String(row.threads),
     row.weightsSha256?.slice(0, 16) ?? '',
-    Number.isNaN(median(row.milliseconds)) ? '' : median(row.milliseconds).toFixed(0),
+    ...[median(row.milliseconds), Math.min(...row.milliseconds)].map((milliseconds) =>
+      Number.isFinite(milliseconds) ? milliseconds.toFixed(0) : '',
+    ),
     row.failed === undefined ? (wrong.has(row) ? 'differs' : 'ok') : `failed: ${row.failed}`,
   ]);
   const { epochs, rounds, warmUp } = plan;
@@ -79,7 +89,8 @@ export function tableLines(report: Report): string[] {
     `the reference network, seed 1, batch 128, ${epochs} epochs × ${rounds}${counted}`,
     `${data.name}, sha256 ${data.sha256.slice(0, 16)}`,
     '',
-    ...align([['engine', 'where', 'threads', 'weights', 'ms an epoch', ''], ...cells]),
+    ...align([['engine', 'where', 'threads', 'weights', 'ms an epoch', 'quickest', ''], ...cells]),
+    ...busyLines(machine),
     ...missing.map(({ name, missing: how }) => `${name}: skipped, not here: ${how}`),
   ];
 }
@@ -90,6 +101,14 @@ export function ratioLines(report: Report): string[] {
     const what = `Chromium / Node, threads: ${threads}, ${place}`;
     return `${verdict}  ${ratio.toFixed(2)} ≤ ${MOST_BESIDE_NODE}  ${what}; quickest epochs ${quickest.toFixed(2)}`;
   });
+}
+
+/** A machine that does other things as well measures those. */
+function busyLines({ load, cores }: Report['machine']): string[] {
+  if (load < cores / 2) return [];
+  return [
+    `busy: load ${load.toFixed(1)} on ${cores} cores before the start; only the quickest epochs mean something`,
+  ];
 }
 
 /** The middle of the samples; NaN where there are none. */

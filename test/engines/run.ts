@@ -48,6 +48,7 @@ function showProgress(done: number, total: number, what: string): void {
 
 async function makeReport({ time, only }: Options): Promise<Report> {
   const plan = time ? TIMED : COMPARED;
+  const machine = describeMachine();
   const digits = await writeDigits();
   const engines = await startEngines(digits.path, only);
   try {
@@ -55,7 +56,7 @@ async function makeReport({ time, only }: Options): Promise<Report> {
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     return {
       date: new Date().toISOString(),
-      machine: describeMachine(),
+      machine,
       data: { name: digits.name, sha256: digits.sha256 },
       plan,
       rows,
@@ -83,5 +84,10 @@ if (options === undefined) {
 } else if (options.help) {
   console.log(USAGE);
 } else {
-  await main(options);
+  try {
+    await main(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

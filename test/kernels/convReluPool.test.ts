@@ -38,6 +38,12 @@ const cases: readonly Case[] = [
   [[1, 1, 13, 5], 8, { kernelSize: 1 }],
   [[1, 2, 7, 6], 3, { kernelSize: 3, strides: 2, padding: 'same' }],
   [[0, 1, 6, 6], 3, { kernelSize: 3 }],
+  // Winograd's twelves: one window; with what is left over; more patches than are transformed at once; more columns than bits
+  [[1, 1, 4, 4], 12, { kernelSize: 3 }],
+  [[2, 1, 11, 9], 25, { kernelSize: 3 }],
+  [[1, 1, 28, 28], 24, { kernelSize: 3, padding: 'same' }],
+  [[1, 1, 9, 75], 17, { kernelSize: 3 }],
+  [[0, 1, 6, 6], 12, { kernelSize: 3 }],
 ];
 
 function title([x, filters, window]: Case): string {
@@ -153,5 +159,73 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     expect([...memory.f32(dw, 1)]).toEqual([300]);
     expect([...memory.f32(db, 1)]).toEqual([110]);
     expect([...memory.f32(dx, 8)]).toEqual([20, 0, 0, 200, 0, 0, 0, 0]);
+  });
+
+  /** Forward and both backwards of one image under 3×3 kernels: filters of random weights, no bias. */
+  function run(x: Float32Array, [inH, inW]: readonly [number, number], outC: number) {
+    const random = testRandom(43);
+    const shape = [1, 1, inH, inW] as const;
+    const w = uniform(random, outC * 9);
+    const oracle = new Oracle([shape, outC, { kernelSize: 3 }], x, w, null);
+    const length = oracle.y.length;
+    const dy = uniform(random, length);
+    memory.reset();
+    const [xAt, wAt, dyAt] = [memory.input(x), memory.input(w), memory.input(dy)];
+    const [y, dx] = [memory.output(length), memory.output(x.length)];
+    const dw = memory.output(w.length, new Float32Array(w.length));
+    const saved = memory.scratch(kernels.convReluPoolSavedBytes(outC, inH - 2, inW - 2));
+    const scratch = memory.scratch(kernels.convReluPoolScratchBytes(...oracle.fused));
+    kernels.convReluPoolForward(y, saved, xAt, wAt, 0, scratch, ...oracle.fused);
+    kernels.convReluPoolBackwardWeight(dw, 0, dyAt, y, saved, xAt, scratch, ...oracle.fused);
+    kernels.convReluPoolBackwardInput(dx, dyAt, y, saved, wAt, scratch, ...oracle.fused);
+    memory.check();
+    return {
+      y: memory.f32(y, length),
+      dw: memory.f32(dw, w.length),
+      dx: memory.f32(dx, x.length),
+      listed: memory.i32(saved + Math.ceil(outC / 4) * 16 * (length / outC), 1)[0],
+      exactW: () => conv2dBackwardWeight(oracle.gradient(dy), x, oracle.conv),
+      exactX: () => conv2dBackwardInput(oracle.gradient(dy), w, oracle.conv),
+    };
+  }
+
+  it.each([
+    ['upright', (_h: number, v: number) => Number(v > 3 && v < 9)],
+    ['level', (h: number, _v: number) => Number(h > 3 && h < 9)],
+    ['crossing', (h: number, v: number) => Number((v > 3 && v < 9) || (h > 3 && h < 9))],
+    ['grey', () => 0.3],
+  ])('takes the first of equals in the middle of strokes: %s', (_name, pixel) => {
+    const x = Float32Array.from({ length: 144 }, (_, i) => pixel(Math.floor(i / 12), i % 12));
+    const { dw, dx, exactW, exactX } = run(x, [12, 12], 24);
+    expectClose(dw, exactW());
+    expectClose(dx, exactX());
+  });
+
+  it.each([5, 12])('keeps a NaN of the first output alone, %i filters', (outC) => {
+    for (let at = 0; at < 16; at++) {
+      const x = uniform(testRandom(47), 16).fill(Number.NaN, at, at + 1);
+      const { y } = run(x, [4, 4], outC);
+      const isFirst = at % 4 < 3 && at < 12;
+      expect([...y].map(Number.isNaN)).toEqual(new Array(outC).fill(isFirst));
+    }
+  });
+
+  it.each([
+    [28, 28],
+    [7, 31],
+    [10, 64],
+    [9, 75],
+  ])('leaves out the windows of paper, %i×%i', (inH, inW) => {
+    const x = ink(testRandom(53), [1, 1, inH, inW]);
+    let expected = 0;
+    for (let h = 0; h + 4 <= inH; h += 2) {
+      for (let v = 0; v + 4 <= inW; v += 2) {
+        const rows = [0, 1, 2, 3].map((p) => x.subarray((h + p) * inW + v, (h + p) * inW + v + 4));
+        expected += Number(rows.some((row) => row.some((value) => value !== 0)));
+      }
+    }
+    expect(expected).toBeGreaterThan(0);
+    expect(expected).toBeLessThan(Math.floor((inH - 2) / 2) * Math.floor((inW - 2) / 2));
+    expect(run(x, [inH, inW], 12).listed).toBe(expected);
   });
 });

@@ -19,7 +19,7 @@ describe('a worker', () => {
     const endless = { epochs: 1e6 };
     const calls = [
       other.fit(strokes(100), endless),
-      model.fit(strokes(100), { ...endless, onStepEnd: () => void workers[0]?.terminate() }),
+      model.fit(strokes(100), { ...endless, onStepEnd: () => void workers.shift()?.terminate() }),
     ];
     const outcomes = await Promise.allSettled(calls);
     const message = expect.stringMatching(/expected a live backend.*worker ended.*Create another/);

@@ -124,13 +124,12 @@ export class Chart {
       grid: { stroke: colour('--rule'), width: 1 },
       ticks: { show: false },
     };
-    const { measure, format } = this.#options;
-    const isShare = measure === 'accuracy';
+    const isShare = this.#options.measure === 'accuracy';
     return {
       width: this.#plotHost.clientWidth || 400,
       height: this.#plotHost.clientHeight || 260,
       legend: { show: false },
-      padding: [8, 4, 0, 0],
+      padding: [8, 12, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: () => [0, this.#most] },
@@ -149,10 +148,7 @@ export class Chart {
         {
           ...axis,
           size: isShare ? 52 : 46,
-          values: (_, ticks) =>
-            ticks.map((tick) =>
-              tick === null ? '' : isShare ? format(tick).replace('.0', '') : String(tick),
-            ),
+          values: (_, ticks) => ticks.map((tick) => this.#tickText(tick)),
         },
       ],
       series: [
@@ -174,6 +170,15 @@ export class Chart {
       ],
       hooks: { setCursor: [(plot) => this.#hover(plot)] },
     };
+  }
+
+  /** Of a tick; in a logarithmic chart of 1, 2 and 5 times a power of ten alone. */
+  #tickText(tick: number | null): string {
+    if (tick === null) return '';
+    if (this.#options.measure === 'accuracy') return this.#options.format(tick).replace('.0', '');
+    const [mantissa] = tick.toExponential(1).split('e');
+    const isRound = ['1.0', '2.0', '5.0'].includes(mantissa ?? '');
+    return this.#isLog && !isRound ? '' : String(Number(tick.toPrecision(2)));
   }
 
   /** From 0, or in a logarithmic chart from the power of ten below. */

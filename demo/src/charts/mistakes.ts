@@ -79,9 +79,9 @@ function titleOf(cell: Cell | undefined): string {
 }
 
 function noteOf(found: number, shown: number, total: number, cell: Cell | undefined): string {
-  const of = `of ${total.toLocaleString('en')} test images`;
+  const of = `of ${count(total, 'test image')}`;
   if (found === 0) return `None ${of}.`;
-  const some = shown < found ? `; the surest ${shown} are shown` : ', the surest first';
+  const which = shown < found ? `the surest ${shown} are shown` : 'the surest first';
   const hint = cell === undefined ? ' Press a cell of the table for those behind it.' : '';
-  return `${count(found, 'image')} ${of}${some}.${hint} Press an image to see how it is read.`;
+  return `${found.toLocaleString('en')} ${of}; ${which}.${hint} Press an image to see how it is read.`;
 }

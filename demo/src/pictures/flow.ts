@@ -36,8 +36,8 @@ export class Flow {
     for (const view of this.#views) view.paint(frame, palette);
   }
 
-  /** Marks what belongs to a place: the filter, its map, what is pooled from it. */
-  select(place: Place): void {
-    for (const view of this.#views) view.select(place);
+  /** Marks what belongs to a place: the filter, its map and the pixel of it, what is pooled from it. */
+  select(place: Place, pixel: Place): void {
+    for (const view of this.#views) view.select(place, pixel);
   }
 }

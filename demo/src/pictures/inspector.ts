@@ -32,15 +32,16 @@ export class Inspector {
   readonly #host = byId('inspector', HTMLElement);
 
   /**
-   * Shows what leads to a place. @returns the window in the picture, where the convolution looks at the picture itself.
+   * Shows what leads to a place. @returns the pixel of the map that the place stands for, and its window in the picture,
+   * where the convolution looks at the picture itself.
    */
-  show(frame: Frame, place: Place, palette: Palette): Window | undefined {
-    const target = winnerOf(frame, place);
-    const layer = frame.spec.layers[target.convolution];
-    if (layer?.type !== 'conv2d') return undefined;
-    const sum = sumAt(frame, layer, target);
-    this.#render(frame, place, target, sum, palette);
-    return target.convolution === 0 && place.kind !== 'filters' ? sum.window : undefined;
+  show(frame: Frame, place: Place, palette: Palette): { pixel: Place; window: Window | undefined } {
+    const pixel = winnerOf(frame, place);
+    const layer = frame.spec.layers[pixel.convolution];
+    if (layer?.type !== 'conv2d') return { pixel, window: undefined };
+    const sum = sumAt(frame, layer, pixel);
+    this.#render(frame, place, pixel, sum, palette);
+    return { pixel, window: pixel.convolution === 0 ? sum.window : undefined };
   }
 
   #render(frame: Frame, place: Place, target: Place, sum: Sum, palette: Palette): void {
@@ -101,7 +102,7 @@ function winnerOfPooling(frame: Frame, place: Place): Place {
 }
 
 /** The pixel of a map where its filter answers most. */
-export function strongestOf(frame: Frame, place: Place): Place {
+function strongestOf(frame: Frame, place: Place): Place {
   const { convolution, channel } = place;
   const output = frame.outputs[convolution];
   if (output === undefined) return place;

@@ -7,7 +7,7 @@ import type { Backend, ModelSpec } from 'convlet';
 import { byId } from '../dom.ts';
 import { Flow } from './flow.ts';
 import { type Frame, imageTensor, runLayers, type Weights } from './forward.ts';
-import { Inspector, strongestOf } from './inspector.ts';
+import { Inspector } from './inspector.ts';
 import { paint } from './paint.ts';
 import type { Palette } from './palette.ts';
 import type { Place } from './views.ts';
@@ -122,9 +122,10 @@ export class Scene {
     const place =
       this.#isPointed || this.#place.kind === 'filters'
         ? this.#place
-        : { ...strongestOf(frame, this.#place), kind: 'filters' as const };
-    this.#flow.select(place);
-    this.#markWindow(this.#inspector.show(frame, place, this.#palette), frame);
+        : { ...this.#place, kind: 'filters' as const };
+    const { pixel, window } = this.#inspector.show(frame, place, this.#palette);
+    this.#flow.select(place, pixel);
+    this.#markWindow(window, frame);
   }
 
   /** The frame around the patch, on the picture that the network sees. */

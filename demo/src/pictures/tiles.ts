@@ -28,6 +28,7 @@ export interface TileGridOptions {
 export class TileGrid {
   readonly element: HTMLElement;
   readonly #tiles: { button: HTMLButtonElement; canvas: HTMLCanvasElement }[];
+  readonly #marker = make('span', { class: 'marker' });
   readonly #options: TileGridOptions;
   #spot: Spot = { channel: 0, row: 0, column: 0 };
 
@@ -55,11 +56,24 @@ export class TileGrid {
     }
   }
 
-  /** Marks the tile that is looked into. */
-  select(channel: number): void {
+  /** Marks the tile that is looked into, none where `channel` is undefined; and a pixel of it, if one is given. */
+  select(channel: number | undefined, pixel?: Omit<Spot, 'channel'>): void {
     for (const [index, { button }] of this.#tiles.entries()) {
-      button.setAttribute('aria-pressed', String(index === channel));
+      const isSelected = index === channel;
+      button.setAttribute('aria-pressed', String(isSelected));
+      if (isSelected && pixel !== undefined) this.#mark(button, pixel);
     }
+    if (pixel === undefined) this.#marker.remove();
+  }
+
+  #mark(button: HTMLButtonElement, { row, column }: Omit<Spot, 'channel'>): void {
+    const { width, height } = this.#options;
+    const { style } = this.#marker;
+    style.left = `${(100 * column) / width}%`;
+    style.top = `${(100 * row) / height}%`;
+    style.width = `${100 / width}%`;
+    style.height = `${100 / height}%`;
+    if (this.#marker.parentElement !== button) button.append(this.#marker);
   }
 
   #tile(channel: number): { button: HTMLButtonElement; canvas: HTMLCanvasElement } {

@@ -19,8 +19,8 @@ export interface View {
   /** `12 × 26 × 26` */
   readonly size: string;
   paint(frame: Frame, palette: Palette): void;
-  /** Marks what belongs to a place, if anything here does. */
-  select(place: Place): void;
+  /** Marks what belongs to a place, if anything here does; `pixel` is the one of the map that the place stands for. */
+  select(place: Place, pixel: Place): void;
 }
 
 type OnPlace = (place: Place) => void;
@@ -51,7 +51,7 @@ function filtersView({ layer, convolution }: Column, frame: Frame, onPlace: OnPl
       const scale = { isSigned: true, most: largest(weight.data) };
       grid.paint((channel) => filterOf(weight, channel), scale, palette);
     },
-    select: (place) => grid.select(place.convolution === convolution ? place.channel : -1),
+    select: (place) => grid.select(place.convolution === convolution ? place.channel : undefined),
   };
 }
 
@@ -83,7 +83,11 @@ function mapsView(
         palette,
       );
     },
-    select: (place) => grid.select(place.convolution === convolution ? place.channel : -1),
+    select(place, pixel) {
+      if (place.convolution !== convolution) grid.select(undefined);
+      else if (kind === 'maps') grid.select(place.channel, pixel);
+      else grid.select(place.channel, place.layer === layer ? place : undefined);
+    },
   };
 }
 

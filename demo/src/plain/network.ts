@@ -5,6 +5,8 @@ import { layerOf, type PlainLayer } from './layers.ts';
 export class PlainNetwork {
   readonly #layers: PlainLayer[] = [];
   readonly #classes: number;
+  /** Milliseconds that the last forward pass took. */
+  forwardTime = 0;
 
   /** Copies the weights. @throws {RangeError} on a layer that there are no loops for. */
   constructor({ inputShape, layers }: ModelSpec, weights: ReadonlyMap<string, Tensor>) {
@@ -23,9 +25,11 @@ export class PlainNetwork {
   /** One step on a batch. @returns the mean loss of the batch before the update. */
   step(images: Uint8Array, labels: Uint8Array, learningRate: number): number {
     const batch = labels.length;
+    const start = performance.now();
     let x: Float32Array = new Float32Array(images.length);
     for (let k = 0; k < images.length; k++) x[k] = (images[k] as number) / 255;
     for (const layer of this.#layers) x = layer.forward(x, batch);
+    this.forwardTime = performance.now() - start;
     const { loss, gradient } = softmaxCrossEntropy(x, labels, this.#classes);
     let dy: Float32Array = gradient;
     for (const [depth, layer] of [...this.#layers.entries()].toReversed()) {

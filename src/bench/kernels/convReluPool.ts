@@ -1,6 +1,7 @@
 /**
  * Convolution, ReLU and pooling in one step. Kernels: assembly/convReluPool.ts. Oracle: src/reference, one after another.
  *
+ * Forward counts the operations of the direct sum, also where Winograd's algorithm does with fewer.
  * The inputs have no zeros. In real digits the windows over blank paper are skipped, so a one-channel layer trains
  * faster than its case shows.
  * @module

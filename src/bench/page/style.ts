@@ -7,10 +7,7 @@ import { chartStyle } from '../charts/style.ts';
 
 export const runStyle: string = `${chartStyle}
 .narrow, .scroll wbr { display: none; }
-@media (max-width: 700px) {
-  .wide { display: none; } .narrow { display: block; }
-  .scroll wbr { display: inline; } .scroll table { font-size: 12px; } .scroll td.text { white-space: normal; min-width: 72px; } .scroll td.text + td.text { min-width: 130px; }
-}
+@media (max-width: 700px) { .wide { display: none; } .narrow { display: block; } }
 .wide > svg, .narrow > svg { display: block; max-width: 100%; height: auto; font: 11px system-ui, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 8px; padding: 0; list-style: none; color: var(--soft); font-size: 13px; }
 .legend svg { margin-right: 6px; vertical-align: -1px; }
@@ -23,4 +20,7 @@ export const runStyle: string = `${chartStyle}
 .columns { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0 0; color: var(--soft); font-size: 13px; }
 .columns dt { color: var(--ink); } .columns dd { margin: 0; }
 .notice { border-left: 3px solid var(--chart-2); padding: 4px 14px; margin: 24px 0 0; }
+@media (max-width: 700px) {
+  .scroll wbr { display: inline; } .scroll table { font-size: 12px; } .scroll td.text { white-space: normal; min-width: 72px; } .scroll td.text + td.text { min-width: 130px; }
+}
 `;
