@@ -60,7 +60,8 @@ export function speedUp(
   if (single === undefined || result.threads === 1) return undefined;
   return {
     value: single.milliseconds / result.milliseconds,
-    doubt: doubtOf(result) ?? doubtOf(single, '1 thread'),
+    doubt:
+      doubtOf(result) ?? doubtOf(single, '1 thread') ?? coresDoubt(result) ?? coresDoubt(single),
   };
 }
 
@@ -96,6 +97,15 @@ function peakDoubt(
 ): string | undefined {
   const share = peakBeside / peak.rate;
   return share >= 1 - WIDE_SPREAD ? undefined : `busy (${percent(share)} of the peak)`;
+}
+
+/**
+ * Epochs are long beside a scheduler's turn. Threads that wait keep their cores for a while, so that this does not tell
+ * of a machine whose two cores are halves of one.
+ */
+function coresDoubt({ cores, threads }: TrainingResult): string | undefined {
+  if (cores === undefined || cores >= (1 - WIDE_SPREAD) * threads) return undefined;
+  return `busy (${cores.toFixed(1)} of ${threads} ${threads === 1 ? 'core' : 'cores'})`;
 }
 
 /** What to say of a machine on which much was doubtful; undefined for a quiet one. */

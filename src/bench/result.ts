@@ -56,6 +56,8 @@ export interface TrainingResult {
   readonly milliseconds: number;
   readonly spread: number;
   readonly samples: number;
+  /** That the process had meanwhile, the median of the epochs; where its host tells. */
+  readonly cores?: number;
   /** The kernels' share, timed part by part on one thread in epochs between those of `fit`, scaled likewise. */
   readonly parts?: Parts;
   /** Of the sums of the parts. */

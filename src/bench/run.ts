@@ -155,6 +155,7 @@ class Runner {
       samples: effort.epochs,
       threads: this.#options.threads ?? 1,
       meter: this.#meter,
+      clock: this.#clock,
       signal: this.#options.signal,
     });
   }

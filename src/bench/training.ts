@@ -10,6 +10,7 @@ import { createModel } from '../model.ts';
 import { optimizers } from '../optimizers/index.ts';
 import { type ModelSpec, namedModels } from '../spec.ts';
 import type { Dataset, Shape } from '../types.ts';
+import { type Clock, processorShare } from './clock.ts';
 import { median, spreadOf } from './measure.ts';
 import { PartTimer } from './parts.ts';
 import type { PeakMeter } from './peak.ts';
@@ -45,6 +46,7 @@ export interface TrainingOptions {
   /** Beside one thread, where this machine can. */
   readonly threads: number;
   readonly meter: PeakMeter;
+  readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -58,7 +60,7 @@ export interface TrainingResults {
 export async function measureTraining(
   { name, spec }: TrainingCase,
   dataset: Dataset,
-  { samples, threads, meter, signal }: TrainingOptions,
+  { samples, threads, meter, clock, signal }: TrainingOptions,
 ): Promise<TrainingResults> {
   const { backends, notes } = await createBackends(threads === 1 ? [1] : [1, threads]);
   const fits = backends.map(
@@ -69,20 +71,23 @@ export async function measureTraining(
   const partTimes: Parts[] = [];
   for (let sample = 0; sample <= samples && !signal?.aborted; sample++) {
     meter.readPeak();
-    for (const fit of fits) await fit.run(dataset, signal);
+    for (const fit of fits) await fit.run(dataset, clock, signal);
     partTimes.push(parts.run(OPTIMIZER));
   }
   const scale = EPOCH_IMAGES / dataset.labels.length;
   const timed = signal?.aborted ? [] : fits;
-  const results = timed.map(({ backend: { threads }, times: [, ...times] }) => ({
-    network: name,
-    threads,
-    images: dataset.labels.length,
-    milliseconds: median(times) * scale,
-    spread: spreadOf(times),
-    samples,
-    ...(threads === 1 && partsOf(partTimes.slice(1), scale)),
-  }));
+  const results = timed.map(
+    ({ backend: { threads }, times: [, ...times], cores: [, ...cores] }) => ({
+      network: name,
+      threads,
+      images: dataset.labels.length,
+      milliseconds: median(times) * scale,
+      spread: spreadOf(times),
+      samples,
+      ...(cores.length > 0 && { cores: median(cores) }),
+      ...(threads === 1 && partsOf(partTimes.slice(1), scale)),
+    }),
+  );
   for (const { model, backend } of fits) {
     model.dispose();
     backend.dispose();
@@ -105,19 +110,24 @@ class FitTimer {
   readonly backend: Backend;
   readonly model: ReturnType<typeof createModel>;
   readonly times: number[] = [];
+  /** That the process had in each epoch, where its host tells. */
+  readonly cores: number[] = [];
 
   constructor(backend: Backend, spec: ModelSpec) {
     this.backend = backend;
     this.model = createModel(backend, spec);
   }
 
-  async run(dataset: Dataset, signal: AbortSignal | undefined): Promise<void> {
+  async run(dataset: Dataset, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+    const share = processorShare(clock);
     await this.model.fit(dataset, {
       batchSize: BATCH,
       optimizer: OPTIMIZER,
       onEpochEnd: ({ seconds }) => void this.times.push(seconds * 1000),
       ...(signal && { signal }),
     });
+    const cores = share();
+    if (cores !== undefined) this.cores.push(cores);
   }
 }
 

@@ -84,7 +84,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   }).finally(output.close);
   const skipped = await save(run, out);
   if (skipped !== undefined) output.message(skipped);
-  output.done(run, out);
+  output.done(run, out, skipped === undefined ? 'report.html' : 'bench.json');
   process.exitCode = stop.exitCode ?? (run.wrong.length > 0 ? 1 : 0);
   stop.release();
 }

@@ -1,4 +1,5 @@
 /** What `convlet bench` says while it runs: results on stdout, progress and messages on stderr. @module */
+import { join } from 'node:path';
 import {
   type BenchEvent,
   type BenchPlan,
@@ -16,7 +17,8 @@ export interface BenchOutput {
   message(text: string): void;
   /** Takes the progress bar away. */
   readonly close: () => void;
-  done(run: BenchRun, out: string): void;
+  /** @param file what to open: the report, or what there is in its place */
+  done(run: BenchRun, out: string, file: string): void;
 }
 
 interface OutputOptions {
@@ -44,9 +46,11 @@ export async function createBenchOutput(
     },
     message,
     close: () => progress?.stop(),
-    done(run, out) {
+    done(run, out, file) {
       const seconds = (performance.now() - start) / 1000;
-      process.stdout.write(`${json ? doneLine(run, out, seconds) : doneText(run, out, seconds)}\n`);
+      process.stdout.write(
+        `${json ? doneLine(run, out, seconds) : doneText(run, join(out, file), seconds)}\n`,
+      );
     },
   };
 }
@@ -54,10 +58,18 @@ export async function createBenchOutput(
 function headline({ kernels, networks }: BenchPlan): string {
   const names = new Set(kernels.map(({ kernel }) => kernel)).size;
   const parts = [
-    ...(names > 0 ? [`${names} kernels in ${kernels.length} cases, each checked, then timed`] : []),
+    ...(names > 0
+      ? [
+          `${counted(names, 'kernel')} in ${counted(kernels.length, 'case')}, each checked, then timed`,
+        ]
+      : []),
     ...(networks.length > 0 ? [`training of ${networks.map(({ name }) => name).join(', ')}`] : []),
   ];
   return parts.join('; ');
+}
+
+function counted(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 /** As it is saved, and the ratio to plain JavaScript; null where the noise drowns it. */
@@ -85,13 +97,11 @@ function doneLine(run: BenchRun, out: string, seconds: number): string {
   });
 }
 
-function doneText(run: BenchRun, out: string, seconds: number): string {
+function doneText(run: BenchRun, path: string, seconds: number): string {
   const style = styler(process.stdout);
-  return [
-    showRun(run),
-    '',
-    `${formatSeconds(seconds)}; report: ${style('cyan', `${out}/report.html`)}`,
-  ].join('\n');
+  return [showRun(run), '', `${formatSeconds(seconds)}; written: ${style('cyan', path)}`].join(
+    '\n',
+  );
 }
 
 interface Progress {

@@ -82,6 +82,10 @@ describe('a gain by threads', () => {
     expect(speedUp(two, [two])).toBeUndefined();
     const noisy = { ...one, spread: 0.3 };
     expect(speedUp(two, [noisy, two])?.doubt).toBe('too noisy (1 thread ±30 %)');
+    expect(speedUp({ ...two, cores: 1.9 }, [one, two])?.doubt).toBeUndefined();
+    expect(speedUp({ ...two, cores: 1.5 }, [one, two])?.doubt).toBe('busy (1.5 of 2 cores)');
+    const slow = { ...one, cores: 0.6 };
+    expect(speedUp(two, [slow, two])?.doubt).toBe('busy (0.6 of 1 core)');
   });
 });
 
