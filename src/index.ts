@@ -6,7 +6,9 @@
 export type { Backend, BackendOptions } from './backend.ts';
 export type { Checkpoint, DataIdentity, EpochSums, OptimizerState } from './checkpoint.ts';
 export { createBackend } from './createBackend.ts';
+export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
+export { type Split, splitDataset } from './data/subsets.ts';
 export { DivergenceError, FormatError, ShapeError } from './errors.ts';
 export type { FitOptions } from './fitOptions.ts';
 export { type LayerSpec, layers } from './layers/index.ts';

@@ -1,0 +1,277 @@
+/** The page put together: who tells whom what. @module */
+import {
+  type Backend,
+  type Checkpoint,
+  createBackend,
+  type EpochEvent,
+  type ModelSpec,
+} from 'convlet';
+import { CurvesView } from './charts/curvesView.ts';
+import { COMPARED_STEPS, connectComparison } from './comparison.ts';
+import { connectControls } from './controls.ts';
+import { type Digits, loadDigits } from './digits.ts';
+import { byId, setText } from './dom.ts';
+import { connectFiles } from './files.ts';
+import { showSpec } from './networkForm.ts';
+import { count } from './numbers.ts';
+import { Picture } from './picture.ts';
+import { paletteOf } from './pictures/palette.ts';
+import { Scene } from './pictures/scene.ts';
+import { keepCheckpoints, offerCheckpoint } from './remember.ts';
+import {
+  DEFAULTS,
+  formatSettings,
+  parseSettings,
+  restartsTraining,
+  type Settings,
+} from './settings.ts';
+import { Store } from './store.ts';
+import { connectTake } from './take.ts';
+import { createTheme, INK } from './theme.ts';
+import { Training } from './training.ts';
+import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
+import { Verdict } from './verdict.ts';
+import { Workbench } from './workbench.ts';
+
+export class App {
+  readonly #theme = createTheme();
+  readonly #settings = new Store<Settings>(parseSettings(location.search));
+  readonly #backend: Backend;
+  readonly #bench: Workbench;
+  readonly #training: Training;
+  readonly #curves = new CurvesView(() => this.#settings.value.epochs);
+  readonly #picture = new Picture((pixels) => {
+    this.#scene.pixels = pixels;
+  });
+  readonly #scene: Scene;
+  readonly #verdict: Verdict;
+  readonly #progress = new Progress();
+  readonly #readouts = new Readouts();
+  readonly #speaker = new Speaker();
+  #spec: ModelSpec | undefined;
+
+  /** Loads, and begins to train. */
+  static async start(): Promise<void> {
+    const [backend, digits] = await Promise.all([createBackend(), loadDigits()]);
+    const app = new App(backend, digits);
+    await app.#startOver();
+    await app.#training.run();
+  }
+
+  private constructor(backend: Backend, digits: Digits) {
+    const palette = paletteOf(this.#theme.value);
+    this.#backend = backend;
+    this.#bench = new Workbench(digits);
+    this.#training = this.#createTraining();
+    this.#scene = new Scene(backend, palette, (answer) => this.#picture.answer(answer));
+    this.#verdict = new Verdict(
+      palette,
+      () => this.#training.weights.value,
+      (index) => this.#look(index),
+    );
+    this.#connectTraining();
+    this.#connectPage();
+  }
+
+  #createTraining(): Training {
+    return new Training(this.#settings.value, {
+      onModel: (history) => this.#begin(history),
+      onStep: (event) => {
+        this.#curves.addStep(event, this.#training.stepsPerEpoch);
+        if (event.epoch === 1 && event.step === 1) performance.mark('first loss');
+      },
+      onEpoch: (event) => {
+        this.#curves.addEpoch(event);
+        this.#verdict.invalidate();
+        this.#speaker.speak(event);
+      },
+      onNotice: (text) => this.#notice(text),
+    });
+  }
+
+  #connectTraining(): void {
+    const { weights, position, phase } = this.#training;
+    weights.watch((value) => {
+      this.#scene.weights = value;
+    });
+    position.watch(() => this.#showPosition());
+    phase.watch(() => {
+      this.#verdict.invalidate();
+      this.#showPosition();
+    });
+    connectTransport(this.#training, {
+      run: () => this.#run(),
+      pause: () => void this.#training.pause(),
+      step: () => void this.#training.step(),
+      startOver: () => void this.#startOver(),
+    });
+  }
+
+  #connectPage(): void {
+    connectControls(this.#settings);
+    this.#settings.watch((settings) => void this.#adopt(settings));
+    this.#theme.watch((theme) => {
+      const palette = paletteOf(theme);
+      this.#scene.palette = palette;
+      this.#verdict.palette = palette;
+      this.#picture.pad.setColour(INK[theme]);
+      this.#curves.restyle();
+    });
+    connectFiles({
+      onCheckpoint: (checkpoint, name) => void this.#goOn(checkpoint, name),
+      onDigits: (digits) => void this.#use(digits),
+      onError: (message) => this.#notice(message),
+    });
+    connectTake(
+      () =>
+        this.#spec && {
+          spec: this.#spec,
+          settings: this.#settings.value,
+          weights: this.#training.weights.value,
+          checkpoint: this.#training.checkpoint,
+          trainSamples: this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined,
+        },
+    );
+    connectComparison(() => this.#rest());
+    void this.#remember();
+  }
+
+  /** What the last visit left is read before this one leaves anything. */
+  async #remember(): Promise<void> {
+    await offerCheckpoint((checkpoint) => void this.#goOn(checkpoint, 'Your last visit'));
+    keepCheckpoints(() => (this.#bench.isBundled ? this.#training.checkpoint : undefined));
+  }
+
+  /** Training rests while the processor is needed for something else. */
+  async #rest() {
+    const { phase, weights } = this.#training;
+    const wasRunning = phase.value === 'running';
+    await this.#training.pause();
+    const { batchSize } = this.#settings.value;
+    return {
+      request: this.#spec && {
+        spec: this.#spec,
+        weights: weights.value,
+        data: this.#bench.first(COMPARED_STEPS * batchSize),
+        batchSize,
+      },
+      resume: () => void (wasRunning && this.#training.run()),
+    };
+  }
+
+  #run(): void {
+    if (this.#training.phase.value === 'finished') {
+      const { epochs } = this.#settings.value;
+      this.#settings.set({ ...this.#settings.value, epochs: epochs + DEFAULTS.epochs });
+    }
+    this.#notice('');
+    void this.#training.run();
+  }
+
+  /** A setting has changed: some act on training as it goes, others on how it began. */
+  async #adopt(settings: Settings): Promise<void> {
+    history.replaceState(null, '', `${location.pathname}${formatSettings(settings)}`);
+    const before = this.#training.settings;
+    if (settings === before) return;
+    if (!restartsTraining(settings, before)) {
+      await this.#training.adjust(settings);
+      return;
+    }
+    const isResting = this.#training.phase.value === 'paused';
+    await this.#startOver(before);
+    if (!isResting) await this.#training.run();
+  }
+
+  /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
+  async #startOver(before = DEFAULTS): Promise<void> {
+    const settings = this.#settings.value;
+    if (!this.#setNetwork(() => this.#bench.specOf(settings))) {
+      this.#settings.set({ ...settings, network: before.network });
+      return;
+    }
+    this.#notice('');
+    if (this.#spec) await this.#training.open(this.#spec, this.#bench.digits, settings);
+  }
+
+  /** @returns false, and says why, where it is none or does not fit the digits. */
+  #setNetwork(specOf: () => ModelSpec): boolean {
+    try {
+      const spec = specOf();
+      this.#verdict.use(this.#backend, spec, this.#bench.digits);
+      this.#spec = spec;
+      showSpec(spec);
+      this.#refuse('');
+      return true;
+    } catch (cause) {
+      this.#refuse(cause instanceof Error ? cause.message : String(cause));
+      return false;
+    }
+  }
+
+  #refuse(text: string): void {
+    setText(byId('json-error', HTMLElement), text);
+    this.#notice(text);
+  }
+
+  async #use(digits: Digits): Promise<void> {
+    this.#bench.use(digits);
+    await this.#startOver();
+    await this.#training.run();
+  }
+
+  /** Goes on from a checkpoint: its network, seed, batch and optimizer become the settings. */
+  async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
+    if (!this.#setNetwork(() => checkpoint.spec)) return;
+    const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
+    await this.#training.open(checkpoint.spec, this.#bench.digits, settings, checkpoint);
+    this.#settings.set(settings);
+    this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
+  }
+
+  /** The page as it is before the first step, or after those of a checkpoint. */
+  #begin(history: readonly EpochEvent[]): void {
+    if (this.#spec === undefined) return;
+    this.#picture.use(this.#bench.digits.test);
+    this.#curves.begin(history);
+    this.#verdict.invalidate();
+    this.#scene.build(this.#spec, this.#training.weights.value, this.#picture.pixels);
+    this.#describe();
+  }
+
+  /** What is trained on what, in words. */
+  #describe(): void {
+    const { train, test } = this.#bench.digits;
+    const { steps, parameterCount, settings } = this.#training;
+    const numbers = parameterCount.toLocaleString('en');
+    const [many, held] = [train, test].map(({ labels }) => labels.length.toLocaleString('en'));
+    setText(byId('train-count', HTMLElement), many ?? '');
+    setText(byId('batch-count', HTMLElement), count(settings.batchSize, 'picture'));
+    setText(byId('parameter-count', HTMLElement), numbers);
+    setText(byId('summary', HTMLElement), `${steps.join(' → ')} · ${numbers} parameters`);
+    const text = `Now: ${train.name ?? 'your data'}, ${many} to train on, ${held} to test.`;
+    setText(byId('data-name', HTMLElement), text);
+  }
+
+  /** Puts a test image before the network, and the network before the reader. */
+  #look(index: number): void {
+    this.#picture.pick(index);
+    byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
+  }
+
+  #showPosition(): void {
+    const { phase, position, threads, stepsPerEpoch } = this.#training;
+    const settings = this.#settings.value;
+    this.#progress.show(phase.value, position.value, stepsPerEpoch, settings);
+    this.#readouts.show(position.value, settings, threads.value);
+  }
+
+  #notice(text: string): void {
+    setText(byId('notice', HTMLElement), text);
+  }
+}
+
+/** `3 epochs and 12 batches` */
+function doneText({ history, begun }: Checkpoint): string {
+  const epochs = count(history.length, 'epoch');
+  return begun.step === 0 ? epochs : `${epochs} and ${count(begun.step, 'batch', 'batches')}`;
+}

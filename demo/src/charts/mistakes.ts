@@ -1,0 +1,87 @@
+/** The images behind a cell of the confusion matrix, or the surest mistakes of all. Press one to put it before the network. @module */
+import type { Dataset } from 'convlet';
+import { imageOf } from '../digits.ts';
+import { byId, make, setText } from '../dom.ts';
+import type { Judgement, Mistake } from '../judgement.ts';
+import { count, percent } from '../numbers.ts';
+import { paint } from '../pictures/paint.ts';
+import type { Palette } from '../pictures/palette.ts';
+import type { Cell } from './confusion.ts';
+
+/** Images shown at most. */
+const MOST = 28;
+
+export class Mistakes {
+  readonly #note = byId('mistakes-note', HTMLElement);
+  readonly #gallery = byId('gallery', HTMLElement);
+  readonly #title = byId('mistakes-title', HTMLElement);
+  readonly #onPick: (index: number) => void;
+  readonly #items: Item[] = [];
+
+  constructor(onPick: (index: number) => void) {
+    this.#onPick = onPick;
+  }
+
+  show(judgement: Judgement, cell: Cell | undefined, test: Dataset, palette: Palette): void {
+    const all = judgement.mistakes;
+    const chosen =
+      cell === undefined || cell.label === cell.reading
+        ? all.filter(({ label }) => cell === undefined || label === cell.label)
+        : all.filter(({ label, reading }) => label === cell.label && reading === cell.reading);
+    const shown = chosen.slice(0, MOST);
+    setText(this.#title, titleOf(cell));
+    setText(this.#note, noteOf(chosen.length, shown.length, judgement.count, cell));
+    while (this.#items.length < shown.length) this.#items.push(this.#item());
+    for (const [place, item] of this.#items.entries()) {
+      const mistake = shown[place];
+      item.element.hidden = mistake === undefined;
+      if (mistake !== undefined) fill(item, mistake, test, palette);
+    }
+  }
+
+  #item(): Item {
+    const canvas = make('canvas', { width: 28, height: 28 });
+    const text = make('span');
+    const button = make('button', { type: 'button' }, canvas, text);
+    const item: Item = { element: make('li', {}, button), canvas, text, index: 0 };
+    button.addEventListener('click', () => this.#onPick(item.index));
+    this.#gallery.append(item.element);
+    return item;
+  }
+}
+
+interface Item {
+  readonly element: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  readonly text: HTMLElement;
+  index: number;
+}
+
+function fill(item: Item, mistake: Mistake, test: Dataset, palette: Palette): void {
+  const { index, label, reading, sureness } = mistake;
+  const [, height = 1, width = 1] = test.shape;
+  item.index = index;
+  const values = imageOf(test, index);
+  paint(item.canvas, { width, height, values }, { isSigned: false, most: 255 }, palette);
+  item.text.replaceChildren(
+    make('b', {}, `${label}`),
+    ` read as `,
+    make('b', {}, `${reading}`),
+    make('br'),
+    `${percent(sureness, 0)} sure`,
+  );
+}
+
+function titleOf(cell: Cell | undefined): string {
+  if (cell === undefined) return 'Mistakes';
+  if (cell.label === cell.reading) return `Mistakes: every ${cell.label} not read as one`;
+  return `Mistakes: ${cell.label} read as ${cell.reading}`;
+}
+
+function noteOf(found: number, shown: number, total: number, cell: Cell | undefined): string {
+  const of = `of ${count(total, 'test image')}`;
+  if (found === 0) return `None ${of}.`;
+  const which = shown < found ? `the surest ${shown} are shown` : 'the surest first';
+  const hint = cell === undefined ? ' Press a cell of the table for those behind it.' : '';
+  return `${found.toLocaleString('en')} ${of}; ${which}.${hint} Press an image to see how it is read.`;
+}

@@ -1,0 +1,107 @@
+/** The button that compares with plain JavaScript, and what it finds. @module */
+import { byId, make } from './dom.ts';
+import { milliseconds, rounded, scientific } from './numbers.ts';
+import type { Comparison, ComparisonRequest, Run } from './plain/compare.ts';
+
+/** Batches that both train on: plain JavaScript takes a second or two. */
+export const COMPARED_STEPS = 12;
+
+type Reply = { readonly comparison: Comparison } | { readonly error: string };
+
+/** What to compare, while training rests; `resume` ends the rest. */
+export interface Rest {
+  readonly request: ComparisonRequest | undefined;
+  readonly resume: () => void;
+}
+
+/** Connects the button. */
+export function connectComparison(rest: () => Promise<Rest>): void {
+  const button = byId('compare', HTMLButtonElement);
+  const host = byId('comparison', HTMLElement);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    host.replaceChildren(make('p', {}, `Training on ${COMPARED_STEPS} batches, twice …`));
+    const { request, resume } = await rest();
+    try {
+      if (request !== undefined) host.replaceChildren(...report(await run(request), request));
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      host.replaceChildren(make('p', { class: 'error' }, text));
+    } finally {
+      button.disabled = false;
+      resume();
+    }
+  });
+}
+
+async function run(request: ComparisonRequest): Promise<Comparison> {
+  const worker = new Worker(new URL('./plain/worker.ts', import.meta.url), { type: 'module' });
+  try {
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message || 'the worker ended'));
+      worker.postMessage(request);
+    });
+    if ('error' in reply) throw new Error(reply.error);
+    return reply.comparison;
+  } finally {
+    worker.terminate();
+  }
+}
+
+function report(
+  { plain, convlet, difference }: Comparison,
+  { batchSize }: ComparisonRequest,
+): HTMLElement[] {
+  const most = Math.max(plain.step, convlet.step);
+  const [ours = 0, theirs = 0] = [convlet, plain].map(({ losses }) => losses.at(-1) ?? Number.NaN);
+  return [
+    make(
+      'p',
+      {},
+      make('span', { class: 'ratio' }, `${rounded(plain.step / convlet.step)} ×`),
+      ' faster',
+    ),
+    make(
+      'ul',
+      {},
+      measure('Convlet', convlet, most, batchSize, 'ours'),
+      measure('Plain JavaScript', plain, most, batchSize, 'theirs'),
+    ),
+    make(
+      'p',
+      { class: 'note' },
+      `One thread each, the best of the same ${plain.losses.length} batches from the same weights. Loss of the last: ${ours.toFixed(5)} and ${theirs.toFixed(5)}; no two of a batch differ by more than ${scientific(difference)}.`,
+    ),
+  ];
+}
+
+/** A bar as long as a step takes, the forward pass in full colour, the rest fainter. */
+function measure(
+  name: string,
+  { step, forward }: Run,
+  most: number,
+  batchSize: number,
+  kind: string,
+): HTMLElement {
+  const bar = make('div', { class: 'measure' }, make('span'));
+  bar.style.width = `${(100 * step) / most}%`;
+  bar.style.setProperty('--forward', `${(100 * Math.min(forward, step)) / step}%`);
+  const parts = `${milliseconds(forward)} forward (prediction), ${milliseconds(Math.max(0, step - forward))} backward and update`;
+  return make(
+    'li',
+    { class: kind },
+    make(
+      'div',
+      { class: 'row' },
+      make('b', {}, name),
+      make(
+        'span',
+        {},
+        `${milliseconds(step)} a batch, ${rounded((1000 * batchSize) / step)} images/s`,
+      ),
+    ),
+    bar,
+    make('p', { class: 'parts' }, parts),
+  );
+}

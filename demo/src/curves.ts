@@ -1,0 +1,107 @@
+/** What training came to so far, as columns of numbers for the charts. @module */
+import type { EpochEvent, StepEvent } from 'convlet';
+
+/** Share of what came before that a smoothed value keeps, step by step. */
+const SMOOTHING = 0.88;
+/** Points of a curve; beyond, every other one goes. */
+const MOST = 4000;
+
+export const MEASURES = ['loss', 'accuracy'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** x in epochs; where a series has no value, null. */
+export interface Points {
+  readonly x: readonly number[];
+  /** Of every batch. */
+  readonly raw: readonly (number | null)[];
+  /** The same, smoothed. */
+  readonly train: readonly (number | null)[];
+  /** After every epoch. */
+  readonly test: readonly (number | null)[];
+}
+
+interface Point {
+  readonly x: number;
+  readonly raw: number | null;
+  readonly train: number | null;
+  readonly test: number | null;
+}
+
+export class Curves {
+  readonly epochs: EpochEvent[] = [];
+  #points: Record<Measure, Point[]> = { loss: [], accuracy: [] };
+  #smoothed: Partial<Record<Measure, number>> = {};
+  #every = 1;
+  #steps = 0;
+
+  /** Begins anew, after epochs that were trained elsewhere. */
+  begin(history: readonly EpochEvent[]): void {
+    this.epochs.length = 0;
+    this.#points = { loss: [], accuracy: [] };
+    this.#smoothed = {};
+    this.#every = 1;
+    this.#steps = 0;
+    for (const event of history) {
+      this.#addTrain(event.epoch, event);
+      this.addEpoch(event);
+    }
+  }
+
+  addStep({ epoch, step, loss, accuracy }: StepEvent, stepsPerEpoch: number): void {
+    this.#addTrain(epoch - 1 + step / stepsPerEpoch, { loss, accuracy });
+  }
+
+  addEpoch(event: EpochEvent): void {
+    this.epochs.push(event);
+    const { epoch: x, validationLoss: loss, validationAccuracy: accuracy } = event;
+    const values = { loss, accuracy };
+    for (const measure of MEASURES) {
+      const test = values[measure];
+      if (test !== undefined) this.#points[measure].push({ x, raw: null, train: null, test });
+    }
+  }
+
+  points(measure: Measure): Points {
+    const points = this.#points[measure];
+    return {
+      x: points.map(({ x }) => x),
+      raw: points.map(({ raw }) => raw),
+      train: points.map(({ train }) => train),
+      test: points.map(({ test }) => test),
+    };
+  }
+
+  /** The last smoothed training value, and the last test value. */
+  last(measure: Measure): { train: number | undefined; test: number | undefined } {
+    const test = this.#points[measure].findLast((point) => point.test !== null)?.test;
+    return { train: this.#smoothed[measure], test: test ?? undefined };
+  }
+
+  get isEmpty(): boolean {
+    return this.#points.loss.length === 0;
+  }
+
+  #addTrain(x: number, values: Readonly<Record<Measure, number>>): void {
+    const isKept = this.#steps++ % this.#every === 0;
+    for (const measure of MEASURES) {
+      const raw = values[measure];
+      const before = this.#smoothed[measure] ?? raw;
+      // the first steps are averaged, so that the curve does not cling to where it began
+      const keep = Math.min(SMOOTHING, 1 - 1 / this.#steps);
+      const train = before * keep + raw * (1 - keep);
+      this.#smoothed[measure] = train;
+      if (isKept) this.#points[measure].push({ x, raw, train, test: null });
+    }
+    if (this.#points.loss.length > MOST) this.#thin();
+  }
+
+  /** Leaves out every other batch, no epoch. */
+  #thin(): void {
+    this.#every *= 2;
+    for (const measure of MEASURES) {
+      this.#points[measure] = this.#points[measure].filter(
+        ({ test }, index) => test !== null || index % 2 === 0,
+      );
+    }
+  }
+}

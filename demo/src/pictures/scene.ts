@@ -1,0 +1,143 @@
+/**
+ * The network at this moment on the page: the picture, the columns, the pixel under the glass. Painted when something has
+ * changed, at most a few times a second, on the page's own thread and by the library's own kernels.
+ * @module
+ */
+import type { Backend, ModelSpec } from 'convlet';
+import { byId } from '../dom.ts';
+import { Flow } from './flow.ts';
+import { type Frame, imageTensor, runLayers, type Weights } from './forward.ts';
+import { Inspector } from './inspector.ts';
+import { paint } from './paint.ts';
+import type { Palette } from './palette.ts';
+import type { Place } from './views.ts';
+import type { Window } from './window.ts';
+
+/** Milliseconds between two pictures; longer for readers who asked for less motion. */
+const INTERVAL = matchMedia('(prefers-reduced-motion: reduce)').matches ? 500 : 60;
+
+export class Scene {
+  readonly #backend: Backend;
+  readonly #onAnswer: (probabilities: Float32Array) => void;
+  readonly #flow = new Flow((place) => this.#point(place));
+  readonly #inspector = new Inspector();
+  readonly #seen = byId('seen', HTMLCanvasElement);
+  readonly #window = byId('seen-window', HTMLElement);
+  #palette: Palette;
+  #spec: ModelSpec | undefined;
+  #weights: Weights = new Map();
+  #pixels: Uint8Array = new Uint8Array();
+  #place: Place | undefined;
+  /** Nobody has pointed anywhere yet: the glass follows the strongest pixel. */
+  #isPointed = false;
+  #isBuilt = false;
+  #isScheduled = false;
+  #painted = 0;
+
+  /** @param onAnswer Is given the probabilities whenever they are painted. */
+  constructor(backend: Backend, palette: Palette, onAnswer: (probabilities: Float32Array) => void) {
+    this.#backend = backend;
+    this.#palette = palette;
+    this.#onAnswer = onAnswer;
+  }
+
+  set palette(palette: Palette) {
+    this.#palette = palette;
+    this.#invalidate();
+  }
+
+  /** What is put before the network: bytes of its input shape. */
+  set pixels(pixels: Uint8Array) {
+    this.#pixels = pixels;
+    this.#invalidate();
+  }
+
+  set weights(weights: Weights) {
+    this.#weights = weights;
+    this.#invalidate();
+  }
+
+  /** Another network, with its weights and a picture that fits it. */
+  build(spec: ModelSpec, weights: Weights, pixels: Uint8Array): void {
+    this.#spec = spec;
+    this.#weights = weights;
+    this.#pixels = pixels;
+    this.#isBuilt = false;
+    this.#isPointed = false;
+    const convolution = spec.layers.findIndex(({ type }) => type === 'conv2d');
+    this.#place =
+      convolution < 0
+        ? undefined
+        : { kind: 'maps', layer: convolution, convolution, channel: 0, row: 0, column: 0 };
+    this.#invalidate();
+  }
+
+  #point(place: Place): void {
+    this.#place = place;
+    this.#isPointed = place.kind !== 'filters';
+    this.#invalidate(true);
+  }
+
+  /** Asks for a picture: soon, or with the next frame of the screen. */
+  #invalidate(isUrgent = false): void {
+    if (isUrgent) this.#painted = 0;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => this.#frame());
+  }
+
+  #frame(): void {
+    const now = performance.now();
+    if (now - this.#painted < INTERVAL) {
+      requestAnimationFrame(() => this.#frame());
+      return;
+    }
+    this.#isScheduled = false;
+    this.#painted = now;
+    const spec = this.#spec;
+    if (spec === undefined || this.#weights.size === 0) return;
+    const image = imageTensor(this.#pixels, spec.inputShape);
+    this.#paint(runLayers(this.#backend.ops, spec, this.#weights, image));
+  }
+
+  #paint(frame: Frame): void {
+    if (!this.#isBuilt) {
+      this.#flow.build(frame);
+      this.#isBuilt = true;
+    }
+    this.#paintSeen(frame);
+    this.#flow.paint(frame, this.#palette);
+    this.#inspect(frame);
+    this.#onAnswer(frame.outputs.at(-1)?.data ?? new Float32Array());
+  }
+
+  #paintSeen({ image }: Frame): void {
+    const [, , height = 1, width = 1] = image.shape;
+    const scale = { isSigned: false, most: 1 };
+    paint(this.#seen, { width, height, values: image.data }, scale, this.#palette);
+  }
+
+  #inspect(frame: Frame): void {
+    if (this.#place === undefined) return;
+    const place =
+      this.#isPointed || this.#place.kind === 'filters'
+        ? this.#place
+        : { ...this.#place, kind: 'filters' as const };
+    const { pixel, window } = this.#inspector.show(frame, place, this.#palette);
+    this.#flow.select(place, pixel);
+    this.#markWindow(window, frame);
+  }
+
+  /** The frame around the patch, on the picture that the network sees. */
+  #markWindow(window: Window | undefined, { image }: Frame): void {
+    this.#window.hidden = window === undefined;
+    if (window === undefined) return;
+    const [, , height = 1, width = 1] = image.shape;
+    const [spreadY, spreadX] = window.dilation;
+    const { style } = this.#window;
+    style.top = `${(100 * window.top) / height}%`;
+    style.left = `${(100 * window.left) / width}%`;
+    style.height = `${(100 * ((window.height - 1) * spreadY + 1)) / height}%`;
+    style.width = `${(100 * ((window.width - 1) * spreadX + 1)) / width}%`;
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * Training: run, pause, step, start over. One `fit` runs at a time; whatever ends it leaves a checkpoint, and whatever
+ * begins again goes on from there, to the same bits as if it had never stopped.
+ *
+ * The pace is kept by `onCheckpoint`, which `fit` awaits and does not count as training: the figures stay true.
+ * @module
+ */
+import {
+  type Checkpoint,
+  DivergenceError,
+  type EpochEvent,
+  type FitOptions,
+  type ModelSpec,
+  type StepEvent,
+  type Tensor,
+} from 'convlet';
+import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
+import type { Digits } from './digits.ts';
+import { optimizerOf, type Pace, type Settings } from './settings.ts';
+import { Store } from './store.ts';
+
+export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' | 'failed';
+
+/** What others draw; each is called at once, and must be quick. */
+export interface TrainingListener {
+  /** A new model, or one that goes on from a checkpoint of elsewhere. */
+  onModel(history: readonly EpochEvent[]): void;
+  onStep(event: StepEvent): void;
+  onEpoch(event: EpochEvent): void;
+  /** Something that the user should read. */
+  onNotice(text: string): void;
+}
+
+/** Where training stands. */
+export interface Position {
+  readonly epochsDone: number;
+  /** Steps done in the epoch after these. */
+  readonly step: number;
+  /** Mean time of a step, in ms; 0 before the first. */
+  readonly stepTime: number;
+}
+
+/** Least milliseconds between two steps; at full speed, between two looks at the weights. */
+const INTERVALS: Readonly<Record<Pace, number>> = { slow: 500, steady: 34, full: 70 };
+/** A worker that says nothing for so long, in ms, is taken for dead. */
+const SILENCE = 8000;
+/** Workers that may die one after another before training gives up. */
+const MOST_DEATHS = 3;
+
+export class Training {
+  readonly phase: Store<Phase> = new Store<Phase>('loading');
+  readonly position: Store<Position> = new Store({ epochsDone: 0, step: 0, stepTime: 0 });
+  readonly weights: Store<ReadonlyMap<string, Tensor>> = new Store<ReadonlyMap<string, Tensor>>(
+    new Map(),
+  );
+  readonly threads: Store<number> = new Store(1);
+  readonly #listener: TrainingListener;
+  #settings: Settings;
+  #digits: Digits | undefined;
+  #spec: ModelSpec | undefined;
+  #backend: WorkerBackend | undefined;
+  #model: RemoteModel | undefined;
+  #checkpoint: Checkpoint | undefined;
+  #abort = new AbortController();
+  /** The fit that runs, if one does. It never rejects. */
+  #fitting: Promise<void> = Promise.resolve();
+  /** What is asked of training is done one thing after another. */
+  #queue: Promise<void> = Promise.resolve();
+  #lastSign = 0;
+  #deaths = 0;
+
+  constructor(settings: Settings, listener: TrainingListener) {
+    this.#settings = settings;
+    this.#listener = listener;
+    setInterval(() => this.#watch(), 1000);
+  }
+
+  /** Everything needed to go on from here; undefined before the first step. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoint;
+  }
+
+  /** Those that it goes by. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get stepsPerEpoch(): number {
+    const count = this.#digits?.train.labels.length ?? 1;
+    return Math.ceil(count / this.#settings.batchSize);
+  }
+
+  get parameterCount(): number {
+    return this.#model?.parameterCount ?? 0;
+  }
+
+  /** How the model's layers run: those that are one step joined. */
+  get steps(): readonly string[] {
+    return this.#model?.steps ?? [];
+  }
+
+  /** A new model under these settings, from a checkpoint if there is one. It rests. */
+  open(spec: ModelSpec, digits: Digits, settings: Settings, from?: Checkpoint): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#halt();
+      this.#settings = settings;
+      this.#spec = spec;
+      this.#digits = digits;
+      this.#checkpoint = from;
+      await this.#replaceModel();
+      this.#locate();
+      this.#listener.onModel(from?.history ?? []);
+      this.phase.set(this.#isDone() ? 'finished' : 'paused');
+    });
+  }
+
+  run(): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.phase.value === 'running' || this.#isDone()) return;
+      this.#fitting = this.#fit();
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.#enqueue(() => this.#halt());
+  }
+
+  /** One batch, and rests. */
+  step(): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#halt();
+      if (this.#isDone()) return;
+      this.#fitting = this.#fit(1);
+      await this.#fitting;
+    });
+  }
+
+  /** Takes over what may change on the way: the learning rate, the pace, the number of epochs. */
+  adjust(settings: Settings): Promise<void> {
+    return this.#enqueue(async () => {
+      const isRunning = this.phase.value === 'running';
+      if (isRunning) await this.#halt();
+      this.#settings = settings;
+      if (this.#isDone()) this.phase.set('finished');
+      else if (isRunning) this.#fitting = this.#fit();
+      else if (this.phase.value === 'finished') this.phase.set('paused');
+    });
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => this.#fail(error));
+    return this.#queue;
+  }
+
+  async #halt(): Promise<void> {
+    this.#abort.abort();
+    await this.#fitting;
+  }
+
+  async #fit(maxSteps?: number): Promise<void> {
+    const [model, digits] = [this.#model, this.#digits];
+    if (model === undefined || digits === undefined) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.phase.set(maxSteps === undefined ? 'running' : 'stepping');
+    this.#lastSign = performance.now();
+    try {
+      const history = await model.fit(digits.train, {
+        ...this.#options(digits, abort.signal),
+        ...(maxSteps !== undefined && { maxSteps }),
+      });
+      this.#deaths = 0;
+      this.phase.set(history.stopped ? 'paused' : 'finished');
+    } catch (error) {
+      await this.#end(error, abort.signal, maxSteps !== undefined);
+    }
+  }
+
+  #options(digits: Digits, signal: AbortSignal): FitOptions {
+    const settings = this.#settings;
+    const resume = this.#checkpoint;
+    const interval = INTERVALS[settings.pace];
+    const { stepTime } = this.position.value;
+    let next = performance.now() + interval;
+    return {
+      epochs: Math.max(settings.epochs, this.#epochsBegun()),
+      batchSize: settings.batchSize,
+      optimizer: optimizerOf(settings),
+      validationData: digits.test,
+      signal,
+      checkpointEvery:
+        settings.pace === 'full' ? Math.max(1, Math.round(interval / Math.max(stepTime, 1))) : 1,
+      onStepEnd: (event) => this.#listener.onStep(event),
+      onEpochEnd: (event) => this.#listener.onEpoch(event),
+      onCheckpoint: async (checkpoint) => {
+        this.#keep(checkpoint);
+        if (settings.pace === 'full') return;
+        await sleep(next - performance.now(), signal);
+        next = Math.max(next, performance.now() - interval) + interval;
+        this.#lastSign = performance.now();
+      },
+      ...(resume !== undefined && { resume }),
+    };
+  }
+
+  #keep(checkpoint: Checkpoint): void {
+    this.#checkpoint = checkpoint;
+    this.#lastSign = performance.now();
+    this.weights.set(checkpoint.weights);
+    this.#locate();
+  }
+
+  #locate(): void {
+    const { history = [], begun } = this.#checkpoint ?? {};
+    const last = history.at(-1);
+    const [seconds, steps] =
+      begun !== undefined && begun.step > 0
+        ? [begun.seconds, begun.step]
+        : [last?.seconds ?? 0, this.stepsPerEpoch];
+    this.position.set({
+      epochsDone: history.length,
+      step: begun?.step ?? 0,
+      stepTime: (1000 * seconds) / Math.max(steps, 1),
+    });
+  }
+
+  #epochsBegun(): number {
+    const { epochsDone, step } = this.position.value;
+    return epochsDone + (step > 0 ? 1 : 0);
+  }
+
+  #isDone(): boolean {
+    const { epochsDone, step } = this.position.value;
+    return step === 0 && epochsDone >= this.#settings.epochs;
+  }
+
+  async #replaceModel(): Promise<void> {
+    if (this.#spec === undefined) return;
+    this.#backend ??= await createWorkerBackend({ threads: 'auto' });
+    this.threads.set(this.#backend.threads);
+    const previous = this.#model;
+    this.#model = await this.#backend.createModel(this.#spec, { seed: this.#settings.seed });
+    await previous?.dispose();
+    this.weights.set(this.#checkpoint?.weights ?? (await this.#model.weights()));
+  }
+
+  /** After an error of `fit`: where the worker is alive, the run rests; a worker that died is replaced. */
+  async #end(error: unknown, signal: AbortSignal, isStep: boolean): Promise<void> {
+    const isAlive = error instanceof DivergenceError || (await this.#isAlive());
+    if (isAlive || ++this.#deaths > MOST_DEATHS) {
+      this.#fail(error);
+      return;
+    }
+    this.phase.set('paused');
+    void this.#enqueue(async () => {
+      this.#backend = undefined;
+      this.#model = undefined;
+      await this.#replaceModel();
+      this.#listener.onNotice('The worker ended; another one goes on from the last batch.');
+      if (!signal.aborted && !isStep) this.#fitting = this.#fit();
+    });
+  }
+
+  async #isAlive(): Promise<boolean> {
+    try {
+      await this.#model?.weights();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.phase.set('failed');
+    this.#listener.onNotice(error instanceof Error ? error.message : String(error));
+  }
+
+  /** A worker that is gone does not always say so. */
+  #watch(): void {
+    if (this.phase.value !== 'running') return;
+    const patience = SILENCE + 20 * this.position.value.stepTime;
+    if (performance.now() - this.#lastSign > patience) this.#backend?.dispose();
+  }
+}
+
+/** Waits, or until the signal fires. */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (!(milliseconds > 0) || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,54 @@
+/** The network and the digits that the page works with, and how they become others. @module */
+import type { Checkpoint, ModelSpec } from 'convlet';
+import type { Digits } from './digits.ts';
+import { networkOf, textOf } from './networks.ts';
+import type { Settings } from './settings.ts';
+
+export class Workbench {
+  digits: Digits;
+  /** Whether the digits are those that come with the page. */
+  isBundled = true;
+
+  constructor(digits: Digits) {
+    this.digits = digits;
+  }
+
+  /** The network that settings ask for, for these digits. @throws {Error} where its text makes no sense. */
+  specOf({ network }: Settings): ModelSpec {
+    const { shape, classes } = this.digits.train;
+    return networkOf(network, shape, classes);
+  }
+
+  /** Takes the reader's own digits. */
+  use(digits: Digits): void {
+    this.digits = digits;
+    this.isBundled = false;
+  }
+
+  /** The settings that a checkpoint goes on with; what it does not know is as before. */
+  settingsOf(checkpoint: Checkpoint, before: Settings): Settings {
+    const { spec, seed, batchSize, optimizer, history } = checkpoint;
+    const { shape, classes } = this.digits.train;
+    return {
+      ...before,
+      network: textOf(spec, shape, classes),
+      seed,
+      batchSize,
+      optimizer: optimizer.type,
+      learningRate: optimizer.learningRate,
+      epochs: Math.max(before.epochs, history.length + 1),
+    };
+  }
+
+  /** The first images to train on, as many as there are of them. */
+  first(count: number): Digits['train'] {
+    const { train } = this.digits;
+    const most = Math.min(count, train.labels.length);
+    const pixels = train.images.length / train.labels.length;
+    return {
+      ...train,
+      images: train.images.slice(0, most * pixels),
+      labels: train.labels.slice(0, most),
+    };
+  }
+}

@@ -1,0 +1,316 @@
+/** The demo, by its controls: every one of them does what it says. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createBackend, createModel, namedModels, optimizers } from 'convlet';
+import { decodeCheckpoint, decodeModel, encodeModel } from 'convlet/formats';
+import { loadMnist } from 'convlet/node';
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  axeSource,
+  demoOrNotice,
+  draw,
+  giveFiles,
+  inPage,
+  press,
+  probabilities,
+  saying,
+  serveDemo,
+  textOf,
+} from '../support/demo.ts';
+import { describeInBrowser, type InBrowser } from '../support/describeInBrowser.ts';
+import { temporaryFolders } from '../support/folder.ts';
+import { idxImages, idxLabels } from '../support/idx.ts';
+import type { TestServer } from '../support/server.ts';
+
+const newFolder = temporaryFolders();
+const SEVEN = [
+  [0.25, 0.2],
+  [0.75, 0.2],
+  [0.45, 0.85],
+] as const;
+/** Without a weight learnt: a network of ten classes that guesses. */
+const GUESSING = 'Nothing learnt yet';
+
+describe.skipIf(!demoOrNotice())('demo', () => {
+  describeInBrowser('chromium', 'the page', (inBrowser) => {
+    let server: TestServer | undefined;
+    beforeAll(async () => {
+      server = await serveDemo(newFolder());
+    }, 120_000);
+    afterAll(() => server?.close());
+    tests(inBrowser, () => `${server?.origin}/`);
+  });
+});
+
+function tests({ open }: InBrowser, origin: () => string): void {
+  const visit = (query = '') => open(`${origin()}${query}`);
+
+  /** Where the browser leaves what is downloaded. */
+  const downloadsOf = async (page: Page): Promise<string> => {
+    const downloadPath = newFolder();
+    const session = await page.createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath });
+    return downloadPath;
+  };
+
+  const download = async (page: Page, folder: string, id: string, name: string) => {
+    await press(page, id);
+    const file = join(folder, name);
+    await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+    return new Uint8Array(readFileSync(file));
+  };
+
+  it('has digits, trains by itself and shows a loss in a moment', async () => {
+    const { page, problems } = await visit();
+    await saying(page, 'loss-chart', /train\d/);
+    const time = await page.evaluate(
+      () => performance.getEntriesByName('first loss')[0]?.startTime,
+    );
+    // 2 s is the promise; a machine that runs other tests beside this one is given 6
+    console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
+    expect(time).toBeLessThan(6000);
+    expect(await textOf(page, 'run')).toBe('Pause');
+    expect(await page.$$('.column-filters canvas')).toHaveLength(12);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('ends with the bytes that Node ends with, paused and stepped on the way', async () => {
+    const { page, problems } = await visit('?epochs=3');
+    const folder = await downloadsOf(page);
+    await saying(page, 'progress-text', /batch/);
+    await press(page, 'run');
+    await saying(page, 'run', /^Train$/);
+    await press(page, 'step');
+    await press(page, 'input[value="full"]');
+    await press(page, 'run');
+    expect(await saying(page, 'progress-text', /done$/)).toBe('3 epochs done');
+    const bytes = await download(page, folder, 'export-weights', 'model.safetensors');
+
+    const { train, test } = await loadMnist({ trainSamples: 8000 });
+    const backend = await createBackend();
+    const spec = namedModels.reference?.(train.shape, train.classes);
+    if (spec === undefined) throw new Error('expected a reference network');
+    const model = createModel(backend, spec);
+    await model.fit(train, { epochs: 3, optimizer: optimizers.sgd({ learningRate: 0.01 }) });
+    expect(Buffer.from(bytes).equals(encodeModel(model))).toBe(true);
+
+    const { accuracy } = model.evaluate(test);
+    expect(accuracy).toBeGreaterThan(0.8);
+    expect(accuracy).toBeLessThan(0.9);
+    const shown = `${(accuracy * 100).toFixed(1)}\u2009%`;
+    await saying(page, 'score', new RegExp(shown.replace('.', '\\.')));
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('pauses, steps by one batch, and starts over', async () => {
+    const { page, problems } = await visit();
+    await saying(page, 'progress-text', /batch/);
+    await press(page, 'run');
+    await saying(page, 'run', /^Train$/);
+    const paused = await textOf(page, 'progress-text');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await textOf(page, 'progress-text')).toBe(paused);
+    const [, batch = '0'] = /batch (\d+)/.exec(paused) ?? [];
+    const next = (Number(batch) % 63) + 1;
+    await press(page, 'step');
+    await saying(page, 'progress-text', new RegExp(`batch ${next} of 63`));
+    expect(await textOf(page, 'run')).toBe('Train');
+    await press(page, 'reset');
+    await saying(page, 'progress-text', new RegExp(GUESSING));
+    await saying(page, 'loss-chart', /train–/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('reads what is drawn, and reads it anew with every batch', async () => {
+    const { page, problems } = await visit('?pace=full&epochs=8');
+    await saying(page, 'progress-text', /done$/);
+    await draw(page, SEVEN);
+    await saying(page, 'sample-name', /^your drawing$/);
+    await saying(page, 'bar-answer', /^reads 7/);
+    const before = await probabilities(page);
+    expect(before.reduce((total, value) => total + value, 0)).toBeCloseTo(1, 1);
+    expect(before.indexOf(Math.max(...before))).toBe(7);
+    expect(await inPage(page, "document.getElementById('seen').ariaLabel")).toContain('read as 7');
+    await press(page, 'run'); // trains on
+    await expect.poll(() => probabilities(page), { timeout: 10_000 }).not.toEqual(before);
+    await press(page, 'pad-undo');
+    await saying(page, 'sample-name', /^a \d, test 1$/);
+    await press(page, 'sample-next');
+    await saying(page, 'sample-name', /^a \d, test 2$/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('shows the patch, the kernel and the sum under the pointer, and for the arrow keys', async () => {
+    const { page, problems } = await visit();
+    await saying(page, 'inspector', /together/);
+    await page.hover('.column-maps .tile:nth-child(5)');
+    const text = await saying(page, 'inspector', /^Map 5The pixel in row \d+, column \d+/);
+    const cells = await inPage<number[][]>(
+      page,
+      `[...document.querySelectorAll('#inspector .matrix')].map((table) =>
+        [...table.querySelectorAll('td')].map((cell) => Number(cell.textContent.replace('−', '-'))))`,
+    );
+    const [patch = [], kernel = [], products = []] = cells;
+    expect([patch.length, kernel.length, products.length]).toEqual([9, 9, 9]);
+    for (const [i, product] of products.entries()) {
+      // both factors are rounded to two digits
+      expect(Math.abs(product - (patch[i] ?? 0) * (kernel[i] ?? 0))).toBeLessThan(0.02);
+    }
+    await page.focus('.column-maps .tile:nth-child(5)');
+    await page.keyboard.press('ArrowDown');
+    const row = Number(/row (\d+)/.exec(text)?.[1]);
+    await saying(page, 'inspector', new RegExp(`row ${row + 1},`));
+    await page.hover('.column-pooled .tile:nth-child(7)');
+    await saying(page, 'inspector', /^Pooled map 7The strongest pixel of its window/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('opens the mistakes behind a confusion, and puts one before the network', async () => {
+    const { page, problems } = await visit('?pace=full&epochs=2');
+    await saying(page, 'progress-text', /done$/);
+    await saying(page, 'mistakes-note', /^\d+ of 1,000 test images/);
+    const cells = await inPage<number[]>(
+      page,
+      "[...document.querySelectorAll('#confusion td button')].map((cell) => Number(cell.textContent))",
+    );
+    expect(cells.reduce((total, value) => total + value, 0)).toBe(1000);
+    const wrong = cells.map((value, i) => (i % 11 === 0 ? 0 : value));
+    const most = Math.max(...wrong);
+    const [digit, reading] = [Math.floor(wrong.indexOf(most) / 10), wrong.indexOf(most) % 10];
+    await press(page, `#confusion tr:nth-child(${digit + 1}) td:nth-child(${reading + 2}) button`);
+    await saying(page, 'mistakes-title', new RegExp(`^Mistakes: ${digit} read as ${reading}$`));
+    await saying(page, 'mistakes-note', new RegExp(`^${most} of`));
+    await press(page, '#gallery li button');
+    await saying(page, 'sample-name', new RegExp(`^a ${digit}, test`));
+    await saying(page, 'bar-answer', new RegExp(`^reads ${reading}`));
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('keeps the settings in its address, and refuses a network that cannot be', async () => {
+    const { page, problems } = await visit(
+      '?lr=0.003&batch=64&optimizer=adam&seed=7&network=conv8x5-conv16-dense32&pace=slow',
+    );
+    await saying(page, 'progress-text', /of 125$/);
+    const values = await inPage<string[]>(
+      page,
+      "[...document.querySelectorAll('#settings input, #settings select, #choices select')].map(({ value }) => value)",
+    );
+    expect(values.slice(1)).toEqual(['adam', '64', '20', '7', 'choices', '8', '5', '16', '32']);
+    expect(await textOf(page, 'rate-value')).toBe('0.003');
+    await page.select('#optimizer', 'rmsprop');
+    await saying(page, 'rate-value', /^0\.001$/);
+    expect(page.url()).toContain('optimizer=rmsprop');
+    await page.select('#network', 'json');
+    await inPage(
+      page,
+      `document.getElementById('json-text').value = '{"inputShape":[1,28,28],"layers":[{"type":"dense"}]}'`,
+    );
+    await press(page, '#json button');
+    await saying(page, 'json-error', /^layers\[0\] dense: expected/);
+    expect(page.url()).toContain('network=conv8x5');
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('exports a model, ONNX, a checkpoint that goes on, and the program', async () => {
+    const { page, problems } = await visit('?pace=full&epochs=2');
+    const folder = await downloadsOf(page);
+    await saying(page, 'progress-text', /done$/);
+    const model = decodeModel(
+      await download(page, folder, 'export-weights', 'model.safetensors'),
+      'model',
+    );
+    expect(model.weights.get('0.weight')?.shape).toEqual([12, 1, 3, 3]);
+    const onnx = await download(page, folder, 'export-onnx', 'model.onnx');
+    expect(Buffer.from(onnx).includes('Softmax')).toBe(true);
+    const bytes = await download(page, folder, 'export-checkpoint', 'checkpoint.convlet');
+    expect(decodeCheckpoint(bytes, 'checkpoint').history).toHaveLength(2);
+    await page.click('#snippet-details summary');
+    await saying(page, 'snippet', /trainSamples: 8000/);
+
+    await press(page, 'reset');
+    await saying(page, 'progress-text', new RegExp(GUESSING));
+    await giveFiles(page, join(folder, 'checkpoint.convlet'));
+    await saying(page, 'notice', /^checkpoint\.convlet: 2 epochs done/);
+    await press(page, 'run');
+    expect(await saying(page, 'progress-text', /done$/)).toBe('3 epochs done');
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('trains on IDX files, and says what is wrong with others', async () => {
+    const { page, problems } = await visit();
+    const folder = newFolder();
+    writeFileSync(join(folder, 'my-images.idx'), idxImages(300, 12, 10));
+    writeFileSync(join(folder, 'my-labels.idx'), idxLabels(300));
+    writeFileSync(join(folder, 'letter.txt'), 'Dear network,');
+    await saying(page, 'progress-text', /batch/);
+    await giveFiles(page, join(folder, 'my-images.idx'), join(folder, 'my-labels.idx'));
+    await saying(page, 'train-count', /^270$/);
+    await saying(page, 'progress-text', /of 3$/);
+    await saying(page, 'seen-note', /^12 × 10/);
+    await giveFiles(page, join(folder, 'letter.txt'));
+    await saying(page, 'notice', /^letter\.txt: expected/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('trains on after its worker was killed', async () => {
+    const { page, problems } = await visit();
+    await saying(page, 'progress-text', /batch/);
+    const workers = page.workers().filter((worker) => worker.url().includes('trainer'));
+    expect(workers).toHaveLength(1);
+    await workers[0]?.close();
+    await saying(page, 'notice', /^The worker ended; another one goes on/, 40_000);
+    const before = await textOf(page, 'progress-text');
+    await expect.poll(() => textOf(page, 'progress-text'), { timeout: 20_000 }).not.toBe(before);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('compares with plain JavaScript, which comes to the same losses', async () => {
+    const { page, problems } = await visit('?pace=slow');
+    await saying(page, 'progress-text', /batch/);
+    await press(page, 'compare');
+    const text = await saying(page, 'comparison', /faster/);
+    const [, ratio, ours, theirs] = /^([\d.]+) ×.*last: ([\d.]+) and ([\d.]+);/.exec(text) ?? [];
+    expect(Number(ratio)).toBeGreaterThan(3);
+    expect(Math.abs(Number(ours) - Number(theirs))).toBeLessThan(1e-4);
+    await saying(page, 'run', /^Pause$/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('works without a network once it was loaded', async () => {
+    const { page, problems } = await visit('?pace=full&epochs=2');
+    const folder = await downloadsOf(page);
+    await saying(page, 'offline', /without a network/);
+    await page.setOfflineMode(true);
+    await page.reload();
+    await saying(page, 'progress-text', /done$/);
+    await download(page, folder, 'export-onnx', 'model.onnx');
+    await page.setOfflineMode(false);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it.each([
+    ['desktop', { width: 1440, height: 900 }, 'light'],
+    ['desktop', { width: 1440, height: 900 }, 'dark'],
+    ['phone', { width: 390, height: 844 }, 'light'],
+  ] as const)(
+    'keeps nobody out: axe finds nothing serious, %s %o %s',
+    async (_, viewport, scheme) => {
+      const { page, problems } = await visit('?pace=full&epochs=2&network=conv12x3-dense32');
+      await page.setViewport(viewport);
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await saying(page, 'progress-text', /done$/);
+      await saying(page, 'mistakes-note', /^\d+ of/);
+      const session = await page.createCDPSession();
+      await session.send('Page.setBypassCSP', { enabled: true });
+      const found = (await page.evaluate(
+        `${axeSource()}; axe.run().then(({ violations }) => violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html).join(' | ')))`,
+      )) as string[];
+      expect(found).toEqual([]);
+      expect(await inPage(page, 'document.body.scrollWidth > innerWidth')).toBe(false);
+      expect(problems.all()).toEqual([]);
+    },
+  );
+}

@@ -1,0 +1,91 @@
+/** The demo for tests: built, served, and driven by what a reader sees of it. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'puppeteer-core';
+import { isContinuousIntegration } from './browser.ts';
+import { serve, type TestServer } from './server.ts';
+
+const folder = fileURLToPath(new URL('../../demo', import.meta.url));
+
+/** Whether the demo can be built here. @throws {Error} where it cannot and `CI` is set; otherwise with a notice. */
+export function demoOrNotice(): boolean {
+  if (existsSync(join(folder, 'node_modules', 'vite'))) return true;
+  const missing = 'its dependencies are not installed. Run: npm ci --prefix demo';
+  if (isContinuousIntegration()) throw new Error(`tests of the demo: ${missing}`);
+  console.info(`skipped: tests of the demo: ${missing}`);
+  return false;
+}
+
+/** Builds the demo into a folder, and serves it as `npm run demo` does. */
+export function serveDemo(out: string): Promise<TestServer> {
+  const vite = join(folder, 'node_modules', 'vite', 'bin', 'vite.js');
+  execFileSync(process.execPath, [vite, 'build', '--outDir', out, '--logLevel', 'error'], {
+    cwd: folder,
+    env: { ...process.env, NODE_ENV: 'production' }, // vitest's own would make another page of it
+  });
+  const index = readFileSync(join(out, 'index.html'), 'utf8');
+  return serve({ folders: { '/': out }, pages: { '/': index }, isolated: true });
+}
+
+/** The source of axe-core, which looks for what keeps people out. */
+export function axeSource(): string {
+  return readFileSync(join(folder, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+}
+
+/** The value of an expression in the page; as text, for tests have no types of a document. */
+export async function inPage<T>(page: Page, expression: string): Promise<T> {
+  return (await page.evaluate(expression)) as T;
+}
+
+/** What the page says at some place. */
+export function textOf(page: Page, id: string): Promise<string> {
+  return inPage(page, `document.getElementById(${JSON.stringify(id)}).textContent`);
+}
+
+/** Presses a button, or anything else that can be, by its id or any selector. */
+export async function press(page: Page, where: string): Promise<void> {
+  const selector = /^[\w-]+$/.test(where) ? `#${where}` : where;
+  await inPage(page, `document.querySelector(${JSON.stringify(selector)}).click()`);
+}
+
+/** Gives files to the page, as choosing them does. */
+export async function giveFiles(page: Page, ...paths: string[]): Promise<void> {
+  const input = (await page.$('input#files')) ?? undefined;
+  await input?.uploadFile(...paths);
+}
+
+/** Waits until some place says what is expected. @returns what it says. */
+export async function saying(page: Page, id: string, what: RegExp, ms = 25_000): Promise<string> {
+  const text = `document.getElementById(${JSON.stringify(id)}).textContent`;
+  await page
+    .waitForFunction(`${what}.test(${text})`, { timeout: ms, polling: 50 })
+    .catch(async () => {
+      throw new Error(`expected #${id} to say ${what}, got ${await textOf(page, id)}`);
+    });
+  return textOf(page, id);
+}
+
+/** Draws lines on the pad, in shares of its width and height. */
+export async function draw(page: Page, points: readonly (readonly [number, number])[]) {
+  await inPage(page, "document.getElementById('pad').scrollIntoView({ block: 'center' })");
+  const box = await (await page.$('#pad'))?.boundingBox();
+  if (!box) throw new Error('expected the pad on the page');
+  const [first, ...others] = points.map(
+    ([x, y]) => [box.x + x * box.width, box.y + y * box.height] as const,
+  );
+  if (first === undefined) return;
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const point of others) await page.mouse.move(...point, { steps: 8 });
+  await page.mouse.up();
+}
+
+/** The ten probabilities, as shares. */
+export function probabilities(page: Page): Promise<number[]> {
+  return inPage(
+    page,
+    "[...document.querySelectorAll('.bars .value')].map((value) => parseFloat(value.textContent) / 100)",
+  );
+}
