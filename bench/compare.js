@@ -1,9 +1,18 @@
-/** `npm run bench:compare A B`: two runs saved with `npm run bench -- --json FILE`, beside each other. */
-import { loadRun, showComparison } from '../dist/bench/index.js';
+/** `npm run bench:compare A B`: two runs of `convlet bench` beside each other, each a folder or its bench.json. */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseRun, showComparison } from '../dist/bench/index.js';
+
+async function loadRun(path) {
+  const file = (await stat(path)).isDirectory() ? join(path, 'bench.json') : path;
+  return parseRun(await readFile(file, 'utf8'), file);
+}
 
 const [a, b, ...rest] = process.argv.slice(2);
 if (a === undefined || b === undefined || rest.length > 0) {
-  console.error('Usage: npm run bench:compare A.json B.json');
+  console.error(
+    'Usage: npm run bench:compare A B, two folders of convlet bench or their bench.json',
+  );
   process.exitCode = 2;
 } else {
   try {

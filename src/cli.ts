@@ -6,6 +6,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { addBench } from './cli/bench.ts';
 import { addEvaluate } from './cli/evaluate.ts';
 import { addExport } from './cli/export.ts';
 import { addInspect } from './cli/inspect.ts';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     addPredict(program);
     addExport(program);
     addInspect(program);
+    addBench(program);
     await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error);

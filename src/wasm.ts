@@ -41,10 +41,10 @@ export async function compileWasm(where: string, source: WasmSource): Promise<We
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer) return compileBytes(where, new Uint8Array(source), GIVEN);
   if (source instanceof Uint8Array) return compileBytes(where, source, GIVEN);
-  return compileResponse(
-    where,
-    source instanceof Response ? source : await fetchWasm(where, source),
-  );
+  const found = source instanceof Response ? source : await fetchWasm(where, source);
+  return found instanceof Response
+    ? compileResponse(where, found)
+    : compileBytes(where, found, String(source));
 }
 
 async function compileResponse(where: string, response: Response): Promise<WebAssembly.Module> {

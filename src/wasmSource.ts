@@ -54,8 +54,11 @@ function wrongKind(where: string, value: unknown): TypeError {
   );
 }
 
-/** What lies at an address. @throws {Error} where it cannot be had. */
-export async function fetchWasm(where: string, source: URL | string): Promise<Response> {
+/** What lies at an address; of a file its bytes. @throws {Error} where it cannot be had. */
+export async function fetchWasm(
+  where: string,
+  source: URL | string,
+): Promise<Response | Uint8Array<ArrayBuffer>> {
   try {
     return await open(typeof source === 'string' ? toUrl(source) : source);
   } catch (cause) {
@@ -64,6 +67,12 @@ export async function fetchWasm(where: string, source: URL | string): Promise<Re
       { cause },
     );
   }
+}
+
+/** The bytes at an address. @throws {Error} where they cannot be had. */
+export async function readWasm(where: string, source: URL): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await fetchWasm(where, source);
+  return found instanceof Response ? readResponse(where, found) : found;
 }
 
 /** The body of a response that went well. @throws {Error} where it did not, or is a web page. */

@@ -9,7 +9,7 @@ const src = join(root, 'src');
 
 /** Floors from the ground up; a module stands on the floor that names it or its folder. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['types', 'errors', 'shape', 'random', 'optional', 'reference'],
+  ['types', 'errors', 'shape', 'random', 'optional', 'html', 'reference'],
   ['memory', 'kernels', 'host', 'wasmSource', 'wasm'],
   ['layers', 'losses', 'optimizers', 'ops', 'data'],
   [
@@ -35,7 +35,9 @@ const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
 ];
 const SIBLINGS_APART = ['layers', 'losses', 'optimizers', 'ops', 'data'];
-const NODE_ONLY = /^(host\/node|node\/|node\.ts|cli\/|cli\.ts|bench\/)/;
+const NODE_ONLY = /^(host\/node|node\/|node\.ts|cli\/|cli\.ts)/;
+/** Where the charts are given the library that draws them, only its types are known. */
+const TYPES_ONLY = '@observablehq/plot';
 
 /** Made by scripts/onnxMessages.js and scripts/build.js; they import nothing of ours. */
 const GENERATED = ['formats/onnx/messages', 'inlineKernels'];
@@ -125,11 +127,14 @@ describe('imports', () => {
       .filter((file) => !NODE_ONLY.test(file))
       .flatMap(importsOf)
       .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('#host'));
-    // what a format needs beside it is optional, and imported when the format is asked for
-    expect([...new Set(outside)].sort()).toEqual(['@assemblyscript/loader', 'fflate']);
-    for (const file of files.filter((name) => name.startsWith('formats/'))) {
+    // what a format or the bench needs beside it is optional, and imported when that is asked for
+    const optional = ['fflate', 'tinybench'];
+    const known = ['@assemblyscript/loader', TYPES_ONLY, ...optional];
+    expect([...new Set(outside)].sort()).toEqual(known.sort());
+    for (const file of files.filter((name) => /^(formats|bench)\//.test(name))) {
       const code = readFileSync(join(src, file), 'utf8');
-      expect(code).not.toMatch(/^import (?!type)[^;]*'(fflate|\.\/onnx\/messages\.js)'/m);
+      expect(code).not.toMatch(/^import (?!type)[^;]*'(fflate|tinybench|\.\/onnx\/messages\.js)'/m);
+      expect(code.replaceAll(`typeof import('${TYPES_ONLY}')`, '')).not.toContain(TYPES_ONLY);
     }
   });
 });

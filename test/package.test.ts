@@ -63,10 +63,12 @@ describe('the package', () => {
     });
     expect(targets.length).toBeGreaterThan(8);
     for (const target of targets) expect(files).toContain(target.replace('./', ''));
+    expect(files).toContain('dist/bench/peak.wasm'); // which convlet bench loads by its URL
   });
 
   it('can be required too: no top-level await', () => {
     expect(Object.keys(require('convlet'))).toContain('createModel');
+    expect(Object.keys(require('convlet/bench'))).toContain('runBench');
   });
 
   it('publint and attw find nothing', () => {

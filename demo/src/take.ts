@@ -1,7 +1,8 @@
 /** The buttons that take something along. @module */
 import type { Checkpoint, ModelSpec } from 'convlet';
 import { byId, setText } from './dom.ts';
-import { checkpointFile, download, exporters } from './exports.ts';
+import { download } from './download.ts';
+import { checkpointFile, exporters } from './exports.ts';
 import type { Weights } from './pictures/forward.ts';
 import type { Settings } from './settings.ts';
 import { snippetOf } from './snippet.ts';

@@ -10,6 +10,9 @@ import type { Plugin } from 'vite';
 
 const SOURCE = fileURLToPath(new URL('./serviceWorker.js', import.meta.url));
 
+/** What only bench.html needs, which few open twice. */
+const BENCH = /^(assets\/)?(bench|peak)/;
+
 export function offline(): Plugin {
   return {
     name: 'offline',
@@ -22,7 +25,8 @@ export function offline(): Plugin {
         version.update(name);
         if (file !== undefined) version.update(file.type === 'chunk' ? file.code : file.source);
       }
-      const files = ['./', ...Object.keys(bundle).filter((name) => name !== 'index.html')];
+      const kept = Object.keys(bundle).filter((name) => name !== 'index.html' && !BENCH.test(name));
+      const files = ['./', ...kept];
       this.emitFile({
         type: 'asset',
         fileName: 'serviceWorker.js',

@@ -7,11 +7,14 @@ import type { Kernels } from '../kernels.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a call does, as the bench counts it. */
-export type Work =
-  /** Multiplications and additions: held against the machine's multiply-add peak. */
-  | { readonly flops: number }
-  /** Bytes read and written once each: held against the machine's bandwidth. */
-  | { readonly bytes: number };
+export interface Work {
+  /** What it is held against: the machine's multiply-add peak, or the speed at which a block as large is read. */
+  readonly limit: 'compute' | 'memory';
+  /** Additions, multiplications and comparisons; an exponential, a logarithm or a division counts as one. */
+  readonly flops: number;
+  /** Of the tensors that go in and come out, each once; of those added to, twice. Scratch space is not counted. */
+  readonly bytes: number;
+}
 
 /** One of the two ways to do the work. */
 export interface Side {
@@ -40,7 +43,7 @@ export interface Case {
   prepare(workspace: Workspace): Prepared;
 }
 
-/** `gemmNN 240×240×240`: what `--only` matches and what a comparison pairs by. */
+/** `gemmNN 240×240×240`: what `--filter` matches and what a comparison pairs by. */
 export function caseName({ kernel, shape }: { kernel: string; shape: string }): string {
   return `${kernel} ${shape}`;
 }

@@ -5,10 +5,13 @@
  * The noise of a ratio is taken as three standard deviations of both medians' samples, each 1.4826 times its median
  * absolute deviation (Hampel, "The influence curve and its role in robust estimation", 1974), and never below 5 %:
  * processes differ by more than the samples of one of them do. It is at least what the machine gave too little beside
- * either case, against the peak of the better run: a neighbour slows all samples alike.
+ * either case, against the peak of the better run: a neighbour slows all samples alike. Where the samples of either
+ * scatter too widely, no ratio is told at all.
  * @module
  */
 import { caseName } from './case.ts';
+import { coreDoubt } from './figures.ts';
+import { doubtOf, type Ratio, showRatio } from './noise.ts';
 import type { BenchRun } from './result.ts';
 import { digits, formatTable, formatTime, percent } from './text.ts';
 
@@ -22,10 +25,10 @@ export interface Comparison {
   readonly before: number;
   readonly after: number;
   /** Above 1 where the second run is faster. */
-  readonly ratio: number;
+  readonly ratio: Ratio;
   /** How far from 1 the ratio may lie by chance. */
   readonly noise: number;
-  readonly verdict: 'faster' | 'slower' | 'same';
+  readonly verdict: 'faster' | 'slower' | 'same' | 'too noisy';
 }
 
 /** What both runs have, and the names of what only one has. */
@@ -39,6 +42,9 @@ export interface RunComparison {
 interface Entry {
   readonly milliseconds: number;
   readonly spread: number;
+  readonly samples: number;
+  readonly batch: number;
+  readonly processor?: number;
   /** GFLOP/s of the machine at that time. */
   readonly peak: number;
 }
@@ -59,41 +65,52 @@ export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
 }
 
 function compare(name: string, before: Entry, after: Entry, peak: number): Comparison {
-  const ratio = before.milliseconds / after.milliseconds;
+  const value = before.milliseconds / after.milliseconds;
   const scatter = DEVIATIONS * Math.hypot(before.spread, after.spread);
   const shortfall = peak / Math.min(before.peak, after.peak, peak) - 1;
   const noise = Math.max(LEAST_NOISE, scatter, shortfall);
   // both ways alike: 1.1 times as fast is as far from 1 as 1.1 times as slow
-  const distance = Math.max(ratio, 1 / ratio) - 1;
-  const verdict = distance <= noise ? 'same' : ratio > 1 ? 'faster' : 'slower';
-  return { name, before: before.milliseconds, after: after.milliseconds, ratio, noise, verdict };
+  const distance = Math.max(value, 1 / value) - 1;
+  const doubt =
+    doubtOf(before, 'A') ??
+    doubtOf(after, 'B') ??
+    coreDoubt(before.processor, [before], 'A') ??
+    coreDoubt(after.processor, [after], 'B');
+  const change = distance <= noise ? 'same' : value > 1 ? 'faster' : 'slower';
+  return {
+    name,
+    before: before.milliseconds,
+    after: after.milliseconds,
+    ratio: { value, doubt },
+    noise,
+    verdict: doubt === undefined ? change : 'too noisy',
+  };
 }
 
 function entriesOf({ cases, training, peak }: BenchRun): Map<string, Entry> {
-  return new Map<string, Entry>([
-    ...cases.map(
-      (result) => [caseName(result), { ...result.timing, peak: result.peakBeside }] as const,
-    ),
-    ...training.map(
-      (result) =>
-        [
-          `fit ${result.network}, threads: ${result.threads}`,
-          { ...result, peak: peak.rate },
-        ] as const,
-    ),
-  ]);
+  const entries = new Map<string, Entry>();
+  for (const result of cases) {
+    const { timing, peakBeside, processor } = result;
+    const share = processor !== undefined && { processor };
+    entries.set(caseName(result), { ...timing, peak: peakBeside, ...share });
+  }
+  for (const result of training) {
+    const name = `fit ${result.network}, threads: ${result.threads}`;
+    entries.set(name, { ...result, batch: 1, peak: peak.rate });
+  }
+  return entries;
 }
 
 /** Both runs as text. */
 export function showComparison(before: BenchRun, after: BenchRun): string {
   const { comparisons, onlyBefore, onlyAfter } = compareRuns(before, after);
-  const marks = { faster: '▲', slower: '▼', same: '' };
+  const marks = { faster: '▲', slower: '▼', same: '', 'too noisy': '' };
   const rows = comparisons.map(({ name, before, after, ratio, noise, verdict }) => [
     name,
     formatTime(before),
     formatTime(after),
-    `${digits(ratio)}×`,
-    `±${percent(noise)}`,
+    showRatio(ratio, (value) => `${digits(value)}×`),
+    ratio.doubt === undefined ? `±${percent(noise)}` : '',
     marks[verdict],
   ]);
   const blocks = [
@@ -107,7 +124,7 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
         : ['The machine or the runtime differs: the ratios compare those too.']),
     ].join('\n'),
     formatTable(['case', 'A', 'B', 'A / B', 'noise', ''], rows, 1),
-    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations, what a machine gave too little beside a case, at least 5 %.',
+    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations, what a machine gave too little beside a case, at least 5 %.\ntoo noisy, busy: no ratio is told where samples scatter by more than 10 %, are fewer than five, or were taken on less than 90 % of a core.',
   ];
   if (onlyBefore.length > 0) blocks.push(`only in A: ${onlyBefore.join('; ')}`);
   if (onlyAfter.length > 0) blocks.push(`only in B: ${onlyAfter.join('; ')}`);

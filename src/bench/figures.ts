@@ -1,54 +1,119 @@
 /** What follows from a run: rates, shares of the machine's limits, ratios, and how far each can be trusted. @module */
 import type { Timing } from './measure.ts';
+import { doubtOf, type Ratio, WIDE_SPREAD } from './noise.ts';
 import type { Reading } from './peak.ts';
-import type { CaseResult } from './result.ts';
+import type { BenchRun, CaseResult, TrainingResult } from './result.ts';
+import { percent } from './text.ts';
 
-/** A median absolute deviation above this share of the median makes a figure doubtful. */
-export const WIDE_SPREAD = 0.1;
-/** Fewer samples tell nothing of their spread. */
-const FEW_SAMPLES = 3;
+/** Milliseconds, well below a turn of Linux' scheduler: 3 ms and more. */
+const TURN = 0.5;
+/** Share of the cases that may be doubtful before the machine is. */
+const MANY = 0.2;
 
 export interface Figures {
   readonly rate: number;
   readonly unit: 'GFLOP/s' | 'GB/s';
   /** Of the multiply-add peak, or of the speed at which a block as large as the case is read. */
-  readonly share: number;
+  readonly share: Ratio;
   /** How many times as long plain JavaScript takes. */
-  readonly ratio: number;
-  /** False where the times behind it scatter too widely. */
-  readonly isShareSteady: boolean;
-  readonly isRatioSteady: boolean;
+  readonly ratio: Ratio;
 }
 
-export function figuresOf(
-  { work, timing, plain, peakBeside, bandwidth }: CaseResult,
-  peak: Reading,
-): Figures {
-  const isCompute = 'flops' in work;
-  const amount = isCompute ? work.flops : work.bytes;
+export function figuresOf(result: CaseResult, peak: Reading): Figures {
+  const { work, timing, bandwidth } = result;
+  const isCompute = work.limit === 'compute';
   const limit = isCompute ? peak : bandwidth;
   if (limit === undefined)
-    throw new Error('internal: expected a bandwidth where bytes are counted');
-  const isQuiet = !isDisturbed(peakBeside, peak);
-  const rate = amount / timing.milliseconds / 1e6;
+    throw new Error('internal: expected a bandwidth where memory is the limit');
+  const rate = (isCompute ? work.flops : work.bytes) / timing.milliseconds / 1e6;
+  const doubts = [
+    doubtOf(timing),
+    coreDoubt(result.processor, [timing]),
+    peakDoubt(result, peak),
+    doubtOf({ spread: limit.spread, samples: limit.readings }, 'limit'),
+  ];
   return {
     rate,
     unit: isCompute ? 'GFLOP/s' : 'GB/s',
-    share: rate / limit.rate,
-    ratio: plain.milliseconds / timing.milliseconds,
-    isShareSteady: isQuiet && isSteady(timing) && limit.spread <= WIDE_SPREAD,
-    isRatioSteady: isQuiet && isSteady(timing) && isSteady(plain),
+    share: { value: rate / limit.rate, doubt: doubts.find((doubt) => doubt !== undefined) },
+    ratio: ratioToPlain(result),
   };
 }
 
-/**
- * True where the machine gave less beside a case than it did in the middle of its run. A neighbour on the same core
- * slows every sample of a case alike: their spread does not tell.
- */
-export function isDisturbed(peakBeside: number, peak: Pick<Reading, 'rate'>): boolean {
-  return !(peakBeside >= (1 - WIDE_SPREAD) * peak.rate);
+/** Both sides took turns on the same machine, so that its peak need not be steady; but they need a core. */
+export function ratioToPlain(result: Pick<CaseResult, 'timing' | 'plain' | 'processor'>): Ratio {
+  const { timing, plain } = result;
+  return {
+    value: plain.milliseconds / timing.milliseconds,
+    doubt: doubtOf(timing) ?? doubtOf(plain, 'JS') ?? coreDoubt(result.processor, [timing, plain]),
+  };
 }
 
-function isSteady({ spread, samples }: Timing): boolean {
-  return spread <= WIDE_SPREAD && samples >= FEW_SAMPLES;
+/** How many times as fast as on one thread; undefined for one thread, or where that was not timed. */
+export function speedUp(
+  result: TrainingResult,
+  training: readonly TrainingResult[],
+): Ratio | undefined {
+  const single = training.find(
+    ({ network, threads }) => network === result.network && threads === 1,
+  );
+  if (single === undefined || result.threads === 1) return undefined;
+  return {
+    value: single.milliseconds / result.milliseconds,
+    doubt:
+      doubtOf(result) ?? doubtOf(single, '1 thread') ?? coresDoubt(result) ?? coresDoubt(single),
+  };
+}
+
+/** True where a neighbour took part of the machine. */
+export function isDisturbed(result: TimedBeside, peak: Pick<Reading, 'rate'>): boolean {
+  const { timing, plain, processor } = result;
+  return (
+    coreDoubt(processor, [timing, plain]) !== undefined || peakDoubt(result, peak) !== undefined
+  );
+}
+
+type TimedBeside = Pick<CaseResult, 'timing' | 'plain' | 'peakBeside' | 'processor'>;
+
+/**
+ * Others waited for the same core. A sample that is short beside a scheduler's turn is interrupted now and then, and the
+ * median does not mind; long ones are interrupted all, and longer alike, so that their spread does not tell.
+ */
+export function coreDoubt(
+  processor: number | undefined,
+  timings: readonly Pick<Timing, 'milliseconds' | 'batch'>[],
+  name = '',
+): string | undefined {
+  if (processor === undefined || processor >= 1 - WIDE_SPREAD) return undefined;
+  const longest = Math.max(...timings.map(({ milliseconds, batch }) => milliseconds * batch));
+  if (longest < TURN) return undefined;
+  return `busy (${name && `${name} `}${percent(processor)} of a core)`;
+}
+
+/** The machine gave less beside a case than in the middle of its run: a neighbour on the same core, or its clock. */
+function peakDoubt(
+  { peakBeside }: Pick<CaseResult, 'peakBeside'>,
+  peak: Pick<Reading, 'rate'>,
+): string | undefined {
+  const share = peakBeside / peak.rate;
+  return share >= 1 - WIDE_SPREAD ? undefined : `busy (${percent(share)} of the peak)`;
+}
+
+/**
+ * Epochs are long beside a scheduler's turn. Threads that wait keep their cores for a while, so that this does not tell
+ * of a machine whose two cores are halves of one.
+ */
+function coresDoubt({ cores, threads }: TrainingResult): string | undefined {
+  if (cores === undefined || cores >= (1 - WIDE_SPREAD) * threads) return undefined;
+  return `busy (${cores.toFixed(1)} of ${threads} ${threads === 1 ? 'core' : 'cores'})`;
+}
+
+/** What to say of a machine on which much was doubtful; undefined for a quiet one. */
+export function machineNoise({ cases, peak }: BenchRun): string | undefined {
+  const doubtful = cases.filter((result) => {
+    const { share, ratio } = figuresOf(result, peak);
+    return share.doubt !== undefined || ratio.doubt !== undefined;
+  }).length;
+  if (doubtful <= MANY * cases.length && peak.spread <= WIDE_SPREAD) return undefined;
+  return `This machine was noisy: ${doubtful} of ${cases.length} cases have a figure withheld, and its peak moved by ±${percent(peak.spread)}. End what else runs, plug a laptop in, and run again.`;
 }

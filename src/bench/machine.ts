@@ -1,29 +1,27 @@
 /** On what a run was made. @module */
-import { createHash } from 'node:crypto';
-import { availableParallelism, cpus } from 'node:os';
-import { readKernels } from './readKernels.ts';
+import { readKernels } from './modules.ts';
 
-export interface Machine {
+/** What the program that starts a run knows of its machine. */
+export interface Host {
   readonly cpu: string;
-  /** That this process may use. */
+  /** That it may use. */
   readonly cores: number;
   readonly platform: string;
+  /** `Node 20.20.2`, `Chromium 130`. */
   readonly runtime: string;
-  readonly v8: string;
+  /** `V8 11.3.244`, where the runtime's name does not tell. */
+  readonly engine?: string;
+}
+
+export interface Machine extends Host {
   /** Of kernels.wasm: two runs with the same one timed the same kernels. */
   readonly kernelsSha256: string;
   readonly kernelsBytes: number;
 }
 
-export async function describeMachine(): Promise<Machine> {
+export async function describeMachine(host: Host): Promise<Machine> {
   const kernels = await readKernels();
-  return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
-    platform: `${process.platform} ${process.arch}`,
-    runtime: `Node ${process.versions.node}`,
-    v8: process.versions.v8,
-    kernelsSha256: createHash('sha256').update(kernels).digest('hex'),
-    kernelsBytes: kernels.length,
-  };
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', kernels));
+  const kernelsSha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ...host, kernelsSha256, kernelsBytes: kernels.length };
 }

@@ -1,11 +1,13 @@
 /**
  * Timing, by tinybench: the median of many samples, and how far they scatter.
  *
- * A clock cannot be read in no time, so calls under 10 µs are batched: a sample is then as many calls as take 100 µs.
+ * A clock cannot be read in no time, so calls under 10 µs are batched: a sample is then as many calls as take 100 µs,
+ * and more where the clock is coarse.
  * @module
  */
 import type { Bench } from 'tinybench';
 import { importOptional } from '../optional.ts';
+import { shortestSample } from './clock.ts';
 
 /** How long one call takes. */
 export interface Timing {
@@ -28,7 +30,7 @@ export interface Budget {
   readonly samples: number;
 }
 
-/** A sample apart from its calls: what is above this many milliseconds needs no batch. */
+/** Milliseconds above which a call needs no batch, and those of a batch. */
 const SHORT = 0.01;
 const BATCH_TIME = 0.1;
 const ROUNDS = 3;
@@ -41,12 +43,15 @@ export interface Timed {
 
 /**
  * Times some runs against one another, in rounds: what slows the machine for a moment then meets all of them, and shows
- * in their spread. @throws {Error} what a run throws.
+ * in their spread.
+ * @param resolution of the clock, in milliseconds
+ * @throws {Error} what a run throws.
  */
-export async function measure(sides: readonly Timed[]): Promise<Timing[]> {
-  const { Bench } = await importOptional('tinybench', 'bench', () => import('tinybench'));
+export async function measure(sides: readonly Timed[], resolution: number): Promise<Timing[]> {
+  const { Bench } = await importOptional('tinybench@6.2.3', 'bench', () => import('tinybench'));
+  const shortest = shortestSample(resolution);
   const clocks = sides.map(({ run, budget }) => {
-    const batch = batchOf(run, budget.warmup);
+    const batch = batchOf(run, budget.warmup, shortest);
     const options = {
       time: budget.time / ROUNDS,
       iterations: Math.ceil(budget.samples / ROUNDS),
@@ -80,18 +85,6 @@ function samplesOf(bench: Bench): readonly number[] {
   return result.latency.samples;
 }
 
-/** Smallest step of the clock that shows, in milliseconds. */
-export function timerResolution(): number {
-  let smallest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 1000; i++) {
-    const start = performance.now();
-    let now = start;
-    while (now === start) now = performance.now();
-    smallest = Math.min(smallest, now - start);
-  }
-  return smallest;
-}
-
 /** The middle of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -106,15 +99,16 @@ export function spreadOf(values: readonly number[]): number {
 }
 
 /** Warms `run` up, at least once, and finds how many calls make a sample that the clock can tell. */
-function batchOf(run: () => void, warmup: number): number {
+function batchOf(run: () => void, warmup: number, shortest: number): number {
+  const batchTime = Math.max(BATCH_TIME, shortest);
   const begin = performance.now();
   for (let calls = 1; ; calls *= 2) {
     const start = performance.now();
     repeat(run, calls);
     const now = performance.now();
     const each = (now - start) / calls;
-    if (now - begin < warmup || now - start < BATCH_TIME) continue;
-    return each >= SHORT ? 1 : Math.ceil(BATCH_TIME / each);
+    if (now - begin < warmup || now - start < batchTime) continue;
+    return each >= Math.max(SHORT, shortest) ? 1 : Math.ceil(batchTime / each);
   }
 }
 

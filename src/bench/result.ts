@@ -3,7 +3,6 @@
  * where they are shown.
  * @module
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { describe } from '../errors.ts';
 import type { Work } from './case.ts';
 import type { Machine } from './machine.ts';
@@ -12,7 +11,7 @@ import type { Bandwidth, Reading } from './peak.ts';
 
 const FORMAT = 'convlet-bench';
 /** Changes when a reader of the old form would misread the new one. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A case that was right, and its times. */
 export interface CaseResult {
@@ -24,7 +23,9 @@ export interface CaseResult {
   readonly plain: Timing;
   /** GFLOP/s of multiply-adds just before or just after, the lower: what the machine had to give at that time. */
   readonly peakBeside: number;
-  /** Where bytes are counted: how fast this machine reads a block as large as the case, just before and just after. */
+  /** Share of a core that this process had meanwhile, where its host tells. */
+  readonly processor?: number;
+  /** Where memory is the limit: how fast this machine reads a block as large as the case, just before and just after. */
   readonly bandwidth?: Reading;
 }
 
@@ -55,6 +56,8 @@ export interface TrainingResult {
   readonly milliseconds: number;
   readonly spread: number;
   readonly samples: number;
+  /** That the process had meanwhile, the median of the epochs; where its host tells. */
+  readonly cores?: number;
   /** The kernels' share, timed part by part on one thread in epochs between those of `fit`, scaled likewise. */
   readonly parts?: Parts;
   /** Of the sums of the parts. */
@@ -82,22 +85,26 @@ export function benchRun(run: Omit<BenchRun, 'format' | 'version' | 'date'>): Be
   return { format: FORMAT, version: VERSION, date: new Date().toISOString(), ...run };
 }
 
-export async function saveRun(path: string, run: BenchRun): Promise<void> {
-  await writeFile(path, `${JSON.stringify(run, null, 1)}\n`);
+/** A run as the text of a file. */
+export function formatRun(run: BenchRun): string {
+  return `${JSON.stringify(run, null, 1)}\n`;
 }
 
-/** @throws {TypeError} where the file is not a saved run of this version. */
-export async function loadRun(path: string): Promise<BenchRun> {
-  const text = await readFile(path, 'utf8');
+/**
+ * A run from the text of a file.
+ * @param name of the file, for messages
+ * @throws {TypeError} where it is not a saved run of this version.
+ */
+export function parseRun(text: string, name: string): BenchRun {
   let run: Partial<BenchRun>;
   try {
     run = JSON.parse(text) as Partial<BenchRun>;
   } catch (cause) {
-    throw new TypeError(`${path}: expected JSON, got ${(cause as Error).message}.`, { cause });
+    throw new TypeError(`${name}: expected JSON, got ${(cause as Error).message}.`, { cause });
   }
   if (run?.format !== FORMAT || run.version !== VERSION || !Array.isArray(run.cases)) {
     throw new TypeError(
-      `${path}: expected a ${FORMAT} run of version ${VERSION}, got ${describe(run?.format)} ${describe(run?.version)}. Save one with --json.`,
+      `${name}: expected a ${FORMAT} run of version ${VERSION}, got ${describe(run?.format)} ${describe(run?.version)}. Give the bench.json of a run of this version.`,
     );
   }
   return run as BenchRun;

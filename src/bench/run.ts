@@ -3,65 +3,69 @@
  * nothing; whoever wants to show progress listens.
  * @module
  */
+import { yieldTurn } from '#host';
+import type { Dataset } from '../types.ts';
 import { type Case, caseName } from './case.ts';
-import { trainingData } from './data.ts';
+import { type Clock, processorShare, timerResolution } from './clock.ts';
+import { noise } from './data.ts';
 import { isDisturbed } from './figures.ts';
-import { cases } from './kernels/index.ts';
-import { describeMachine } from './machine.ts';
-import { type Budget, measure, timerResolution } from './measure.ts';
+import { describeMachine, type Host } from './machine.ts';
+import { measure } from './measure.ts';
+import { readKernels } from './modules.ts';
 import { createPeakMeter, type PeakMeter, reading } from './peak.ts';
-import { readKernels } from './readKernels.ts';
-import { type BenchRun, benchRun, type CaseResult, type WrongCase } from './result.ts';
-import { firstImages, measureTraining, type TrainingCase, trainingCases } from './training.ts';
+import {
+  type BenchRun,
+  benchRun,
+  type CaseResult,
+  type TrainingResult,
+  type WrongCase,
+} from './result.ts';
+import type { BenchPlan, Effort } from './select.ts';
+import { firstImages, measureTraining, type TrainingCase, trainingName } from './training.ts';
 import { verify } from './verify.ts';
 import { Workspace } from './workspace.ts';
 
+/** Cases between readings of all bandwidths, which take some 20 ms. */
+const BANDWIDTH_EVERY = 5;
+
 export interface BenchOptions {
-  /** Only the cases whose name it matches: `gemmNN 240×240×240`, `fit reference`. All unless given. */
-  readonly only?: RegExp;
-  /** Fewer and shorter samples: under a minute in all. */
-  readonly quick?: boolean;
-  readonly onProgress?: (done: number, total: number, name: string) => void;
+  readonly host: Host;
+  /** Training is timed on one thread and on so many; 1 unless given. */
+  readonly threads?: number;
+  /** Up to 10,000 of its images are trained on; noise unless given. */
+  readonly dataset?: Dataset;
+  /** Milliseconds of processor time that this process has had, where its host tells. */
+  readonly processorTime?: () => number;
+  readonly onEvent?: (event: BenchEvent) => void;
+  /** Ends the run after the case at hand; what was measured is kept. */
+  readonly signal?: AbortSignal;
 }
 
-/** How long the two sides of a case may take, and how many epochs are timed. */
-interface Effort {
-  readonly kernel: Budget;
-  readonly plain: Budget;
-  readonly epochs: number;
-}
+/** What is going on. */
+export type BenchEvent =
+  | {
+      readonly event: 'begin';
+      readonly name: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  | ({ readonly event: 'case' } & CaseResult)
+  | ({ readonly event: 'wrong' } & WrongCase)
+  | ({ readonly event: 'training' } & TrainingResult);
 
-const FULL: Effort = {
-  kernel: { warmup: 80, time: 300, samples: 15 },
-  plain: { warmup: 50, time: 80, samples: 3 },
-  epochs: 7,
-};
-const QUICK: Effort = {
-  kernel: { warmup: 25, time: 50, samples: 7 },
-  plain: { warmup: 10, time: 15, samples: 3 },
-  epochs: 3,
-};
-
-/** Verifies and times what `only` matches. @throws {RangeError} where it matches nothing. */
-export async function runBench(options: BenchOptions = {}): Promise<BenchRun> {
-  const { only = /(?:)/, quick = false, onProgress } = options;
-  const kernelCases = cases.filter((entry) => only.test(caseName(entry)));
-  const networks = trainingCases.filter((entry) => only.test(trainingName(entry)));
-  const total = kernelCases.length + networks.length;
-  if (total === 0) {
-    throw new RangeError(`bench: expected the name of a case, got ${only.source}, which none has.`);
-  }
-  const effort = quick ? QUICK : FULL;
-  const meter = await createPeakMeter();
-  let done = 0;
-  const announce = (name: string) => onProgress?.(done++, total, name);
-  const kernels = await runCases(kernelCases, effort, meter, announce);
-  const training = await runTraining(networks, quick, effort.epochs, meter, announce);
+/** Verifies and times what was planned. */
+export async function runBench(plan: BenchPlan, options: BenchOptions): Promise<BenchRun> {
+  const machine = await describeMachine(options.host);
+  const clock = { resolution: timerResolution(), processorTime: options.processorTime };
+  const meter = await createPeakMeter(clock.resolution);
+  const runner = new Runner(plan, options, meter, clock);
+  const kernels = await runner.runCases();
+  const training = await runner.runTraining();
   meter.readPeak();
   meter.readBandwidths();
   return benchRun({
-    machine: await describeMachine(),
-    timerResolution: timerResolution(),
+    machine,
+    timerResolution: clock.resolution,
     peak: meter.peak(),
     bandwidths: meter.bandwidths(),
     ...kernels,
@@ -69,50 +73,92 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchRun> {
   });
 }
 
-function trainingName({ name }: TrainingCase): string {
-  return `fit ${name}`;
-}
+class Runner {
+  readonly #plan: BenchPlan;
+  readonly #options: BenchOptions;
+  readonly #meter: PeakMeter;
+  readonly #clock: Clock;
+  #done = 0;
 
-async function runCases(
-  selected: readonly Case[],
-  effort: Effort,
-  meter: PeakMeter,
-  announce: (name: string) => void,
-): Promise<{ cases: CaseResult[]; wrong: WrongCase[] }> {
-  const right: CaseResult[] = [];
-  const wrong: WrongCase[] = [];
-  const workspace = new Workspace(await WebAssembly.compile(await readKernels()));
-  let kernel: string | undefined;
-  for (const entry of selected) {
-    announce(caseName(entry));
-    if (kernel !== entry.kernel) meter.readBandwidths(); // some 20 ms: once a kernel, not once a shape
-    kernel = entry.kernel;
-    let result = await runBeside(entry, effort, workspace, meter);
-    // a neighbour took the machine for a while: once more
-    if ('timing' in result && isDisturbed(result.peakBeside, meter.peak())) {
-      result = await runBeside(entry, effort, workspace, meter);
-    }
-    if ('reason' in result) wrong.push(result);
-    else right.push(result);
+  constructor(plan: BenchPlan, options: BenchOptions, meter: PeakMeter, clock: Clock) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#meter = meter;
+    this.#clock = clock;
   }
-  return { cases: right, wrong };
-}
 
-/** A case between readings of the machine: multiply-adds and, where bytes are counted, reads of as many. */
-async function runBeside(
-  entry: Case,
-  effort: Effort,
-  workspace: Workspace,
-  meter: PeakMeter,
-): Promise<CaseResult | WrongCase> {
-  const { work } = entry;
-  const readBlock = () => ('bytes' in work ? meter.readBlock(work.bytes) : []);
-  const [peakBefore, readsBefore] = [meter.readPeak(), readBlock()];
-  const result = await runCase(entry, effort, workspace);
-  if ('reason' in result) return result;
-  const reads = [...readsBefore, ...readBlock()];
-  const peakBeside = Math.min(peakBefore, meter.readPeak());
-  return { ...result, peakBeside, ...(reads.length > 0 && { bandwidth: reading(reads) }) };
+  /** Says what comes next. @returns false where nothing may. */
+  async #begin(name: string): Promise<boolean> {
+    await yieldTurn(); // signals and painting have their turn
+    if (this.#options.signal?.aborted) return false;
+    const total = this.#plan.kernels.length + this.#plan.networks.length;
+    this.#options.onEvent?.({ event: 'begin', name, done: this.#done++, total });
+    return true;
+  }
+
+  async runCases(): Promise<Pick<BenchRun, 'cases' | 'wrong'>> {
+    const right: CaseResult[] = [];
+    const wrong: WrongCase[] = [];
+    const workspace = new Workspace(await WebAssembly.compile(await readKernels()));
+    for (const [index, entry] of this.#plan.kernels.entries()) {
+      if (!(await this.#begin(caseName(entry)))) break;
+      if (index % BANDWIDTH_EVERY === 0) this.#meter.readBandwidths();
+      let result = await this.#runBeside(entry, workspace);
+      // a neighbour took the machine for a while: once more
+      if ('timing' in result && isDisturbed(result, this.#meter.peak())) {
+        result = await this.#runBeside(entry, workspace);
+      }
+      if ('reason' in result) {
+        wrong.push(result);
+        this.#options.onEvent?.({ event: 'wrong', ...result });
+      } else {
+        right.push(result);
+        this.#options.onEvent?.({ event: 'case', ...result });
+      }
+    }
+    return { cases: right, wrong };
+  }
+
+  /** A case between readings of the machine: multiply-adds and, where memory is the limit, reads of as many bytes. */
+  async #runBeside(entry: Case, workspace: Workspace): Promise<CaseResult | WrongCase> {
+    const { limit, bytes } = entry.work;
+    const meter = this.#meter;
+    const readBlock = () => (limit === 'memory' ? meter.readBlock(bytes) : []);
+    const [peakBefore, readsBefore] = [meter.readPeak(), readBlock()];
+    const result = await runCase(entry, this.#plan.effort, workspace, this.#clock);
+    if ('reason' in result) return result;
+    const reads = [...readsBefore, ...readBlock()];
+    const peakBeside = Math.min(peakBefore, meter.readPeak());
+    return { ...result, peakBeside, ...(reads.length > 0 && { bandwidth: reading(reads) }) };
+  }
+
+  async runTraining(): Promise<Pick<BenchRun, 'training' | 'notes'>> {
+    const { networks } = this.#plan;
+    if (networks.length === 0) return { training: [], notes: [] };
+    const dataset = this.#options.dataset ?? noise();
+    const training: TrainingResult[] = [];
+    const notes = new Set([`training on ${dataset.name}`]);
+    for (const network of networks) {
+      if (!(await this.#begin(trainingName(network)))) break;
+      const { results, notes: own } = await this.#runNetwork(network, dataset);
+      training.push(...results);
+      for (const note of own) notes.add(note);
+      for (const result of results) this.#options.onEvent?.({ event: 'training', ...result });
+    }
+    return { training, notes: [...notes] };
+  }
+
+  #runNetwork(network: TrainingCase, dataset: Dataset) {
+    const { effort, wholeEpochs } = this.#plan;
+    const images = wholeEpochs ? network.images : network.quickImages;
+    return measureTraining(network, firstImages(dataset, images), {
+      samples: effort.epochs,
+      threads: this.#options.threads ?? 1,
+      meter: this.#meter,
+      clock: this.#clock,
+      signal: this.#options.signal,
+    });
+  }
 }
 
 /** Both sides of a case, without the machine beside them. */
@@ -123,41 +169,19 @@ export async function runCase(
   entry: Case,
   effort: Pick<Effort, 'kernel' | 'plain'>,
   workspace: Workspace,
+  clock: Clock,
 ): Promise<TimedCase | WrongCase> {
   const { kernel, shape, work } = entry;
   workspace.reset();
   const prepared = entry.prepare(workspace);
   const reason = verify(entry, prepared);
   if (reason !== undefined) return { kernel, shape, reason };
-  const [timing, plain] = await measure([
+  const sides = [
     { run: prepared.kernel.run, budget: effort.kernel },
     { run: prepared.plain.run, budget: effort.plain },
-  ]);
-  return { kernel, shape, work, timing, plain };
-}
-
-async function runTraining(
-  networks: readonly TrainingCase[],
-  quick: boolean,
-  epochs: number,
-  meter: PeakMeter,
-  announce: (name: string) => void,
-): Promise<Pick<BenchRun, 'training' | 'notes'>> {
-  if (networks.length === 0) return { training: [], notes: [] };
-  const dataset = await trainingData();
-  const training = [];
-  const notes = new Set([`training on ${dataset.name}`]);
-  for (const network of networks) {
-    announce(trainingName(network));
-    const images = quick ? network.quickImages : network.images;
-    const { results, notes: own } = await measureTraining(
-      network,
-      firstImages(dataset, images),
-      epochs,
-      meter,
-    );
-    training.push(...results);
-    for (const note of own) notes.add(note);
-  }
-  return { training, notes: [...notes] };
+  ];
+  const processor = processorShare(clock);
+  const [timing, plain] = await measure(sides, clock.resolution);
+  const share = processor();
+  return { kernel, shape, work, timing, plain, ...(share !== undefined && { processor: share }) };
 }

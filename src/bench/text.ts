@@ -16,7 +16,7 @@ export function digits(value: number): string {
 
 /** `54 %` */
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
+  return `${Math.round(share * 100) + 0} %`; // + 0: no −0
 }
 
 /** `16 KiB` */

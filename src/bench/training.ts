@@ -10,6 +10,7 @@ import { createModel } from '../model.ts';
 import { optimizers } from '../optimizers/index.ts';
 import { type ModelSpec, namedModels } from '../spec.ts';
 import type { Dataset, Shape } from '../types.ts';
+import { type Clock, processorShare } from './clock.ts';
 import { median, spreadOf } from './measure.ts';
 import { PartTimer } from './parts.ts';
 import type { PeakMeter } from './peak.ts';
@@ -19,8 +20,6 @@ import type { Parts, TrainingResult } from './result.ts';
 export const EPOCH_IMAGES = 10_000;
 const BATCH = 128;
 const OPTIMIZER = optimizers.sgd({ learningRate: 0.01 });
-/** That the fixed work of a result is timed with, where this machine can. */
-const THREADS: readonly number[] = [1, 2];
 
 export interface TrainingCase {
   readonly name: string;
@@ -36,41 +35,59 @@ export const trainingCases: readonly TrainingCase[] = [
   { name: 'conv32-conv64-dense128', spec: larger, images: 1_280, quickImages: 128 },
 ];
 
+/** `fit reference`: what a filter matches. */
+export function trainingName({ name }: TrainingCase): string {
+  return `fit ${name}`;
+}
+
+export interface TrainingOptions {
+  /** Epochs of each kind, after one that warms up. */
+  readonly samples: number;
+  /** Beside one thread, where this machine can. */
+  readonly threads: number;
+  readonly meter: PeakMeter;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** What came of a network: a result for each number of threads, and what could not be had. */
 export interface TrainingResults {
   readonly results: readonly TrainingResult[];
   readonly notes: readonly string[];
 }
 
-/** Times one network. `samples` epochs of each kind, after one that warms up. */
+/** Times one network. Told to stop, it has no results: an epoch or two tell nothing of their spread. */
 export async function measureTraining(
   { name, spec }: TrainingCase,
   dataset: Dataset,
-  samples: number,
-  meter: PeakMeter,
+  { samples, threads, meter, clock, signal }: TrainingOptions,
 ): Promise<TrainingResults> {
-  const { backends, notes } = await createBackends();
+  const { backends, notes } = await createBackends(threads === 1 ? [1] : [1, threads]);
   const fits = backends.map(
     (backend) => new FitTimer(backend, spec(dataset.shape, dataset.classes)),
   );
   const [first] = fits;
   const parts = new PartTimer(first.backend, first.model, dataset, BATCH);
   const partTimes: Parts[] = [];
-  for (let sample = 0; sample <= samples; sample++) {
+  for (let sample = 0; sample <= samples && !signal?.aborted; sample++) {
     meter.readPeak();
-    for (const fit of fits) await fit.run(dataset);
+    for (const fit of fits) await fit.run(dataset, clock, signal);
     partTimes.push(parts.run(OPTIMIZER));
   }
   const scale = EPOCH_IMAGES / dataset.labels.length;
-  const results = fits.map(({ backend: { threads }, times: [, ...times] }) => ({
-    network: name,
-    threads,
-    images: dataset.labels.length,
-    milliseconds: median(times) * scale,
-    spread: spreadOf(times),
-    samples,
-    ...(threads === 1 && partsOf(partTimes.slice(1), scale)),
-  }));
+  const timed = signal?.aborted ? [] : fits;
+  const results = timed.map(
+    ({ backend: { threads }, times: [, ...times], cores: [, ...cores] }) => ({
+      network: name,
+      threads,
+      images: dataset.labels.length,
+      milliseconds: median(times) * scale,
+      spread: spreadOf(times),
+      samples,
+      ...(cores.length > 0 && { cores: median(cores) }),
+      ...(threads === 1 && partsOf(partTimes.slice(1), scale)),
+    }),
+  );
   for (const { model, backend } of fits) {
     model.dispose();
     backend.dispose();
@@ -93,25 +110,33 @@ class FitTimer {
   readonly backend: Backend;
   readonly model: ReturnType<typeof createModel>;
   readonly times: number[] = [];
+  /** That the process had in each epoch, where its host tells. */
+  readonly cores: number[] = [];
 
   constructor(backend: Backend, spec: ModelSpec) {
     this.backend = backend;
     this.model = createModel(backend, spec);
   }
 
-  async run(dataset: Dataset): Promise<void> {
+  async run(dataset: Dataset, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+    const share = processorShare(clock);
     await this.model.fit(dataset, {
       batchSize: BATCH,
       optimizer: OPTIMIZER,
       onEpochEnd: ({ seconds }) => void this.times.push(seconds * 1000),
+      ...(signal && { signal }),
     });
+    const cores = share();
+    if (cores !== undefined) this.cores.push(cores);
   }
 }
 
-async function createBackends(): Promise<{ backends: Backend[]; notes: string[] }> {
+async function createBackends(
+  counts: readonly number[],
+): Promise<{ backends: Backend[]; notes: string[] }> {
   const backends: Backend[] = [];
   const notes: string[] = [];
-  for (const threads of THREADS) {
+  for (const threads of counts) {
     try {
       backends.push(await createBackend({ threads }));
     } catch (error) {

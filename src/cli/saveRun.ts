@@ -21,10 +21,14 @@ export async function saveRun(run: Run): Promise<string[]> {
     await writeFileAtomic(join(out, 'report.html'), html);
     return [];
   } catch (error) {
-    // the model is safe, so this is no failure; a report of an earlier run must not pass for this one's
-    await rm(join(out, 'report.html'), { force: true });
-    return [`report.html was not written: ${(error as Error).message}`];
+    return [await removeReport(out, error as Error)]; // the model is safe, so this is no failure
   }
+}
+
+/** Where a report could not be made: that of an earlier run must not pass for this one's. @returns what to say. */
+export async function removeReport(out: string, { message }: Error): Promise<string> {
+  await rm(join(out, 'report.html'), { force: true });
+  return `report.html was not written: ${message}`;
 }
 
 function historyJson(

@@ -35,3 +35,9 @@ export function formatSeconds(seconds: number): string {
 export function formatThreads(asked: number | 'auto', threads: number): string {
   return asked === 'auto' && threads > 1 ? `up to ${threads}` : String(threads);
 }
+
+/** `2026-11-23T18-04-09.123`: local time, safe in every file system, one folder a run. */
+export function timestamp(now: Date): string {
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 23).replaceAll(':', '-');
+}

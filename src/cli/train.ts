@@ -17,6 +17,7 @@ import { positiveNumber, threadCount, wholeNumber } from './options.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
+import { timestamp } from './style.ts';
 import { createTrainOutput } from './trainOutput.ts';
 
 /** Adds the command. */
@@ -129,10 +130,4 @@ async function prepareFolder({ out, resume, overwrite = false }: TrainOptions): 
   const isOwn = own !== undefined && resolve(folder) === resolve(own);
   await prepareOut(folder, { overwrite: overwrite || isOwn });
   return folder;
-}
-
-/** `2026-11-23T18-04-09.123`: local time, safe in every file system, one folder a run. */
-function timestamp(now: Date): string {
-  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 23).replaceAll(':', '-');
 }

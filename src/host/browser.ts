@@ -7,7 +7,7 @@ export function toUrl(text: string): URL {
 }
 
 /** What lies at an address. */
-export function open(url: URL): Promise<Response> {
+export function open(url: URL): Promise<Response | Uint8Array<ArrayBuffer>> {
   return fetch(url);
 }
 

@@ -13,7 +13,13 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 /** What a run leaves in its folder. */
-const RUN_FILES = ['history.json', 'model.safetensors', 'report.html', 'checkpoint.convlet'];
+const RUN_FILES = [
+  'history.json',
+  'model.safetensors',
+  'report.html',
+  'checkpoint.convlet',
+  'bench.json',
+];
 /** Where a write that was cut off leaves its bytes. */
 const UNFINISHED = /^\..+\.[0-9a-f-]{36}\.unfinished$/;
 

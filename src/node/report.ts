@@ -1,8 +1,9 @@
 /** The report of a training run: one HTML file that needs nothing else, made without a browser. @module */
 
+import { escapeHtml } from '../html.ts';
 import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, Evaluation, Shape, Tensor } from '../types.ts';
-import { confusionTable, escapeHtml, percent, table } from './report/page.ts';
+import { confusionTable, percent, table } from './report/page.ts';
 import { chooseDigits, digitSheet, filterSheet } from './report/pictures.ts';
 import { style } from './report/style.ts';
 

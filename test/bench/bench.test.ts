@@ -1,28 +1,31 @@
 /** The bench verifies, formats, saves and compares; nothing here rests on how long anything took. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type BenchRun,
   type Case,
   caseName,
   cases,
   compareRuns,
-  loadRun,
+  formatRun,
+  parseRun,
   runCase,
-  saveRun,
+  runMarkdown,
   showComparison,
   showRun,
   Workspace,
-} from '../../dist/bench/index.js';
+} from 'convlet/bench';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sampleRun as run } from '../support/benchRun.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
 const kernelsUrl = new URL('../../dist/kernels.wasm', import.meta.url);
 const peakUrl = new URL('../../dist/bench/peak.wasm', import.meta.url);
 const BRIEF = { warmup: 0, time: 0, samples: 2 };
 const EFFORT = { kernel: BRIEF, plain: BRIEF };
+const CLOCK = { resolution: 1e-4, processorTime: undefined };
 const temporaryFolder = temporaryFolders();
 
 let workspace: Workspace;
@@ -35,7 +38,7 @@ function tiny(expected: (x: number) => number, plain: (x: number) => number = (x
   return {
     kernel: 'accumulate',
     shape: '7',
-    work: { bytes: 84 },
+    work: { limit: 'memory', flops: 7, bytes: 84 },
     adds: true,
     prepare(workspace) {
       const [x, y, own] = [workspace.uniform(7), workspace.f32(7), new Float32Array(7)];
@@ -62,6 +65,7 @@ describe('a case', () => {
       tiny((x) => x),
       EFFORT,
       workspace,
+      CLOCK,
     );
     if ('reason' in result) expect.fail(result.reason);
     for (const timing of [result.timing, result.plain]) {
@@ -72,11 +76,26 @@ describe('a case', () => {
     expect(result.timing.batch).toBeGreaterThan(1); // seven numbers take less than 10 µs
   });
 
+  it('takes more calls to a sample where the clock is coarse', async () => {
+    const [fine, coarse] = [1e-4, 0.1].map((resolution) =>
+      runCase(
+        tiny((x) => x),
+        EFFORT,
+        workspace,
+        { ...CLOCK, resolution },
+      ),
+    );
+    const [few, many] = [await fine, await coarse];
+    if (!few || !many || 'reason' in few || 'reason' in many) expect.fail('expected two timings');
+    expect(many.timing.batch).toBeGreaterThan(5 * few.timing.batch); // 5 ms and 0.1 ms
+  });
+
   it('that is wrong is told and not timed', async () => {
     const wrong = await runCase(
       tiny((x) => x + 2e-5),
       EFFORT,
       workspace,
+      CLOCK,
     );
     expect(wrong).toEqual({
       kernel: 'accumulate',
@@ -94,12 +113,14 @@ describe('a case', () => {
       ),
       EFFORT,
       workspace,
+      CLOCK,
     );
     expect(plain).toMatchObject({ reason: expect.stringMatching(/^plain JavaScript: result 0/) });
     const nothing = await runCase(
       tiny(() => Number.NaN),
       EFFORT,
       workspace,
+      CLOCK,
     );
     expect(nothing).toMatchObject({ reason: expect.stringContaining('expected NaN') });
   });
@@ -114,7 +135,7 @@ describe('a case', () => {
       },
     };
     const { adds: _adds, ...overwriting } = idle;
-    expect(await runCase(overwriting, EFFORT, workspace)).toMatchObject({
+    expect(await runCase(overwriting, EFFORT, workspace, CLOCK)).toMatchObject({
       reason: expect.stringContaining('got NaN'),
     });
   });
@@ -128,12 +149,12 @@ describe('the cases', () => {
   });
 
   const small = cases.filter(({ work }) =>
-    'flops' in work ? work.flops < 3e6 : work.bytes < 300_000,
+    work.limit === 'compute' ? work.flops < 3e6 : work.bytes < 300_000,
   );
   it.each(small.map((entry) => [caseName(entry), entry] as const))(
     '%s agrees with its oracle',
     async (_name, entry) => {
-      expect(await runCase(entry, EFFORT, workspace)).not.toHaveProperty('reason');
+      expect(await runCase(entry, EFFORT, workspace, CLOCK)).not.toHaveProperty('reason');
     },
   );
 });
@@ -159,75 +180,16 @@ describe('peak.wasm', () => {
   });
 });
 
-const steady = { spread: 0.01, samples: 50, batch: 1 };
-const limit = { spread: 0.01, readings: 9 };
-
-function run(milliseconds: number, spread = 0.01, peakBeside = 50): BenchRun {
-  return {
-    format: 'convlet-bench',
-    version: 1,
-    date: '2026-01-02T03:04:05.000Z',
-    machine: {
-      cpu: 'Processor',
-      cores: 2,
-      platform: 'linux x64',
-      runtime: 'Node 20.20.0',
-      v8: '11.3',
-      kernelsSha256: '0123456789abcdef',
-      kernelsBytes: 7000,
-    },
-    timerResolution: 5e-5,
-    peak: { rate: 50, ...limit },
-    bandwidths: [{ bytes: 16_384, rate: 100, ...limit }],
-    cases: [
-      {
-        kernel: 'gemmNN',
-        shape: '100×100×100',
-        work: { flops: 2e6 },
-        timing: { ...steady, milliseconds, spread },
-        plain: { ...steady, milliseconds: 2 },
-        peakBeside,
-      },
-      {
-        kernel: 'zero',
-        shape: '25',
-        work: { bytes: 100 },
-        timing: { ...steady, milliseconds: 2e-6 },
-        plain: { ...steady, milliseconds: 2e-6, samples: 1 },
-        peakBeside: 50,
-        bandwidth: { rate: 100, ...limit },
-      },
-    ],
-    wrong: [],
-    training: [
-      {
-        network: 'reference',
-        threads: 1,
-        images: 10_000,
-        milliseconds: 200,
-        spread: 0.01,
-        samples: 5,
-        parts: { gather: 10, forward: 80, loss: 10, backward: 80, update: 10 },
-        partsSpread: 0.01,
-      },
-    ],
-    notes: ['trained on something'],
-  };
-}
-
 describe('a run', () => {
-  it('is shown with rates, shares, ratios and doubts', () => {
-    const text = showRun(run(0.1)).replaceAll(/ +/g, ' ');
-    expect(text).toContain('kernels.wasm 0123456789ab, 7,000 bytes');
-    expect(text).toContain('gemmNN 100×100×100 100 µs ±1 % 50 20.0 GFLOP/s 40 % 20.0\n');
-    expect(text).toContain('zero 25 2.00 ns ±1 % 50 50.0 GB/s 50 % 1.00~\n'); // one sample of JavaScript
-    expect(text).toContain('reference 1 50,000 200 ±1 % 5 10.0 80.0 10.0 80.0 10.0 10.0 5 %\n');
-    expect(text).toContain('trained on something');
-  });
+  const text = (shown: BenchRun) => showRun(shown).replaceAll(/ +/g, ' ');
 
-  it('doubts what a neighbour may have slowed', () => {
-    const text = showRun(run(0.1, 0.01, 40)).replaceAll(/ +/g, ' ');
-    expect(text).toContain('gemmNN 100×100×100 100 µs ±1 % 50 20.0 GFLOP/s 40 %~ 20.0~\n');
+  it('is shown with rates, shares and ratios, and what its columns mean', () => {
+    const shown = text(run(0.1));
+    expect(shown).toContain('kernels.wasm 0123456789ab, 7,000 bytes');
+    expect(shown).toContain('gemmNN 100×100×100 100 µs ±1 % 50 20.0 GFLOP/s 40 % 20.0\n');
+    expect(shown).toContain('reference 1 50,000 200 ±1 % 5 10.0 80.0 10.0 80.0 10.0 5 %\n');
+    expect(shown).toContain('\n × JS how many times as long');
+    expect(shown).toContain('trained on something');
   });
 
   it('is shown with what was wrong', () => {
@@ -235,16 +197,22 @@ describe('a run', () => {
     expect(showRun({ ...run(1), wrong })).toContain('relu 3: kernel: at 0: expected 1, got 2');
   });
 
-  it('comes back from a file, and nothing else does', async () => {
-    const path = join(temporaryFolder(), 'run.json');
-    await saveRun(path, run(1));
-    expect(await loadRun(path)).toEqual(run(1));
-    writeFileSync(path, JSON.stringify({ ...run(1), version: 2 }));
-    await expect(loadRun(path)).rejects.toThrow(
-      /expected a convlet-bench run of version 1, got .* 2/,
+  it('is shown as Markdown, too', () => {
+    const text = runMarkdown({ ...run(0.1), notes: ['a | b'] });
+    expect(text).toContain('\n| kernel | shape | median |');
+    expect(text).toContain(
+      '\n| gemmNN | 100×100×100 | 100 µs | ±1 % | 50 | 20.0 | GFLOP/s | 40 % | 20.0 |\n',
     );
-    writeFileSync(path, '{"cases": [');
-    await expect(loadRun(path)).rejects.toThrow(/expected JSON/);
+    expect(text).toContain('| reference | 1 | 50,000 |');
+    expect(text).toContain('too noisy: no ratio is told');
+  });
+
+  it('comes back from its text, and nothing else does', () => {
+    expect(parseRun(formatRun(run(1)), 'a')).toEqual(run(1));
+    expect(() => parseRun(JSON.stringify({ ...run(1), version: 1 }), 'a')).toThrow(
+      /^a: expected a convlet-bench run of version 2, got .* 1/,
+    );
+    expect(() => parseRun('{"cases": [', 'a')).toThrow(/^a: expected JSON/);
   });
 });
 
@@ -253,12 +221,21 @@ describe('a comparison', () => {
     compareRuns(before, after).comparisons.find(({ name }) => name.startsWith('gemmNN'));
 
   it('tells a change from noise, both ways', () => {
-    expect(verdict(run(1), run(0.5))).toMatchObject({ ratio: 2, verdict: 'faster' });
-    expect(verdict(run(1), run(2))).toMatchObject({ ratio: 0.5, verdict: 'slower' });
+    expect(verdict(run(1), run(0.5))).toMatchObject({ ratio: { value: 2 }, verdict: 'faster' });
+    expect(verdict(run(1), run(2))).toMatchObject({ ratio: { value: 0.5 }, verdict: 'slower' });
     expect(verdict(run(1), run(0.97))).toMatchObject({ verdict: 'same' });
-    expect(verdict(run(1, 0.3), run(0.5, 0.3))).toMatchObject({ verdict: 'same' });
+    expect(verdict(run(1, 0.09), run(0.8, 0.09))).toMatchObject({ verdict: 'same' });
     // the machine gave 25 of 50 GFLOP/s beside the slow one
     expect(verdict(run(1, 0.01, 25), run(0.5))).toMatchObject({ noise: 1, verdict: 'same' });
+  });
+
+  it('tells no ratio where the samples of either scatter too widely', () => {
+    expect(verdict(run(1, 0.11), run(0.1))).toMatchObject({
+      ratio: { doubt: 'too noisy (A ±11 %)' },
+      verdict: 'too noisy',
+    });
+    const text = showComparison(run(1), run(0.1, 0.3));
+    expect(text).toMatch(/gemmNN 100×100×100 +1\.00 ms +100 µs +–, too noisy \(B ±30 %\)$/m);
   });
 
   it('is shown, with what only one run has', () => {
@@ -270,34 +247,25 @@ describe('a comparison', () => {
   });
 });
 
-describe('the commands', () => {
-  const script = (name: string) => fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
+describe('bench:compare', () => {
+  const script = fileURLToPath(new URL('../../bench/compare.js', import.meta.url));
+  const compare = (...args: string[]) =>
+    spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
 
-  it('bench measures what is asked for and saves it; bench:compare reads it', () => {
-    const path = join(temporaryFolder(), 'a.json');
-    const args = ['--quick', '--only', '^softmaxCrossEntropy 16×10$', '--json', path];
-    const table = execFileSync(process.execPath, [script('run.js'), ...args], { encoding: 'utf8' });
-    expect(table).toMatch(/^machine .*\nkernels .*\npeak .*GFLOP\/s/);
-    expect(table).toMatch(/\nsoftmaxCrossEntropy +16×10 /);
-    const saved = JSON.parse(readFileSync(path, 'utf8')) as BenchRun;
-    expect(saved.cases.map(caseName)).toEqual(['softmaxCrossEntropy 16×10']);
-    expect(saved.training).toEqual([]);
-    const compared = execFileSync(process.execPath, [script('compare.js'), path, path], {
-      encoding: 'utf8',
-    });
-    expect(compared).toMatch(/softmaxCrossEntropy 16×10 .* 1\.00×/);
+  it('takes folders and files', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'bench.json'), formatRun(run(1)));
+    const { status, stdout } = compare(folder, join(folder, 'bench.json'));
+    expect(stdout).toMatch(/gemmNN 100×100×100 .* 1\.00×/);
+    expect(status).toBe(0);
   });
 
   it.each([
-    ['run.js', ['--only', 'no such case'], 'expected the name of a case'],
-    ['run.js', ['--only', '('], 'Usage: npm run bench'],
-    ['run.js', ['--fast'], 'Usage: npm run bench'],
-    ['compare.js', ['a.json'], 'Usage: npm run bench:compare'],
-  ])('%s %j is wrong usage', (name, args, message) => {
-    const { status, stderr, stdout } = spawnSync(process.execPath, [script(name), ...args], {
-      encoding: 'utf8',
-    });
-    expect([status, stdout]).toEqual([2, '']);
+    [['a.json'], 2, 'Usage: npm run bench:compare'],
+    [['missing', 'missing'], 1, 'ENOENT'],
+  ])('%j is refused', (args, code, message) => {
+    const { status, stdout, stderr } = compare(...args);
+    expect([status, stdout]).toEqual([code, '']);
     expect(stderr).toContain(message);
   });
 });

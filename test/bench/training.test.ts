@@ -1,7 +1,7 @@
 /** The bench of training, in small: its parts are the work that `fit` does. */
 import { createBackend, createModel, optimizers } from 'convlet';
+import { firstImages, PartTimer } from 'convlet/bench';
 import { describe, expect, it } from 'vitest';
-import { firstImages, PartTimer } from '../../dist/bench/index.js';
 import { strokes } from '../support/digits.ts';
 import { spec } from '../support/network.ts';
 

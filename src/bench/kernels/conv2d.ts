@@ -55,11 +55,17 @@ function lengths([n, inC, inH, inW, outC, outH, outW, kH, kW]: ConvSizes): [
   return [n * inC * inH * inW, outC * inC * kH * kW, n * outC * outH * outW];
 }
 
+/** Bytes of image, weights and outputs, or of their gradients; the weights are read, or read and written. */
+function tensorBytes(sizes: ConvSizes, weights: 1 | 2 = 1): number {
+  const [x, w, y] = lengths(sizes);
+  return 4 * (x + weights * w + y);
+}
+
 function forward(shape: string, flops: number, sizes: ConvSizes): Case {
   return {
     kernel: 'conv2dForward',
     shape,
-    work: { flops },
+    work: { limit: 'compute', flops, bytes: tensorBytes(sizes) },
     prepare(workspace) {
       const { kernels } = workspace;
       const [xLength, wLength, yLength] = lengths(sizes);
@@ -86,7 +92,7 @@ function backwardInput(shape: string, flops: number, sizes: ConvSizes): Case {
   return {
     kernel: 'conv2dBackwardInput',
     shape,
-    work: { flops },
+    work: { limit: 'compute', flops, bytes: tensorBytes(sizes) },
     prepare(workspace) {
       const { kernels } = workspace;
       const [xLength, wLength, yLength] = lengths(sizes);
@@ -113,7 +119,7 @@ function backwardWeight(shape: string, flops: number, sizes: ConvSizes): Case {
   return {
     kernel: 'conv2dBackwardWeight',
     shape,
-    work: { flops },
+    work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 2) },
     adds: true,
     prepare(workspace) {
       const { kernels } = workspace;
@@ -143,7 +149,7 @@ function backwardBias(shape: string, sizes: ConvSizes): Case {
   return {
     kernel: 'conv2dBackwardBias',
     shape,
-    work: { bytes: length * 4 },
+    work: { limit: 'memory', flops: length, bytes: 4 * length },
     adds: true,
     prepare(workspace) {
       const [dy, db] = [workspace.uniform(length), workspace.f32(outC)];

@@ -51,11 +51,18 @@ export const convReluPoolCases: readonly Case[] = SHAPES.flatMap(
   },
 );
 
+/** Bytes of x, of w once or twice, and of the pooled map: of y, or of y and dy. */
+function tensorBytes(sizes: ConvSizes, weights: 1 | 2, maps: 1 | 2): number {
+  const [batch, inC, inH, inW, outC, outH, outW, kH, kW] = sizes;
+  const pooled = batch * outC * Math.floor(outH / 2) * Math.floor(outW / 2);
+  return 4 * (batch * inC * inH * inW + weights * outC * inC * kH * kW + maps * pooled);
+}
+
 function forward(shape: string, flops: number, sizes: ConvSizes): Case {
   return {
     kernel: 'convReluPoolForward',
     shape,
-    work: { flops },
+    work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 1, 1) },
     prepare(workspace) {
       const { x, w, b, y, run, plainForward } = prepareForward(workspace, sizes);
       const plain = plainForward();
@@ -73,7 +80,7 @@ function backwardWeight(shape: string, flops: number, sizes: ConvSizes): Case {
   return {
     kernel: 'convReluPoolBackwardWeight',
     shape,
-    work: { flops },
+    work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 2, 2) },
     adds: true,
     prepare(workspace) {
       const { kernels } = workspace;
@@ -117,7 +124,7 @@ function backwardInput(shape: string, flops: number, sizes: ConvSizes): Case {
   return {
     kernel: 'convReluPoolBackwardInput',
     shape,
-    work: { flops },
+    work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 1, 2) },
     prepare(workspace) {
       const { kernels } = workspace;
       const { x, w, b, y, saved, scratch, fused, winners } = prepareBackward(workspace, sizes);

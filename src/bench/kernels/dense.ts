@@ -5,7 +5,7 @@ import {
   denseBackwardWeight,
   denseForward,
 } from '../../reference/index.ts';
-import type { Case } from '../case.ts';
+import type { Case, Work } from '../case.ts';
 import { plainGemm } from './gemm.ts';
 
 /** Batch, inputs, outputs. A shard of a batch of 128 has 16 images. */
@@ -27,11 +27,20 @@ function label(batch: number, inputs: number, outputs: number): string {
   return `${batch}×${inputs}→${outputs}`;
 }
 
+/** The matrix product in each of them; the weights are read, or read and written. */
+function products(batch: number, inputs: number, outputs: number, weights: 1 | 2 = 1): Work {
+  return {
+    limit: 'compute',
+    flops: 2 * batch * inputs * outputs,
+    bytes: 4 * (batch * (inputs + outputs) + weights * inputs * outputs),
+  };
+}
+
 function forward(batch: number, inputs: number, outputs: number): Case {
   return {
     kernel: 'denseForward',
     shape: label(batch, inputs, outputs),
-    work: { flops: 2 * batch * inputs * outputs },
+    work: products(batch, inputs, outputs),
     prepare(workspace) {
       const { kernels } = workspace;
       const [x, w] = [workspace.uniform(batch * inputs), workspace.uniform(outputs * inputs)];
@@ -60,7 +69,7 @@ function backwardInput(batch: number, inputs: number, outputs: number): Case {
   return {
     kernel: 'denseBackwardInput',
     shape: label(batch, inputs, outputs),
-    work: { flops: 2 * batch * inputs * outputs },
+    work: products(batch, inputs, outputs),
     prepare(workspace) {
       const { kernels } = workspace;
       const [dy, w] = [workspace.uniform(batch * outputs), workspace.uniform(outputs * inputs)];
@@ -90,7 +99,7 @@ function backwardWeight(batch: number, inputs: number, outputs: number): Case {
   return {
     kernel: 'denseBackwardWeight',
     shape: label(batch, inputs, outputs),
-    work: { flops: 2 * batch * inputs * outputs },
+    work: products(batch, inputs, outputs, 2),
     adds: true,
     prepare(workspace) {
       const { kernels } = workspace;
@@ -118,7 +127,7 @@ function backwardBias(batch: number, inputs: number, outputs: number): Case {
   return {
     kernel: 'denseBackwardBias',
     shape: label(batch, inputs, outputs),
-    work: { bytes: 4 * batch * outputs },
+    work: { limit: 'memory', flops: batch * outputs, bytes: 4 * batch * outputs },
     adds: true,
     prepare(workspace) {
       const [dy, db] = [workspace.uniform(batch * outputs), workspace.f32(outputs)];

@@ -13,7 +13,8 @@ const RATE = 0.01;
 
 interface Elementwise {
   readonly kernel: keyof Kernels;
-  /** Read and written for each element. */
+  /** For each element, counted as in `Work`. */
+  readonly flops: number;
   readonly bytes: number;
   call(kernels: Kernels, y: number, x: number, length: number): void;
   plain(y: Float32Array, x: Float32Array): void;
@@ -26,6 +27,7 @@ interface Elementwise {
 const OPERATIONS: readonly Elementwise[] = [
   {
     kernel: 'zero',
+    flops: 0,
     bytes: 4,
     call: (kernels, y, _x, length) => kernels.zero(y, length),
     plain: (y) => void y.fill(0),
@@ -33,6 +35,7 @@ const OPERATIONS: readonly Elementwise[] = [
   },
   {
     kernel: 'accumulate',
+    flops: 1,
     bytes: 12,
     adds: true,
     call: (kernels, y, x, length) => kernels.accumulate(y, x, length, 1, 4 * length),
@@ -43,6 +46,7 @@ const OPERATIONS: readonly Elementwise[] = [
   },
   {
     kernel: 'sgd',
+    flops: 2,
     bytes: 12,
     adds: true,
     call: (kernels, w, dw, length) => kernels.sgd(w, dw, length, RATE),
@@ -53,6 +57,7 @@ const OPERATIONS: readonly Elementwise[] = [
   },
   {
     kernel: 'exp',
+    flops: 1,
     bytes: 8,
     call: (kernels, y, x, length) => kernels.exp(y, x, length),
     plain(y, x) {
@@ -66,7 +71,11 @@ export const elementwiseCases: readonly Case[] = OPERATIONS.flatMap((operation) 
   LENGTHS.map((length) => ({
     kernel: operation.kernel,
     shape: String(length),
-    work: { bytes: operation.bytes * length },
+    work: {
+      limit: 'memory' as const,
+      flops: operation.flops * length,
+      bytes: operation.bytes * length,
+    },
     ...(operation.adds && { adds: operation.adds }),
     prepare: (workspace: Workspace) => prepare(operation, length, workspace),
   })),

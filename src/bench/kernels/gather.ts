@@ -13,7 +13,7 @@ const IMAGES = 1024;
 export const gatherCases: readonly Case[] = SHAPES.map(([batch, pixels]) => ({
   kernel: 'gatherU8',
   shape: `${batch}×${pixels}`,
-  work: { bytes: 5 * batch * pixels },
+  work: { limit: 'memory', flops: batch * pixels, bytes: 5 * batch * pixels },
   prepare(workspace) {
     const length = batch * pixels;
     const [images, indices] = [workspace.bytesOf(IMAGES * pixels), workspace.below(IMAGES, batch)];

@@ -23,7 +23,7 @@ function gemmCase(layout: Layout, m: number, n: number, k: number): Case {
   return {
     kernel: `gemm${layout}`,
     shape: `${m}×${n}×${k}`,
-    work: { flops: 2 * m * n * k },
+    work: { limit: 'compute', flops: 2 * m * n * k, bytes: 4 * (m * k + k * n + 2 * m * n) },
     adds: true,
     prepare(workspace) {
       const { kernels } = workspace;

@@ -28,7 +28,11 @@ function forward(shape: string, sizes: PoolSizes): Case {
   return {
     kernel: 'maxPool2dForward',
     shape,
-    work: { bytes: 4 * (xLength + 2 * yLength) },
+    work: {
+      limit: 'memory',
+      flops: (POOL * POOL - 1) * yLength,
+      bytes: 4 * (xLength + 2 * yLength),
+    },
     prepare(workspace) {
       const { kernels } = workspace;
       const x = workspace.uniform(xLength);
@@ -58,7 +62,7 @@ function backward(shape: string, sizes: PoolSizes): Case {
   return {
     kernel: 'maxPool2dBackward',
     shape,
-    work: { bytes: 4 * (xLength + 2 * yLength) },
+    work: { limit: 'memory', flops: yLength, bytes: 4 * (xLength + 2 * yLength) },
     prepare(workspace) {
       const { kernels } = workspace;
       const [dy, dx] = [workspace.uniform(yLength), workspace.f32(xLength)];

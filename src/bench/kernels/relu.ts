@@ -14,7 +14,7 @@ function forward(length: number): Case {
   return {
     kernel: 'reluForward',
     shape: String(length),
-    work: { bytes: 8 * length },
+    work: { limit: 'memory', flops: length, bytes: 8 * length },
     prepare(workspace) {
       const [x, y] = [workspace.uniform(length), workspace.f32(length)];
       const plain = new Float32Array(length);
@@ -31,7 +31,7 @@ function backward(length: number): Case {
   return {
     kernel: 'reluBackward',
     shape: String(length),
-    work: { bytes: 12 * length },
+    work: { limit: 'memory', flops: length, bytes: 12 * length },
     prepare(workspace) {
       const [dy, y] = [workspace.uniform(length), workspace.uniform(length)];
       const dx = workspace.f32(length);

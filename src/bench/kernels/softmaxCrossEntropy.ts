@@ -16,7 +16,8 @@ const SHAPES: readonly (readonly [batch: number, classes: number])[] = [
 export const softmaxCrossEntropyCases: readonly Case[] = SHAPES.map(([batch, classes]) => ({
   kernel: 'softmaxCrossEntropy',
   shape: `${batch}×${classes}`,
-  work: { bytes: 8 * batch * (classes + 1) },
+  // largest, difference, exponential, sum, quotient
+  work: { limit: 'memory', flops: 5 * batch * classes, bytes: 8 * batch * (classes + 1) },
   prepare(workspace) {
     const length = batch * classes;
     const [x, labels] = [workspace.uniform(length), workspace.below(classes, batch)];

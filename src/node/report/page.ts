@@ -1,14 +1,6 @@
 /** Pieces of HTML. @module */
+import { escapeHtml } from '../../html.ts';
 import type { Evaluation } from '../../types.ts';
-
-/** Text that may hold anything. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
 
 /** `91.6 %` */
 export function percent(share: number): string {

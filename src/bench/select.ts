@@ -1,0 +1,74 @@
+/** Which cases a run takes, and how long it stays with each. @module */
+import { type Case, caseName } from './case.ts';
+import { cases } from './kernels/index.ts';
+import type { Budget } from './measure.ts';
+import { type TrainingCase, trainingCases, trainingName } from './training.ts';
+
+/** How long the two sides of a case may take, and how many epochs are timed. */
+export interface Effort {
+  readonly kernel: Budget;
+  readonly plain: Budget;
+  readonly epochs: number;
+}
+
+const SHORT: Effort = {
+  kernel: { warmup: 25, time: 50, samples: 7 },
+  plain: { warmup: 10, time: 15, samples: 6 },
+  epochs: 5,
+};
+const LONG: Effort = {
+  kernel: { warmup: 80, time: 300, samples: 15 },
+  plain: { warmup: 50, time: 80, samples: 6 },
+  epochs: 7,
+};
+
+/**
+ * `quick`: every kernel at its first shape, and the reference network. `normal`: every network and every shape but the
+ * largest, in short. `full`: all, with longer samples and whole epochs. On a processor of 2023: 8 s, 30 s, three minutes.
+ */
+export type EffortName = 'quick' | 'normal' | 'full';
+
+/** Beyond these it takes the oracle seconds to verify a case. */
+const [LARGE_FLOPS, LARGE_BYTES] = [8e7, 3e7];
+
+export interface Selection {
+  readonly effort?: EffortName;
+  /** Only the cases whose name it matches, large ones too: `gemmNN 240×240×240`, `fit reference`. */
+  readonly only?: RegExp;
+}
+
+/** What a run is going to do. */
+export interface BenchPlan {
+  readonly kernels: readonly Case[];
+  readonly networks: readonly TrainingCase[];
+  readonly effort: Effort;
+  /** True where networks are timed on all their images. */
+  readonly wholeEpochs: boolean;
+}
+
+/** @throws {RangeError} where nothing is left to do. */
+export function planBench({ effort = 'normal', only }: Selection = {}): BenchPlan {
+  const isWanted = (name: string) => only === undefined || only.test(name);
+  const kernels = cases.filter((entry) => isWanted(caseName(entry)));
+  const networks = trainingCases.filter((entry) => isWanted(trainingName(entry)));
+  if (kernels.length + networks.length === 0) {
+    throw new RangeError(
+      `expected the name of a case, got ${only?.source}, which none has. Run without a filter to see all names.`,
+    );
+  }
+  const isQuick = effort === 'quick';
+  const isShort = effort === 'normal' && only === undefined;
+  const small = kernels.filter(({ work }) => work.flops < LARGE_FLOPS && work.bytes < LARGE_BYTES);
+  return {
+    kernels: isQuick ? firstShapes(kernels) : isShort ? small : kernels,
+    networks: isQuick ? networks.slice(0, 1) : networks,
+    effort: effort === 'full' ? LONG : SHORT,
+    wholeEpochs: effort === 'full',
+  };
+}
+
+/** Of every kernel the case that comes first: the reference network's shape, where it has one. */
+export function firstShapes<T extends { readonly kernel: string }>(entries: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return entries.filter(({ kernel }) => !seen.has(kernel) && seen.add(kernel));
+}

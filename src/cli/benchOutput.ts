@@ -1,0 +1,150 @@
+/** What `convlet bench` says while it runs: results on stdout, progress and messages on stderr. @module */
+import { join } from 'node:path';
+import {
+  type BenchEvent,
+  type BenchPlan,
+  type BenchRun,
+  machineNoise,
+  ratioToPlain,
+  showRun,
+} from '../bench/index.ts';
+import { importOptional } from '../optional.ts';
+import { formatSeconds, styler } from './style.ts';
+
+export interface BenchOutput {
+  readonly onEvent: (event: BenchEvent) => void;
+  /** A line for people. */
+  message(text: string): void;
+  /** Takes the progress bar away. */
+  readonly close: () => void;
+  /** @param file what to open: the report, or what there is in its place */
+  done(run: BenchRun, out: string, file: string): void;
+}
+
+interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The output that the options ask for. */
+export async function createBenchOutput(
+  plan: BenchPlan,
+  { json = false, quiet = false }: OutputOptions,
+): Promise<BenchOutput> {
+  const style = styler(process.stderr);
+  const progress = quiet ? undefined : await createProgress();
+  const start = performance.now();
+  const message = (text: string) => {
+    progress?.stop();
+    process.stderr.write(`${text}\n`);
+  };
+  if (!quiet && !json) message(style('dim', headline(plan)));
+  return {
+    onEvent(event) {
+      if (event.event === 'begin') progress?.show(event);
+      else if (json) process.stdout.write(`${jsonLine(event)}\n`);
+    },
+    message,
+    close: () => progress?.stop(),
+    done(run, out, file) {
+      const seconds = (performance.now() - start) / 1000;
+      process.stdout.write(
+        `${json ? doneLine(run, out, seconds) : doneText(run, join(out, file), seconds)}\n`,
+      );
+    },
+  };
+}
+
+function headline({ kernels, networks }: BenchPlan): string {
+  const names = new Set(kernels.map(({ kernel }) => kernel)).size;
+  const parts = [
+    ...(names > 0
+      ? [
+          `${counted(names, 'kernel')} in ${counted(kernels.length, 'case')}, each checked, then timed`,
+        ]
+      : []),
+    ...(networks.length > 0 ? [`training of ${networks.map(({ name }) => name).join(', ')}`] : []),
+  ];
+  return parts.join('; ');
+}
+
+function counted(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/** As it is saved, and the ratio to plain JavaScript; null where the noise drowns it. */
+function jsonLine(event: Exclude<BenchEvent, { event: 'begin' }>): string {
+  if (event.event !== 'case') return JSON.stringify(event);
+  const { value, doubt } = ratioToPlain(event);
+  return JSON.stringify({ ...event, ratio: doubt === undefined ? value : null });
+}
+
+function doneLine(run: BenchRun, out: string, seconds: number): string {
+  const { cases, wrong, training, machine, timerResolution, peak, bandwidths, notes } = run;
+  return JSON.stringify({
+    event: 'done',
+    cases: cases.length,
+    wrong: wrong.length,
+    training: training.length,
+    seconds,
+    machine,
+    timerResolution,
+    peak,
+    bandwidths,
+    notes,
+    noise: machineNoise(run) ?? null,
+    out,
+  });
+}
+
+function doneText(run: BenchRun, path: string, seconds: number): string {
+  const style = styler(process.stdout);
+  return [showRun(run), '', `${formatSeconds(seconds)}; written: ${style('cyan', path)}`].join(
+    '\n',
+  );
+}
+
+interface Progress {
+  show(event: Extract<BenchEvent, { event: 'begin' }>): void;
+  stop(): void;
+}
+
+/** Lines of progress where there is no terminal. */
+const LINES = 12;
+
+/** A bar on a terminal; elsewhere a few lines. */
+async function createProgress(): Promise<Progress> {
+  if (!process.stderr.isTTY) return progressLines();
+  const { default: cliProgress } = await importOptional(
+    'cli-progress',
+    'progress',
+    () => import('cli-progress'),
+  );
+  const options = {
+    format: '{bar} {value}/{total} {name}',
+    clearOnComplete: true,
+    hideCursor: true,
+    barsize: 24,
+  };
+  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
+  return {
+    show({ name, done, total }) {
+      if (done === 0) bar.start(total, 0, { name });
+      bar.update(done, { name });
+      bar.render();
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function progressLines(): Progress {
+  let next = 0;
+  return {
+    show({ name, done, total }) {
+      if (done < next) return;
+      process.stderr.write(`${done + 1}/${total} ${name}\n`);
+      next = done + total / LINES;
+    },
+    stop: () => undefined,
+  };
+}

@@ -1,0 +1,48 @@
+/** The report of a bench: one HTML file that needs nothing else, made without a browser. @module */
+import {
+  type BenchRun,
+  noiseNotice,
+  type PlotDocument,
+  runFacts,
+  runSections,
+  runStyle,
+} from '../bench/index.ts';
+import { escapeHtml } from '../html.ts';
+import { importOptional } from '../optional.ts';
+import { style } from './report/style.ts';
+
+/** Tables of nine columns. */
+const wider = 'main { max-width: 960px; }';
+
+/**
+ * Makes the report.
+ * @returns an HTML document without scripts or references.
+ * @throws {Error} in one line where the optional packages of the charts are absent.
+ */
+export async function createBenchReport(run: BenchRun): Promise<string> {
+  const plot = await importOptional(
+    '@observablehq/plot@0.6.17',
+    'report',
+    () => import('@observablehq/plot'),
+  );
+  const { parseHTML } = await importOptional(
+    'linkedom@0.18.15',
+    'report',
+    () => import('linkedom'),
+  );
+  const document: PlotDocument = parseHTML('<!doctype html><html><body></body></html>').document;
+  const sections = runSections(run, { plot, document }).map(
+    ({ heading, html }) => `<section><h2>${heading}</h2>${html}</section>`,
+  );
+  const { machine, date } = run;
+  const machineLine = `${machine.cpu}, ${machine.runtime}, ${date.slice(0, 10)}`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Convlet bench: ${escapeHtml(machineLine)}</title><style>${style}${runStyle}${wider}</style></head>
+<body><main><h1>Convlet bench</h1>
+<p class="soft">${escapeHtml(machineLine)}</p>
+${runFacts(run)}${noiseNotice(run)}
+${sections.join('\n')}
+</main></body></html>
+`;
+}

@@ -1,0 +1,113 @@
+/** `convlet bench` as its users run it; nothing here rests on how long anything took. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BenchRun, caseName, parseRun } from 'convlet/bench';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolders } from '../support/folder.ts';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const folder = temporaryFolders()();
+const one = ['--filter', '^softmaxCrossEntropy 16×10$'];
+
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [cli, 'bench', ...args], { cwd: folder, encoding: 'utf8' });
+}
+const saved = (out: string): BenchRun =>
+  parseRun(readFileSync(join(folder, out, 'bench.json'), 'utf8'), out);
+
+describe('bench', () => {
+  const first = bench(...one, '--out', 'a');
+
+  it('prints the table on stdout with its columns explained, and progress on stderr', () => {
+    expect(first.status).toBe(0);
+    expect(first.stdout).toMatch(/^machine .*\nkernels .*\npeak .*GFLOP\/s.*\nreads .*\nclock /);
+    expect(first.stdout).toMatch(/\nsoftmaxCrossEntropy +16×10 /);
+    expect(first.stdout).toMatch(/\n {2}spread +median absolute deviation/);
+    expect(first.stdout).toMatch(/; written: a\/report\.html\n$/);
+    expect(first.stderr).toMatch(/^1 kernel in 1 case, .*\n1\/1 softmaxCrossEntropy 16×10\n$/);
+  });
+
+  it('leaves what it measured and a report, and nothing else', () => {
+    expect(readdirSync(join(folder, 'a')).sort()).toEqual(['bench.json', 'report.html']);
+    const run = saved('a');
+    expect(run.cases.map(caseName)).toEqual(['softmaxCrossEntropy 16×10']);
+    expect(run.training).toEqual([]);
+    const [result] = run.cases;
+    expect(result?.timing.samples).toBeGreaterThanOrEqual(5);
+    expect(result?.processor).toBeGreaterThan(0);
+    expect(run.machine.runtime).toMatch(/^Node \d/);
+    const report = readFileSync(join(folder, 'a/report.html'), 'utf8');
+    expect(report).toContain('Beside plain JavaScript');
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  it('does not write over a run unless told to', () => {
+    const { status, stdout, stderr } = bench(...one, '--out', 'a');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('got one with report.html, bench.json. Use another --out');
+    expect(bench(...one, '--out', 'a', '--overwrite', '--quiet').status).toBe(0);
+  });
+
+  it('prints JSON lines, of which the last is a summary', () => {
+    const { status, stdout } = bench(...one, '--out', 'json', '--json');
+    expect(status).toBe(0);
+    const [result, done, ...rest] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rest).toEqual([]);
+    const { event, ratio, ...measured } = result;
+    expect(event).toBe('case');
+    expect(measured).toEqual(saved('json').cases[0]);
+    if (ratio !== null) {
+      expect(ratio).toBe(measured.plain.milliseconds / measured.timing.milliseconds);
+    }
+    expect(done).toMatchObject({ event: 'done', cases: 1, wrong: 0, training: 0, out: 'json' });
+    expect(done.peak.rate).toBeGreaterThan(0);
+  });
+
+  it('trains on one thread and on as many as asked for', () => {
+    const filter = ['--filter', '^fit reference$', '--threads', '2'];
+    expect(bench(...filter, '--out', 'fit', '--quiet').status).toBe(0);
+    const { training, cases } = saved('fit');
+    expect(cases).toEqual([]);
+    expect(training.map(({ network, threads }) => [network, threads])).toEqual([
+      ['reference', 1],
+      ['reference', 2],
+    ]);
+    expect(Object.keys(training[0]?.parts ?? {})).toHaveLength(5);
+  });
+
+  it.each([
+    [['--filter', 'no such case'], 'expected the name of a case, got no such case'],
+    [['--filter', '('], '--filter: Invalid regular expression'],
+    [['--quick', '--full'], 'expected --quick or --full, got both'],
+    [['--threads', '0'], '--threads: expected a whole number from 1 to 8'],
+    [['--fast'], "unknown option '--fast'"],
+  ])('%j is wrong usage', (args, message) => {
+    const { status, stdout, stderr } = bench(...args, '--out', 'never');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(existsSync(join(folder, 'never'))).toBe(false);
+  });
+
+  it('keeps what it has measured when it is told to stop', async () => {
+    const child = spawn(process.execPath, [cli, 'bench', '--json', '--out', 'stopped'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let stdout = '';
+    child.stdout.on('data', (data) => {
+      stdout += data;
+      if (!child.killed) child.kill('SIGINT');
+    });
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect(code).toBe(130);
+    const { cases } = saved('stopped');
+    expect(cases.length).toBeGreaterThanOrEqual(1);
+    expect(cases.length).toBeLessThan(20);
+    expect(stdout).toContain('"event":"done"');
+  });
+});
