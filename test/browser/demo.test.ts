@@ -362,6 +362,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     ['desktop', { width: 1440, height: 900 }, 'light'],
     ['desktop', { width: 1440, height: 900 }, 'dark'],
     ['phone', { width: 390, height: 844 }, 'light'],
+    ['small phone', { width: 320, height: 568 }, 'dark'],
   ] as const)(
     'keeps nobody out: axe finds nothing serious, %s %o %s',
     async (_, viewport, scheme) => {
