@@ -3,17 +3,18 @@ import {
   type Backend,
   type Checkpoint,
   createBackend,
+  createModel,
   type EpochEvent,
   type ModelSpec,
 } from 'convlet';
 import { CurvesView } from './charts/curvesView.ts';
-import { COMPARED_STEPS, connectComparison } from './comparison.ts';
+import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
 import { connectControls } from './controls.ts';
-import { type Digits, loadDigits } from './digits.ts';
+import { describeTraining, doneText } from './describe.ts';
+import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { connectFiles } from './files.ts';
 import { showSpec } from './networkForm.ts';
-import { count } from './numbers.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
 import { Scene } from './pictures/scene.ts';
@@ -26,7 +27,7 @@ import {
   type Settings,
 } from './settings.ts';
 import { Store } from './store.ts';
-import { connectTake } from './take.ts';
+import { type Belongings, connectTake } from './take.ts';
 import { createTheme, INK } from './theme.ts';
 import { Training } from './training.ts';
 import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
@@ -48,7 +49,6 @@ export class App {
   readonly #progress = new Progress();
   readonly #readouts = new Readouts();
   readonly #speaker = new Speaker();
-  #spec: ModelSpec | undefined;
 
   /** Loads, and begins to train. */
   static async start(): Promise<void> {
@@ -122,16 +122,7 @@ export class App {
       onDigits: (digits) => void this.#use(digits),
       onError: (message) => this.#notice(message),
     });
-    connectTake(
-      () =>
-        this.#spec && {
-          spec: this.#spec,
-          settings: this.#settings.value,
-          weights: this.#training.weights.value,
-          checkpoint: this.#training.checkpoint,
-          trainSamples: this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined,
-        },
-    );
+    connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
     void this.#remember();
   }
@@ -142,20 +133,24 @@ export class App {
     keepCheckpoints(() => (this.#bench.isBundled ? this.#training.checkpoint : undefined));
   }
 
+  /** What there is to take along. */
+  #belongings(): Belongings | undefined {
+    const { spec, settings, weights, checkpoint } = this.#training;
+    const trainSamples = this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined;
+    return spec && { spec, settings, weights: weights.value, checkpoint, trainSamples };
+  }
+
   /** Training rests while the processor is needed for something else. */
-  async #rest() {
-    const { phase, weights } = this.#training;
-    const wasRunning = phase.value === 'running';
-    await this.#training.pause();
-    const { batchSize } = this.#settings.value;
+  async #rest(): Promise<Rest> {
+    const training = this.#training;
+    const wasRunning = training.phase.value === 'running';
+    await training.pause();
+    const { spec, digits, settings, weights } = training;
+    const { batchSize } = settings;
+    const data = digits && firstOf(digits.train, COMPARED_STEPS * batchSize);
     return {
-      request: this.#spec && {
-        spec: this.#spec,
-        weights: weights.value,
-        data: this.#bench.first(COMPARED_STEPS * batchSize),
-        batchSize,
-      },
-      resume: () => void (wasRunning && this.#training.run()),
+      request: spec && data && { spec, weights: weights.value, data, batchSize },
+      resume: () => void (wasRunning && training.run()),
     };
   }
 
@@ -185,26 +180,24 @@ export class App {
   /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
   async #startOver(before = DEFAULTS): Promise<void> {
     const settings = this.#settings.value;
-    if (!this.#setNetwork(() => this.#bench.specOf(settings))) {
+    const spec = this.#check(() => this.#bench.specOf(settings));
+    if (spec === undefined) {
       this.#settings.set({ ...settings, network: before.network });
       return;
     }
-    this.#notice('');
-    if (this.#spec) await this.#training.open(this.#spec, this.#bench.digits, settings);
+    await this.#training.open(spec, this.#bench.digits, settings);
   }
 
-  /** @returns false, and says why, where it is none or does not fit the digits. */
-  #setNetwork(specOf: () => ModelSpec): boolean {
+  /** The network, or undefined where it is none or does not fit the digits; the page says why. */
+  #check(specOf: () => ModelSpec): ModelSpec | undefined {
     try {
       const spec = specOf();
-      this.#verdict.use(this.#backend, spec, this.#bench.digits);
-      this.#spec = spec;
-      showSpec(spec);
+      createModel(this.#backend, spec).dispose();
       this.#refuse('');
-      return true;
+      return spec;
     } catch (cause) {
       this.#refuse(cause instanceof Error ? cause.message : String(cause));
-      return false;
+      return undefined;
     }
   }
 
@@ -221,7 +214,7 @@ export class App {
 
   /** Goes on from a checkpoint: its network, seed, batch and optimizer become the settings. */
   async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
-    if (!this.#setNetwork(() => checkpoint.spec)) return;
+    if (this.#check(() => checkpoint.spec) === undefined) return;
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
     await this.#training.open(checkpoint.spec, this.#bench.digits, settings, checkpoint);
     this.#settings.set(settings);
@@ -230,26 +223,14 @@ export class App {
 
   /** The page as it is before the first step, or after those of a checkpoint. */
   #begin(history: readonly EpochEvent[]): void {
-    if (this.#spec === undefined) return;
-    this.#picture.use(this.#bench.digits.test);
+    const { spec, digits, weights } = this.#training;
+    if (spec === undefined || digits === undefined) return;
+    showSpec(spec);
+    this.#picture.use(digits.test);
     this.#curves.begin(history);
-    this.#verdict.invalidate();
-    this.#scene.build(this.#spec, this.#training.weights.value, this.#picture.pixels);
-    this.#describe();
-  }
-
-  /** What is trained on what, in words. */
-  #describe(): void {
-    const { train, test } = this.#bench.digits;
-    const { steps, parameterCount, settings } = this.#training;
-    const numbers = parameterCount.toLocaleString('en');
-    const [many, held] = [train, test].map(({ labels }) => labels.length.toLocaleString('en'));
-    setText(byId('train-count', HTMLElement), many ?? '');
-    setText(byId('batch-count', HTMLElement), count(settings.batchSize, 'picture'));
-    setText(byId('parameter-count', HTMLElement), numbers);
-    setText(byId('summary', HTMLElement), `${steps.join(' → ')} · ${numbers} parameters`);
-    const text = `Now: ${train.name ?? 'your data'}, ${many} to train on, ${held} to test.`;
-    setText(byId('data-name', HTMLElement), text);
+    this.#verdict.use(this.#backend, spec, digits);
+    this.#scene.build(spec, weights.value, this.#picture.pixels);
+    describeTraining(this.#training);
   }
 
   /** Puts a test image before the network, and the network before the reader. */
@@ -268,10 +249,4 @@ export class App {
   #notice(text: string): void {
     setText(byId('notice', HTMLElement), text);
   }
-}
-
-/** `3 epochs and 12 batches` */
-function doneText({ history, begun }: Checkpoint): string {
-  const epochs = count(history.length, 'epoch');
-  return begun.step === 0 ? epochs : `${epochs} and ${count(begun.step, 'batch', 'batches')}`;
 }

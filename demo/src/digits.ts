@@ -54,3 +54,11 @@ export function imageOf({ images, shape }: Dataset, index: number): Uint8Array {
     ? pixels
     : Uint8Array.from(pixels, (pixel) => Math.round(pixel * 255));
 }
+
+/** The first images of a data set, as many as there are of them, copies. */
+export function firstOf(dataset: Dataset, count: number): Dataset {
+  const { images, labels } = dataset;
+  const most = Math.min(count, labels.length);
+  const pixels = images.length / labels.length;
+  return { ...dataset, images: images.slice(0, most * pixels), labels: labels.slice(0, most) };
+}

@@ -29,7 +29,11 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
     open(select.value);
     if (select.value === 'choices') change({ network: chosen() });
     else if (select.value !== 'json') change({ network: select.value });
-    else text.focus();
+    else {
+      text.focus();
+      text.setSelectionRange(0, 0);
+      text.scrollTop = 0;
+    }
   });
   choices.addEventListener('change', () => change({ network: chosen() }));
   json.addEventListener('submit', (event) => {

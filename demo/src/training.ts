@@ -16,7 +16,8 @@ import {
 } from 'convlet';
 import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
 import type { Digits } from './digits.ts';
-import { optimizerOf, type Pace, type Settings } from './settings.ts';
+import { Pacer } from './pacer.ts';
+import { optimizerOf, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 
 export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' | 'failed';
@@ -40,8 +41,6 @@ export interface Position {
   readonly stepTime: number;
 }
 
-/** Least milliseconds between two steps; at full speed, between two looks at the weights. */
-const INTERVALS: Readonly<Record<Pace, number>> = { slow: 500, steady: 34, full: 70 };
 /** A worker that says nothing for so long, in ms, is taken for dead. */
 const SILENCE = 8000;
 /** Workers that may die one after another before training gives up. */
@@ -83,6 +82,15 @@ export class Training {
   /** Those that it goes by. */
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** What the model is, and what it learns from; undefined before the first one. */
+  get spec(): ModelSpec | undefined {
+    return this.#spec;
+  }
+
+  get digits(): Digits | undefined {
+    return this.#digits;
   }
 
   get stepsPerEpoch(): number {
@@ -179,24 +187,19 @@ export class Training {
   #options(digits: Digits, signal: AbortSignal): FitOptions {
     const settings = this.#settings;
     const resume = this.#checkpoint;
-    const interval = INTERVALS[settings.pace];
-    const { stepTime } = this.position.value;
-    let next = performance.now() + interval;
+    const pacer = new Pacer(settings.pace, this.position.value.stepTime);
     return {
       epochs: Math.max(settings.epochs, this.#epochsBegun()),
       batchSize: settings.batchSize,
       optimizer: optimizerOf(settings),
       validationData: digits.test,
       signal,
-      checkpointEvery:
-        settings.pace === 'full' ? Math.max(1, Math.round(interval / Math.max(stepTime, 1))) : 1,
+      checkpointEvery: pacer.every,
       onStepEnd: (event) => this.#listener.onStep(event),
       onEpochEnd: (event) => this.#listener.onEpoch(event),
       onCheckpoint: async (checkpoint) => {
         this.#keep(checkpoint);
-        if (settings.pace === 'full') return;
-        await sleep(next - performance.now(), signal);
-        next = Math.max(next, performance.now() - interval) + interval;
+        await pacer.wait(signal);
         this.#lastSign = performance.now();
       },
       ...(resume !== undefined && { resume }),
@@ -234,14 +237,25 @@ export class Training {
     return step === 0 && epochsDone >= this.#settings.epochs;
   }
 
+  /** A new model in the place of the one before; in a new worker, where the old one is no more. */
   async #replaceModel(): Promise<void> {
-    if (this.#spec === undefined) return;
+    const previous = this.#model;
+    try {
+      this.#model = await this.#createModel();
+    } catch {
+      this.#backend?.dispose();
+      this.#backend = undefined;
+      this.#model = await this.#createModel();
+    }
+    previous?.dispose().catch(() => {}); // it is gone with its worker
+    this.weights.set(this.#checkpoint?.weights ?? (await this.#model.weights()));
+  }
+
+  async #createModel(): Promise<RemoteModel> {
+    if (this.#spec === undefined) throw new Error('internal: expected a network to train.');
     this.#backend ??= await createWorkerBackend({ threads: 'auto' });
     this.threads.set(this.#backend.threads);
-    const previous = this.#model;
-    this.#model = await this.#backend.createModel(this.#spec, { seed: this.#settings.seed });
-    await previous?.dispose();
-    this.weights.set(this.#checkpoint?.weights ?? (await this.#model.weights()));
+    return this.#backend.createModel(this.#spec, { seed: this.#settings.seed });
   }
 
   /** After an error of `fit`: where the worker is alive, the run rests; a worker that died is replaced. */
@@ -253,8 +267,6 @@ export class Training {
     }
     this.phase.set('paused');
     void this.#enqueue(async () => {
-      this.#backend = undefined;
-      this.#model = undefined;
       await this.#replaceModel();
       this.#listener.onNotice('The worker ended; another one goes on from the last batch.');
       if (!signal.aborted && !isStep) this.#fitting = this.#fit();
@@ -281,18 +293,4 @@ export class Training {
     const patience = SILENCE + 20 * this.position.value.stepTime;
     if (performance.now() - this.#lastSign > patience) this.#backend?.dispose();
   }
-}
-
-/** Waits, or until the signal fires. */
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (!(milliseconds > 0) || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -39,16 +39,4 @@ export class Workbench {
       epochs: Math.max(before.epochs, history.length + 1),
     };
   }
-
-  /** The first images to train on, as many as there are of them. */
-  first(count: number): Digits['train'] {
-    const { train } = this.digits;
-    const most = Math.min(count, train.labels.length);
-    const pixels = train.images.length / train.labels.length;
-    return {
-      ...train,
-      images: train.images.slice(0, most * pixels),
-      labels: train.labels.slice(0, most),
-    };
-  }
 }

@@ -33,15 +33,42 @@ const SEVEN = [
 const GUESSING = 'Nothing learnt yet';
 
 describe.skipIf(!demoOrNotice())('demo', () => {
+  let server: TestServer | undefined;
+  beforeAll(async () => {
+    server = await serveDemo(newFolder());
+  }, 120_000);
+  afterAll(() => server?.close());
+  const origin = () => `${server?.origin}/`;
   describeInBrowser('chromium', 'the page', (inBrowser) => {
-    let server: TestServer | undefined;
-    beforeAll(async () => {
-      server = await serveDemo(newFolder());
-    }, 120_000);
-    afterAll(() => server?.close());
-    tests(inBrowser, () => `${server?.origin}/`);
+    trains(inBrowser, origin);
+    tests(inBrowser, origin);
   });
+  describeInBrowser('firefox', 'the page', (inBrowser) => trains(inBrowser, origin));
 });
+
+/** Numbers that follow these words in a text; 0 for a word that is not there. */
+function numbersAfter(text: string, words: readonly string[]): number[] {
+  return words.map((word) => {
+    const [, number = '0'] = new RegExp(`${word} (−?[\\d.]+)`).exec(text) ?? [];
+    return Number(number.replace('−', '-'));
+  });
+}
+
+function trains({ open }: InBrowser, origin: () => string): void {
+  it('has digits, trains by itself and shows a loss in a moment', async () => {
+    const { page, problems } = await open(origin());
+    await saying(page, 'loss-chart', /train\d/);
+    const time = await page.evaluate(
+      () => performance.getEntriesByName('first loss')[0]?.startTime,
+    );
+    // 2 s is the promise; a machine that runs other tests beside this one is given 6
+    console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
+    expect(time).toBeLessThan(6000);
+    expect(await textOf(page, 'run')).toBe('Pause');
+    expect(await page.$$('.column-filters canvas')).toHaveLength(12);
+    expect(problems.all()).toEqual([]);
+  });
+}
 
 function tests({ open }: InBrowser, origin: () => string): void {
   const visit = (query = '') => open(`${origin()}${query}`);
@@ -60,20 +87,6 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
     return new Uint8Array(readFileSync(file));
   };
-
-  it('has digits, trains by itself and shows a loss in a moment', async () => {
-    const { page, problems } = await visit();
-    await saying(page, 'loss-chart', /train\d/);
-    const time = await page.evaluate(
-      () => performance.getEntriesByName('first loss')[0]?.startTime,
-    );
-    // 2 s is the promise; a machine that runs other tests beside this one is given 6
-    console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
-    expect(time).toBeLessThan(6000);
-    expect(await textOf(page, 'run')).toBe('Pause');
-    expect(await page.$$('.column-filters canvas')).toHaveLength(12);
-    expect(problems.all()).toEqual([]);
-  });
 
   it('ends with the bytes that Node ends with, paused and stepped on the way', async () => {
     const { page, problems } = await visit('?epochs=3');
@@ -157,12 +170,36 @@ function tests({ open }: InBrowser, origin: () => string): void {
       // both factors are rounded to two digits
       expect(Math.abs(product - (patch[i] ?? 0) * (kernel[i] ?? 0))).toBeLessThan(0.02);
     }
+    const [sum = 0, bias = 0, together = 0] = numbersAfter(text, ['products', 'bias', 'together']);
+    expect(Math.abs(together - sum - bias)).toBeLessThan(0.003); // of the map itself, not of this sum
     await page.focus('.column-maps .tile:nth-child(5)');
     await page.keyboard.press('ArrowDown');
     const row = Number(/row (\d+)/.exec(text)?.[1]);
     await saying(page, 'inspector', new RegExp(`row ${row + 1},`));
     await page.hover('.column-pooled .tile:nth-child(7)');
     await saying(page, 'inspector', /^Pooled map 7The strongest pixel of its window/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('adds up over padding and many channels, too', async () => {
+    const { page, problems } = await visit('?network=lenet5');
+    await saying(page, 'inspector', /together/);
+    // the first corner of the first maps, half over the edge, and a pixel of the second ones
+    for (const maps of await page.$$('.column-maps')) {
+      const tile = await maps.$('.tile:nth-child(2)');
+      await tile?.scrollIntoView();
+      const box = await tile?.boundingBox();
+      if (!box) throw new Error('expected a second map');
+      await page.mouse.move(box.x + 2, box.y + 2);
+      const text = await saying(page, 'inspector', /^Map 2.*row 1, column 1\./);
+      const [sum = 0, bias = 0, together = 0, others = 0] = numbersAfter(text, [
+        'products',
+        'bias',
+        'together',
+        'channels',
+      ]);
+      expect(Math.abs(together - sum - bias - others)).toBeLessThan(0.005);
+    }
     expect(problems.all()).toEqual([]);
   });
 
@@ -237,6 +274,38 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
+  it('offers at the next visit to go on from the last one', async () => {
+    const { page, problems } = await visit('?pace=full&epochs=3');
+    await saying(page, 'progress-text', /done$/);
+    await new Promise((resolve) => setTimeout(resolve, 5000)); // kept every 4 s; other tests' pages do so too
+    await page.reload();
+    await saying(page, 'remembered', /^Go on from your last visit \(\d+ epochs?\)$/);
+    await press(page, 'run');
+    await press(page, 'remembered');
+    await saying(page, 'notice', /^Your last visit: \d+ epoch.* done/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('refuses to go on from a checkpoint of other digits, and can start over', async () => {
+    const { page, problems } = await visit('?pace=full&epochs=2');
+    const folder = await downloadsOf(page);
+    await saying(page, 'progress-text', /done$/);
+    await download(page, folder, 'export-checkpoint', 'checkpoint.convlet');
+    writeFileSync(join(folder, 'a-images'), idxImages(300, 28, 28));
+    writeFileSync(join(folder, 'a-labels'), idxLabels(300));
+    await giveFiles(page, join(folder, 'a-images'), join(folder, 'a-labels'));
+    await saying(page, 'train-count', /^270$/);
+    await giveFiles(page, join(folder, 'checkpoint.convlet'));
+    await saying(page, 'notice', /^checkpoint\.convlet: 2 epochs done/);
+    await press(page, 'run');
+    await saying(page, 'notice', /^fit: expected/);
+    await press(page, 'reset');
+    await saying(page, 'progress-text', new RegExp(GUESSING));
+    await press(page, 'run');
+    await saying(page, 'progress-text', /done$/);
+    expect(problems.all()).toEqual([]);
+  });
+
   it('trains on IDX files, and says what is wrong with others', async () => {
     const { page, problems } = await visit();
     const folder = newFolder();
@@ -293,6 +362,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     ['desktop', { width: 1440, height: 900 }, 'light'],
     ['desktop', { width: 1440, height: 900 }, 'dark'],
     ['phone', { width: 390, height: 844 }, 'light'],
+    ['small phone', { width: 320, height: 568 }, 'dark'],
   ] as const)(
     'keeps nobody out: axe finds nothing serious, %s %o %s',
     async (_, viewport, scheme) => {

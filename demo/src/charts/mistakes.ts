@@ -8,8 +8,10 @@ import { paint } from '../pictures/paint.ts';
 import type { Palette } from '../pictures/palette.ts';
 import type { Cell } from './confusion.ts';
 
-/** Images shown at most. */
+/** Images shown at most: two rows, or on a phone four. */
 const MOST = 28;
+const MOST_ON_PHONE = 12;
+const phone = matchMedia('(max-width: 760px)');
 
 export class Mistakes {
   readonly #note = byId('mistakes-note', HTMLElement);
@@ -28,7 +30,7 @@ export class Mistakes {
       cell === undefined || cell.label === cell.reading
         ? all.filter(({ label }) => cell === undefined || label === cell.label)
         : all.filter(({ label, reading }) => label === cell.label && reading === cell.reading);
-    const shown = chosen.slice(0, MOST);
+    const shown = chosen.slice(0, phone.matches ? MOST_ON_PHONE : MOST);
     setText(this.#title, titleOf(cell));
     setText(this.#note, noteOf(chosen.length, shown.length, judgement.count, cell));
     while (this.#items.length < shown.length) this.#items.push(this.#item());

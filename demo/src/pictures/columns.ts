@@ -34,7 +34,7 @@ export function columnsOf({ layers, inputShape }: ModelSpec): Column[] {
     layer: last,
     convolution,
     title: 'Answer',
-    note: 'Each digit weighs every number on the left: ten probabilities.',
+    note: 'Each digit weighs every number before it, in its own way: ten probabilities.',
   });
   return columns;
 }

@@ -45,7 +45,9 @@ export class Inspector {
   }
 
   #render(frame: Frame, place: Place, target: Place, sum: Sum, palette: Palette): void {
-    const total = sum.own + sum.others + sum.bias;
+    // of the map itself: what the numbers before it must come to
+    const map = channelOf(frame.outputs[target.convolution] ?? frame.image, target.channel);
+    const total = map.values[target.row * map.width + target.column] ?? 0;
     const hasRelu = frame.spec.layers[target.convolution + 1]?.type === 'relu';
     const shown = { isSigned: false, most: Math.max(1, largest(sum.patch.values)) };
     const weights = frame.weights.get(`${target.convolution}.weight`)?.data ?? [];

@@ -39,7 +39,6 @@ export class TileGrid {
     const columns = shown > 12 ? 4 : 3;
     this.element = make('div', { class: 'tiles' });
     this.element.style.setProperty('--columns', String(columns));
-    this.element.style.setProperty('--columns-narrow', String(shown > 6 ? 4 : 3));
     const scale = Math.max(
       1,
       Math.round((shown > 16 ? 0.7 : 1) * (TILE / Math.max(width, height))),

@@ -44,6 +44,7 @@ const LEARNING_RATE = 0.01;
 const REPEATS = 15;
 
 export async function compare(request: ComparisonRequest): Promise<Comparison> {
+  // first: once a thread has detached a buffer, V8's typed arrays are slower in it (docs/performance.md)
   const plain = runPlain(request);
   const convlet = await runConvlet(request);
   const differences = plain.losses.map((loss, i) =>

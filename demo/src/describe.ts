@@ -1,0 +1,24 @@
+/** What is trained on what, in words. @module */
+import type { Checkpoint } from 'convlet';
+import { byId, setText } from './dom.ts';
+import { count } from './numbers.ts';
+import type { Training } from './training.ts';
+
+/** Writes it where the page speaks of it. */
+export function describeTraining({ digits, steps, parameterCount, settings }: Training): void {
+  const write = (id: string, text: string) => setText(byId(id, HTMLElement), text);
+  const parameters = parameterCount.toLocaleString('en');
+  const many = digits?.train.labels.length.toLocaleString('en') ?? '';
+  const held = digits?.test.labels.length.toLocaleString('en') ?? '';
+  write('train-count', many);
+  write('batch-count', count(settings.batchSize, 'picture'));
+  write('parameter-count', parameters);
+  write('summary', `${steps.join(' → ')} · ${parameters} parameters`);
+  write('data-name', `Now: ${digits?.train.name}, ${many} to train on, ${held} to test.`);
+}
+
+/** `3 epochs and 12 batches` */
+export function doneText({ history, begun }: Checkpoint): string {
+  const epochs = count(history.length, 'epoch');
+  return begun.step === 0 ? epochs : `${epochs} and ${count(begun.step, 'batch', 'batches')}`;
+}
