@@ -99,9 +99,13 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
   };
 }
 
-/** The settings that this command left in a checkpoint; another program may have left others, or none. */
+/**
+ * The settings that this command left in a checkpoint. Another program may have left none, or others, which are no
+ * options: a file does not choose the folder that is written into.
+ */
 function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
-  for (const name of [...KEPT, 'seconds'] as const) {
+  const names = [...KEPT, 'seconds'] as const;
+  for (const name of names) {
     const value = settings[name];
     const type = name === 'model' || name === 'data' || name === 'init' ? 'string' : 'number';
     if (value === undefined || typeof value === type) continue;
@@ -109,7 +113,7 @@ function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
       `${file}: expected settings with a ${type} as ${name}, got ${describe(value)}. Use a checkpoint that convlet train wrote.`,
     );
   }
-  return settings as Kept; // what is used of it has been looked at
+  return Object.fromEntries(names.map((name) => [name, settings[name]])) as Kept; // each has been looked at
 }
 
 /** `--batch-size` of `batchSize`. */

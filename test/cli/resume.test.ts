@@ -1,6 +1,6 @@
 /** `--resume` and what becomes of checkpoints that cannot be written. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
@@ -176,6 +176,25 @@ describe('--resume', () => {
     expect(refused('strange.convlet')).toContain(
       'expected settings with a number as epochs, got "many".',
     );
+  });
+
+  it('takes from a checkpoint what convlet train keeps there, and no other option', () => {
+    const content = decodeCheckpoint(readFileSync(join(folder, 'whole/checkpoint.convlet')), 'f');
+    const settings = {
+      ...content.settings,
+      out: 'elsewhere',
+      overwrite: true,
+      seed: 9,
+      threads: 9,
+    };
+    mkdirSync(join(folder, 'strange'));
+    writeFileSync(
+      join(folder, 'strange/checkpoint.convlet'),
+      encodeCheckpoint({ ...content, settings }),
+    );
+    const { done } = train('--resume', 'strange/checkpoint.convlet');
+    expect(done).toMatchObject({ out: 'strange', weightsSha256: whole.done.weightsSha256 });
+    expect(readdirSync(folder)).not.toContain('elsewhere');
   });
 
   it('serves the other commands as a model', () => {
