@@ -16,6 +16,9 @@ import { type BoundWork, bindWork, type Work } from './work.ts';
 
 type Pixels = Uint8Array | Float32Array;
 
+/** The halves of a training step. */
+type Half = 'gradients' | 'update';
+
 /** What all threads do in one part of a step. */
 interface Part {
   /** By which the team knows it. */
@@ -46,6 +49,10 @@ export class Program {
   readonly #updates: (Part | undefined)[] = [];
   #parts = 0;
   readonly #team: Team | undefined;
+  /** What threads are late with; until `settle` is through, other calls come in between. */
+  #late: Half | undefined;
+  /** Losses, predictions and labels of the step that is late, where another call writes its own. */
+  #lateResults: readonly [Float32Array, Int32Array, Int32Array] | undefined;
   #datasetPixels: PixelType = 'u8';
 
   /** @param pool The threads that share the work, as many as the plan has regions; none: this one alone. */
@@ -103,12 +110,31 @@ export class Program {
    */
   computeGradients(order: Int32Array, start: number, count: number): boolean {
     for (let i = 0; i < count; i++) this.#indices[i] = order[start + i] ?? 0;
-    return this.#run(this.#step('train', this.#datasetPixels, count));
+    return this.#runHalf('gradients', this.#step('train', this.#datasetPixels, count));
   }
 
   /** Waits for threads that are late. @throws {Error} where one has ended. */
   async settle(): Promise<void> {
-    await this.#team?.settle();
+    try {
+      await this.#team?.settle();
+    } finally {
+      this.#late = undefined;
+      if (this.#lateResults !== undefined) {
+        const [losses, predictions, labels] = this.#lateResults;
+        this.losses.set(losses);
+        this.predictions.set(predictions);
+        this.labels.set(labels);
+        this.#lateResults = undefined;
+      }
+    }
+  }
+
+  /**
+   * For a call that comes while `settle` waits: waits too, where threads are late with one of these halves.
+   * @throws {Error} after ten seconds.
+   */
+  insist(...halves: readonly Half[]): void {
+    if (this.#late !== undefined && halves.includes(this.#late)) this.#team?.insist();
   }
 
   /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
@@ -166,7 +192,7 @@ export class Program {
       part = this.#define(compileUpdate(this.plan, spec, count));
       this.#updates[shards] = part;
     }
-    return this.#run(part);
+    return this.#runHalf('update', part);
   }
 
   /** Losses and predictions of up to `batch` images from outside. */
@@ -195,6 +221,10 @@ export class Program {
   }
 
   #runChunk(purpose: Purpose, images: Pixels, count: number): void {
+    this.insist('gradients', 'update');
+    if (this.#late !== undefined) {
+      this.#lateResults ??= [this.losses.slice(), this.predictions.slice(), this.labels.slice()];
+    }
     const pixels = this.#copyPixels(this.plan.chunk.images, images);
     for (let i = 0; i < count; i++) this.#indices[i] = i;
     if (!this.#run(this.#step(purpose, pixels, count))) this.#team?.insist();
@@ -225,6 +255,12 @@ export class Program {
     const key = this.#parts++;
     this.#team?.define(key, threads);
     return { key, work: threads.map((work) => bindWork(kernels, memory.buffer, work)) };
+  }
+
+  #runHalf(half: Half, part: Part): boolean {
+    const isDone = this.#run(part);
+    this.#late = isDone ? undefined : half;
+    return isDone;
   }
 
   /** @returns false where a thread is late. */

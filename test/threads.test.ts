@@ -10,6 +10,7 @@ import {
   layers,
   type OptimizerSpec,
   optimizers,
+  type StepEvent,
 } from 'convlet';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CONTROL_BYTES } from '../src/barrier.ts';
@@ -134,6 +135,38 @@ describe('what goes wrong', () => {
       return hash;
     };
     expect(await train(2, 1200)).toBe(await train(1, 0));
+  });
+
+  it('a call while a worker is late waits for its share, and disturbs neither weights nor figures', async () => {
+    const [known, unknown] = [strokes(37, 3), strokes(9, 4)]; // in step sizes seen before, or not
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, spec);
+      await model.fit(strokes(64), { batchSize: 32 });
+      model.evaluate(known);
+      const weights = model.weights();
+      const alone = createModel(await createBackend(), spec);
+      alone.setWeights(weights);
+      if (threads > 1) await delay(workers[0], 1200);
+      const steps: StepEvent[] = [];
+      const fit = model.fit(strokes(64), {
+        batchSize: 32,
+        onStepEnd: (event) => steps.push(event),
+      });
+      if (threads > 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(steps).toEqual([]); // within the first step
+        for (const data of [known, unknown]) {
+          expect(model.evaluate(data)).toEqual(alone.evaluate(data));
+          expect(model.weights()).toEqual(weights);
+        }
+      }
+      await fit;
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return { steps, hash };
+    };
+    expect(await train(2)).toEqual(await train(1));
   });
 
   it('a worker that dies ends fit with an error, soon, and the model can still predict', async () => {
