@@ -170,6 +170,12 @@ export class Program {
     this.#stateOf = spec.type;
   }
 
+  /** Whether the weights and what the optimizer remembers are finite numbers: nothing can be learned from others. */
+  isFinite(): boolean {
+    const { blocks, scalars } = this.optimizerState();
+    return [this.parameters, ...blocks, scalars].every((numbers) => numbers.every(Number.isFinite));
+  }
+
   /** Goes on from where another program of the same network is. It has at most as many blocks of state. */
   takeOver(other: Program): void {
     this.parameters.set(other.parameters);

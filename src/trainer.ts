@@ -61,7 +61,10 @@ export interface Training {
   readonly keepEvery: number;
 }
 
-/** Trains. @throws {DivergenceError} at the first loss that is not finite, before its update. */
+/**
+ * Trains. @throws {DivergenceError} at the first loss that is not finite, before its update, and where there are
+ * numbers to keep that are not.
+ */
 export function train(training: Training): Promise<History> {
   return new EpochLoop(training).run();
 }
@@ -169,11 +172,15 @@ class EpochLoop {
     throw this.#diverged(`validation loss, got ${loss} after epoch ${this.#history.length + 1}`);
   }
 
-  /** Keeps where the loop stands, unless it has not moved since. */
+  /** Keeps where the loop stands, unless it has not moved since. What has diverged takes no good one's place. */
   async #keep(): Promise<void> {
-    const { keep, checkAlive } = this.#training;
+    const { keep, checkAlive, program } = this.#training;
     if (this.#isKept || keep === undefined) return;
     this.#isKept = true;
+    if (!program.isFinite()) {
+      const where = `step ${this.#begun.step} of epoch ${this.#history.length + 1}`;
+      throw this.#diverged(`state, got NaN or Infinity in weights or optimizer after ${where}`);
+    }
     await keep({ history: [...this.#history], begun: { ...this.#begun } });
     checkAlive();
   }
