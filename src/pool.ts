@@ -43,6 +43,8 @@ export class ThreadPool {
   readonly #workers: readonly WorkerHandle[];
   #failure: string | undefined;
   #teams = 0;
+  /** The team that the workers are with. */
+  #entered: Team | undefined;
 
   private constructor(size: number, workers: readonly WorkerHandle[]) {
     this.size = size;
@@ -80,6 +82,17 @@ export class ThreadPool {
   /** Tells each worker what `message` says for its place: 0 is the first worker. */
   post(message: (worker: number) => WorkerMessage): void {
     for (const [index, worker] of this.#workers.entries()) worker.post(message(index));
+  }
+
+  /** Gives the workers to a team. @returns false where they are with another. */
+  claim(team: Team): boolean {
+    this.#entered ??= team;
+    return this.#entered === team;
+  }
+
+  /** Takes the workers back from a team. */
+  release(team: Team): void {
+    if (this.#entered === team) this.#entered = undefined;
   }
 
   /** @throws {Error} where a worker has ended. */
@@ -133,13 +146,16 @@ export class Team {
   }
 
   /**
-   * Calls the workers into the memory, where they wait to be sent off. @throws {Error} where one has ended, or has not
-   * heard in ten seconds that it was to leave: it would take what comes next for that.
+   * Calls the workers into the memory, where they wait to be sent off; not where they are there, or with another team.
+   * @throws {Error} where one has ended, or has not heard in ten seconds that it was to leave: it would take what
+   * comes next for that.
    */
   enter(): void {
     this.#pool.check();
+    if (this.#isEntered) return;
     if (!this.#haveLeft) this.insist();
     this.#haveLeft = true;
+    if (!this.#pool.claim(this)) return;
     this.#isEntered = true;
     const seen = sentOff(this.#control);
     this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
@@ -149,6 +165,7 @@ export class Team {
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
+    this.#pool.release(this);
     lead(this.#control, LEAVE);
     const followers = this.#pool.size - 1;
     this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
@@ -198,6 +215,7 @@ export class Team {
       );
     } catch (error) {
       this.#isEntered = false; // who is dead cannot be sent away
+      this.#pool.release(this);
       throw error;
     }
   }

@@ -89,7 +89,10 @@ export class Program {
     this.#arena.u8(dataset.labels, labels.length).set(labels);
   }
 
-  /** Calls the other threads in: from here to `leave`, steps and evaluations are shared. */
+  /**
+   * Calls the other threads in: from here to `leave`, steps and evaluations are shared. While another program has them,
+   * this one runs alone, to the same results; then it may ask again.
+   */
   enter(): void {
     this.#team?.enter();
   }

@@ -191,8 +191,10 @@ class EpochLoop {
 
   /** Gives the event loop its turn. */
   async #yield(): Promise<void> {
+    const { program, checkAlive } = this.#training;
     await yieldTurn();
-    this.#training.checkAlive();
+    checkAlive();
+    program.enter(); // another training may have had the threads
     this.#lastTurn = performance.now();
   }
 
