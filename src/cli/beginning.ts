@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Checkpoint } from '../checkpoint.ts';
 import { describe } from '../errors.ts';
 import { decodeCheckpoint } from '../formats/checkpointFile.ts';
+import { checkWeights } from '../formats/content.ts';
 import { readInput } from '../node/files.ts';
 import type { OptimizerSpec } from '../optimizers/index.ts';
 import type { ModelSpec } from '../spec.ts';
@@ -85,18 +86,21 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
     options,
     spec: () => checkpoint.spec,
     optimizer: { ...optimizer, learningRate },
-    // the report shows the first weights; where their file is gone, those of the checkpoint
-    init:
-      options.init === undefined
-        ? undefined
-        : await readInitialWeights(options.init).catch(() => ({
-            file,
-            spec: checkpoint.spec,
-            weights: checkpoint.weights,
-          })),
+    init: options.init === undefined ? undefined : await firstWeights(options.init, checkpoint),
     checkpoint,
     secondsBefore: seconds ?? 0,
   };
+}
+
+/** What the report shows as first weights; where their file is gone or has others by now, those of the checkpoint. */
+async function firstWeights(file: string, { spec, weights }: Checkpoint): Promise<InitialWeights> {
+  try {
+    const first = await readInitialWeights(file);
+    checkWeights(spec, first.weights);
+    return first;
+  } catch {
+    return { file, spec, weights };
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 /** `--resume` and what becomes of checkpoints that cannot be written. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeSafetensors } from 'convlet/formats';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolders } from '../support/folder.ts';
@@ -216,6 +217,18 @@ describe('--resume', () => {
       'tuned',
     );
     expect(first.events[0].loss).toBeLessThan(whole.events[0].loss / 2);
+  });
+
+  it('needs the file of the first weights no more, nor minds what it is by now', () => {
+    const init = join(folder, 'first.safetensors');
+    cpSync(join(folder, 'whole/model.safetensors'), init);
+    const begun = train(...small, '--init', init, '--epochs', '1', '--out', 'begun');
+    writeFileSync(init, encodeSafetensors([]));
+    const rest = train('--resume', 'begun/checkpoint.convlet', '--epochs', '2');
+    rmSync(init);
+    const last = train('--resume', 'begun/checkpoint.convlet', '--epochs', '3');
+    expect([begun.status, rest.status, last.status]).toEqual([0, 0, 0]);
+    expect(last.done).toMatchObject({ epochs: 3, out: 'begun' });
   });
 });
 
