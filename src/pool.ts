@@ -8,6 +8,7 @@
 import { coreCount, yieldTurn } from '#host';
 import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
 import type { WorkerHandle } from './host/handle.ts';
+import { SpareMemory } from './spareMemory.ts';
 import type { BoundWork, Work } from './work.ts';
 
 /** What a worker is told. Teams go by a number. */
@@ -40,6 +41,8 @@ const LAST_PATIENCE_MILLISECONDS = 10_000;
 export class ThreadPool {
   /** Threads that work together, the calling one included. */
   readonly size: number;
+  /** For programs. */
+  readonly spare: SpareMemory = new SpareMemory();
   readonly #workers: readonly WorkerHandle[];
   #failure: string | undefined;
   #teams = 0;
@@ -119,6 +122,8 @@ export class Team {
   #isEntered = false;
   /** Whether the workers have heard the last LEAVE. */
   #haveLeft = true;
+  /** Whether a worker may be at its share. */
+  #isAtWork = false;
 
   /** Use `ThreadPool.attach`. */
   constructor(pool: ThreadPool, team: number, control: Int32Array) {
@@ -173,6 +178,7 @@ export class Team {
 
   /** Runs `key` on all threads. @returns false where a worker has not answered: `settle` then. */
   run(key: number, own: readonly BoundWork[]): boolean {
+    this.#isAtWork = true;
     lead(this.#control, key);
     for (const work of own) work();
     return this.#isDone(this.#spin, PATIENCE_MILLISECONDS);
@@ -194,15 +200,18 @@ export class Team {
     );
   }
 
-  /** Makes the workers forget this team. */
-  detach(): void {
+  /** Makes the workers forget this team. @returns whether none of them is in its memory any more. */
+  detach(): boolean {
+    const isAtWork = this.#isAtWork;
     this.leave();
     this.#pool.post(() => ({ type: 'detach', team: this.#team }));
+    return this.#haveLeft && !isAtWork;
   }
 
   #isDone(spin: number, timeout: number): boolean {
     if (!awaitDone(this.#control, this.#pool.size - 1, spin, timeout)) return false;
     this.#check();
+    this.#isAtWork = false;
     return true;
   }
 

@@ -48,6 +48,7 @@ export class Program {
   /** By the number of shards that had images. */
   readonly #updates: (Part | undefined)[] = [];
   #parts = 0;
+  readonly #pool: ThreadPool | undefined;
   readonly #team: Team | undefined;
   /** What threads are late with; until `settle` is through, other calls come in between. */
   #late: Half | undefined;
@@ -63,7 +64,8 @@ export class Program {
       parameters: w,
       gradients: [dw = 0],
     } = plan;
-    const arena = new Arena(module, plan.bytes, pool !== undefined);
+    const memory = pool?.spare.take(plan.bytes) ?? plan.bytes;
+    const arena = new Arena(module, memory, pool !== undefined);
     this.plan = plan;
     this.#arena = arena;
     this.parameters = arena.f32(w, network.parameterCount);
@@ -74,6 +76,7 @@ export class Program {
     this.#indices = arena.i32(plan.indices, capacity.batch);
     this.#state = plan.state.map((address) => arena.f32(address, network.parameterCount));
     this.#scalars = arena.f64(plan.scalars, SCALARS);
+    this.#pool = pool;
     this.#team = pool?.attach(module, arena.memory, plan.control);
   }
 
@@ -102,9 +105,9 @@ export class Program {
     this.#team?.leave();
   }
 
-  /** Makes the other threads forget the memory. */
+  /** Makes the other threads forget the memory, which goes to another program: this one must not run any more. */
   dispose(): void {
-    this.#team?.detach();
+    if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
   /**

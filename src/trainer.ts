@@ -107,9 +107,9 @@ class EpochLoop {
     while (begun.step < steps && !this.#isOver()) {
       const first = begun.step * batchSize;
       const images = Math.min(batchSize, count - first);
-      if (!program.computeGradients(this.#order, first, images)) await program.settle();
+      if (!program.computeGradients(this.#order, first, images)) await this.#settle();
       const loss = this.#lossOf(images);
-      if (!program.update(images)) await program.settle();
+      if (!program.update(images)) await this.#settle();
       this.#endStep(images, loss);
       if (begun.step % keepEvery === 0 && begun.step < steps) {
         begun.seconds += secondsSince(start);
@@ -131,19 +131,21 @@ class EpochLoop {
   }
 
   #endStep(images: number, loss: number): void {
-    const { program, onStepEnd } = this.#training;
+    const { program, onStepEnd, checkAlive } = this.#training;
     const correct = countCorrect(program.predictions, program.labels, images);
     this.#begun.step++;
     this.#begun.loss += loss;
     this.#begun.correct += correct;
     this.#stepsLeft--;
     this.#isKept = false;
-    onStepEnd?.({
+    if (onStepEnd === undefined) return;
+    onStepEnd({
       epoch: this.#history.length + 1,
       step: this.#begun.step,
       loss: loss / images,
       accuracy: correct / images,
     });
+    checkAlive();
   }
 
   async #endEpoch(): Promise<void> {
@@ -187,6 +189,13 @@ class EpochLoop {
 
   #isOver(): boolean {
     return this.#stepsLeft === 0 || this.#training.signal?.aborted === true;
+  }
+
+  /** Waits for threads that are late; the event loop has its turn meanwhile. */
+  async #settle(): Promise<void> {
+    const { program, checkAlive } = this.#training;
+    await program.settle();
+    checkAlive();
   }
 
   /** Gives the event loop its turn. */

@@ -12,7 +12,7 @@ import {
   optimizers,
   type StepEvent,
 } from 'convlet';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CONTROL_BYTES } from '../src/barrier.ts';
 import { strokes } from './support/digits.ts';
 import { spec } from './support/network.ts';
@@ -67,6 +67,54 @@ describe('the same bytes', () => {
 });
 
 describe('threads', () => {
+  it('leave the memory of a model that was disposed of to the next one, as if it were new', async () => {
+    const backend = await createBackend({ threads: 2 });
+    let made = 0;
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        made++;
+      }
+    };
+    onTestFinished(() => {
+      WebAssembly.Memory = Memory;
+    });
+    const train = async (size: number) => {
+      const model = createModel(backend, spec, { seed: size });
+      await model.fit(strokes(size), { batchSize: 32, optimizer: optimizers.adam() });
+      const hash = await model.weightsSha256();
+      model.dispose();
+      return hash;
+    };
+    const first = await train(64);
+    expect(made).toBe(2); // before it knew its data, and after
+    await train(40); // a smaller one fits too
+    expect(await train(64)).toBe(first);
+    expect(made).toBe(2);
+    await train(4000);
+    expect(made).toBe(3);
+    backend.dispose();
+  });
+
+  it('are of no more use to a fit whose model is disposed of between two steps', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const [doomed, other] = [1, 2].map((seed) => createModel(backend, spec, { seed }));
+    let steps = 0;
+    const fit = doomed?.fit(strokes(64), {
+      epochs: 1e6,
+      batchSize: 32,
+      onStepEnd: () => {
+        steps++;
+        doomed.dispose();
+      },
+    });
+    await expect(fit).rejects.toThrow('disposed of');
+    expect(steps).toBe(1);
+    await other?.fit(strokes(64));
+    backend.dispose();
+  });
+
   it('are as many as asked for, the calling one among them', async () => {
     const backend = await createBackend({ threads: 3 });
     expect(backend.threads).toBe(3);
