@@ -160,7 +160,7 @@ describe('--resume', () => {
     expect(refused('whole/checkpoint.convlet', '--out', 'half')).toContain(
       'half: expected a folder without a run',
     );
-    expect(refused('whole/checkpoint.convlet', '--epochs', '3')).toContain(
+    expect(refused('whole/checkpoint.convlet', '--epochs', '3', '--out', 'new')).toContain(
       'expected epochs of at least 4',
     );
     expect(refused('whole/model.safetensors')).toContain('expected a checkpoint, got a model');
@@ -172,6 +172,7 @@ describe('--resume', () => {
     expect(refused('other.convlet', '--epochs', '5', '--out', 'new')).toContain(
       'expected the training data of the checkpoint, 600 images with checksum 1, got 600 images with',
     );
+    expect(readdirSync(folder)).not.toContain('new');
     const strange = { ...content, settings: { epochs: 'many' } };
     writeFileSync(join(folder, 'strange.convlet'), encodeCheckpoint(strange));
     expect(refused('strange.convlet')).toContain(
