@@ -3,7 +3,7 @@
  * examples/embed/vectors/recipe.json; and docs/abi-sizes.md of the modules as they are built.
  *
  *   npm run docs:abi                      writes both
- *   npm run docs:abi -- --bench a.json    with the times of npm run bench -- --quick --json a.json
+ *   npm run docs:abi -- --bench FILE      with the times of a bench.json, of npm run bench -- --quick
  *   node scripts/abi.js --print           prints docs/abi.md
  */
 import { readFileSync, writeFileSync } from 'node:fs';

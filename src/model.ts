@@ -170,7 +170,9 @@ export class Model {
 
   /** Copies of all parameters, by name: `0.weight`, `0.bias`, … in layer order. */
   weights(): Map<string, Tensor> {
-    const { parameters } = this.#live('weights');
+    const program = this.#live('weights');
+    program.insist('update');
+    const { parameters } = program;
     return new Map(
       this.#parameters().map(({ key, shape, offset, length }) => [
         key,
@@ -199,6 +201,7 @@ export class Model {
       parameter,
       data: checkWeight(parameter, weights.get(parameter.key)),
     }));
+    program.insist('gradients', 'update');
     for (const { parameter, data } of values) program.parameters.set(data, parameter.offset);
     program.forgetUpdates();
   }
@@ -208,13 +211,14 @@ export class Model {
    * @throws {Error} in a page that is neither of https nor of localhost: it has no cryptography.
    */
   async weightsSha256(): Promise<string> {
-    const { parameters } = this.#live('weightsSha256');
+    const program = this.#live('weightsSha256');
     if (crypto.subtle === undefined) {
       throw new Error(
         'weightsSha256: expected a secure context, got a page without. Serve it by https, or from localhost.',
       );
     }
-    const digest = await crypto.subtle.digest('SHA-256', parameters.slice());
+    program.insist('update');
+    const digest = await crypto.subtle.digest('SHA-256', program.parameters.slice());
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(
       '',
     );

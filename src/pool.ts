@@ -8,6 +8,7 @@
 import { coreCount, yieldTurn } from '#host';
 import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
 import type { WorkerHandle } from './host/handle.ts';
+import { SpareMemory } from './spareMemory.ts';
 import type { BoundWork, Work } from './work.ts';
 
 /** What a worker is told. Teams go by a number. */
@@ -40,9 +41,13 @@ const LAST_PATIENCE_MILLISECONDS = 10_000;
 export class ThreadPool {
   /** Threads that work together, the calling one included. */
   readonly size: number;
+  /** For programs. */
+  readonly spare: SpareMemory = new SpareMemory();
   readonly #workers: readonly WorkerHandle[];
   #failure: string | undefined;
   #teams = 0;
+  /** The team that the workers are with. */
+  #entered: Team | undefined;
 
   private constructor(size: number, workers: readonly WorkerHandle[]) {
     this.size = size;
@@ -82,6 +87,17 @@ export class ThreadPool {
     for (const [index, worker] of this.#workers.entries()) worker.post(message(index));
   }
 
+  /** Gives the workers to a team. @returns false where they are with another. */
+  claim(team: Team): boolean {
+    this.#entered ??= team;
+    return this.#entered === team;
+  }
+
+  /** Takes the workers back from a team. */
+  release(team: Team): void {
+    if (this.#entered === team) this.#entered = undefined;
+  }
+
   /** @throws {Error} where a worker has ended. */
   check(): void {
     if (this.#failure === undefined) return;
@@ -106,6 +122,8 @@ export class Team {
   #isEntered = false;
   /** Whether the workers have heard the last LEAVE. */
   #haveLeft = true;
+  /** Whether a worker may be at its share. */
+  #isAtWork = false;
 
   /** Use `ThreadPool.attach`. */
   constructor(pool: ThreadPool, team: number, control: Int32Array) {
@@ -133,13 +151,16 @@ export class Team {
   }
 
   /**
-   * Calls the workers into the memory, where they wait to be sent off. @throws {Error} where one has ended, or has not
-   * heard in ten seconds that it was to leave: it would take what comes next for that.
+   * Calls the workers into the memory, where they wait to be sent off; not where they are there, or with another team.
+   * @throws {Error} where one has ended, or has not heard in ten seconds that it was to leave: it would take what
+   * comes next for that.
    */
   enter(): void {
     this.#pool.check();
+    if (this.#isEntered) return;
     if (!this.#haveLeft) this.insist();
     this.#haveLeft = true;
+    if (!this.#pool.claim(this)) return;
     this.#isEntered = true;
     const seen = sentOff(this.#control);
     this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
@@ -149,6 +170,7 @@ export class Team {
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
+    this.#pool.release(this);
     lead(this.#control, LEAVE);
     const followers = this.#pool.size - 1;
     this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
@@ -156,6 +178,7 @@ export class Team {
 
   /** Runs `key` on all threads. @returns false where a worker has not answered: `settle` then. */
   run(key: number, own: readonly BoundWork[]): boolean {
+    this.#isAtWork = true;
     lead(this.#control, key);
     for (const work of own) work();
     return this.#isDone(this.#spin, PATIENCE_MILLISECONDS);
@@ -177,15 +200,18 @@ export class Team {
     );
   }
 
-  /** Makes the workers forget this team. */
-  detach(): void {
+  /** Makes the workers forget this team. @returns whether none of them is in its memory any more. */
+  detach(): boolean {
+    const isAtWork = this.#isAtWork;
     this.leave();
     this.#pool.post(() => ({ type: 'detach', team: this.#team }));
+    return this.#haveLeft && !isAtWork;
   }
 
   #isDone(spin: number, timeout: number): boolean {
     if (!awaitDone(this.#control, this.#pool.size - 1, spin, timeout)) return false;
     this.#check();
+    this.#isAtWork = false;
     return true;
   }
 
@@ -198,6 +224,7 @@ export class Team {
       );
     } catch (error) {
       this.#isEntered = false; // who is dead cannot be sent away
+      this.#pool.release(this);
       throw error;
     }
   }

@@ -16,6 +16,9 @@ import { type BoundWork, bindWork, type Work } from './work.ts';
 
 type Pixels = Uint8Array | Float32Array;
 
+/** The halves of a training step. */
+type Half = 'gradients' | 'update';
+
 /** What all threads do in one part of a step. */
 interface Part {
   /** By which the team knows it. */
@@ -45,7 +48,12 @@ export class Program {
   /** By the number of shards that had images. */
   readonly #updates: (Part | undefined)[] = [];
   #parts = 0;
+  readonly #pool: ThreadPool | undefined;
   readonly #team: Team | undefined;
+  /** What threads are late with; until `settle` is through, other calls come in between. */
+  #late: Half | undefined;
+  /** Losses, predictions and labels of the step that is late, where another call writes its own. */
+  #lateResults: readonly [Float32Array, Int32Array, Int32Array] | undefined;
   #datasetPixels: PixelType = 'u8';
 
   /** @param pool The threads that share the work, as many as the plan has regions; none: this one alone. */
@@ -56,7 +64,8 @@ export class Program {
       parameters: w,
       gradients: [dw = 0],
     } = plan;
-    const arena = new Arena(module, plan.bytes, pool !== undefined);
+    const memory = pool?.spare.take(plan.bytes) ?? plan.bytes;
+    const arena = new Arena(module, memory, pool !== undefined);
     this.plan = plan;
     this.#arena = arena;
     this.parameters = arena.f32(w, network.parameterCount);
@@ -67,6 +76,7 @@ export class Program {
     this.#indices = arena.i32(plan.indices, capacity.batch);
     this.#state = plan.state.map((address) => arena.f32(address, network.parameterCount));
     this.#scalars = arena.f64(plan.scalars, SCALARS);
+    this.#pool = pool;
     this.#team = pool?.attach(module, arena.memory, plan.control);
   }
 
@@ -82,7 +92,10 @@ export class Program {
     this.#arena.u8(dataset.labels, labels.length).set(labels);
   }
 
-  /** Calls the other threads in: from here to `leave`, steps and evaluations are shared. */
+  /**
+   * Calls the other threads in: from here to `leave`, steps and evaluations are shared. While another program has them,
+   * this one runs alone, to the same results; then it may ask again.
+   */
   enter(): void {
     this.#team?.enter();
   }
@@ -92,9 +105,9 @@ export class Program {
     this.#team?.leave();
   }
 
-  /** Makes the other threads forget the memory. */
+  /** Makes the other threads forget the memory, which goes to another program: this one must not run any more. */
   dispose(): void {
-    this.#team?.detach();
+    if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
   /**
@@ -103,12 +116,31 @@ export class Program {
    */
   computeGradients(order: Int32Array, start: number, count: number): boolean {
     for (let i = 0; i < count; i++) this.#indices[i] = order[start + i] ?? 0;
-    return this.#run(this.#step('train', this.#datasetPixels, count));
+    return this.#runHalf('gradients', this.#step('train', this.#datasetPixels, count));
   }
 
   /** Waits for threads that are late. @throws {Error} where one has ended. */
   async settle(): Promise<void> {
-    await this.#team?.settle();
+    try {
+      await this.#team?.settle();
+    } finally {
+      this.#late = undefined;
+      if (this.#lateResults !== undefined) {
+        const [losses, predictions, labels] = this.#lateResults;
+        this.losses.set(losses);
+        this.predictions.set(predictions);
+        this.labels.set(labels);
+        this.#lateResults = undefined;
+      }
+    }
+  }
+
+  /**
+   * For a call that comes while `settle` waits: waits too, where threads are late with one of these halves.
+   * @throws {Error} after ten seconds.
+   */
+  insist(...halves: readonly Half[]): void {
+    if (this.#late !== undefined && halves.includes(this.#late)) this.#team?.insist();
   }
 
   /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
@@ -144,6 +176,12 @@ export class Program {
     this.#stateOf = spec.type;
   }
 
+  /** Whether the weights and what the optimizer remembers are finite numbers: nothing can be learned from others. */
+  isFinite(): boolean {
+    const { blocks, scalars } = this.optimizerState();
+    return [this.parameters, ...blocks, scalars].every((numbers) => numbers.every(Number.isFinite));
+  }
+
   /** Goes on from where another program of the same network is. It has at most as many blocks of state. */
   takeOver(other: Program): void {
     this.parameters.set(other.parameters);
@@ -166,7 +204,7 @@ export class Program {
       part = this.#define(compileUpdate(this.plan, spec, count));
       this.#updates[shards] = part;
     }
-    return this.#run(part);
+    return this.#runHalf('update', part);
   }
 
   /** Losses and predictions of up to `batch` images from outside. */
@@ -195,6 +233,10 @@ export class Program {
   }
 
   #runChunk(purpose: Purpose, images: Pixels, count: number): void {
+    this.insist('gradients', 'update');
+    if (this.#late !== undefined) {
+      this.#lateResults ??= [this.losses.slice(), this.predictions.slice(), this.labels.slice()];
+    }
     const pixels = this.#copyPixels(this.plan.chunk.images, images);
     for (let i = 0; i < count; i++) this.#indices[i] = i;
     if (!this.#run(this.#step(purpose, pixels, count))) this.#team?.insist();
@@ -225,6 +267,12 @@ export class Program {
     const key = this.#parts++;
     this.#team?.define(key, threads);
     return { key, work: threads.map((work) => bindWork(kernels, memory.buffer, work)) };
+  }
+
+  #runHalf(half: Half, part: Part): boolean {
+    const isDone = this.#run(part);
+    this.#late = isDone ? undefined : half;
+    return isDone;
   }
 
   /** @returns false where a thread is late. */

@@ -36,7 +36,10 @@ export async function saveFile(name: string, bytes: Uint8Array | ArrayBuffer): P
   } catch (error) {
     if (others.length === 0 || isFull(error)) throw error;
     leave(store); // it refuses: the next one may take it
-    return saveFile(name, copy);
+    await saveFile(name, copy);
+    // the next page asks this one first: what it has is the older file
+    await store.remove(name).catch(() => false);
+    return;
   }
   for (const other of others) await attempt('saveFile', name, other, () => other.remove(name));
 }

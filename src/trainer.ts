@@ -61,7 +61,10 @@ export interface Training {
   readonly keepEvery: number;
 }
 
-/** Trains. @throws {DivergenceError} at the first loss that is not finite, before its update. */
+/**
+ * Trains. @throws {DivergenceError} at the first loss that is not finite, before its update, and where there are
+ * numbers to keep that are not.
+ */
 export function train(training: Training): Promise<History> {
   return new EpochLoop(training).run();
 }
@@ -104,9 +107,9 @@ class EpochLoop {
     while (begun.step < steps && !this.#isOver()) {
       const first = begun.step * batchSize;
       const images = Math.min(batchSize, count - first);
-      if (!program.computeGradients(this.#order, first, images)) await program.settle();
+      if (!program.computeGradients(this.#order, first, images)) await this.#settle();
       const loss = this.#lossOf(images);
-      if (!program.update(images)) await program.settle();
+      if (!program.update(images)) await this.#settle();
       this.#endStep(images, loss);
       if (begun.step % keepEvery === 0 && begun.step < steps) {
         begun.seconds += secondsSince(start);
@@ -128,19 +131,21 @@ class EpochLoop {
   }
 
   #endStep(images: number, loss: number): void {
-    const { program, onStepEnd } = this.#training;
+    const { program, onStepEnd, checkAlive } = this.#training;
     const correct = countCorrect(program.predictions, program.labels, images);
     this.#begun.step++;
     this.#begun.loss += loss;
     this.#begun.correct += correct;
     this.#stepsLeft--;
     this.#isKept = false;
-    onStepEnd?.({
+    if (onStepEnd === undefined) return;
+    onStepEnd({
       epoch: this.#history.length + 1,
       step: this.#begun.step,
       loss: loss / images,
       accuracy: correct / images,
     });
+    checkAlive();
   }
 
   async #endEpoch(): Promise<void> {
@@ -169,11 +174,15 @@ class EpochLoop {
     throw this.#diverged(`validation loss, got ${loss} after epoch ${this.#history.length + 1}`);
   }
 
-  /** Keeps where the loop stands, unless it has not moved since. */
+  /** Keeps where the loop stands, unless it has not moved since. What has diverged takes no good one's place. */
   async #keep(): Promise<void> {
-    const { keep, checkAlive } = this.#training;
+    const { keep, checkAlive, program } = this.#training;
     if (this.#isKept || keep === undefined) return;
     this.#isKept = true;
+    if (!program.isFinite()) {
+      const where = `step ${this.#begun.step} of epoch ${this.#history.length + 1}`;
+      throw this.#diverged(`state, got NaN or Infinity in weights or optimizer after ${where}`);
+    }
     await keep({ history: [...this.#history], begun: { ...this.#begun } });
     checkAlive();
   }
@@ -182,10 +191,19 @@ class EpochLoop {
     return this.#stepsLeft === 0 || this.#training.signal?.aborted === true;
   }
 
+  /** Waits for threads that are late; the event loop has its turn meanwhile. */
+  async #settle(): Promise<void> {
+    const { program, checkAlive } = this.#training;
+    await program.settle();
+    checkAlive();
+  }
+
   /** Gives the event loop its turn. */
   async #yield(): Promise<void> {
+    const { program, checkAlive } = this.#training;
     await yieldTurn();
-    this.#training.checkAlive();
+    checkAlive();
+    program.enter(); // another training may have had the threads
     this.#lastTurn = performance.now();
   }
 

@@ -2,6 +2,7 @@
 import {
   type Checkpoint,
   createModel,
+  DivergenceError,
   type FitOptions,
   layers,
   type Model,
@@ -94,6 +95,35 @@ describe('onCheckpoint', () => {
     const failing = model.fit(data, { onCheckpoint: () => Promise.reject(new Error('full')) });
     await expect(failing).rejects.toThrow('full');
     await model.fit(data);
+  });
+
+  it('is not given what has diverged: the last good one stays the last', async () => {
+    const images = Float32Array.from(data.images, (byte) => (byte / 255) * 1e30);
+    const dense = {
+      ...spec,
+      layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
+    };
+    // finite losses; then weights, or squares of gradients, beyond what a float can hold
+    for (const [optimizer, good] of [
+      [optimizers.sgd({ learningRate: 1e10 }), 0],
+      [optimizers.adam(), 0],
+      [optimizers.sgd({ learningRate: 1e-30 }), 4],
+    ] as const) {
+      let kept = 0;
+      const fit = createModel(backend(), dense).fit(
+        { ...data, images },
+        {
+          optimizer,
+          checkpointEvery: 1,
+          epochs: 1,
+          onCheckpoint: () => void kept++,
+          batchSize: 20,
+        },
+      );
+      if (good > 0) await fit;
+      else await expect(fit).rejects.toThrow(DivergenceError);
+      expect(kept).toBe(good);
+    }
   });
 
   it('is given copies: training on changes nothing in them', async () => {

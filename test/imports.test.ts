@@ -10,7 +10,7 @@ const src = join(root, 'src');
 /** Floors from the ground up; a module stands on the floor that names it or its folder. */
 const FLOORS: readonly (readonly string[])[] = [
   ['types', 'errors', 'shape', 'random', 'optional', 'html', 'reference'],
-  ['memory', 'kernels', 'host', 'wasmSource', 'wasm'],
+  ['memory', 'spareMemory', 'kernels', 'host', 'wasmSource', 'wasm'],
   ['layers', 'losses', 'optimizers', 'ops', 'data'],
   [
     'spec',

@@ -39,3 +39,9 @@ it('links to files that exist and names scripts that exist', () => {
   for (const [, name = ''] of readme.matchAll(/npm run (?:-s )?([\w:]+)/g))
     expect(scripts, name).toHaveProperty(name);
 });
+
+it('names every optional package', () => {
+  const { optionalDependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+  const [, list = ''] = /need optional packages[^:]*:\n([^.]+)\. Without/.exec(readme) ?? [];
+  expect(list.split(', ').sort()).toEqual(Object.keys(optionalDependencies).sort());
+});

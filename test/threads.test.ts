@@ -10,8 +10,9 @@ import {
   layers,
   type OptimizerSpec,
   optimizers,
+  type StepEvent,
 } from 'convlet';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CONTROL_BYTES } from '../src/barrier.ts';
 import { strokes } from './support/digits.ts';
 import { spec } from './support/network.ts';
@@ -48,22 +49,72 @@ describe('the same bytes', () => {
     },
   );
 
-  it('when two models take turns', async () => {
-    const backend = await createBackend({ threads: 2 });
-    const models = [createModel(backend, spec), createModel(backend, spec)];
-    for (const model of models) await model.fit(strokes(64), { batchSize: 32 });
-    await Promise.all(models.map((model) => model.fit(strokes(64), { epochs: 3, batchSize: 32 })));
-    const [first, second] = await Promise.all(models.map((model) => model.weightsSha256()));
-    expect(first).toBe(second);
-    const alone = createModel(await createBackend(), spec);
-    await alone.fit(strokes(64), { batchSize: 32 });
-    await alone.fit(strokes(64), { epochs: 3, batchSize: 32 });
-    expect(await alone.weightsSha256()).toBe(first);
-    backend.dispose();
+  it('when several models train at a time, one of them while another waits for its listener', async () => {
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const [first, second, third] = [1, 2, 3].map((seed) => createModel(backend, spec, { seed }));
+      const [data, options] = [strokes(2000), { epochs: 3, batchSize: 32 }];
+      await Promise.all([
+        first?.fit(data, { ...options, onEpochEnd: async () => void (await third?.fit(data)) }),
+        second?.fit(data, options), // yields in its epochs
+      ]);
+      const evaluations = [first, second, third].map((model) => model?.evaluate(strokes(37, 3)));
+      backend.dispose();
+      return evaluations;
+    };
+    expect(await train(2)).toEqual(await train(1));
   });
 });
 
 describe('threads', () => {
+  it('leave the memory of a model that was disposed of to the next one, as if it were new', async () => {
+    const backend = await createBackend({ threads: 2 });
+    let made = 0;
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        made++;
+      }
+    };
+    onTestFinished(() => {
+      WebAssembly.Memory = Memory;
+    });
+    const train = async (size: number) => {
+      const model = createModel(backend, spec, { seed: size });
+      await model.fit(strokes(size), { batchSize: 32, optimizer: optimizers.adam() });
+      const hash = await model.weightsSha256();
+      model.dispose();
+      return hash;
+    };
+    const first = await train(64);
+    expect(made).toBe(2); // before it knew its data, and after
+    await train(40); // a smaller one fits too
+    expect(await train(64)).toBe(first);
+    expect(made).toBe(2);
+    await train(4000);
+    expect(made).toBe(3);
+    backend.dispose();
+  });
+
+  it('are of no more use to a fit whose model is disposed of between two steps', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const [doomed, other] = [1, 2].map((seed) => createModel(backend, spec, { seed }));
+    let steps = 0;
+    const fit = doomed?.fit(strokes(64), {
+      epochs: 1e6,
+      batchSize: 32,
+      onStepEnd: () => {
+        steps++;
+        doomed.dispose();
+      },
+    });
+    await expect(fit).rejects.toThrow('disposed of');
+    expect(steps).toBe(1);
+    await other?.fit(strokes(64));
+    backend.dispose();
+  });
+
   it('are as many as asked for, the calling one among them', async () => {
     const backend = await createBackend({ threads: 3 });
     expect(backend.threads).toBe(3);
@@ -134,6 +185,38 @@ describe('what goes wrong', () => {
       return hash;
     };
     expect(await train(2, 1200)).toBe(await train(1, 0));
+  });
+
+  it('a call while a worker is late waits for its share, and disturbs neither weights nor figures', async () => {
+    const [known, unknown] = [strokes(37, 3), strokes(9, 4)]; // in step sizes seen before, or not
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, spec);
+      await model.fit(strokes(64), { batchSize: 32 });
+      model.evaluate(known);
+      const weights = model.weights();
+      const alone = createModel(await createBackend(), spec);
+      alone.setWeights(weights);
+      if (threads > 1) await delay(workers[0], 1200);
+      const steps: StepEvent[] = [];
+      const fit = model.fit(strokes(64), {
+        batchSize: 32,
+        onStepEnd: (event) => steps.push(event),
+      });
+      if (threads > 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(steps).toEqual([]); // within the first step
+        for (const data of [known, unknown]) {
+          expect(model.evaluate(data)).toEqual(alone.evaluate(data));
+          expect(model.weights()).toEqual(weights);
+        }
+      }
+      await fit;
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return { steps, hash };
+    };
+    expect(await train(2)).toEqual(await train(1));
   });
 
   it('a worker that dies ends fit with an error, soon, and the model can still predict', async () => {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Checkpoint } from '../checkpoint.ts';
 import { describe } from '../errors.ts';
 import { decodeCheckpoint } from '../formats/checkpointFile.ts';
+import { checkWeights } from '../formats/content.ts';
 import { readInput } from '../node/files.ts';
 import type { OptimizerSpec } from '../optimizers/index.ts';
 import type { ModelSpec } from '../spec.ts';
@@ -85,23 +86,30 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
     options,
     spec: () => checkpoint.spec,
     optimizer: { ...optimizer, learningRate },
-    // the report shows the first weights; where their file is gone, those of the checkpoint
-    init:
-      options.init === undefined
-        ? undefined
-        : await readInitialWeights(options.init).catch(() => ({
-            file,
-            spec: checkpoint.spec,
-            weights: checkpoint.weights,
-          })),
+    init: options.init === undefined ? undefined : await firstWeights(options.init, checkpoint),
     checkpoint,
     secondsBefore: seconds ?? 0,
   };
 }
 
-/** The settings that this command left in a checkpoint; another program may have left others, or none. */
+/** What the report shows as first weights; where their file is gone or has others by now, those of the checkpoint. */
+async function firstWeights(file: string, { spec, weights }: Checkpoint): Promise<InitialWeights> {
+  try {
+    const first = await readInitialWeights(file);
+    checkWeights(spec, first.weights);
+    return first;
+  } catch {
+    return { file, spec, weights };
+  }
+}
+
+/**
+ * The settings that this command left in a checkpoint. Another program may have left none, or others, which are no
+ * options: a file does not choose the folder that is written into.
+ */
 function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
-  for (const name of [...KEPT, 'seconds'] as const) {
+  const names = [...KEPT, 'seconds'] as const;
+  for (const name of names) {
     const value = settings[name];
     const type = name === 'model' || name === 'data' || name === 'init' ? 'string' : 'number';
     if (value === undefined || typeof value === type) continue;
@@ -109,7 +117,7 @@ function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
       `${file}: expected settings with a ${type} as ${name}, got ${describe(value)}. Use a checkpoint that convlet train wrote.`,
     );
   }
-  return settings as Kept; // what is used of it has been looked at
+  return Object.fromEntries(names.map((name) => [name, settings[name]])) as Kept; // each has been looked at
 }
 
 /** `--batch-size` of `batchSize`. */

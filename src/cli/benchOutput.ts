@@ -9,7 +9,7 @@ import {
   showRun,
 } from '../bench/index.ts';
 import { importOptional } from '../optional.ts';
-import { formatSeconds, styler } from './style.ts';
+import { counted, formatSeconds, styler } from './style.ts';
 
 export interface BenchOutput {
   readonly onEvent: (event: BenchEvent) => void;
@@ -66,10 +66,6 @@ function headline({ kernels, networks }: BenchPlan): string {
     ...(networks.length > 0 ? [`training of ${networks.map(({ name }) => name).join(', ')}`] : []),
   ];
   return parts.join('; ');
-}
-
-function counted(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 /** As it is saved, and the ratio to plain JavaScript; null where the noise drowns it. */

@@ -11,7 +11,7 @@ import { readInput } from '../node/files.ts';
 import { formatShape } from '../shape.ts';
 import { type ModelSpec, namedModels } from '../spec.ts';
 import { formatOptimizer } from './optimizer.ts';
-import { formatCount, styler } from './style.ts';
+import { counted, formatCount, styler } from './style.ts';
 
 interface InspectOptions {
   readonly json?: boolean;
@@ -119,8 +119,8 @@ function describeModel(model: Model, subject: Subject): string {
 
 /** `training: 3 epochs and 14 steps done, batch 128, seed 1; Adam, learning rate 0.001, …` */
 function describeTraining({ history, begun, batchSize, seed, optimizer }: Checkpoint): string {
-  const steps = begun.step === 0 ? '' : ` and ${begun.step} steps`;
-  return `training: ${history.length} epochs${steps} done, batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
+  const steps = begun.step === 0 ? '' : ` and ${counted(begun.step, 'step')}`;
+  return `training: ${counted(history.length, 'epoch')}${steps} done, batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
 }
 
 /** `conv2d + relu + maxPool2d (0–2)`: the steps of several layers, with the places of these. */

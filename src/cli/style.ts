@@ -15,6 +15,11 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
+/** `1 epoch`, `1,000 epochs` */
+export function counted(count: number, name: string): string {
+  return `${formatCount(count)} ${name}${count === 1 ? '' : 's'}`;
+}
+
 /** `0.916` */
 export function formatAccuracy(value: number): string {
   return value.toFixed(3);
@@ -28,7 +33,8 @@ export function formatLoss(value: number): string {
 /** `0.12 s`, `2 min 5 s` */
 export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(2)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** `2`, `up to 2`: with `auto` a model too small to gain runs on one. */

@@ -1,7 +1,9 @@
 /** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { identify } from '../checkpoint.ts';
 import { createBackend } from '../createBackend.ts';
+import { checkSameData, type FitOptions, fitSettings } from '../fitOptions.ts';
 import { createModel } from '../model.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
@@ -84,7 +86,18 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   const backend = await createBackend({ threads: options.threads });
   const model = createModel(backend, beginning.spec(trainSet), { seed: options.seed });
   if (init !== undefined) applyInitialWeights(model, init);
-  model.evaluate(testSet); // finds what does not fit before anything is written
+  const plan: FitOptions = {
+    epochs: options.epochs,
+    batchSize: options.batchSize,
+    optimizer,
+    shuffle: options.shuffle,
+    ...(options.checkpointEvery && { checkpointEvery: options.checkpointEvery }),
+    resume: checkpoint,
+  };
+  // these find what does not fit before anything is written
+  fitSettings(plan);
+  if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
+  model.evaluate(testSet);
   const out = await prepareFolder(options);
 
   const { threads } = backend;
@@ -103,17 +116,12 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   );
   const { epochs } = await model
     .fit(trainSet, {
-      epochs: options.epochs,
-      batchSize: options.batchSize,
-      optimizer,
-      shuffle: options.shuffle,
+      ...plan,
       validationData: testSet,
       onStepEnd: output.onStepEnd,
       onEpochEnd: output.onEpochEnd,
       signal: stop.signal,
       onCheckpoint: keeper.keep,
-      ...(options.checkpointEvery && { checkpointEvery: options.checkpointEvery }),
-      resume: checkpoint,
     })
     .finally(output.close);
   const run: Run = { ...setup, initialWeights, epochs, seconds: elapsed(), out };

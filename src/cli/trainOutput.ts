@@ -7,6 +7,7 @@ import { CHECKPOINT_FILE } from './checkpoints.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import {
+  counted,
   formatAccuracy,
   formatCount,
   formatLoss,
@@ -94,7 +95,7 @@ function textLines(options: TrainOptions, testSet: Dataset): Lines {
           : `accuracy ${style('bold', accuracy)} on ${test}`;
       const rate = formatCount(trainingRate(epochs, trainSet));
       return [
-        `${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'} in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
+        `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
         style('dim', `weights sha256 ${hash}`),
         ...(epochs.length < options.epochs
           ? [`to go on: convlet train --resume ${out}/${CHECKPOINT_FILE}`]

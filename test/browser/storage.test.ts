@@ -84,18 +84,25 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       await page.close();
     });
 
-    it('goes on in IndexedDB where the file system refuses', async () => {
+    it('goes on in IndexedDB where the file system refuses, and leaves no older file there', async () => {
       const { page, problems } = await open(server.origin);
-      const seen = await page.evaluate(async () => {
-        const { saveFile, loadFile, deleteFile } = (await lab).storage;
+      const kept = await page.evaluate(async () => {
+        const { saveFile, loadFile } = (await lab).storage;
+        await saveFile('x', Uint8Array.of(2));
         FileSystemFileHandle.prototype.createWritable = () =>
           Promise.reject(new DOMException('no', 'NotAllowedError'));
         await saveFile('x', Uint8Array.of(3));
-        const kept = (await loadFile('x'))?.[0];
-        return { kept, wasThere: await deleteFile('x') };
+        return (await loadFile('x'))?.[0];
+      });
+      expect(kept).toBe(3);
+      expect(problems.all()).toEqual([]);
+      const next = await openWith('');
+      const seen = await next.evaluate(async () => {
+        const { loadFile, deleteFile } = (await lab).storage;
+        return { kept: (await loadFile('x'))?.[0], wasThere: await deleteFile('x') };
       });
       expect(seen).toEqual({ kept: 3, wasThere: true });
-      expect(problems.all()).toEqual([]);
+      await next.close();
     });
 
     it('says in one line where there is no storage, or no room', async () => {

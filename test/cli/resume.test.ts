@@ -1,8 +1,9 @@
 /** `--resume` and what becomes of checkpoints that cannot be written. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeSafetensors } from 'convlet/formats';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolders } from '../support/folder.ts';
@@ -159,7 +160,7 @@ describe('--resume', () => {
     expect(refused('whole/checkpoint.convlet', '--out', 'half')).toContain(
       'half: expected a folder without a run',
     );
-    expect(refused('whole/checkpoint.convlet', '--epochs', '3')).toContain(
+    expect(refused('whole/checkpoint.convlet', '--epochs', '3', '--out', 'new')).toContain(
       'expected epochs of at least 4',
     );
     expect(refused('whole/model.safetensors')).toContain('expected a checkpoint, got a model');
@@ -171,11 +172,31 @@ describe('--resume', () => {
     expect(refused('other.convlet', '--epochs', '5', '--out', 'new')).toContain(
       'expected the training data of the checkpoint, 600 images with checksum 1, got 600 images with',
     );
+    expect(readdirSync(folder)).not.toContain('new');
     const strange = { ...content, settings: { epochs: 'many' } };
     writeFileSync(join(folder, 'strange.convlet'), encodeCheckpoint(strange));
     expect(refused('strange.convlet')).toContain(
       'expected settings with a number as epochs, got "many".',
     );
+  });
+
+  it('takes from a checkpoint what convlet train keeps there, and no other option', () => {
+    const content = decodeCheckpoint(readFileSync(join(folder, 'whole/checkpoint.convlet')), 'f');
+    const settings = {
+      ...content.settings,
+      out: 'elsewhere',
+      overwrite: true,
+      seed: 9,
+      threads: 9,
+    };
+    mkdirSync(join(folder, 'strange'));
+    writeFileSync(
+      join(folder, 'strange/checkpoint.convlet'),
+      encodeCheckpoint({ ...content, settings }),
+    );
+    const { done } = train('--resume', 'strange/checkpoint.convlet');
+    expect(done).toMatchObject({ out: 'strange', weightsSha256: whole.done.weightsSha256 });
+    expect(readdirSync(folder)).not.toContain('elsewhere');
   });
 
   it('serves the other commands as a model', () => {
@@ -197,6 +218,18 @@ describe('--resume', () => {
       'tuned',
     );
     expect(first.events[0].loss).toBeLessThan(whole.events[0].loss / 2);
+  });
+
+  it('needs the file of the first weights no more, nor minds what it is by now', () => {
+    const init = join(folder, 'first.safetensors');
+    cpSync(join(folder, 'whole/model.safetensors'), init);
+    const begun = train(...small, '--init', init, '--epochs', '1', '--out', 'begun');
+    writeFileSync(init, encodeSafetensors([]));
+    const rest = train('--resume', 'begun/checkpoint.convlet', '--epochs', '2');
+    rmSync(init);
+    const last = train('--resume', 'begun/checkpoint.convlet', '--epochs', '3');
+    expect([begun.status, rest.status, last.status]).toEqual([0, 0, 0]);
+    expect(last.done).toMatchObject({ epochs: 3, out: 'begun' });
   });
 });
 

@@ -1,0 +1,21 @@
+/** Figures as people read them. */
+import { expect, it } from 'vitest';
+import { counted, formatSeconds } from '../../src/cli/style.ts';
+
+it('writes times so that no minute has sixty seconds', () => {
+  expect([0, 59.99, 60, 119.6, 125].map(formatSeconds)).toEqual([
+    '0.00 s',
+    '59.99 s',
+    '1 min 0 s',
+    '2 min 0 s',
+    '2 min 5 s',
+  ]);
+});
+
+it('counts things', () => {
+  expect([0, 1, 1000].map((count) => counted(count, 'epoch'))).toEqual([
+    '0 epochs',
+    '1 epoch',
+    '1,000 epochs',
+  ]);
+});
