@@ -3,7 +3,7 @@
  * examples/embed/vectors/recipe.json; and docs/abi-sizes.md of the modules as they are built.
  *
  *   npm run docs:abi                      writes both
- *   npm run docs:abi -- --bench FILE      with the times of a bench.json, of npm run bench -- --quick
+ *   npm run docs:abi -- --bench FILE      with the times of a bench.json, of npm run bench
  *   node scripts/abi.js --print           prints docs/abi.md
  */
 import { readFileSync, writeFileSync } from 'node:fs';

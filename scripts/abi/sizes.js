@@ -25,7 +25,7 @@ compares this page. [abi.md](abi.md) says what they do.
 /** Where the measurements begin, which are taken over from the page before unless a bench is given. */
 const SPEED = '\n\n## Speed\n';
 
-/** The page; `bench` is the bench.json of `npm run bench -- --quick`. */
+/** The page; `bench` is the bench.json of `npm run bench`. */
 export function renderSizes(bench) {
   const rows = MODULES.map(({ name, memory, features }) => {
     const bytes = readFileSync(path(`dist/${name}`));
@@ -53,7 +53,7 @@ function renderSpeed(bench) {
     return `| \`${kernel}\` | ${shape} | ${microseconds(timing).toLocaleString('en')} | ${rate} |`;
   });
   return `${SPEED}
-\`npm run bench -- --quick\` on ${machine.cpu}, ${machine.runtime}, one thread: medians, each verified before. The machine had others on it.
+\`npm run bench\` on ${machine.cpu}, ${machine.runtime}, one thread: medians, each verified before.
 
 | kernel | shape | µs | |
 |---|---|---:|---:|
