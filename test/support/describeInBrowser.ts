@@ -17,7 +17,7 @@ export interface InBrowser {
 }
 
 /**
- * Once in some 400 runs here Firefox, beside other work, did not answer for a minute; a second page did. What is ours
+ * Once in some 300 tries here Firefox, beside other work, did not answer for a minute; a second page did. What is ours
  * to mend fails twice.
  */
 const RETRIES = 1;
