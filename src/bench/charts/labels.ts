@@ -2,6 +2,8 @@
  * Places for labels beside crowded points: each in turn takes the place near its point that covers least of the points
  * and labels there already. Greedy, as in Christensen, Marks and Shieber, "An empirical study of algorithms for
  * point-feature label placement" (1995), section 4.1; good enough for some thirty labels.
+ *
+ * `Math.cos` and `Math.sin` place ink alone: engines may differ in their last bits, and no weight follows from a chart.
  * @module
  */
 

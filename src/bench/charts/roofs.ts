@@ -1,4 +1,10 @@
-/** The roofs of a roofline: what memory allows at each number of operations per byte, up to the peak. @module */
+/**
+ * The roofs of a roofline: what memory allows at each number of operations per byte, up to the peak.
+ *
+ * `Math.cos`, `Math.sin` and `Math.atan2` place ink alone: engines may differ in their last bits, and no weight follows
+ * from a chart.
+ * @module
+ */
 import type { Bandwidth, Reading } from '../peak.ts';
 import { digits, formatBytes } from '../text.ts';
 import type { LogScale } from './scale.ts';

@@ -1,4 +1,10 @@
-/** A logarithmic axis. @module */
+/**
+ * A logarithmic axis.
+ *
+ * `Math.log`, `Math.log10` and `Math.exp` place ink alone: engines may differ in their last bits, and no weight follows
+ * from a chart.
+ * @module
+ */
 
 export interface LogScale {
   readonly domain: [low: number, high: number];
