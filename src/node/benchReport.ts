@@ -1,14 +1,8 @@
 /** The report of a bench: one HTML file that needs nothing else, made without a browser. @module */
-import {
-  type BenchRun,
-  noiseNotice,
-  type PlotDocument,
-  runFacts,
-  runSections,
-  runStyle,
-} from '../bench/index.ts';
+
+import { type BenchRun, noiseNotice, runFacts, runSections, runStyle } from '../bench/index.ts';
 import { escapeHtml } from '../html.ts';
-import { importOptional } from '../optional.ts';
+import { loadCharts } from './charts.ts';
 import { style } from './report/style.ts';
 
 /** Tables of nine columns. */
@@ -20,17 +14,7 @@ const wider = 'main { max-width: 960px; }';
  * @throws {Error} in one line where the optional packages of the charts are absent.
  */
 export async function createBenchReport(run: BenchRun): Promise<string> {
-  const plot = await importOptional(
-    '@observablehq/plot@0.6.17',
-    'report',
-    () => import('@observablehq/plot'),
-  );
-  const { parseHTML } = await importOptional(
-    'linkedom@0.18.15',
-    'report',
-    () => import('linkedom'),
-  );
-  const document: PlotDocument = parseHTML('<!doctype html><html><body></body></html>').document;
+  const { plot, document } = await loadCharts();
   const sections = runSections(run, { plot, document }).map(
     ({ heading, html }) => `<section><h2>${heading}</h2>${html}</section>`,
   );

@@ -1,8 +1,8 @@
 /** The report of a training run: one HTML file that needs nothing else, made without a browser. @module */
 
 import { escapeHtml } from '../html.ts';
-import { importOptional } from '../optional.ts';
 import type { Dataset, EpochEvent, Evaluation, Shape, Tensor } from '../types.ts';
+import { loadCharts, type Plot, type PlotDocument } from './charts.ts';
 import { confusionTable, percent, table } from './report/page.ts';
 import { chooseDigits, digitSheet, filterSheet } from './report/pictures.ts';
 import { style } from './report/style.ts';
@@ -25,10 +25,6 @@ export interface RunReport {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-type Plot = typeof import('@observablehq/plot');
-/** linkedom's document, as Plot's types ask for the DOM's. */
-type PlotDocument = NonNullable<Parameters<Plot['plot']>[0]>['document'] & object;
-
 const HISTOGRAM_BINS = 40;
 
 /** Blue and orange, told apart by every kind of colour vision. */
@@ -40,17 +36,7 @@ const [TRAIN, TEST] = ['#3b78c2', '#d9730d'];
  * @throws {Error} in one line where the optional packages of the charts are absent.
  */
 export async function createReport(run: RunReport): Promise<string> {
-  const plot = await importOptional(
-    '@observablehq/plot@0.6.17',
-    'report',
-    () => import('@observablehq/plot'),
-  );
-  const { parseHTML } = await importOptional(
-    'linkedom@0.18.15',
-    'report',
-    () => import('linkedom'),
-  );
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const { plot, document } = await loadCharts();
   const charts = chartsOf(plot, document, run);
   const { history, evaluation, testSet } = run;
   const test = escapeHtml(testSet.name ?? 'test images');
