@@ -87,6 +87,12 @@ export function checkNotNegative(
   }
 }
 
+/** A copy of an object's own fields. @throws {TypeError} where `value` is none, or a list. */
+export function checkRecord(where: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new TypeError(`${where}: expected an object, got ${describe(value)}.`);
+}
+
 /** Longest text, and most values of a list, that are shown whole. */
 const SHOWN_CHARACTERS = 60;
 const SHOWN_VALUES = 8;

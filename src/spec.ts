@@ -3,7 +3,7 @@
  * Here are its checks that need no sizes; the rules about sizes are the layers' own, asked in `network.ts`.
  * @module
  */
-import { describe } from './errors.ts';
+import { checkRecord, describe } from './errors.ts';
 import { definitionOf, type LayerSpec, layers, layerTypes } from './layers/index.ts';
 import { checkShape } from './shape.ts';
 import type { Shape } from './types.ts';
@@ -24,7 +24,7 @@ export function layerName(index: number, spec: LayerSpec): string {
  * @throws {TypeError} where something is missing, unknown or of another kind.
  */
 export function checkSpec(spec: unknown): ModelSpec {
-  const { inputShape, layers: list, ...rest } = record('model', spec);
+  const { inputShape, layers: list, ...rest } = checkRecord('model', spec);
   refuseUnknown('model', rest, ['inputShape', 'layers']);
   checkShape('model: inputShape', inputShape, 3);
   if (!Array.isArray(list) || list.length === 0) {
@@ -43,7 +43,7 @@ export function canonicalJson(spec: ModelSpec): string {
 }
 
 function checkLayer(layer: unknown, index: number): LayerSpec {
-  const { type, ...options } = record(`layers[${index}]`, layer);
+  const { type, ...options } = checkRecord(`layers[${index}]`, layer);
   if (typeof type !== 'string' || !layerTypes.includes(type)) {
     throw new TypeError(
       `layers[${index}]: expected a type of ${layerTypes.join(', ')}, got ${describe(type)}.`,
@@ -52,11 +52,6 @@ function checkLayer(layer: unknown, index: number): LayerSpec {
   const spec = layer as LayerSpec; // its type is one of ours; its options are checked where they are used
   refuseUnknown(layerName(index, spec), options, definitionOf(spec).options);
   return spec;
-}
-
-function record(where: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new TypeError(`${where}: expected an object, got ${describe(value)}.`);
 }
 
 function refuseUnknown(where: string, rest: object, known: readonly string[]): void {

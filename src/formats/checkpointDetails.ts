@@ -1,7 +1,7 @@
 /** The parts of a checkpoint that are no weights, between their values and what a file holds; read as a stranger's. @module */
 import type { Checkpoint } from '../checkpoint.ts';
 import { batchCount } from '../data/batches.ts';
-import { checkInteger, describe } from '../errors.ts';
+import { checkInteger, checkRecord, describe } from '../errors.ts';
 import { optimizerOf } from '../optimizers/index.ts';
 import { checkSameShape } from '../shape.ts';
 import type { EpochEvent } from '../types.ts';
@@ -29,14 +29,12 @@ export interface Details
 
 /** Throws unless `value` is what an encoder wrote. */
 export function checkDetails(value: unknown): Details {
-  const { optimizer, batchSize, shuffle, data, epochsBefore, begun, settings, scalars } = record(
-    'checkpoint',
-    value,
-  );
+  const { optimizer, batchSize, shuffle, data, epochsBefore, begun, settings, scalars } =
+    checkRecord('checkpoint', value);
   optimizerOf(optimizer as Details['optimizer']); // checks any value
   checkInteger('checkpoint', 'batchSize', batchSize, 1);
   if (typeof shuffle !== 'boolean') throw wrong('shuffle to be true or false', shuffle);
-  const { count, crc32 } = record('checkpoint: data', data);
+  const { count, crc32 } = checkRecord('checkpoint: data', data);
   checkInteger('checkpoint: data', 'count', count, 1);
   checkInteger('checkpoint: data', 'crc32', crc32, 0, 2 ** 32 - 1);
   checkInteger('checkpoint', 'epochsBefore', epochsBefore, 0);
@@ -50,7 +48,7 @@ export function checkDetails(value: unknown): Details {
     epochsBefore,
     begun: sums,
     scalars,
-    ...(settings === undefined ? {} : { settings: record('checkpoint: settings', settings) }),
+    ...(settings === undefined ? {} : { settings: checkRecord('checkpoint: settings', settings) }),
   };
 }
 
@@ -89,18 +87,13 @@ export function decodeHistory({ shape, data }: DoubleTensor): EpochEvent[] {
 }
 
 function checkSums(value: unknown, steps: number, images: number): Details['begun'] {
-  const { step, loss, correct, seconds } = record('checkpoint: begun', value);
+  const { step, loss, correct, seconds } = checkRecord('checkpoint: begun', value);
   checkInteger('checkpoint: begun', 'step', step, 0, steps);
   checkInteger('checkpoint: begun', 'correct', correct, 0, images);
   if (!(Number.isFinite(loss) && Number.isFinite(seconds))) {
     throw wrong('finite sums', [loss, seconds]);
   }
   return { step, loss: Number(loss), correct, seconds: Number(seconds) };
-}
-
-function record(where: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new TypeError(`${where}: expected an object, got ${describe(value)}.`);
 }
 
 function wrong(expected: string, got: unknown): TypeError {
