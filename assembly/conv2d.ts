@@ -160,7 +160,20 @@ export function conv2dBackwardInput(
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       const weight = w + ((<usize>(g * filters * rows)) << 2);
-      multiply(scratch, weight, dy, rest, rows, pixels, filters, 4, (<usize>rows) << 2, false);
+      multiply(
+        scratch,
+        weight,
+        dy,
+        rest,
+        rows,
+        pixels,
+        filters,
+        4,
+        (<usize>rows) << 2,
+        (<usize>pixels) << 2,
+        4,
+        false,
+      );
       memory.fill(dx, 0, groupBytes);
       col2im(
         dx,

@@ -10,7 +10,9 @@
  * Byte addresses. y and dx are overwritten, dw and db are added to. Nothing overlaps.
  * The order of the sums is that of gemm.ts: it depends on their length alone. A NaN spreads as in the formulas.
  */
-import { gemmNT, gemmScratchBytes, gemmTN, multiply } from './gemm';
+import { gemmScratchBytes, gemmTN, multiply } from './gemm';
+import { multiplyDots } from './gemmDots';
+import { bytes } from './simd';
 
 /** Bytes of scratch for any of these. */
 export function denseScratchBytes(batch: i32, inputs: i32, outputs: i32): i32 {
@@ -44,7 +46,7 @@ export function denseForward(
     if (b != 0) memory.copy(row, b, rowBytes);
     else memory.fill(row, 0, rowBytes);
   }
-  gemmNT(y, x, w, scratch, batch, outputs, inputs);
+  multiplyDots(y, x, w, scratch, batch, outputs, inputs);
 }
 
 /**
@@ -63,7 +65,8 @@ export function denseBackwardInput(
   outputs: i32,
 ): void {
   assert(batch >= 0 && inputs >= 0 && outputs >= 0);
-  multiply(dx, dy, w, scratch, batch, inputs, outputs, (<usize>outputs) << 2, 4, false);
+  const rowBytes = bytes(inputs);
+  multiply(dx, dy, w, scratch, batch, inputs, outputs, bytes(outputs), 4, rowBytes, 4, false);
 }
 
 /**

@@ -8,20 +8,20 @@
  * c: f32[m, n]. f32, row-major, contiguous, byte addresses; nothing overlaps; C is added to. A NaN spreads as in the
  * formula.
  *
- * NN and TN walk down columns: A is packed in tiles of four rows, B in panels of eight columns, and a tile of 4×8 keeps
- * its eight accumulators in registers. NT has both operands in rows: it takes dot products (gemmDots.ts).
+ * A is packed in tiles of four rows, B in panels of sixteen columns, and the inner loops (gemmTiles.ts) walk down both. Few
+ * rows or few columns of A·Bᵀ are dot products instead (gemmDots.ts).
  * (Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008, section 4.)
  *
  * Order of the sums, whatever the tile: k is cut in blocks of 256; within one, entries are added in ascending k; the sums
- * of the blocks are added to C in order. Eight accumulators, two vectors of B, one of A and a product are what V8 keeps in
- * sixteen registers: tiles of 5×8 (ten accumulators) spill and run at 0.6 of the speed, Node 20.
+ * of the blocks are added to C in order.
  *
- *   scratch: A in tiles, 4·kBlock each │ two panels of B, 8·kBlock each │ one tile of 4×16, for the edges of C
+ *   scratch: A in tiles, 4·kBlock each │ a panel of B, 16·kBlock │ one tile of 4×16, for the edges of C
  */
 import { multiplyDots } from './gemmDots';
-import { multiplyAdd, transpose4x4 } from './simd';
+import { tile4x8, tiles2x16 } from './gemmTiles';
+import { bytes, loadTail, transpose4x4 } from './simd';
 
-/** Rows of a block: two panels of B fill half of a first-level cache of 32 kB. */
+/** Rows of a block: a panel of B fills half of a first-level cache of 32 kB. */
 const K_BLOCK: i32 = 256;
 
 /**
@@ -33,10 +33,13 @@ const DIRECT_DEPTH: i32 = 64;
 /** Columns taken at once there: 64 rows of them fill a first-level cache. */
 const DIRECT_COLUMNS: i32 = 128;
 
+/** Rows of A from which on turning B around costs less than the slower loop of dot products. */
+const TURN_ROWS: i32 = 24;
+
 /** Bytes of scratch for a product of these sizes. */
 export function gemmScratchBytes(m: i32, n: i32, k: i32): i32 {
   assert(m >= 0 && n >= 0 && k >= 0);
-  // dots need four rows of B in blocks of 512, which is no more than two panels
+  // dots need four rows of B in blocks of 512, which is no more than a panel
   return ((((m + 3) & ~3) + 16) * min(k, K_BLOCK) + 64) << 2;
 }
 
@@ -47,18 +50,18 @@ export function gemmScratchBytes(m: i32, n: i32, k: i32): i32 {
  * @bytes scratch gemmScratchBytes(m, n, k)
  */
 export function gemmNN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
-  multiply(c, a, b, scratch, m, n, k, (<usize>k) << 2, 4, true);
+  multiply(c, a, b, scratch, m, n, k, bytes(k), 4, bytes(n), 4, true);
 }
 
 /**
- * C += A·Bᵀ. a: f32[m, k]. b: f32[n, k]. Order of the sums: k is cut in blocks of 512; within one, four partial sums take
- * the entries in turn, and are added as (0 + 2) + (1 + 3); the sums of the blocks are added to C in order.
+ * C += A·Bᵀ. a: f32[m, k]. b: f32[n, k]. Order of the sums with m < 24 or n < 16: as in gemmDots.ts.
  *
  * @adds c
  * @bytes scratch gemmScratchBytes(m, n, k)
  */
 export function gemmNT(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
-  multiplyDots(c, a, b, scratch, m, n, k);
+  if (m < TURN_ROWS || n < 16) multiplyDots(c, a, b, scratch, m, n, k);
+  else multiply(c, a, b, scratch, m, n, k, bytes(k), 4, 4, bytes(k), true);
 }
 
 /**
@@ -68,11 +71,12 @@ export function gemmNT(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: 
  * @bytes scratch gemmScratchBytes(m, n, k)
  */
 export function gemmTN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
-  multiply(c, a, b, scratch, m, n, k, 4, (<usize>m) << 2, true);
+  multiply(c, a, b, scratch, m, n, k, 4, bytes(m), bytes(n), 4, true);
 }
 
 /**
- * C = or += A·B, where entry (i, p) of A lies at a + i·rowStep + p·step.
+ * C = or += A·B, where entry (i, p) of A lies at a + i·rowStep + p·step, entry (p, j) of B at b + p·deeper + j·across.
+ * One of rowStep and step is 4, and one of deeper and across.
  * Overwriting spares a pass over C: 8 % of a product with k = 10.
  */
 export function multiply(
@@ -85,34 +89,32 @@ export function multiply(
   k: i32,
   rowStep: usize,
   step: usize,
+  deeper: usize,
+  across: usize,
   accumulate: bool,
 ): void {
   assert(m >= 0 && n >= 0 && k >= 0);
   if (k == 0 && !accumulate) memory.fill(c, 0, (<usize>m * <usize>n) << 2);
-  const rowBytes = (<usize>n) << 2;
+  const rowBytes = bytes(n);
   for (let p = 0; p < k; p += K_BLOCK) {
     const depth = min(k - p, K_BLOCK);
-    const panels = scratch + ((<usize>(((m + 3) & ~3) * depth)) << 2);
+    const panel = scratch + bytes(((m + 3) & ~3) * depth);
+    const edge = panel + ((<usize>depth) << 6);
     packA(scratch, a + <usize>p * step, m, depth, rowStep, step);
+    const from = b + <usize>p * deeper;
     let j = 0;
-    if (m <= DIRECT_ROWS && depth <= DIRECT_DEPTH) {
+    if (m <= DIRECT_ROWS && depth <= DIRECT_DEPTH && across == 4) {
       for (; n - j >= 16; j += DIRECT_COLUMNS) {
         const columns = min(n - j, DIRECT_COLUMNS) & ~15;
-        const from = b + <usize>p * rowBytes + ((<usize>j) << 2);
-        const to = c + ((<usize>j) << 2);
-        tiles(to, scratch, from, rowBytes, 32, panels, m, columns, depth, rowBytes, accumulate);
+        const at = from + bytes(j);
+        tiles(c + bytes(j), scratch, at, deeper, edge, m, columns, depth, rowBytes, accumulate);
       }
       j = n & ~15;
     }
     for (; j < n; j += 16) {
       const columns = min(n - j, 16);
-      const from = b + <usize>p * rowBytes + ((<usize>j) << 2);
-      const to = c + ((<usize>j) << 2);
-      const second = (<usize>depth) << 5;
-      packPanel(panels, from, min(columns, 8), depth, rowBytes);
-      if (columns > 8) packPanel(panels + second, from + 32, columns - 8, depth, rowBytes);
-      const edge = panels + second * 2;
-      tiles(to, scratch, panels, 32, second, edge, m, columns, depth, rowBytes, accumulate);
+      packPanel(panel, from + <usize>j * across, columns, depth, deeper, across);
+      tiles(c + bytes(j), scratch, panel, 64, edge, m, columns, depth, rowBytes, accumulate);
     }
     accumulate = true;
   }
@@ -149,35 +151,72 @@ function packA(to: usize, a: usize, m: i32, depth: i32, rowStep: usize, step: us
   }
 }
 
-/** A panel of up to eight columns of B: [depth][8]; columns that do not exist are 0. */
-function packPanel(to: usize, b: usize, columns: i32, depth: i32, rowBytes: usize): void {
-  const end = to + ((<usize>depth) << 5);
-  if (columns == 8) {
-    for (; to < end; to += 32) {
+/** A panel of up to sixteen columns of B: [depth][16]; columns that do not exist are 0. */
+function packPanel(
+  to: usize,
+  b: usize,
+  columns: i32,
+  depth: i32,
+  deeper: usize,
+  across: usize,
+): void {
+  let p = 0;
+  if (columns == 16 && across == 4) {
+    for (; p < depth; p++) {
       v128.store(to, v128.load(b));
       v128.store(to, v128.load(b, 16), 16);
-      b += rowBytes;
+      v128.store(to, v128.load(b, 32), 32);
+      v128.store(to, v128.load(b, 48), 48);
+      b += deeper;
+      to += 64;
     }
-    return;
+  } else if (columns == 16) {
+    for (; p <= depth - 4; p += 4) {
+      for (let j: usize = 0; j < 16; j += 4) {
+        transpose4x4(to + j * 4, 64, b + j * across, across);
+      }
+      b += 16;
+      to += 256;
+    }
   }
-  for (; to < end; to += 32) {
-    for (let j = 0; j < 8; j++) {
-      store<f32>(to + ((<usize>j) << 2), j < columns ? load<f32>(b + ((<usize>j) << 2)) : 0);
+  for (; p < depth; p++) {
+    for (let j = 0; j < 16; j += 4) {
+      const at = b + <usize>j * across;
+      v128.store(
+        to + bytes(j),
+        across == 4 ? loadUpTo4(at, columns - j) : gather(at, across, columns - j),
+      );
     }
-    b += rowBytes;
+    b += deeper;
+    to += 64;
   }
 }
 
+/** The numbers at `address`, four at most, then zeros. */
+function loadUpTo4(address: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(address);
+  return count > 0 ? loadTail(address, count) : f32x4.splat(0);
+}
+
+/** Four numbers at most that lie `step` bytes apart, then zeros. */
+function gather(address: usize, step: usize, count: i32): v128 {
+  let numbers = f32x4.splat(0);
+  if (count > 0) numbers = v128.load_lane<f32>(address, numbers, 0);
+  if (count > 1) numbers = v128.load_lane<f32>(address + step, numbers, 1);
+  if (count > 2) numbers = v128.load_lane<f32>(address + step * 2, numbers, 2);
+  if (count > 3) numbers = v128.load_lane<f32>(address + step * 3, numbers, 3);
+  return numbers;
+}
+
 /**
- * A multiple of sixteen columns of C: whole tiles in place, the last rows by way of a tile of their own; or fewer than
- * sixteen, the same way. Row p of B lies at b + p·step, its panels of eight columns `next` bytes from one another.
+ * A multiple of sixteen columns of C: whole tiles in place, a last odd row by way of a tile of its own; or fewer than
+ * sixteen, the same way, four rows at a time where they are no more than eight.
  */
 function tiles(
   c: usize,
   a: usize,
   b: usize,
   step: usize,
-  next: usize,
   edge: usize,
   m: i32,
   columns: i32,
@@ -186,19 +225,32 @@ function tiles(
   accumulate: bool,
 ): void {
   const tileBytes = (<usize>depth) << 4;
-  const isWhole = (columns & 15) == 0;
   for (let i = 0; i < m; i += 4) {
     const rows = min(m - i, 4);
-    if (rows == 4 && isWhole) {
-      gemm4x8(c, a, b, step, next, columns >> 3, depth, rowBytes, accumulate);
-    } else if (rows == 2 && isWhole) {
-      gemm2x16(c, a, b, step, next, columns >> 4, depth, rowBytes, accumulate);
+    if (columns <= 8) {
+      tile4x8(edge, a, b, step, depth);
+      storeEdge(c, edge, rows, columns, 32, rowBytes, accumulate);
     } else {
-      for (let j = 0; j < columns; j += 16) {
-        const width = min(columns - j, 16);
-        const from = b + (<usize>j >> 3) * next;
-        gemm4x8(edge, a, from, step, next, (width + 7) >> 3, depth, 64, false);
-        storeEdge(c + ((<usize>j) << 2), edge, rows, width, rowBytes, accumulate);
+      for (let r = 0; r < rows; r += 2) {
+        const from = a + bytes(r);
+        const to = c + <usize>r * rowBytes;
+        if (columns >= 16 && r + 1 < rows) {
+          tiles2x16(to, from, b, step, columns >> 4, depth, rowBytes, accumulate);
+        } else {
+          for (let j = 0; j < columns; j += 16) {
+            const at = bytes(j);
+            tiles2x16(edge, from, b + at, step, 1, depth, 64, false);
+            storeEdge(
+              to + at,
+              edge,
+              min(rows - r, 2),
+              min(columns - j, 16),
+              64,
+              rowBytes,
+              accumulate,
+            );
+          }
+        }
       }
     }
     a += tileBytes;
@@ -206,147 +258,23 @@ function tiles(
   }
 }
 
-/** The part of a tile of 4×16 that lies inside C. */
+/** The part of a tile that lies inside C. */
 function storeEdge(
   c: usize,
   tile: usize,
   rows: i32,
   columns: i32,
+  tileRowBytes: usize,
   rowBytes: usize,
   accumulate: bool,
 ): void {
-  const width = (<usize>columns) << 2;
+  const width = bytes(columns);
   for (let r = 0; r < rows; r++) {
     for (let j: usize = 0; j < width; j += 4) {
       const sum = load<f32>(tile + j);
       store<f32>(c + j, accumulate ? load<f32>(c + j) + sum : sum);
     }
-    tile += 64;
+    tile += tileRowBytes;
     c += rowBytes;
   }
-}
-
-/** Tiles of 4 rows by 8 columns, side by side, from a[depth][4] and as many panels of B. */
-function gemm4x8(
-  c: usize,
-  a: usize,
-  b: usize,
-  step: usize,
-  next: usize,
-  panels: i32,
-  depth: i32,
-  rowBytes: usize,
-  accumulate: bool,
-): void {
-  for (let panel = 0; panel < panels; panel++) {
-    let c00 = f32x4.splat(0);
-    let c01 = f32x4.splat(0);
-    let c10 = f32x4.splat(0);
-    let c11 = f32x4.splat(0);
-    let c20 = f32x4.splat(0);
-    let c21 = f32x4.splat(0);
-    let c30 = f32x4.splat(0);
-    let c31 = f32x4.splat(0);
-    const end = a + ((<usize>depth) << 4);
-    let row = b;
-    for (let at = a; at < end; at += 16) {
-      const b0 = v128.load(row);
-      const b1 = v128.load(row, 16);
-      const a0 = v128.load32_splat(at);
-      c00 = multiplyAdd(c00, a0, b0);
-      c01 = multiplyAdd(c01, a0, b1);
-      const a1 = v128.load32_splat(at, 4);
-      c10 = multiplyAdd(c10, a1, b0);
-      c11 = multiplyAdd(c11, a1, b1);
-      const a2 = v128.load32_splat(at, 8);
-      c20 = multiplyAdd(c20, a2, b0);
-      c21 = multiplyAdd(c21, a2, b1);
-      const a3 = v128.load32_splat(at, 12);
-      c30 = multiplyAdd(c30, a3, b0);
-      c31 = multiplyAdd(c31, a3, b1);
-      row += step;
-    }
-    if (accumulate) {
-      addRow(c, c00, c01);
-      addRow(c + rowBytes, c10, c11);
-      addRow(c + rowBytes * 2, c20, c21);
-      addRow(c + rowBytes * 3, c30, c31);
-    } else {
-      storeRow(c, c00, c01);
-      storeRow(c + rowBytes, c10, c11);
-      storeRow(c + rowBytes * 2, c20, c21);
-      storeRow(c + rowBytes * 3, c30, c31);
-    }
-    c += 32;
-    b += next;
-  }
-}
-
-/**
- * Tiles of 2 rows by 16 columns, side by side, for the last two rows: a[depth][4], its first two used.
- * A layer of ten classes has ten rows: 4 + 4 + 2 instead of 4 + 4 + 4 is 1.15× its weight gradient.
- */
-function gemm2x16(
-  c: usize,
-  a: usize,
-  b: usize,
-  step: usize,
-  next: usize,
-  pairs: i32,
-  depth: i32,
-  rowBytes: usize,
-  accumulate: bool,
-): void {
-  for (let pair = 0; pair < pairs; pair++) {
-    let c00 = f32x4.splat(0);
-    let c01 = f32x4.splat(0);
-    let c02 = f32x4.splat(0);
-    let c03 = f32x4.splat(0);
-    let c10 = f32x4.splat(0);
-    let c11 = f32x4.splat(0);
-    let c12 = f32x4.splat(0);
-    let c13 = f32x4.splat(0);
-    const end = a + ((<usize>depth) << 4);
-    let row = b;
-    for (let at = a; at < end; at += 16) {
-      const a0 = v128.load32_splat(at);
-      const a1 = v128.load32_splat(at, 4);
-      const b0 = v128.load(row);
-      c00 = multiplyAdd(c00, a0, b0);
-      c10 = multiplyAdd(c10, a1, b0);
-      const b1 = v128.load(row, 16);
-      c01 = multiplyAdd(c01, a0, b1);
-      c11 = multiplyAdd(c11, a1, b1);
-      const b2 = v128.load(row + next);
-      c02 = multiplyAdd(c02, a0, b2);
-      c12 = multiplyAdd(c12, a1, b2);
-      const b3 = v128.load(row + next, 16);
-      c03 = multiplyAdd(c03, a0, b3);
-      c13 = multiplyAdd(c13, a1, b3);
-      row += step;
-    }
-    if (accumulate) {
-      addRow(c, c00, c01);
-      addRow(c + 32, c02, c03);
-      addRow(c + rowBytes, c10, c11);
-      addRow(c + rowBytes + 32, c12, c13);
-    } else {
-      storeRow(c, c00, c01);
-      storeRow(c + 32, c02, c03);
-      storeRow(c + rowBytes, c10, c11);
-      storeRow(c + rowBytes + 32, c12, c13);
-    }
-    c += 64;
-    b += next * 2;
-  }
-}
-
-function storeRow(c: usize, low: v128, high: v128): void {
-  v128.store(c, low);
-  v128.store(c, high, 16);
-}
-
-function addRow(c: usize, low: v128, high: v128): void {
-  v128.store(c, f32x4.add(v128.load(c), low));
-  v128.store(c, f32x4.add(v128.load(c, 16), high), 16);
 }
