@@ -15,10 +15,18 @@
  * Images are taken in order, one at a time, so that an image's outputs do not depend on the batch around it. Order of the
  * sums: those of the products (gemm.ts, forward and backward input in ascending (c, p, q) and o, backward weight by dot
  * products over pixels); then image after image. A NaN spreads as in the formulas, also where it is multiplied by padding.
+ *
+ * Kernels of 3×3 that move by one, without dilation and groups, go by winograd.ts, which says what that changes in rounding
+ * and infinities, where there are three channels or more on both sides and seven columns or more to compute: 2× as fast
+ * from eight channels on, 1.3× with three (Node 20). Backward input then reads dy as an image, its channels in the place of
+ * the filters and the kernels turned.
  */
+
+import { convolveWinograd, convolveWinogradBytes } from './conv2dWinograd';
 import { gemmNN, gemmNT, gemmScratchBytes, multiply } from './gemm';
 import { col2im, im2col } from './im2col';
-import { fill, sum } from './simd';
+import { bytes, fill, sum } from './simd';
+import { gainsByWinograd } from './winograd';
 
 /**
  * Bytes of scratch for any of these: the patches of one group of one image, and what the products need.
@@ -47,7 +55,30 @@ export function conv2dScratchBytes(
   const forward = gemmScratchBytes(filters, pixels, rows);
   const backwardWeight = gemmScratchBytes(filters, rows, pixels);
   const backwardInput = gemmScratchBytes(rows, pixels, filters);
-  return colBytes(rows, pixels) + max(forward, max(backwardWeight, backwardInput));
+  let needed = colBytes(rows, pixels) + max(forward, max(backwardWeight, backwardInput));
+  if (isPlain3x3(kH, kW, strideH, strideW, dilationH, dilationW, groups)) {
+    if (gainsByWinograd(inC, outC, outH, outW)) {
+      needed = max(needed, convolveWinogradBytes(inC, outC, outH, outW));
+    }
+    if (gainsByWinograd(outC, inC, inH, inW)) {
+      needed = max(needed, convolveWinogradBytes(outC, inC, inH, inW));
+    }
+  }
+  return needed;
+}
+
+/** A kernel of 3×3 that moves by one, over all channels. */
+function isPlain3x3(
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  groups: i32,
+): bool {
+  const isDense = strideH == 1 && strideW == 1 && dilationH == 1 && dilationW == 1;
+  return kH == 3 && kW == 3 && isDense && groups == 1;
 }
 
 /** Bytes of the patches, rounded up so that what follows is aligned. */
@@ -90,6 +121,30 @@ export function conv2dForward(
   const rows = groupC * kH * kW;
   const pixels = outH * outW;
   const rest = scratch + <usize>colBytes(rows, pixels);
+  const isPlain = isPlain3x3(kH, kW, strideH, strideW, dilationH, dilationW, groups);
+  if (isPlain && gainsByWinograd(inC, outC, outH, outW)) {
+    const filter = bytes(rows);
+    convolveWinograd(
+      y,
+      x,
+      w,
+      b,
+      scratch,
+      batch,
+      inC,
+      inH,
+      inW,
+      outC,
+      outH,
+      outW,
+      padH,
+      padW,
+      filter,
+      36,
+      false,
+    );
+    return;
+  }
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       im2col(
@@ -157,6 +212,30 @@ export function conv2dBackwardInput(
   const pixels = outH * outW;
   const rest = scratch + <usize>colBytes(rows, pixels);
   const groupBytes = (<usize>(groupC * inH * inW)) << 2;
+  const isPlain = isPlain3x3(kH, kW, strideH, strideW, dilationH, dilationW, groups);
+  if (isPlain && padH <= 2 && padW <= 2 && gainsByWinograd(outC, inC, inH, inW)) {
+    const filter = bytes(rows);
+    convolveWinograd(
+      dx,
+      dy,
+      w,
+      0,
+      scratch,
+      batch,
+      outC,
+      outH,
+      outW,
+      inC,
+      inH,
+      inW,
+      2 - padH,
+      2 - padW,
+      36,
+      filter,
+      true,
+    );
+    return;
+  }
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       const weight = w + ((<usize>(g * filters * rows)) << 2);

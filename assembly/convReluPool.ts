@@ -12,7 +12,9 @@
  * added to. Up to 12 bytes past the end of x are read, never used. Ties: the first in row-major order. A sum over a
  * patch runs in ascending (c, p, q), as in conv2d.ts; a NaN in the first output of a window stays, elsewhere it loses.
  * Of a one-channel image under 3×3 kernels that move by one, whole dozens of filters go by convReluPoolWinograd.ts, which
- * says what that changes in rounding, ties and infinities: 22 instead of 27 ms forward for 10,000 digits, Node 20.
+ * says what that changes in rounding, ties and infinities: 22 instead of 27 ms forward for 10,000 digits, Node 20. Of three
+ * channels and more under such kernels, three filters and more go by convReluPoolDeep.ts, with the same to be said, where
+ * there are four windows or more in a row and two or more such rows.
  *
  * Only one output in four has a gradient, so backward visits the winners alone. A window of a one-channel image whose
  * whole patch is 0 (56 % of them, on MNIST) gives max(0, b) and adds nothing to dw: such windows are left out of the list,
@@ -26,9 +28,9 @@
 // Long for its lists of sizes, of which a module without objects cannot hand on a bundle: three kernels, forward beside
 // backward; windows, layouts, sums and inner loops have files of their own.
 import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
+import { deepForward, deepScratchBytes, isDeep } from './convReluPoolDeep';
 import {
   addSums,
-  copyPadded,
   packWeights,
   rowOffsets,
   tapOffsets,
@@ -46,7 +48,10 @@ import {
   listInked,
   listInked3x3,
   roundUp,
+  savedBytes,
+  spanOf,
   windowCount,
+  winnersBytes,
 } from './convReluPoolWindows';
 import {
   factorsBytes,
@@ -55,14 +60,13 @@ import {
   winogradFilters,
   winogradWindows,
 } from './convReluPoolWinograd';
+import { copyPadded } from './pad';
 import { reluBackward } from './relu';
 import { bytes, copy, fill } from './simd';
 
 /** Bytes of what forward saves for backward, for each image. */
 export function convReluPoolSavedBytes(outC: i32, outH: i32, outW: i32): i32 {
-  return (
-    <i32>winnersBytes(outC, outH, outW) + 16 + (windowCount(outH, outW) + 1) * <i32>ENTRY_BYTES
-  );
+  return savedBytes(outC, outH, outW);
 }
 
 /** Bytes of scratch for any of these. */
@@ -89,6 +93,9 @@ export function convReluPoolScratchBytes(
   const forward =
     ((roundUp(outC) * (max(taps, 16) + 1) + taps + inC * kH + 20 + values + lines + entries) << 2) +
     <i32>WINOGRAD_BYTES;
+  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+  const goesDeep = is3x3 && isDeep(inC, outC, outH, outW);
+  const deep = goesDeep ? deepScratchBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
   const rows = inC * kH * ((kW + 3) >> 2);
   const backwardWeight = ((roundUp(masked) + rows) << 2) + <i32>sumsBytes(outC, rows);
@@ -111,7 +118,7 @@ export function convReluPoolScratchBytes(
     1,
   );
   const backwardInput = ((roundUp(masked) + roundUp(outC * outH * outW)) << 2) + conv;
-  return (image << 2) + max(max(forward, backwardWeight), backwardInput) + 64;
+  return (image << 2) + max(max(forward, deep), max(backwardWeight, backwardInput)) + 64;
 }
 
 /**
@@ -143,6 +150,11 @@ export function convReluPoolForward(
   padH: i32,
   padW: i32,
 ): void {
+  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+  if (is3x3 && isDeep(inC, outC, outH, outW)) {
+    deepForward(y, saved, x, w, b, scratch, batch, inC, inH, inW, outC, outH, outW, padH, padW);
+    return;
+  }
   const taps = inC * kH * kW;
   const spanH = spanOf(outH, kH, strideH);
   const spanW = spanOf(outW, kW, strideW);
@@ -152,7 +164,6 @@ export function convReluPoolForward(
   const filters = roundUp(outC);
   const windows = windowCount(outH, outW);
 
-  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
   const tiled = is3x3 && inC == 1 ? winogradFilters(outC) : 0;
   const weights = scratch;
   const factors = weights + bytes(roundUp(outC - tiled) * taps);
@@ -225,7 +236,7 @@ export function convReluPoolForward(
     if (inC == 1) fillBlank(values, bias, filters, list, count);
     x += bytes(inC * inH * inW);
     y += bytes(outC * windows);
-    saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
+    saved += <usize>savedBytes(outC, outH, outW);
   }
 }
 
@@ -304,7 +315,7 @@ export function convReluPoolBackwardWeight(
     x += bytes(inC * inH * inW);
     y += bytes(outputs);
     dy += bytes(outputs);
-    saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
+    saved += <usize>savedBytes(outC, outH, outW);
   }
   addSums(dw, sums, outC, rowCount, kW);
 }
@@ -375,15 +386,6 @@ export function convReluPoolBackwardInput(
     dx += bytes(inC * inH * inW);
     y += bytes(outputs);
     dy += bytes(outputs);
-    saved += <usize>convReluPoolSavedBytes(outC, outH, outW);
+    saved += <usize>savedBytes(outC, outH, outW);
   }
-}
-
-/** Rows or columns of the image that the outputs cover. */
-function spanOf(out: i32, k: i32, stride: i32): i32 {
-  return (out - 1) * stride + k;
-}
-
-function winnersBytes(outC: i32, outH: i32, outW: i32): usize {
-  return bytes(windowCount(outH, outW) * roundUp(outC));
 }

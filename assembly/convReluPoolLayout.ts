@@ -3,7 +3,7 @@
  */
 import { SUMS_BYTES } from './convReluPoolTiles';
 import { roundUp } from './convReluPoolWindows';
-import { bytes, copy, transpose4x4 } from './simd';
+import { bytes, transpose4x4 } from './simd';
 
 /** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
 export function packWeights(to: usize, w: usize, outC: i32, taps: i32): void {
@@ -39,28 +39,6 @@ export function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pi
         store<i32>(to, (c * plane + p * pitch + q) << 2);
         to += 4;
       }
-    }
-  }
-}
-
-/** x into the zeros of an image of spanH × spanW. */
-export function copyPadded(
-  to: usize,
-  x: usize,
-  inC: i32,
-  inH: i32,
-  inW: i32,
-  spanH: i32,
-  spanW: i32,
-  padH: i32,
-  padW: i32,
-): void {
-  const rows = min(inH, spanH - padH);
-  const columns = min(inW, spanW - padW);
-  for (let c = 0; c < inC; c++) {
-    for (let h = 0; h < rows; h++) {
-      const at = to + bytes((c * spanH + padH + h) * spanW + padW);
-      copy(at, x + bytes((c * inH + h) * inW), columns);
     }
   }
 }

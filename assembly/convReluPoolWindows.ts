@@ -14,6 +14,22 @@ export function windowCount(outH: i32, outW: i32): i32 {
   return (outH >> 1) * (outW >> 1);
 }
 
+/** Rows or columns of the image that the convolution's outputs cover. */
+export function spanOf(out: i32, k: i32, stride: i32): i32 {
+  return (out - 1) * stride + k;
+}
+
+/** Bytes of an image's winners: i32[windows, filters]. */
+export function winnersBytes(outC: i32, outH: i32, outW: i32): usize {
+  return bytes(windowCount(outH, outW) * roundUp(outC));
+}
+
+/** Bytes of all that forward saves for an image. */
+export function savedBytes(outC: i32, outH: i32, outW: i32): i32 {
+  const list = (windowCount(outH, outW) + 1) * <i32>ENTRY_BYTES;
+  return <i32>winnersBytes(outC, outH, outW) + 16 + list;
+}
+
 export function roundUp(count: i32): i32 {
   return (count + 3) & ~3;
 }

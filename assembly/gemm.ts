@@ -19,7 +19,7 @@
  */
 import { multiplyDots } from './gemmDots';
 import { tile4x8, tiles2x16 } from './gemmTiles';
-import { bytes, loadTail, transpose4x4 } from './simd';
+import { bytes, gather, loadTail, transpose4x4 } from './simd';
 
 /** Rows of a block: a panel of B fills half of a first-level cache of 32 kB. */
 const K_BLOCK: i32 = 256;
@@ -198,16 +198,6 @@ function loadUpTo4(address: usize, count: i32): v128 {
   return count > 0 ? loadTail(address, count) : f32x4.splat(0);
 }
 
-/** Four numbers at most that lie `step` bytes apart, then zeros. */
-function gather(address: usize, step: usize, count: i32): v128 {
-  let numbers = f32x4.splat(0);
-  if (count > 0) numbers = v128.load_lane<f32>(address, numbers, 0);
-  if (count > 1) numbers = v128.load_lane<f32>(address + step, numbers, 1);
-  if (count > 2) numbers = v128.load_lane<f32>(address + step * 2, numbers, 2);
-  if (count > 3) numbers = v128.load_lane<f32>(address + step * 3, numbers, 3);
-  return numbers;
-}
-
 /**
  * A multiple of sixteen columns of C: whole tiles in place, a last odd row by way of a tile of its own; or fewer than
  * sixteen, the same way, four rows at a time where they are no more than eight.
@@ -228,7 +218,7 @@ function tiles(
   for (let i = 0; i < m; i += 4) {
     const rows = min(m - i, 4);
     if (columns <= 8) {
-      tile4x8(edge, a, b, step, depth);
+      tile4x8(edge, a, b, step, depth, 32);
       storeEdge(c, edge, rows, columns, 32, rowBytes, accumulate);
     } else {
       for (let r = 0; r < rows; r += 2) {

@@ -119,8 +119,15 @@ export function tiles2x16(
   }
 }
 
-/** A tile of 4 rows by 8 columns, for the last columns of C: tile[4][8] = A·B. a: f32[depth][4]. b: as above. */
-export function tile4x8(tile: usize, a: usize, b: usize, step: usize, depth: i32): void {
+/** A tile of 4 rows by 8 columns, for the last columns of C: C = A·B. a: f32[depth][4]. b: as above. */
+export function tile4x8(
+  c: usize,
+  a: usize,
+  b: usize,
+  step: usize,
+  depth: i32,
+  rowBytes: usize,
+): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -148,14 +155,15 @@ export function tile4x8(tile: usize, a: usize, b: usize, step: usize, depth: i32
     c31 = multiplyAdd(c31, a3, b1);
     row += step;
   }
-  v128.store(tile, c00);
-  v128.store(tile, c01, 16);
-  v128.store(tile, c10, 32);
-  v128.store(tile, c11, 48);
-  v128.store(tile, c20, 64);
-  v128.store(tile, c21, 80);
-  v128.store(tile, c30, 96);
-  v128.store(tile, c31, 112);
+  storePair(c, c00, c01);
+  storePair(c + rowBytes, c10, c11);
+  storePair(c + rowBytes * 2, c20, c21);
+  storePair(c + rowBytes * 3, c30, c31);
+}
+
+function storePair(c: usize, c0: v128, c1: v128): void {
+  v128.store(c, c0);
+  v128.store(c, c1, 16);
 }
 
 function storeFour(c: usize, c0: v128, c1: v128, c2: v128, c3: v128): void {

@@ -46,6 +46,16 @@ export function loadTail(address: usize, count: i32): v128 {
   return count == 2 ? pair : v128.load_lane<f32>(address, pair, 2, 8);
 }
 
+/** Four numbers at most that lie `step` bytes apart, then zeros. */
+export function gather(address: usize, step: usize, count: i32): v128 {
+  let numbers = f32x4.splat(0);
+  if (count > 0) numbers = v128.load_lane<f32>(address, numbers, 0);
+  if (count > 1) numbers = v128.load_lane<f32>(address + step, numbers, 1);
+  if (count > 2) numbers = v128.load_lane<f32>(address + step * 2, numbers, 2);
+  if (count > 3) numbers = v128.load_lane<f32>(address + step * 3, numbers, 3);
+  return numbers;
+}
+
 /** to[i] = value. */
 export function fill(to: usize, value: f32, length: i32): void {
   const values = f32x4.splat(value);

@@ -32,6 +32,21 @@ const cases: readonly Case[] = [
   [[0, 2, 5, 5], 3, 1, { kernelSize: 3 }],
 ];
 
+/** What goes by Winograd's tiles, in one direction at least; the smallest ones, odd sizes, several blocks, one row a block. */
+const winogradCases: readonly Case[] = [
+  [[2, 3, 6, 9], 5, 1, { kernelSize: 3 }],
+  [[1, 4, 9, 10], 6, 1, { kernelSize: 3, padding: 1 }],
+  [[2, 8, 13, 26], 10, 1, { kernelSize: 3 }],
+  [[1, 5, 8, 31], 7, 1, { kernelSize: 3, padding: [1, 0, 2, 1] }],
+  [[1, 3, 4, 150], 4, 1, { kernelSize: 3, padding: 'same' }],
+  [[1, 3, 9, 9], 4, 1, { kernelSize: 3, padding: 2 }],
+  [[1, 3, 7, 8], 4, 1, { kernelSize: 3, padding: 3 }],
+  [[1, 37, 7, 7], 33, 1, { kernelSize: 3, padding: 1 }],
+  [[0, 3, 9, 9], 4, 1, { kernelSize: 3 }],
+];
+
+const allCases = [...cases, ...winogradCases];
+
 function title([x, filters, groups, window]: Case): string {
   return `x ${x.join('×')}, ${filters} filters, ${groups} groups, ${JSON.stringify(window)}`;
 }
@@ -80,7 +95,7 @@ describe.each(builds)('conv2d, %s build', (build) => {
     expect([...y]).toEqual([6, 6, 6, 6]); // 10 + x[i, j] − x[i + 1, j + 1]
   });
 
-  it.each(cases.map((value) => [title(value), value] as const))('%s', (_title, value) => {
+  it.each(allCases.map((value) => [title(value), value] as const))('%s', (_title, value) => {
     const random = testRandom(SEED);
     const sizes = sizesOf(value);
     const [batch, , , , outC, outH, outW] = sizes;
@@ -119,17 +134,30 @@ describe.each(builds)('conv2d, %s build', (build) => {
     }
   });
 
-  it('gives an image the same bits alone and in a batch', () => {
+  it.each([2, 3])('gives an image the same bits alone and in a batch, %i channels', (inC) => {
     const random = testRandom(SEED);
     const [one, two] = [
-      sizesOf([[1, 3, 9, 7], 5, 1, { kernelSize: 3, padding: 1 }]),
-      sizesOf([[2, 3, 9, 7], 5, 1, { kernelSize: 3, padding: 1 }]),
+      sizesOf([[1, inC, 9, 7], 5, 1, { kernelSize: 3, padding: 1 }]),
+      sizesOf([[2, inC, 9, 7], 5, 1, { kernelSize: 3, padding: 1 }]),
     ];
     const [xLength, wLength, yLength] = lengths(one);
     const [x, w, b] = [uniform(random, 2 * xLength), uniform(random, wLength), uniform(random, 5)];
     const both = forward(two, x, w, b);
     expect(both.subarray(0, yLength)).toEqual(forward(one, x.slice(0, xLength), w, b));
     expect(both.subarray(yLength)).toEqual(forward(one, x.slice(xLength), w, b));
+  });
+
+  it.each([2, 3])('lets a NaN reach the outputs over it, %i channels', (inC) => {
+    const sizes = sizesOf([[1, inC, 8, 11], 4, 1, { kernelSize: 3, padding: 1 }]);
+    const [xLength, wLength] = lengths(sizes);
+    const random = testRandom(SEED);
+    const w = uniform(random, wLength);
+    for (const at of [0, 10, 38, 80, 87, 88 + 43]) {
+      const x = uniform(random, xLength).fill(Number.NaN, at, at + 1);
+      const y = forward(sizes, x, w, null);
+      const exact = conv2dForward(x, w, null, sizes);
+      expect([...y].map(Number.isNaN)).toEqual([...exact].map(Number.isNaN));
+    }
   });
 
   it('is linear, and its gradient by x is its adjoint', () => {
@@ -139,7 +167,7 @@ describe.each(builds)('conv2d, %s build', (build) => {
         .map((values) => Float32Array.from(values));
     fc.assert(
       fc.property(
-        fc.constantFrom(...cases.slice(1, 9)),
+        fc.constantFrom(...cases.slice(1, 9), ...winogradCases.slice(0, 8)),
         fc.integer({ min: 1, max: 2 ** 30 }),
         (value, seed) => {
           const sizes = sizesOf(value);
@@ -162,7 +190,7 @@ describe.each(builds)('conv2d, %s build', (build) => {
           expect(dot(y, dy)).toBe(dot(x, backwardInput(sizes, dy, w)));
         },
       ),
-      { seed: SEED, numRuns: 40 },
+      { seed: SEED, numRuns: 60 },
     );
   });
 });

@@ -44,6 +44,13 @@ const cases: readonly Case[] = [
   [[1, 1, 28, 28], 24, { kernelSize: 3, padding: 'same' }],
   [[1, 1, 9, 75], 17, { kernelSize: 3 }],
   [[0, 1, 6, 6], 12, { kernelSize: 3 }],
+  // Winograd's tiles over channels: one block; odd sizes; several blocks; one row a block
+  [[2, 3, 6, 10], 5, { kernelSize: 3 }],
+  [[1, 4, 11, 13], 6, { kernelSize: 3, padding: 1 }],
+  [[2, 8, 26, 26], 10, { kernelSize: 3 }],
+  [[1, 5, 9, 31], 7, { kernelSize: 3, padding: [1, 0, 2, 1] }],
+  [[1, 3, 4, 150], 4, { kernelSize: 3, padding: 'same' }],
+  [[0, 3, 9, 10], 4, { kernelSize: 3 }],
 ];
 
 function title([x, filters, window]: Case): string {
@@ -207,6 +214,29 @@ describe.each(builds)('convReluPool, %s build', (build) => {
       const { y } = run(x, [4, 4], outC);
       const isFirst = at % 4 < 3 && at < 12;
       expect([...y].map(Number.isNaN)).toEqual(new Array(outC).fill(isFirst));
+    }
+  });
+
+  it('keeps a NaN of the first output alone, 3 channels', () => {
+    const sizes: ConvReluPoolSizes = [1, 3, 6, 10, 3, 4, 8, 3, 3, 1, 1, 0, 0];
+    for (let at = 0; at < 60; at++) {
+      memory.reset();
+      const x = uniform(testRandom(47), 180).fill(Number.NaN, 60 + at, 61 + at);
+      const [xAt, wAt] = [memory.input(x), memory.input(uniform(testRandom(43), 81))];
+      const y = memory.output(24);
+      const saved = memory.scratch(kernels.convReluPoolSavedBytes(3, 4, 8));
+      const scratch = memory.scratch(kernels.convReluPoolScratchBytes(...sizes));
+      kernels.convReluPoolForward(y, saved, xAt, wAt, 0, scratch, ...sizes);
+      memory.check();
+      const isReached = (window: number) => {
+        const [h, v] = [
+          Math.floor(at / 10) - 2 * Math.floor(window / 4),
+          (at % 10) - 2 * (window % 4),
+        ];
+        return h >= 0 && h < 3 && v >= 0 && v < 3; // under the first of the four outputs
+      };
+      const expected = Array.from({ length: 24 }, (_, i) => isReached(i % 8));
+      expect([...memory.f32(y, 24)].map(Number.isNaN)).toEqual(expected);
     }
   });
 

@@ -1,0 +1,133 @@
+/**
+ * Convolution with 3×3 kernels that move by one, by way of Winograd's tiles: see winograd.ts.
+ */
+import { copyPadded } from './pad';
+import { bytes, fill } from './simd';
+import {
+  matrixBytes,
+  multiplyTiles,
+  rowsOfBlock,
+  strideOf,
+  tilesAlong,
+  transformFilters,
+  transformOutputs,
+  transformPatches,
+  winogradBytes,
+} from './winograd';
+
+/** Bytes of scratch: those of the tiles, the outputs of four of them, a padded image. */
+export function convolveWinogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
+  const image = inC * spanOf(outH) * spanOf(outW);
+  return winogradBytes(inC, outC, outH, outW) + 64 + <i32>bytes(image);
+}
+
+/**
+ * y = b + w·x, image after image; b: 0 where there is none. filterStep, channelStep, isTurned: as transformFilters has
+ * them: with the roles of the channels changed and the filters turned, it is the gradient of the input.
+ */
+export function convolveWinograd(
+  y: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  padH: i32,
+  padW: i32,
+  filterStep: usize,
+  channelStep: usize,
+  isTurned: bool,
+): void {
+  const down = tilesAlong(outH);
+  const across = tilesAlong(outW);
+  const blockRows = rowsOfBlock(outH, outW);
+  const stride = strideOf(blockRows * across);
+  const spanH = spanOf(outH);
+  const spanW = spanOf(outW);
+  const u = scratch;
+  const v = u + matrixBytes(outC, inC) * 16;
+  const m = v + matrixBytes(inC, stride) * 16;
+  const aside = m + matrixBytes(outC, stride) * 16;
+  const image = aside + 64;
+  transformFilters(u, w, outC, inC, filterStep, channelStep, isTurned);
+  const isPadded = padH > 0 || padW > 0 || spanH > inH || spanW > inW;
+  const pitch = isPadded ? spanW : inW;
+  const plane = isPadded ? spanH * spanW : inH * inW;
+  if (isPadded) fill(image, 0, inC * plane);
+  for (let n = 0; n < batch; n++) {
+    if (isPadded) copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
+    const from = isPadded ? image : x;
+    for (let i = 0; i < down; i += blockRows) {
+      const rows = min(down - i, blockRows);
+      transformPatches(v, from + bytes(2 * i * pitch), inC, plane, pitch, rows, across, stride);
+      multiplyTiles(m, u, v, outC, inC, rows * across, stride);
+      storeOutputs(y, m, b, aside, outC, outH, outW, i, rows, across, stride);
+    }
+    x += bytes(inC * inH * inW);
+    y += bytes(outC * outH * outW);
+  }
+}
+
+/** Rows or columns of the image under so many outputs, the last odd one's tile included. */
+function spanOf(out: i32): i32 {
+  return 2 * tilesAlong(out) + 2;
+}
+
+/** y = b + Aᵀ·m·A, rows of tiles from `firstRow` on. */
+function storeOutputs(
+  y: usize,
+  m: usize,
+  b: usize,
+  aside: usize,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  firstRow: i32,
+  rows: i32,
+  across: i32,
+  stride: i32,
+): void {
+  const matrix = matrixBytes(outC, stride);
+  const rowBytes = bytes(outW);
+  for (let o = 0; o < outC; o++) {
+    const bias = f32x4.splat(b == 0 ? 0 : load<f32>(b + bytes(o)));
+    let from = m + bytes(o * stride);
+    for (let i = firstRow; i < firstRow + rows; i++) {
+      const to = y + bytes((o * outH + 2 * i) * outW);
+      const below = 2 * i + 1 < outH ? rowBytes : 0;
+      for (let j = 0; j < across; j += 4) {
+        const first = min(j, across - 4);
+        const isOdd = outW - 2 * first < 8;
+        transformOutputs(aside, from + bytes(first), matrix);
+        storeFour(to + bytes(2 * first), below, aside, bias, isOdd);
+      }
+      from += bytes(across);
+    }
+  }
+}
+
+/**
+ * Four tiles side by side: eight outputs in each of two rows, or seven where the last column is not there. Where the second
+ * row is not there, below is 0, and the first is written over it.
+ */
+function storeFour(y: usize, below: usize, outputs: usize, bias: v128, isOdd: bool): void {
+  const a2 = f32x4.add(bias, v128.load(outputs, 32));
+  storeRow(y + below, a2, f32x4.add(bias, v128.load(outputs, 48)), isOdd);
+  const a0 = f32x4.add(bias, v128.load(outputs));
+  storeRow(y, a0, f32x4.add(bias, v128.load(outputs, 16)), isOdd);
+}
+
+/** The even and the odd columns of eight outputs, or of seven. */
+function storeRow(y: usize, even: v128, odd: v128, isOdd: bool): void {
+  const low = v128.shuffle<f32>(even, odd, 0, 4, 1, 5);
+  const high = v128.shuffle<f32>(even, odd, 2, 6, 3, 7);
+  v128.store(y, low);
+  if (isOdd) v128.store(y, v128.shuffle<f32>(low, high, 3, 4, 5, 6), 12);
+  else v128.store(y, high, 16);
+}
