@@ -15,10 +15,15 @@ import {
   winogradBytes,
 } from './winograd';
 
-/** Bytes of scratch: those of the tiles, the outputs of four of them, a padded image. */
+/** Bytes of scratch for convolveWinograd: the tiles, and a padded image. */
 export function convolveWinogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
-  const image = inC * spanOf(outH) * spanOf(outW);
-  return winogradBytes(inC, outC, outH, outW) + 64 + <i32>bytes(image);
+  const image = inC * paddedSize(outH) * paddedSize(outW);
+  return tilesBytes(inC, outC, outH, outW) + <i32>bytes(image);
+}
+
+/** Bytes of transformed filters, of what else convolveImage needs, and the outputs of four tiles. */
+function tilesBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
+  return winogradBytes(inC, outC, outH, outW) + 64;
 }
 
 /**
@@ -44,18 +49,11 @@ export function convolveWinograd(
   channelStep: usize,
   isTurned: bool,
 ): void {
-  const down = tilesAlong(outH);
-  const across = tilesAlong(outW);
-  const blockRows = rowsOfBlock(outH, outW);
-  const stride = strideOf(blockRows * across);
-  const spanH = spanOf(outH);
-  const spanW = spanOf(outW);
-  const u = scratch;
-  const v = u + matrixBytes(outC, inC) * 16;
-  const m = v + matrixBytes(inC, stride) * 16;
-  const aside = m + matrixBytes(outC, stride) * 16;
-  const image = aside + 64;
-  transformFilters(u, w, outC, inC, filterStep, channelStep, isTurned);
+  const spanH = paddedSize(outH);
+  const spanW = paddedSize(outW);
+  const rest = scratch + matrixBytes(outC, inC) * 16;
+  const image = scratch + <usize>tilesBytes(inC, outC, outH, outW);
+  transformFilters(scratch, w, outC, inC, filterStep, channelStep, isTurned);
   const isPadded = padH > 0 || padW > 0 || spanH > inH || spanW > inW;
   const pitch = isPadded ? spanW : inW;
   const plane = isPadded ? spanH * spanW : inH * inW;
@@ -63,19 +61,46 @@ export function convolveWinograd(
   for (let n = 0; n < batch; n++) {
     if (isPadded) copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
     const from = isPadded ? image : x;
-    for (let i = 0; i < down; i += blockRows) {
-      const rows = min(down - i, blockRows);
-      transformPatches(v, from + bytes(2 * i * pitch), inC, plane, pitch, rows, across, stride);
-      multiplyTiles(m, u, v, outC, inC, rows * across, stride);
-      storeOutputs(y, m, b, aside, outC, outH, outW, i, rows, across, stride);
-    }
+    convolveImage(y, from, scratch, b, rest, inC, outC, outH, outW, plane, pitch);
     x += bytes(inC * inH * inW);
     y += bytes(outC * outH * outW);
   }
 }
 
-/** Rows or columns of the image under so many outputs, the last odd one's tile included. */
-function spanOf(out: i32): i32 {
+/**
+ * One image, whose rows lie `pitch` numbers apart and its channels `plane`: from the first patch on, which begins there.
+ * u: transformed filters.
+ */
+export function convolveImage(
+  y: usize,
+  image: usize,
+  u: usize,
+  b: usize,
+  scratch: usize,
+  inC: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  plane: i32,
+  pitch: i32,
+): void {
+  const down = tilesAlong(outH);
+  const across = tilesAlong(outW);
+  const blockRows = rowsOfBlock(outH, outW);
+  const stride = strideOf(blockRows * across);
+  const m = scratch + matrixBytes(inC, stride) * 16;
+  const aside = m + matrixBytes(outC, stride) * 16;
+  for (let i = 0; i < down; i += blockRows) {
+    const rows = min(down - i, blockRows);
+    const patches = image + bytes(2 * i * pitch);
+    transformPatches(scratch, patches, inC, plane, pitch, rows, across, stride);
+    multiplyTiles(m, u, scratch, outC, inC, rows * across, stride);
+    storeOutputs(y, m, b, aside, outC, outH, outW, i, rows, across, stride);
+  }
+}
+
+/** Rows or columns of the padded image under so many outputs, the last odd one's tile included. */
+export function paddedSize(out: i32): i32 {
   return 2 * tilesAlong(out) + 2;
 }
 

@@ -28,17 +28,23 @@
 // Long for its lists of sizes, of which a module without objects cannot hand on a bundle: three kernels, forward beside
 // backward; windows, layouts, sums and inner loops have files of their own.
 import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
-import { deepForward, deepScratchBytes, isDeep } from './convReluPoolDeep';
+import {
+  deepBackwardInput,
+  deepForward,
+  deepScratchBytes,
+  isDeep,
+  isDeepBack,
+} from './convReluPoolDeep';
 import {
   addSums,
   packWeights,
   rowOffsets,
   tapOffsets,
   transposeValues,
-  unpool,
 } from './convReluPoolLayout';
 import { fourFilters, maskPlane, sumsBytes } from './convReluPoolSums';
 import { SUMS_BYTES, windows4, windows4x3, windows8 } from './convReluPoolTiles';
+import { UNPOOL_BYTES, unpool } from './convReluPoolUnpool';
 import {
   clearUnlisted,
   ENTRY_BYTES,
@@ -93,8 +99,7 @@ export function convReluPoolScratchBytes(
   const forward =
     ((roundUp(outC) * (max(taps, 16) + 1) + taps + inC * kH + 20 + values + lines + entries) << 2) +
     <i32>WINOGRAD_BYTES;
-  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
-  const goesDeep = is3x3 && isDeep(inC, outC, outH, outW);
+  const goesDeep = isDeep(inC, outC, outH, outW, kH, kW, strideH, strideW);
   const deep = goesDeep ? deepScratchBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
   const rows = inC * kH * ((kW + 3) >> 2);
@@ -117,7 +122,8 @@ export function convReluPoolScratchBytes(
     1,
     1,
   );
-  const backwardInput = ((roundUp(masked) + roundUp(outC * outH * outW)) << 2) + conv;
+  const backwardInput =
+    ((roundUp(masked) + roundUp(outC * outH * outW)) << 2) + <i32>UNPOOL_BYTES + conv;
   return (image << 2) + max(max(forward, deep), max(backwardWeight, backwardInput)) + 64;
 }
 
@@ -150,8 +156,7 @@ export function convReluPoolForward(
   padH: i32,
   padW: i32,
 ): void {
-  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
-  if (is3x3 && isDeep(inC, outC, outH, outW)) {
+  if (isDeep(inC, outC, outH, outW, kH, kW, strideH, strideW)) {
     deepForward(y, saved, x, w, b, scratch, batch, inC, inH, inW, outC, outH, outW, padH, padW);
     return;
   }
@@ -164,6 +169,7 @@ export function convReluPoolForward(
   const filters = roundUp(outC);
   const windows = windowCount(outH, outW);
 
+  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
   const tiled = is3x3 && inC == 1 ? winogradFilters(outC) : 0;
   const weights = scratch;
   const factors = weights + bytes(roundUp(outC - tiled) * taps);
@@ -351,16 +357,39 @@ export function convReluPoolBackwardInput(
   const spanW = spanOf(outW, kW, strideW);
   const isPadded = spanOf(outH, kH, strideH) > inH || spanW > inW || padH > 0 || padW > 0;
   const rowStep = (strideH * (isPadded ? spanW : inW)) << 2;
+  if (isDeepBack(inC, inH, inW, outC, kH, kW, strideH, strideW, padH, padW)) {
+    deepBackwardInput(
+      dx,
+      dy,
+      y,
+      saved,
+      w,
+      scratch,
+      batch,
+      inC,
+      inH,
+      inW,
+      outC,
+      outH,
+      outW,
+      padH,
+      padW,
+      rowStep,
+    );
+    return;
+  }
   const windows = windowCount(outH, outW);
   const outputs = outC * windows;
   const masked = scratch;
   const unpooled = masked + bytes(roundUp(outputs));
-  const rest = unpooled + bytes(roundUp(outC * outH * outW));
+  const aside = unpooled + bytes(roundUp(outC * outH * outW));
+  const rest = aside + UNPOOL_BYTES;
+  fill(unpooled, 0, outC * outH * outW);
   for (let n = 0; n < batch; n++) {
     reluBackward(masked, dy, y, outputs);
     const list = saved + winnersBytes(outC, outH, outW) + 16;
     clearUnlisted(saved, windows, roundUp(outC), list, load<i32>(list - 16));
-    unpool(unpooled, masked, saved, outC, outH, outW, rowStep);
+    unpool(unpooled, masked, saved, aside, outC, outH >> 1, outW >> 1, outH * outW, outW, rowStep);
     conv2dBackwardInput(
       dx,
       unpooled,

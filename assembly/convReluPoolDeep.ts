@@ -4,7 +4,9 @@
  * 32 → 64 channels, Node 20.
  */
 
+import { convolveImage, paddedSize } from './conv2dWinograd';
 import { storeValues, storeWinners } from './convReluPoolTiles';
+import { UNPOOL_BYTES, unpool } from './convReluPoolUnpool';
 import {
   listAll,
   roundUp,
@@ -14,6 +16,7 @@ import {
   winnersBytes,
 } from './convReluPoolWindows';
 import { copyPadded } from './pad';
+import { reluBackward } from './relu';
 import { bytes, fill, transpose4x4 } from './simd';
 import {
   gainsByWinograd,
@@ -30,9 +33,36 @@ import {
 /** Bytes of what storeWindows puts aside: outputs of four tiles, then winners, steps and biases of four filters. */
 const ASIDE_BYTES: usize = 64 + 64 + 32 + 64;
 
-/** Whether such a convolution goes this way. */
-export function isDeep(inC: i32, outC: i32, outH: i32, outW: i32): bool {
-  return gainsByWinograd(inC, outC, outH & ~1, outW & ~1);
+/** Whether forward and backward weight go this way: 1.0 to 1.05 times as fast with eight channels, slower with three. */
+export function isDeep(
+  inC: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+): bool {
+  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+  return is3x3 && min(inC, outC) >= 8 && gainsByWinograd(inC, outC, outH & ~1, outW & ~1);
+}
+
+/** Whether backward input does. */
+export function isDeepBack(
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+): bool {
+  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+  return is3x3 && padH <= 2 && padW <= 2 && gainsByWinograd(outC, inC, inH, inW);
 }
 
 /** Bytes of scratch, beside a padded image. */
@@ -137,5 +167,48 @@ function storeWindows(
       }
       transpose4x4(winners + <usize>first * rowBytes + bytes(o), rowBytes, kept, 16);
     }
+  }
+}
+
+/** As convReluPoolBackwardInput: the gradients of the outputs are put between zeros at once. */
+export function deepBackwardInput(
+  dx: usize,
+  dy: usize,
+  y: usize,
+  saved: usize,
+  w: usize,
+  scratch: usize,
+  batch: i32,
+  inC: i32,
+  inH: i32,
+  inW: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+  padH: i32,
+  padW: i32,
+  rowStep: i32,
+): void {
+  const down = outH >> 1;
+  const across = outW >> 1;
+  const outputs = outC * down * across;
+  const pitch = paddedSize(inW);
+  const plane = paddedSize(inH) * pitch;
+  const masked = scratch;
+  const aside = masked + bytes(roundUp(outputs));
+  const u = aside + UNPOOL_BYTES;
+  const image = u + matrixBytes(inC, outC) * 16;
+  const rest = image + bytes(outC * plane);
+  const corner = image + bytes((2 - padH) * pitch + 2 - padW);
+  transformFilters(u, w, inC, outC, 36, bytes(inC * 9), true);
+  fill(image, 0, outC * plane);
+  for (let n = 0; n < batch; n++) {
+    reluBackward(masked, dy, y, outputs);
+    unpool(corner, masked, saved, aside, outC, down, across, plane, pitch, rowStep);
+    convolveImage(dx, image, u, 0, rest, outC, inC, inH, inW, plane, pitch);
+    dx += bytes(inC * inH * inW);
+    y += bytes(outputs);
+    dy += bytes(outputs);
+    saved += <usize>savedBytes(outC, outH, outW);
   }
 }

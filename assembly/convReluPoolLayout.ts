@@ -2,7 +2,6 @@
  * What convReluPool.ts needs to bring its tensors into the layouts of its inner loops, and back.
  */
 import { SUMS_BYTES } from './convReluPoolTiles';
-import { roundUp } from './convReluPoolWindows';
 import { bytes, transpose4x4 } from './simd';
 
 /** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
@@ -94,34 +93,5 @@ function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
   for (let i = 0; i < min(kW - q, 4); i++) {
     const at = to + bytes(i);
     store<f32>(at, load<f32>(at) + load<f32>(sums + bytes(i)));
-  }
-}
-
-/** dy[outC, outH, outW]: each masked gradient at its winner, 0 elsewhere. */
-export function unpool(
-  to: usize,
-  masked: usize,
-  winners: usize,
-  outC: i32,
-  outH: i32,
-  outW: i32,
-  rowStep: i32,
-): void {
-  memory.fill(to, 0, bytes(outC * outH * outW));
-  const pooledH = outH >> 1;
-  const pooledW = outW >> 1;
-  const filters = roundUp(outC);
-  for (let o = 0; o < outC; o++) {
-    for (let i = 0; i < pooledH; i++) {
-      for (let j = 0; j < pooledW; j++) {
-        const window = i * pooledW + j;
-        const winner = load<i32>(winners + bytes(window * filters + o));
-        const down = winner >= rowStep ? 1 : 0;
-        const right = winner > down * rowStep ? 1 : 0;
-        const h = (o * outH + 2 * i + down) * outW;
-        store<f32>(to + bytes(h + 2 * j + right), load<f32>(masked));
-        masked += 4;
-      }
-    }
   }
 }
