@@ -31,9 +31,9 @@ import { conv2dBackwardInput, conv2dScratchBytes } from './conv2d';
 import {
   deepBackwardInput,
   deepForward,
-  deepScratchBytes,
-  isDeep,
-  isDeepBack,
+  deepForwardBytes,
+  goesDeep,
+  goesDeepBack,
 } from './convReluPoolDeep';
 import {
   addSums,
@@ -99,8 +99,8 @@ export function convReluPoolScratchBytes(
   const forward =
     ((roundUp(outC) * (max(taps, 16) + 1) + taps + inC * kH + 20 + values + lines + entries) << 2) +
     <i32>WINOGRAD_BYTES;
-  const goesDeep = isDeep(inC, outC, outH, outW, kH, kW, strideH, strideW);
-  const deep = goesDeep ? deepScratchBytes(inC, outC, outH, outW) : 0;
+  const isDeep = goesDeep(inC, outC, outH, outW, kH, kW, strideH, strideW);
+  const deep = isDeep ? deepForwardBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
   const rows = inC * kH * ((kW + 3) >> 2);
   const backwardWeight = ((roundUp(masked) + rows) << 2) + <i32>sumsBytes(outC, rows);
@@ -156,7 +156,7 @@ export function convReluPoolForward(
   padH: i32,
   padW: i32,
 ): void {
-  if (isDeep(inC, outC, outH, outW, kH, kW, strideH, strideW)) {
+  if (goesDeep(inC, outC, outH, outW, kH, kW, strideH, strideW)) {
     deepForward(y, saved, x, w, b, scratch, batch, inC, inH, inW, outC, outH, outW, padH, padW);
     return;
   }
@@ -357,7 +357,7 @@ export function convReluPoolBackwardInput(
   const spanW = spanOf(outW, kW, strideW);
   const isPadded = spanOf(outH, kH, strideH) > inH || spanW > inW || padH > 0 || padW > 0;
   const rowStep = (strideH * (isPadded ? spanW : inW)) << 2;
-  if (isDeepBack(inC, inH, inW, outC, kH, kW, strideH, strideW, padH, padW)) {
+  if (goesDeepBack(inC, inH, inW, outC, kH, kW, strideH, strideW, padH, padW)) {
     deepBackwardInput(
       dx,
       dy,

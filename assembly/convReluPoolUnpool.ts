@@ -70,7 +70,7 @@ function unpoolRow(
 }
 
 /** to[4][4] = the four outputs' gradients of four windows side by side, in row-major order. */
-export function placeGradients(to: usize, gradients: v128, winners: v128, rowStep: i32): void {
+function placeGradients(to: usize, gradients: v128, winners: v128, rowStep: i32): void {
   const down = i32x4.splat(rowStep);
   const isDown = i32x4.ge_s(winners, down);
   const isRight = i32x4.ne(winners, v128.and(isDown, down));

@@ -19,15 +19,26 @@
  * Order of the sums: ascending channels. What is summed is up to four times as large as in the direct form, so the last bits
  * differ. A NaN reaches the outputs that it reaches in the direct sum; an infinity too, but may become NaN there (∞ − ∞).
  */
+import { multiply } from './gemm';
 import { tile4x8, tiles2x16 } from './gemmTiles';
 import { bytes, gather } from './simd';
+
+/**
+ * Channels on both sides from which on this is faster than the direct sums (with fewer, transforms cost more than they spare):
+ * 1.3 times with three. With fewer than eight, weight gradients and fused forward are the faster the direct way. Node 20.
+ */
+export const FEW: i32 = 3;
+export const MANY: i32 = 8;
 
 /** Tiles of a block, about. */
 const TILES: i32 = 64;
 
-/** Whether a convolution with kernels of 3×3 that move by one gains: enough channels, and four tiles in a row. */
-export function gainsByWinograd(inC: i32, outC: i32, outH: i32, outW: i32): bool {
-  return inC >= 3 && outC >= 3 && outW >= 7 && outH >= 4;
+/**
+ * Whether a convolution with kernels of 3×3 that move by one can go this way, which takes four tiles in a row, and gains:
+ * so many channels on both sides, and more than one row of tiles.
+ */
+export function gainsByWinograd(inC: i32, outC: i32, outH: i32, outW: i32, channels: i32): bool {
+  return min(inC, outC) >= channels && outW >= 7 && outH >= 4;
 }
 
 /** Tiles in a row or column of so many outputs. */
@@ -51,6 +62,9 @@ export function strideOf(tiles: i32): i32 {
 export function matrixBytes(rows: i32, stride: i32): usize {
   return bytes(((rows + 3) & ~3) * stride) + 64;
 }
+
+/** Bytes of what addFilters puts aside. */
+export const CONTRACT_BYTES: usize = 336;
 
 /** Bytes of u, v and m. */
 export function winogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
@@ -231,6 +245,82 @@ export function transformOutputs(to: usize, m: usize, matrix: usize): void {
   const h = lower(d1, d2, v128.load(m3 + matrix * 3));
   v128.store(to, lower(b, c, d), 16);
   v128.store(to, lower(f, g, h), 48);
+}
+
+/** to = A·dY·Aᵀ of four tiles side by side, given their first gradients, their second ones, and so on. */
+export function transformGradients(
+  to: usize,
+  matrix: usize,
+  a0: v128,
+  a1: v128,
+  a2: v128,
+  a3: v128,
+): void {
+  const row = matrix * 4;
+  widen(to, matrix, a0, a1);
+  widen(to + row, matrix, f32x4.add(a0, a2), f32x4.add(a1, a3));
+  widen(to + row * 2, matrix, f32x4.sub(a0, a2), f32x4.sub(a1, a3));
+  widen(to + row * 3, matrix, f32x4.neg(a2), f32x4.neg(a3));
+}
+
+/** A times a column of two. */
+function widen(to: usize, step: usize, a: v128, b: v128): void {
+  v128.store(to, a);
+  v128.store(to + step, f32x4.add(a, b));
+  v128.store(to + step * 2, f32x4.sub(a, b));
+  v128.store(to + step * 3, f32x4.neg(b));
+}
+
+/** s[16][channels, filters] += v·mᵀ, 16 times, over so many tiles. */
+export function sumTiles(
+  s: usize,
+  v: usize,
+  m: usize,
+  scratch: usize,
+  channels: i32,
+  filters: i32,
+  tiles: i32,
+  stride: i32,
+): void {
+  const step = bytes(stride);
+  for (let xi = 0; xi < 16; xi++) {
+    multiply(s, v, m, scratch, channels, filters, tiles, step, 4, 4, step, true);
+    s += matrixBytes(channels, filters);
+    v += matrixBytes(channels, stride);
+    m += matrixBytes(filters, stride);
+  }
+}
+
+/** dw[filters, channels, 3, 3] += Gᵀ·s·G, four filters at a time. aside: CONTRACT_BYTES of scratch. */
+export function addFilters(dw: usize, s: usize, aside: usize, filters: i32, channels: i32): void {
+  const matrix = matrixBytes(channels, filters);
+  const taps = aside + 192;
+  for (let c = 0; c < channels; c++) {
+    for (let o = 0; o < filters; o += 4) {
+      const from = s + bytes(c * filters + o);
+      for (let q: usize = 0; q < 4; q++)
+        contract(aside + q * 16, 64, from + q * matrix, matrix * 4);
+      for (let p: usize = 0; p < 3; p++) contract(taps + p * 48, 16, aside + p * 64, 16);
+      for (let f = 0; f < min(filters - o, 4); f++) {
+        const to = dw + bytes(((o + f) * channels + c) * 9);
+        for (let tap: usize = 0; tap < 9; tap++) {
+          const at = to + tap * 4;
+          store<f32>(at, load<f32>(at) + load<f32>(taps + tap * 16 + bytes(f)));
+        }
+      }
+    }
+  }
+}
+
+/** Gᵀ times a column of four. */
+function contract(to: usize, toStep: usize, from: usize, fromStep: usize): void {
+  const half = f32x4.splat(0.5);
+  const s1 = v128.load(from + fromStep);
+  const s2 = v128.load(from + fromStep * 2);
+  const middle = f32x4.mul(half, f32x4.add(s1, s2));
+  v128.store(to, f32x4.add(v128.load(from), middle));
+  v128.store(to + toStep, f32x4.mul(half, f32x4.sub(s1, s2)));
+  v128.store(to + toStep * 2, f32x4.add(middle, v128.load(from + fromStep * 3)));
 }
 
 /** Row 0 of Aᵀ times a column. */

@@ -45,12 +45,16 @@ const cases: readonly Case[] = [
   [[1, 1, 9, 75], 17, { kernelSize: 3 }],
   [[0, 1, 6, 6], 12, { kernelSize: 3 }],
   // Winograd's tiles over channels: one block; odd sizes; several blocks; one row a block
-  [[2, 3, 6, 10], 5, { kernelSize: 3 }],
-  [[1, 4, 11, 13], 6, { kernelSize: 3, padding: 1 }],
-  [[2, 8, 26, 26], 10, { kernelSize: 3 }],
-  [[1, 5, 9, 31], 7, { kernelSize: 3, padding: [1, 0, 2, 1] }],
-  [[1, 3, 4, 150], 4, { kernelSize: 3, padding: 'same' }],
-  [[0, 3, 9, 10], 4, { kernelSize: 3 }],
+  [[2, 8, 6, 10], 9, { kernelSize: 3 }],
+  [[1, 9, 11, 13], 10, { kernelSize: 3, padding: 1 }],
+  [[2, 8, 26, 26], 11, { kernelSize: 3 }],
+  [[1, 10, 9, 31], 8, { kernelSize: 3, padding: [1, 0, 2, 1] }],
+  [[1, 8, 4, 150], 12, { kernelSize: 3, padding: 'same' }],
+  [[0, 8, 9, 10], 8, { kernelSize: 3 }],
+  // back to the input alone
+  [[2, 3, 7, 9], 5, { kernelSize: 3 }],
+  [[1, 3, 8, 7], 4, { kernelSize: 3, padding: 2 }],
+  [[1, 3, 8, 9], 4, { kernelSize: 3, padding: 3 }],
 ];
 
 function title([x, filters, window]: Case): string {
@@ -217,14 +221,14 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     }
   });
 
-  it('keeps a NaN of the first output alone, 3 channels', () => {
-    const sizes: ConvReluPoolSizes = [1, 3, 6, 10, 3, 4, 8, 3, 3, 1, 1, 0, 0];
+  it('keeps a NaN of the first output alone, 8 channels', () => {
+    const sizes: ConvReluPoolSizes = [1, 8, 6, 10, 8, 4, 8, 3, 3, 1, 1, 0, 0];
     for (let at = 0; at < 60; at++) {
       memory.reset();
-      const x = uniform(testRandom(47), 180).fill(Number.NaN, 60 + at, 61 + at);
-      const [xAt, wAt] = [memory.input(x), memory.input(uniform(testRandom(43), 81))];
-      const y = memory.output(24);
-      const saved = memory.scratch(kernels.convReluPoolSavedBytes(3, 4, 8));
+      const x = uniform(testRandom(47), 480).fill(Number.NaN, 60 + at, 61 + at);
+      const [xAt, wAt] = [memory.input(x), memory.input(uniform(testRandom(43), 576))];
+      const y = memory.output(64);
+      const saved = memory.scratch(kernels.convReluPoolSavedBytes(8, 4, 8));
       const scratch = memory.scratch(kernels.convReluPoolScratchBytes(...sizes));
       kernels.convReluPoolForward(y, saved, xAt, wAt, 0, scratch, ...sizes);
       memory.check();
@@ -235,8 +239,8 @@ describe.each(builds)('convReluPool, %s build', (build) => {
         ];
         return h >= 0 && h < 3 && v >= 0 && v < 3; // under the first of the four outputs
       };
-      const expected = Array.from({ length: 24 }, (_, i) => isReached(i % 8));
-      expect([...memory.f32(y, 24)].map(Number.isNaN)).toEqual(expected);
+      const expected = Array.from({ length: 64 }, (_, i) => isReached(i % 8));
+      expect([...memory.f32(y, 64)].map(Number.isNaN)).toEqual(expected);
     }
   });
 
