@@ -68,7 +68,7 @@ export function fourFilters(
     const o0 = <usize>load<i32>(rows + bytes(row));
     const o1 = <usize>load<i32>(rows + bytes(min(row + 1, rowCount - 1)));
     const o2 = <usize>load<i32>(rows + bytes(min(row + 2, rowCount - 1)));
-    winners4x3(sums, dy, dy1, dy2, dy + last, winners, image, list, count, o0, o1, o2);
+    winners4x3(sums, dy, dy1, dy2, dy + last, winners, image + o0, list, count, o1 - o0, o2 - o0);
     sums += SUMS_BYTES;
   }
 }

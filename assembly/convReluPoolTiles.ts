@@ -193,10 +193,13 @@ export function storeValues(to: usize, b: usize, a0: v128, a1: v128, a2: v128, a
 export const SUMS_BYTES: usize = 192;
 
 /**
- * sums[4][3] += for four filters, Σ dy·x over the listed windows, x three vectors of pixels at offsets o0, o1, o2 from the
- * winner: the rows of a 3×3 kernel. dy0 … dy3: planes of masked gradients. winners: i32[windows, filters].
+ * sums[4][3] += for four filters, Σ dy·x over the listed windows, x three vectors of pixels: the rows of a 3×3 kernel. The
+ * first is at the winner's offset from `first`, the others `second` and `third` bytes from it. dy0 … dy3: planes of masked
+ * gradients. winners: i32[windows, filters].
  *
- * Twelve accumulators: they are worth more than they spill, 0.9 of the time of two filters at once, Node 20.
+ * Twelve accumulators: 0.9 of the time of two filters at once, Node 20. They fill the registers: two windows a turn, with a
+ * way out between them, spill (1.2× the time, Node 20). The compiler would put sums of arguments back into the loop, so the
+ * caller makes them: 0.93 of the time of backward weight, Node 20 (Node 24: 0.98 to 1).
  */
 export function winners4x3(
   sums: usize,
@@ -205,12 +208,11 @@ export function winners4x3(
   dy2: usize,
   dy3: usize,
   winners: usize,
-  image: usize,
+  first: usize,
   list: usize,
   count: i32,
-  o0: usize,
-  o1: usize,
-  o2: usize,
+  second: usize,
+  third: usize,
 ): void {
   let a0 = v128.load(sums);
   let a1 = v128.load(sums, 16);
@@ -224,9 +226,6 @@ export function winners4x3(
   let d0 = v128.load(sums, 144);
   let d1 = v128.load(sums, 160);
   let d2 = v128.load(sums, 176);
-  const first = image + o0;
-  const second = o1 - o0;
-  const third = o2 - o0;
   const end = list + <usize>count * ENTRY_BYTES;
   for (; list < end; list += ENTRY_BYTES) {
     const patch = first + <usize>load<i32>(list);
