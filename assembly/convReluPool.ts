@@ -103,7 +103,7 @@ export function convReluPoolScratchBytes(
   const deep = isDeep ? deepForwardBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
   const rows = inC * kH * ((kW + 3) >> 2);
-  const backwardWeight = ((roundUp(masked) + rows) << 2) + <i32>sumsBytes(outC, rows);
+  const backwardWeight = ((values + rows) << 2) + <i32>sumsBytes(outC, rows);
   const conv = conv2dScratchBytes(
     1,
     inC,
@@ -285,11 +285,13 @@ export function convReluPoolBackwardWeight(
   const outputs = outC * windows;
 
   const masked = scratch;
-  const sums = masked + bytes(roundUp(outputs));
+  const values = roundUp(outC) * windows;
+  const sums = masked + bytes(values);
   const rowCount = inC * kH * ((kW + 3) >> 2);
   const rows = sums + sumsBytes(outC, rowCount);
   rowOffsets(rows, inC, kH, kW, plane, pitch);
   const image = rows + bytes(roundUp(rowCount));
+  fill(masked + bytes(outputs), 0, values - outputs); // the last four filters may be fewer
   memory.fill(sums, 0, sumsBytes(outC, rowCount));
   if (isPadded) fill(image, 0, inC * plane + 4);
 
@@ -315,7 +317,6 @@ export function convReluPoolBackwardWeight(
         rows,
         rowCount,
         windows,
-        min(outC - o, 4),
       );
     }
     x += bytes(inC * inH * inW);

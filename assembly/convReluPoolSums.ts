@@ -45,8 +45,8 @@ function mask(dy: usize, y: usize): v128 {
 }
 
 /**
- * sums += the patches under the winners of up to four filters, f32[rowCount / 3 rounded up, 4, 3, 4]; filters and rows
- * that do not exist repeat the last one and are never read.
+ * sums += the patches under the winners of four filters, f32[rowCount / 3 rounded up, 4, 3, 4]. dy: a plane for each of the
+ * four. Of filters and rows that do not exist, the sums are never read; such rows repeat the last one.
  */
 export function fourFilters(
   sums: usize,
@@ -57,18 +57,14 @@ export function fourFilters(
   rows: usize,
   rowCount: i32,
   windows: i32,
-  filters: i32,
 ): void {
-  const planeBytes = bytes(windows);
-  const last = <usize>(filters - 1) * planeBytes;
-  const dy1 = dy + min(planeBytes, last);
-  const dy2 = dy + min(planeBytes * 2, last);
   const count = load<i32>(list - 16);
   for (let row = 0; row < rowCount; row += 3) {
     const o0 = <usize>load<i32>(rows + bytes(row));
     const o1 = <usize>load<i32>(rows + bytes(min(row + 1, rowCount - 1)));
     const o2 = <usize>load<i32>(rows + bytes(min(row + 2, rowCount - 1)));
-    winners4x3(sums, dy, dy1, dy2, dy + last, winners, image + o0, list, count, o1 - o0, o2 - o0);
+    const first = image + o0;
+    winners4x3(sums, dy, bytes(windows), winners, first, list, count, o1 - o0, o2 - o0);
     sums += SUMS_BYTES;
   }
 }
