@@ -16,7 +16,8 @@
  * channels and more under such kernels, three filters and more go by convReluPoolDeep.ts, with the same to be said, where
  * there are four windows or more in a row and two or more such rows.
  *
- * Only one output in four has a gradient, so backward visits the winners alone. A window of a one-channel image whose
+ * Only one output in four has a gradient, so backward visits the winners alone: four filters at a time where a patch has few
+ * rows of taps (convReluPoolSums.ts), else by lists of gradients (convReluPoolMany.ts). A window of a one-channel image whose
  * whole patch is 0 (56 % of them, on MNIST) gives max(0, b) and adds nothing to dw: such windows are left out of the list,
  * and their winners, the first outputs, are not written until backward input asks.
  *
@@ -42,6 +43,7 @@ import {
   tapOffsets,
   transposeValues,
 } from './convReluPoolLayout';
+import { addMany, hasManyRows, manyBytes, prepareMany, sumMany } from './convReluPoolMany';
 import { fourFilters, maskPlane, sumsBytes } from './convReluPoolSums';
 import { SUMS_BYTES, windows4, windows4x3, windows8 } from './convReluPoolTiles';
 import { UNPOOL_BYTES, unpool } from './convReluPoolUnpool';
@@ -103,7 +105,8 @@ export function convReluPoolScratchBytes(
   const deep = isDeep ? deepForwardBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
   const rows = inC * kH * ((kW + 3) >> 2);
-  const backwardWeight = ((values + rows) << 2) + <i32>sumsBytes(outC, rows);
+  const many = hasManyRows(rows) ? manyBytes(outC, windowCount(outH, outW), rows) : 0;
+  const backwardWeight = ((values + rows) << 2) + <i32>sumsBytes(outC, rows) + many;
   const conv = conv2dScratchBytes(
     1,
     inC,
@@ -290,7 +293,10 @@ export function convReluPoolBackwardWeight(
   const rowCount = inC * kH * ((kW + 3) >> 2);
   const rows = sums + sumsBytes(outC, rowCount);
   rowOffsets(rows, inC, kH, kW, plane, pitch);
-  const image = rows + bytes(roundUp(rowCount));
+  const many = rows + bytes(roundUp(rowCount));
+  const isMany = hasManyRows(rowCount);
+  const image = many + (isMany ? <usize>manyBytes(outC, windows, rowCount) : 0);
+  if (isMany) prepareMany(many, rows, outC, rowCount);
   fill(masked + bytes(outputs), 0, values - outputs); // the last four filters may be fewer
   memory.fill(sums, 0, sumsBytes(outC, rowCount));
   if (isPadded) fill(image, 0, inC * plane + 4);
@@ -307,24 +313,27 @@ export function convReluPoolBackwardWeight(
       const total = maskPlane(masked + at, dy + at, y + at, windows);
       if (db != 0) store<f32>(db + bytes(o), load<f32>(db + bytes(o)) + total);
     }
-    for (let o = 0; o < outC; o += 4) {
-      fourFilters(
-        sums + <usize>((o >> 2) * ((rowCount + 2) / 3)) * SUMS_BYTES,
-        masked + bytes(o * windows),
-        saved + bytes(o),
-        from,
-        list,
-        rows,
-        rowCount,
-        windows,
-      );
-    }
+    if (isMany) sumMany(many, masked, saved, from, list, outC, windows, rowCount);
+    else
+      for (let o = 0; o < outC; o += 4) {
+        fourFilters(
+          sums + <usize>((o >> 2) * ((rowCount + 2) / 3)) * SUMS_BYTES,
+          masked + bytes(o * windows),
+          saved + bytes(o),
+          from,
+          list,
+          rows,
+          rowCount,
+          windows,
+        );
+      }
     x += bytes(inC * inH * inW);
     y += bytes(outputs);
     dy += bytes(outputs);
     saved += <usize>savedBytes(outC, outH, outW);
   }
-  addSums(dw, sums, outC, rowCount, kW);
+  if (isMany) addMany(dw, many, outC, rowCount, kW);
+  else addSums(dw, sums, outC, rowCount, kW);
 }
 
 /**

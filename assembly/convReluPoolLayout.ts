@@ -85,7 +85,7 @@ export function addSums(dw: usize, sums: usize, outC: i32, rowCount: i32, kW: i3
 }
 
 /** dw += the taps of one vector of a row. */
-function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
+export function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
   const vectors = (kW + 3) >> 2;
   const row = vector / vectors;
   const q = (vector - row * vectors) << 2;
