@@ -367,7 +367,7 @@ export function convReluPoolBackwardInput(
   const spanW = spanOf(outW, kW, strideW);
   const isPadded = spanOf(outH, kH, strideH) > inH || spanW > inW || padH > 0 || padW > 0;
   const rowStep = (strideH * (isPadded ? spanW : inW)) << 2;
-  if (goesDeepBack(inC, inH, inW, outC, kH, kW, strideH, strideW, padH, padW)) {
+  if (goesDeepBack(inC, inH, inW, outC, outH, outW, kH, kW, strideH, strideW, padH, padW)) {
     deepBackwardInput(
       dx,
       dy,

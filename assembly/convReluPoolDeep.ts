@@ -50,12 +50,14 @@ export function goesDeep(
   return is3x3 && gainsByWinograd(inC, outC, outH & ~1, outW & ~1, MANY);
 }
 
-/** Whether backward input does. */
+/** Whether backward input does: its patches reach two pixels beyond dx, and no gradient may lie further out. */
 export function goesDeepBack(
   inC: i32,
   inH: i32,
   inW: i32,
   outC: i32,
+  outH: i32,
+  outW: i32,
   kH: i32,
   kW: i32,
   strideH: i32,
@@ -64,7 +66,8 @@ export function goesDeepBack(
   padW: i32,
 ): bool {
   const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
-  return is3x3 && padH <= 2 && padW <= 2 && gainsByWinograd(outC, inC, inH, inW, FEW);
+  const isInside = padH <= 2 && padW <= 2 && outH - padH <= inH && outW - padW <= inW;
+  return is3x3 && isInside && gainsByWinograd(outC, inC, inH, inW, FEW);
 }
 
 /** Bytes of scratch for deepForward, beside a padded image. */

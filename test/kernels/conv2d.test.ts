@@ -41,6 +41,7 @@ const winogradCases: readonly Case[] = [
   [[1, 3, 4, 150], 4, 1, { kernelSize: 3, padding: 'same' }],
   [[1, 3, 9, 9], 4, 1, { kernelSize: 3, padding: 2 }],
   [[1, 3, 7, 8], 4, 1, { kernelSize: 3, padding: 3 }],
+  [[1, 3, 7, 8], 4, 1, { kernelSize: 3, padding: [1, 2, 4, 5] }],
   [[2, 9, 9, 11], 8, 1, { kernelSize: 3, padding: 1 }],
   [[1, 37, 7, 7], 33, 1, { kernelSize: 3, padding: 1 }],
   [[0, 3, 9, 9], 4, 1, { kernelSize: 3 }],
@@ -168,7 +169,7 @@ describe.each(builds)('conv2d, %s build', (build) => {
         .map((values) => Float32Array.from(values));
     fc.assert(
       fc.property(
-        fc.constantFrom(...cases.slice(1, 9), ...winogradCases.slice(0, 9)),
+        fc.constantFrom(...cases.slice(1, 9), ...winogradCases.slice(0, 10)),
         fc.integer({ min: 1, max: 2 ** 30 }),
         (value, seed) => {
           const sizes = sizesOf(value);

@@ -55,6 +55,9 @@ const cases: readonly Case[] = [
   [[2, 3, 7, 9], 5, { kernelSize: 3 }],
   [[1, 3, 8, 7], 4, { kernelSize: 3, padding: 2 }],
   [[1, 3, 8, 9], 4, { kernelSize: 3, padding: 3 }],
+  [[1, 3, 8, 9], 4, { kernelSize: 3, padding: [0, 0, 3, 0] }],
+  [[1, 3, 8, 9], 4, { kernelSize: 3, padding: [0, 0, 0, 3] }],
+  [[1, 3, 8, 9], 4, { kernelSize: 3, padding: [1, 2, 4, 5] }],
 ];
 
 function title([x, filters, window]: Case): string {
