@@ -7,6 +7,7 @@
  *
  *   scratch: four rows of B, 4·512 numbers at most, the last vector of each filled up with zeros; a tile of 8 numbers
  */
+import { storeFour } from './gemmTiles';
 import { add, horizontalSums, loadTail, multiplyAdd } from './simd';
 
 /** Four rows of B in a block fill a quarter of a first-level cache of 32 kB. */
@@ -39,16 +40,20 @@ export function multiplyDots(
 
 /** Up to four rows of B side by side: [ceil(depth / 4)][4][4]; rows that do not exist repeat the last one. */
 function packRows(to: usize, b: usize, rows: i32, depth: i32, stride: usize): void {
+  const row1 = b + <usize>min(1, rows - 1) * stride;
+  const row2 = b + <usize>min(2, rows - 1) * stride;
+  const row3 = b + <usize>min(3, rows - 1) * stride;
   const vectorEnd = (<usize>depth & ~3) << 2;
+  for (let i: usize = 0; i < vectorEnd; i += 16) {
+    storeFour(to, v128.load(b + i), v128.load(row1 + i), v128.load(row2 + i), v128.load(row3 + i));
+    to += 64;
+  }
   const tail = depth & 3;
-  for (let r = 0; r < 4; r++) {
-    const row = b + <usize>min(r, rows - 1) * stride;
-    let at = to + ((<usize>r) << 4);
-    for (let i: usize = 0; i < vectorEnd; i += 16) {
-      v128.store(at, v128.load(row + i));
-      at += 64;
-    }
-    if (tail > 0) v128.store(at, loadTail(row + vectorEnd, tail));
+  if (tail > 0) {
+    const b0 = loadTail(b + vectorEnd, tail);
+    const b1 = loadTail(row1 + vectorEnd, tail);
+    const b2 = loadTail(row2 + vectorEnd, tail);
+    storeFour(to, b0, b1, b2, loadTail(row3 + vectorEnd, tail));
   }
 }
 

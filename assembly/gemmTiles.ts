@@ -166,7 +166,7 @@ function storePair(c: usize, c0: v128, c1: v128): void {
   v128.store(c, c1, 16);
 }
 
-function storeFour(c: usize, c0: v128, c1: v128, c2: v128, c3: v128): void {
+export function storeFour(c: usize, c0: v128, c1: v128, c2: v128, c3: v128): void {
   v128.store(c, c0);
   v128.store(c, c1, 16);
   v128.store(c, c2, 32);
