@@ -125,10 +125,12 @@ export const convolutions = {
   conv2d: [
     conv2d(2, 1, 6, 7, 5, 4, 5, 3, 3, 1, 1, 0, 0, 1, 1, 1),
     conv2d(1, 4, 6, 5, 6, 3, 5, 3, 2, 2, 1, 1, 1, 1, 2, 2),
+    conv2d(1, 8, 6, 9, 8, 4, 7, 3, 3, 1, 1, 0, 0, 1, 1, 1), // by Winograd's tiles
   ],
   convReluPool: [
     convReluPool('blank paper', inked([2, 1, 12, 9]), 2, 1, 12, 9, 12, 10, 7, 3, 3, 1, 1, 0, 0),
     convReluPool('channels', distinct([1, 3, 5, 6], 3), 1, 3, 5, 6, 5, 5, 6, 3, 3, 1, 1, 1, 1),
+    convReluPool('many channels', distinct([1, 8, 6, 10], 3), 1, 8, 6, 10, 8, 4, 8, 3, 3, 1, 1, 0, 0),
     convReluPool('steps', distinct([1, 2, 9, 8], 3), 1, 2, 9, 8, 3, 4, 4, 5, 2, 1, 2, 0, 0),
   ],
 };
