@@ -49,6 +49,35 @@ describe('the same bytes', () => {
     },
   );
 
+  it('on 1, 2, 3 and 8 threads: convolutions by Winograd, alone and fused', async () => {
+    const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 1 });
+    const deep = {
+      inputShape: [1, 12, 12],
+      layers: [
+        conv(8),
+        layers.relu(),
+        conv(9),
+        layers.relu(),
+        conv(8),
+        layers.relu(),
+        layers.maxPool2d({ poolSize: 2 }),
+        layers.flatten(),
+        layers.dense({ units: 10 }),
+        layers.softmax(),
+      ],
+    };
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, deep);
+      await model.fit(strokes(100), { batchSize: 32, optimizer: optimizers.adam() });
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return hash;
+    };
+    const one = await train(1);
+    for (const threads of [2, 3, 8]) expect(await train(threads)).toBe(one);
+  });
+
   it('when several models train at a time, one of them while another waits for its listener', async () => {
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
