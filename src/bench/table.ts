@@ -41,12 +41,16 @@ const KERNEL_COLUMNS: readonly Column[] = [
   { heading: 'median', meaning: 'time of a call: median of the samples, one thread, caches warm' },
   { heading: 'spread', meaning: 'median absolute deviation of the samples, by their median' },
   { heading: 'samples', meaning: 'timings; short calls are timed many at a time' },
-  { heading: 'rate', meaning: 'arithmetic done, or bytes read and written, each second' },
+  {
+    heading: 'rate',
+    meaning:
+      'arithmetic, or bytes read and written, each second; of convolutions that of the direct sum, which Winograd does with less',
+  },
   { heading: '', meaning: '' },
   {
     heading: 'limit',
     meaning:
-      'share of the multiply-add peak, or of the speed at which a block as large is read here (writes beside reads can pass 100 %)',
+      'share of the multiply-add peak, or of the speed at which a block as large is read here (Winograd, and writes beside reads, can pass 100 %)',
   },
   { heading: '× JS', meaning: 'how many times as long the same loops take in plain JavaScript' },
 ];

@@ -1,4 +1,8 @@
-/** Convolution, both ways. Kernels: assembly/conv2d.ts. Oracle: src/reference/conv2d.ts. @module */
+/**
+ * Convolution, both ways. Kernels: assembly/conv2d.ts. Oracle: src/reference/conv2d.ts.
+ * Counted are the operations of the direct sum, also where Winograd's algorithm does with fewer.
+ * @module
+ */
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
