@@ -17,7 +17,7 @@
  * there are four windows or more in a row and two or more such rows.
  *
  * Only one output in four has a gradient, so backward visits the winners alone: four filters at a time where a patch has few
- * rows of taps (convReluPoolSums.ts), else by lists of gradients (convReluPoolMany.ts). A window of a one-channel image whose
+ * rows of taps (convReluPoolFew.ts), else by lists of gradients (convReluPoolMany.ts). A window of a one-channel image whose
  * whole patch is 0 (56 % of them, on MNIST) gives max(0, b) and adds nothing to dw: such windows are left out of the list,
  * and their winners, the first outputs, are not written until backward input asks.
  *
@@ -36,16 +36,12 @@ import {
   goesDeep,
   goesDeepBack,
 } from './convReluPoolDeep';
-import {
-  addSums,
-  packWeights,
-  rowOffsets,
-  tapOffsets,
-  transposeValues,
-} from './convReluPoolLayout';
-import { addMany, hasManyRows, manyBytes, prepareMany, sumMany } from './convReluPoolMany';
-import { fourFilters, maskPlane, sumsBytes } from './convReluPoolSums';
-import { SUMS_BYTES, windows4, windows4x3, windows8 } from './convReluPoolTiles';
+import { addFew, fewBytes, sumFew } from './convReluPoolFew';
+import { packWeights, tapOffsets, transposeValues } from './convReluPoolLayout';
+import { addMany, hasManyRows, manyBytes, sumMany } from './convReluPoolMany';
+import { maskPlane } from './convReluPoolMask';
+import { paddedRows, rowOffsets, rowsOf } from './convReluPoolRows';
+import { windows4, windows4x3, windows8 } from './convReluPoolTiles';
 import { UNPOOL_BYTES, unpool } from './convReluPoolUnpool';
 import {
   clearUnlisted,
@@ -104,9 +100,10 @@ export function convReluPoolScratchBytes(
   const isDeep = goesDeep(inC, outC, outH, outW, kH, kW, strideH, strideW);
   const deep = isDeep ? deepForwardBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
-  const rows = inC * kH * ((kW + 3) >> 2);
-  const many = hasManyRows(rows) ? manyBytes(outC, windowCount(outH, outW), rows) : 0;
-  const backwardWeight = ((values + rows) << 2) + <i32>sumsBytes(outC, rows) + many;
+  const rows = rowsOf(inC, kH, kW);
+  const windows = windowCount(outH, outW);
+  const sums = hasManyRows(rows) ? manyBytes(outC, windows, rows) : fewBytes(outC, rows);
+  const backwardWeight = ((values + paddedRows(rows)) << 2) + sums;
   const conv = conv2dScratchBytes(
     1,
     inC,
@@ -287,18 +284,17 @@ export function convReluPoolBackwardWeight(
   const windows = windowCount(outH, outW);
   const outputs = outC * windows;
 
+  const rowCount = rowsOf(inC, kH, kW);
+  const isMany = hasManyRows(rowCount);
+  const sumsBytes = <usize>(isMany ? manyBytes(outC, windows, rowCount) : fewBytes(outC, rowCount));
   const masked = scratch;
   const values = roundUp(outC) * windows;
-  const sums = masked + bytes(values);
-  const rowCount = inC * kH * ((kW + 3) >> 2);
-  const rows = sums + sumsBytes(outC, rowCount);
+  const rows = masked + bytes(values);
+  const sums = rows + bytes(paddedRows(rowCount));
+  const image = sums + sumsBytes;
   rowOffsets(rows, inC, kH, kW, plane, pitch);
-  const many = rows + bytes(roundUp(rowCount));
-  const isMany = hasManyRows(rowCount);
-  const image = many + (isMany ? <usize>manyBytes(outC, windows, rowCount) : 0);
-  if (isMany) prepareMany(many, rows, outC, rowCount);
   fill(masked + bytes(outputs), 0, values - outputs); // the last four filters may be fewer
-  memory.fill(sums, 0, sumsBytes(outC, rowCount));
+  memory.fill(sums, 0, sumsBytes);
   if (isPadded) fill(image, 0, inC * plane + 4);
 
   for (let n = 0; n < batch; n++) {
@@ -313,27 +309,15 @@ export function convReluPoolBackwardWeight(
       const total = maskPlane(masked + at, dy + at, y + at, windows);
       if (db != 0) store<f32>(db + bytes(o), load<f32>(db + bytes(o)) + total);
     }
-    if (isMany) sumMany(many, masked, saved, from, list, outC, windows, rowCount);
-    else
-      for (let o = 0; o < outC; o += 4) {
-        fourFilters(
-          sums + <usize>((o >> 2) * ((rowCount + 2) / 3)) * SUMS_BYTES,
-          masked + bytes(o * windows),
-          saved + bytes(o),
-          from,
-          list,
-          rows,
-          rowCount,
-          windows,
-        );
-      }
+    if (isMany) sumMany(sums, masked, saved, from, list, rows, outC, windows, rowCount);
+    else sumFew(sums, masked, saved, from, list, rows, outC, windows, rowCount);
     x += bytes(inC * inH * inW);
     y += bytes(outputs);
     dy += bytes(outputs);
     saved += <usize>savedBytes(outC, outH, outW);
   }
-  if (isMany) addMany(dw, many, outC, rowCount, kW);
-  else addSums(dw, sums, outC, rowCount, kW);
+  if (isMany) addMany(dw, sums, outC, rowCount, kW);
+  else addFew(dw, sums, outC, rowCount, kW);
 }
 
 /**

@@ -1,7 +1,6 @@
 /**
  * What convReluPool.ts needs to bring its tensors into the layouts of its inner loops, and back.
  */
-import { SUMS_BYTES } from './convReluPoolTiles';
 import { bytes, transpose4x4 } from './simd';
 
 /** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
@@ -23,18 +22,6 @@ export function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pi
   for (let c = 0; c < inC; c++) {
     for (let p = 0; p < kH; p++) {
       for (let q = 0; q < kW; q++) {
-        store<i32>(to, (c * plane + p * pitch + q) << 2);
-        to += 4;
-      }
-    }
-  }
-}
-
-/** Bytes from the first pixel of a patch to each vector of four taps of a row, kW rounded up. */
-export function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
-  for (let c = 0; c < inC; c++) {
-    for (let p = 0; p < kH; p++) {
-      for (let q = 0; q < kW; q += 4) {
         store<i32>(to, (c * plane + p * pitch + q) << 2);
         to += 4;
       }
@@ -67,31 +54,5 @@ export function transposeValues(
         store<f32>(to + <usize>f * planeBytes + bytes(window), value);
       }
     }
-  }
-}
-
-/** dw[outC, rows, kW] += the taps of the sums. */
-export function addSums(dw: usize, sums: usize, outC: i32, rowCount: i32, kW: i32): void {
-  const vectors = (kW + 3) >> 2;
-  const triples = (rowCount + 2) / 3;
-  const taps = (rowCount / vectors) * kW;
-  for (let o = 0; o < outC; o++) {
-    for (let row = 0; row < rowCount; row++) {
-      const triple = (o >> 2) * triples + row / 3;
-      const at = sums + <usize>triple * SUMS_BYTES + bytes(((o & 3) * 3 + (row % 3)) * 4);
-      addTaps(dw + bytes(o * taps), at, row, kW);
-    }
-  }
-}
-
-/** dw += the taps of one vector of a row. */
-export function addTaps(dw: usize, sums: usize, vector: i32, kW: i32): void {
-  const vectors = (kW + 3) >> 2;
-  const row = vector / vectors;
-  const q = (vector - row * vectors) << 2;
-  const to = dw + bytes(row * kW + q);
-  for (let i = 0; i < min(kW - q, 4); i++) {
-    const at = to + bytes(i);
-    store<f32>(at, load<f32>(at) + load<f32>(sums + bytes(i)));
   }
 }

@@ -1,28 +1,20 @@
 /**
  * Backward weight of convReluPool.ts where a patch has many rows of taps: the gradients that are not 0 are listed, filter by
  * filter, with the addresses of their patches; then twelve rows of taps at a time walk down the lists. A few rows are better
- * served four filters at a time (convReluPoolSums.ts), with no list.
+ * served four filters at a time (convReluPoolFew.ts), with no list.
  *
  * Order of a sum: window after window, as there. What a gradient of 0 would meet is not read: no NaN comes from there.
  *
- *   scratch: f32[rows / 12 rounded up, filters, 12, 4] sums │ i32 offsets of the rows, rounded up to 12 │
- *            i32[filters + 1] where lists begin │ the lists: bytes into the image i32, gradient f32
+ *   scratch: f32[rows / 12 rounded up, filters, 12, 4] sums │ i32[filters + 1] where lists begin │
+ *            the lists: bytes into the image i32, gradient f32
  */
-import { addTaps } from './convReluPoolLayout';
+import { addTaps, paddedRows, ROWS } from './convReluPoolRows';
 import { ENTRY_BYTES } from './convReluPoolWindows';
 import { bytes, multiplyAdd } from './simd';
-
-/** Rows of taps at a time: so many accumulators. */
-const ROWS: i32 = 12;
 
 /** Whether a patch has so many rows that this is faster: 1.2 times with ten, 1.5 with 96, but 0.85 with nine; Node 20. */
 export function hasManyRows(rowCount: i32): bool {
   return rowCount >= 10;
-}
-
-/** Rows rounded up to twelve. */
-function paddedRows(rowCount: i32): i32 {
-  return ((rowCount + ROWS - 1) / ROWS) * ROWS;
 }
 
 /** Bytes of the sums. */
@@ -32,32 +24,22 @@ function sumsBytes(outC: i32, rowCount: i32): usize {
 
 /** Bytes of scratch. */
 export function manyBytes(outC: i32, windows: i32, rowCount: i32): i32 {
-  const lists = bytes(outC + 1 + 2 * (outC * windows + 1));
-  return <i32>(sumsBytes(outC, rowCount) + bytes(paddedRows(rowCount)) + lists);
+  return <i32>(sumsBytes(outC, rowCount) + bytes(outC + 1 + 2 * (outC * windows + 1)));
 }
 
-/** Sums of 0, and the offsets of rows that do not exist: those of the last. */
-export function prepareMany(scratch: usize, rows: usize, outC: i32, rowCount: i32): void {
-  memory.fill(scratch, 0, sumsBytes(outC, rowCount));
-  const offsets = scratch + sumsBytes(outC, rowCount);
-  for (let row = 0; row < paddedRows(rowCount); row++) {
-    store<i32>(offsets + bytes(row), load<i32>(rows + bytes(min(row, rowCount - 1))));
-  }
-}
-
-/** One image. masked: f32[outC, windows]. winners: i32[windows, filters]. list: its windows, their count before it. */
+/** The sums at the beginning of scratch += the patches under the winners of one image. The rest as in convReluPoolFew.ts. */
 export function sumMany(
   scratch: usize,
   masked: usize,
   winners: usize,
   image: usize,
   list: usize,
+  rows: usize,
   outC: i32,
   windows: i32,
   rowCount: i32,
 ): void {
-  const offsets = scratch + sumsBytes(outC, rowCount);
-  const begins = offsets + bytes(paddedRows(rowCount));
+  const begins = scratch + sumsBytes(outC, rowCount);
   let at = begins + bytes(outC + 1);
   store<usize>(begins, at);
   for (let o = 0; o < outC; o++) {
@@ -68,7 +50,7 @@ export function sumMany(
   for (let row = 0; row < rowCount; row += ROWS) {
     for (let o = 0; o < outC; o++) {
       const begin = load<usize>(begins + bytes(o));
-      addPatches(sums, begin, load<usize>(begins + bytes(o), 4), image, offsets + bytes(row));
+      addPatches(sums, begin, load<usize>(begins + bytes(o), 4), image, rows + bytes(row));
       sums += bytes(ROWS * 4);
     }
   }
