@@ -27,7 +27,7 @@ import { weightWinograd, weightWinogradBytes } from './conv2dWinogradWeight';
 import { gemmNN, gemmNT, gemmScratchBytes, multiply } from './gemm';
 import { col2im, im2col } from './im2col';
 import { bytes, fill, sum } from './simd';
-import { FEW, gainsByWinograd, MANY } from './winograd';
+import { FEW, gainsByWinograd, isUnit3x3, MANY } from './winograd';
 
 /**
  * Bytes of scratch for any of these: the patches of one group of one image, and what the products need.
@@ -79,8 +79,7 @@ function isPlain3x3(
   dilationW: i32,
   groups: i32,
 ): bool {
-  const isDense = strideH == 1 && strideW == 1 && dilationH == 1 && dilationW == 1;
-  return kH == 3 && kW == 3 && isDense && groups == 1;
+  return isUnit3x3(kH, kW, strideH, strideW) && dilationH == 1 && dilationW == 1 && groups == 1;
 }
 
 /** Bytes of the patches, rounded up so that what follows is aligned. */

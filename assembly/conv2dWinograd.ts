@@ -1,7 +1,7 @@
 /**
  * Convolution with 3×3 kernels that move by one, by way of Winograd's tiles: see winograd.ts.
  */
-import { copyPadded } from './pad';
+import { copyPadded, needsPadding } from './pad';
 import { bytes, fill } from './simd';
 import {
   matrixBytes,
@@ -9,11 +9,9 @@ import {
   rowsOfBlock,
   strideOf,
   tilesAlong,
-  transformFilters,
-  transformOutputs,
-  transformPatches,
   winogradBytes,
 } from './winograd';
+import { transformFilters, transformOutputs, transformPatches } from './winogradTransforms';
 
 /** Bytes of scratch for convolveWinograd: the tiles, and a padded image. */
 export function convolveWinogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
@@ -54,7 +52,7 @@ export function convolveWinograd(
   const rest = scratch + matrixBytes(outC, inC) * 16;
   const image = scratch + <usize>tilesBytes(inC, outC, outH, outW);
   transformFilters(scratch, w, outC, inC, filterStep, channelStep, isTurned);
-  const isPadded = padH > 0 || padW > 0 || spanH > inH || spanW > inW;
+  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
   const pitch = isPadded ? spanW : inW;
   const plane = isPadded ? spanH * spanW : inH * inW;
   if (isPadded) fill(image, 0, inC * plane);

@@ -8,19 +8,15 @@
  */
 import { paddedSize } from './conv2dWinograd';
 import { gemmScratchBytes } from './gemm';
-import { copyPadded } from './pad';
+import { copyPadded, needsPadding } from './pad';
 import { bytes, fill } from './simd';
+import { matrixBytes, rowsOfBlock, strideOf, sumTiles, tilesAlong } from './winograd';
 import {
   addFilters,
   CONTRACT_BYTES,
-  matrixBytes,
-  rowsOfBlock,
-  strideOf,
-  sumTiles,
-  tilesAlong,
   transformGradients,
   transformPatches,
-} from './winograd';
+} from './winogradTransforms';
 
 /** Bytes of scratch for weightWinograd. */
 export function weightWinogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
@@ -62,7 +58,7 @@ export function weightWinograd(
   const image = aside + CONTRACT_BYTES;
   const gradients = image + bytes(inC * spanH * spanW);
   const rest = gradients + bytes(outC * down * across * 4);
-  const isPadded = padH > 0 || padW > 0 || spanH > inH || spanW > inW;
+  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
   const isOdd = ((outH | outW) & 1) == 1;
   const pitch = isPadded ? spanW : inW;
   const plane = isPadded ? spanH * spanW : inH * inW;

@@ -59,14 +59,15 @@ import {
 } from './convReluPoolWindows';
 import {
   factorsBytes,
-  transformFilters,
+  transformDozens,
   WINOGRAD_BYTES,
   winogradFilters,
   winogradWindows,
 } from './convReluPoolWinograd';
-import { copyPadded } from './pad';
+import { copyPadded, needsPadding } from './pad';
 import { reluBackward } from './relu';
 import { bytes, copy, fill } from './simd';
+import { isUnit3x3 } from './winograd';
 
 /** Bytes of what forward saves for backward, for each image. */
 export function convReluPoolSavedBytes(outC: i32, outH: i32, outW: i32): i32 {
@@ -97,7 +98,7 @@ export function convReluPoolScratchBytes(
   const forward =
     ((roundUp(outC) * (max(taps, 16) + 1) + taps + inC * kH + 20 + values + lines + entries) << 2) +
     <i32>WINOGRAD_BYTES;
-  const isDeep = goesDeep(inC, outC, outH, outW, kH, kW, strideH, strideW);
+  const isDeep = isUnit3x3(kH, kW, strideH, strideW) && goesDeep(inC, outC, outH, outW);
   const deep = isDeep ? deepForwardBytes(inC, outC, outH, outW) : 0;
   const masked = outC * windowCount(outH, outW);
   const rows = rowsOf(inC, kH, kW);
@@ -156,20 +157,20 @@ export function convReluPoolForward(
   padH: i32,
   padW: i32,
 ): void {
-  if (goesDeep(inC, outC, outH, outW, kH, kW, strideH, strideW)) {
+  if (isUnit3x3(kH, kW, strideH, strideW) && goesDeep(inC, outC, outH, outW)) {
     deepForward(y, saved, x, w, b, scratch, batch, inC, inH, inW, outC, outH, outW, padH, padW);
     return;
   }
   const taps = inC * kH * kW;
   const spanH = spanOf(outH, kH, strideH);
   const spanW = spanOf(outW, kW, strideW);
-  const isPadded = spanH > inH || spanW > inW || padH > 0 || padW > 0;
+  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
   const pitch = isPadded ? spanW : inW;
   const plane = isPadded ? spanH * spanW : inH * inW;
   const filters = roundUp(outC);
   const windows = windowCount(outH, outW);
 
-  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
+  const is3x3 = isUnit3x3(kH, kW, strideH, strideW);
   const tiled = is3x3 && inC == 1 ? winogradFilters(outC) : 0;
   const weights = scratch;
   const factors = weights + bytes(roundUp(outC - tiled) * taps);
@@ -182,7 +183,7 @@ export function convReluPoolForward(
   const lines = entries + <usize>windows * ENTRY_BYTES;
   const work = lines + bytes(roundUp((outH >> 1) * (pitch + 8)));
   const image = work + WINOGRAD_BYTES;
-  transformFilters(factors, w, tiled);
+  transformDozens(factors, w, tiled);
   packWeights(weights, w + bytes(tiled * taps), outC - tiled, taps);
   fill(bias, 0, filters);
   if (b != 0) copy(bias, b, outC);
@@ -278,7 +279,7 @@ export function convReluPoolBackwardWeight(
 ): void {
   const spanH = spanOf(outH, kH, strideH);
   const spanW = spanOf(outW, kW, strideW);
-  const isPadded = spanH > inH || spanW > inW || padH > 0 || padW > 0;
+  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
   const pitch = isPadded ? spanW : inW;
   const plane = isPadded ? spanH * spanW : inH * inW;
   const windows = windowCount(outH, outW);
@@ -348,10 +349,12 @@ export function convReluPoolBackwardInput(
   padH: i32,
   padW: i32,
 ): void {
+  const spanH = spanOf(outH, kH, strideH);
   const spanW = spanOf(outW, kW, strideW);
-  const isPadded = spanOf(outH, kH, strideH) > inH || spanW > inW || padH > 0 || padW > 0;
+  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
   const rowStep = (strideH * (isPadded ? spanW : inW)) << 2;
-  if (goesDeepBack(inC, inH, inW, outC, outH, outW, kH, kW, strideH, strideW, padH, padW)) {
+  const is3x3 = isUnit3x3(kH, kW, strideH, strideW);
+  if (is3x3 && goesDeepBack(inC, inH, inW, outC, outH, outW, padH, padW)) {
     deepBackwardInput(
       dx,
       dy,

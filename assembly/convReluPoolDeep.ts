@@ -15,7 +15,7 @@ import {
   windowCount,
   winnersBytes,
 } from './convReluPoolWindows';
-import { copyPadded } from './pad';
+import { copyPadded, needsPadding } from './pad';
 import { reluBackward } from './relu';
 import { bytes, fill, transpose4x4 } from './simd';
 import {
@@ -26,28 +26,16 @@ import {
   multiplyTiles,
   rowsOfBlock,
   strideOf,
-  transformFilters,
-  transformOutputs,
-  transformPatches,
   winogradBytes,
 } from './winograd';
+import { transformFilters, transformOutputs, transformPatches } from './winogradTransforms';
 
 /** Bytes of what storeWindows puts aside: outputs of four tiles, then winners, steps and biases of four filters. */
 const ASIDE_BYTES: usize = 64 + 64 + 32 + 64;
 
 /** Whether forward goes this way. */
-export function goesDeep(
-  inC: i32,
-  outC: i32,
-  outH: i32,
-  outW: i32,
-  kH: i32,
-  kW: i32,
-  strideH: i32,
-  strideW: i32,
-): bool {
-  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
-  return is3x3 && gainsByWinograd(inC, outC, outH & ~1, outW & ~1, MANY);
+export function goesDeep(inC: i32, outC: i32, outH: i32, outW: i32): bool {
+  return gainsByWinograd(inC, outC, outH & ~1, outW & ~1, MANY);
 }
 
 /** Whether backward input does: its patches reach two pixels beyond dx, and no gradient may lie further out. */
@@ -58,16 +46,11 @@ export function goesDeepBack(
   outC: i32,
   outH: i32,
   outW: i32,
-  kH: i32,
-  kW: i32,
-  strideH: i32,
-  strideW: i32,
   padH: i32,
   padW: i32,
 ): bool {
-  const is3x3 = kH == 3 && kW == 3 && strideH == 1 && strideW == 1;
   const isInside = padH <= 2 && padW <= 2 && outH - padH <= inH && outW - padW <= inW;
-  return is3x3 && isInside && gainsByWinograd(outC, inC, inH, inW, FEW);
+  return isInside && gainsByWinograd(outC, inC, inH, inW, FEW);
 }
 
 /** Bytes of scratch for deepForward, beside a padded image. */
@@ -99,7 +82,7 @@ export function deepForward(
   const filters = roundUp(outC);
   const spanH = spanOf(outH, 3, 1);
   const spanW = spanOf(outW, 3, 1);
-  const isPadded = spanH > inH || spanW > inW || padH > 0 || padW > 0;
+  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
   const pitch = isPadded ? spanW : inW;
   const plane = isPadded ? spanH * spanW : inH * inW;
 

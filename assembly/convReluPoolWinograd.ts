@@ -4,12 +4,7 @@
  *
  *   Y = Aᵀ·M·A     M = (G·g·Gᵀ) ⊙ (Bᵀ·d·B)     g[3, 3] a filter, d[4, 4] the patch of a window, Y[2, 2] its outputs
  *
- *        1  0  0           1  0 -1  0
- *   G =  ½  ½  ½     Bᵀ =  0  1  1  0     Aᵀ =  1  1  1  0
- *        ½ -½  ½           0 -1  1  0           0  1 -1 -1
- *        0  0  1           0  1  0 -1
- *
- * 16 products and 24 sums where the direct form has 36 of each, and all filters share Bᵀ·d·B. (A. Lavin and S. Gray, "Fast
+ * G, B and A stand in winogradTransforms.ts. 16 products and 24 sums where the direct form has 36 of each, and all filters share Bᵀ·d·B. (A. Lavin and S. Gray, "Fast
  * Algorithms for Convolutional Neural Networks", 2016.)
  *
  * Rounding: what is summed is up to four times as large, so the last bits differ from those of the direct sum.
@@ -21,6 +16,7 @@
 import { storeValues, storeWinners } from './convReluPoolTiles';
 import { ENTRY_BYTES } from './convReluPoolWindows';
 import { bytes } from './simd';
+import { lower, transformFourFilters, upper } from './winogradTransforms';
 
 /** Filters at a time. */
 const TILE: i32 = 12;
@@ -48,31 +44,16 @@ export function factorsBytes(filters: i32): usize {
 }
 
 /** u[filters / 4][4][4][4] = G·g·Gᵀ of w[filters, 3, 3]. */
-export function transformFilters(u: usize, w: usize, filters: i32): void {
-  for (let o = 0; o < filters; o++) {
-    const to = u + factorsBytes(o) + bytes(o & 3);
-    for (let q: usize = 0; q < 3; q++) {
-      const g = w + q * 4;
-      expand(to + q * 64, 16, load<f32>(g), load<f32>(g, 12), load<f32>(g, 24));
-    }
-    for (let row = to; row < to + 64; row += 16) {
-      expand(row, 64, load<f32>(row), load<f32>(row, 64), load<f32>(row, 128));
-    }
-    w += 36;
+export function transformDozens(u: usize, w: usize, filters: i32): void {
+  for (let o = 0; o < filters; o += 4) {
+    transformFourFilters(u, 16, 64, w, 36, 4, 4);
+    u += FACTORS_BYTES;
+    w += 144;
   }
 }
 
-/** G times a column of three, `step` bytes from one number to the next. */
-function expand(to: usize, step: usize, g0: f32, g1: f32, g2: f32): void {
-  const ends = g0 + g2;
-  store<f32>(to, g0);
-  store<f32>(to + step, <f32>0.5 * (ends + g1));
-  store<f32>(to + step * 2, <f32>0.5 * (ends - g1));
-  store<f32>(to + step * 3, g2);
-}
-
 /**
- * The first `filters` over the listed windows. values, winners, b, steps: as windows8 has them. u: from transformFilters.
+ * The first `filters` over the listed windows. values, winners, b, steps: as windows8 has them. u: from transformDozens.
  * work: WINOGRAD_BYTES of scratch.
  */
 export function winogradWindows(
@@ -277,16 +258,6 @@ function winogradWindows12(
     storeValues(value + 32, bias + 32, c0, c1, c2, c3);
     v += PATCH_BYTES;
   }
-}
-
-/** Row 0 of Aᵀ times a column. */
-function upper(m0: v128, m1: v128, m2: v128): v128 {
-  return f32x4.add(m0, f32x4.add(m1, m2));
-}
-
-/** Row 1. */
-function lower(m1: v128, m2: v128, m3: v128): v128 {
-  return f32x4.sub(f32x4.sub(m1, m2), m3);
 }
 
 function splat0(a: v128): v128 {

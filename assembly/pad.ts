@@ -1,4 +1,17 @@
+/** An image between zeros, so that every patch lies inside it. */
 import { bytes, copy } from './simd';
+
+/** Whether an image has to be copied to hold all patches, which span so many rows and columns. */
+export function needsPadding(
+  inH: i32,
+  inW: i32,
+  spanH: i32,
+  spanW: i32,
+  padH: i32,
+  padW: i32,
+): bool {
+  return padH > 0 || padW > 0 || spanH > inH || spanW > inW;
+}
 
 /** x into the zeros of an image of spanH × spanW. */
 export function copyPadded(
