@@ -4,7 +4,7 @@
  *   control | scalars | parameters | optimizer state | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
- * of its own and the slices are summed in shard order, so the sums, and with them the weights, have the same bits on
+ * of its own and the slices are summed in one order (compile.ts), so the sums, and with them the weights, have the same bits on
  * one thread or many. A region holds the activations of one shard: small enough to stay in the second-level cache,
  * and used by one shard after another.
  * @module

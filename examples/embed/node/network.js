@@ -106,9 +106,15 @@ export function step(kernels, at, count, learningRate) {
     const [start, end] = [s, s + 1].map((i) => Math.ceil((i * count) / SHARDS));
     if (start < end) runShard(kernels, at, at.slices[used++], start, end, count);
   }
-  const [first, second] = at.slices;
-  kernels.accumulate(first, second, LENGTH, used - 1, second - first);
-  kernels.sgd(at.weights, first, LENGTH, learningRate);
+  // the slices with an even and those with an odd number, then both
+  const [even, odd] = at.slices;
+  const stride = odd - even;
+  kernels.accumulate(even, even + 2 * stride, LENGTH, Math.ceil(used / 2) - 1, 2 * stride);
+  if (used > 1) {
+    kernels.accumulate(odd, odd + 2 * stride, LENGTH, Math.floor(used / 2) - 1, 2 * stride);
+    kernels.accumulate(even, odd, LENGTH, 1, stride);
+  }
+  kernels.sgd(at.weights, even, LENGTH, learningRate);
 }
 
 /** SHA-256 of all parameters, in hexadecimal. */
