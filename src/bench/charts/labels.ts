@@ -68,7 +68,7 @@ function candidates({ x, y }: Anchor, width: number, height: number) {
   return DISTANCES.flatMap((distance) =>
     Array.from({ length: DIRECTIONS }, (_, index) => {
       const angle = (2 * Math.PI * index) / DIRECTIONS;
-      const [right, down] = [Math.cos(angle), Math.sin(angle)];
+      const [right, down] = [Math.cos(angle), Math.sin(angle)]; // of ink: no weight follows from it
       return {
         x: x + right * (distance + width / 2),
         y: y + down * (distance + height / 4),

@@ -53,7 +53,10 @@ export function runFacts(run: BenchRun): string {
   const facts: [value: string, name: string][] = [
     [digits(peak.rate), `GFLOP/s, multiply-add peak at 128 bits, ±${percent(peak.spread)}`],
   ];
-  if (best !== undefined) facts.push([percent(best.value), `of the peak at best: ${best.kernel}`]);
+  if (best !== undefined) {
+    const counted = best.value > 1 ? ', counted as the direct sum' : '';
+    facts.push([percent(best.value), `of the peak at best: ${best.kernel}${counted}`]);
+  }
   if (fit !== undefined) {
     const rate = Math.round(1e7 / fit.milliseconds).toLocaleString('en');
     facts.push([rate, `images a second, reference network, one thread, ±${percent(fit.spread)}`]);
@@ -86,7 +89,7 @@ function roofline(run: BenchRun, charts: Charts): string {
     wide.missing.length === 0
       ? ''
       : ` Without arithmetic, and so not here: ${wide.missing.join(', ')}.`;
-  return `<p class="soft">Each point is a kernel: how much arithmetic it does for each byte it must move, and how fast. Under the slanted roofs memory is the limit, under the flat one arithmetic is; both as measured in this run. Large points: the first shape of each kernel in the table, hollow where its spread is too wide; small ones: its other shapes. dx, dw and db are the backward passes by input, weight and bias. Operations: additions, multiplications and comparisons; exp, log and a division count as one.${escapeHtml(missing)}</p>
+  return `<p class="soft">Each point is a kernel: how much arithmetic it does for each byte it must move, and how fast. Under the slanted roofs memory is the limit, under the flat one arithmetic is; both as measured in this run. Large points: the first shape of each kernel in the table, hollow where its spread is too wide; small ones: its other shapes. dx, dw and db are the backward passes by input, weight and bias. Operations: additions, multiplications and comparisons; exp, log and a division count as one; a convolution as the direct sum, which Winograd's algorithm does with fewer: such points may stand above the roof.${escapeHtml(missing)}</p>
 ${familyLegend(run)}
 <div class="wide">${wide.svg}</div>
 <div class="narrow">${narrow.svg}<ol class="key">${narrow.key.map((name) => `<li>${escapeHtml(name)}</li>`).join('')}</ol></div>`;
