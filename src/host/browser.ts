@@ -1,4 +1,5 @@
 /** What the core needs of its host, in a page or a web worker. `node.ts` exports the same names. @module */
+import type { Greeting, Ready } from './browserHandle.ts';
 import type { Post } from './handle.ts';
 
 /** The address that a text means, seen from this page or worker. @throws {TypeError} where it means none. */
@@ -41,21 +42,24 @@ export function threadObstacle(): string | undefined {
 /**
  * In a worker: hears messages, and says that it does. @returns how to answer.
  *
+ * The first message is a greeting, and only its answer proves that messages pass: see `browserHandle.ts`. It may bring a
+ * port, which messages take from then on.
+ *
  * Nobody is told when a worker is gone, by `terminate()`, `close()` or a crash. But a lock that it held is then free: it
  * tells the lock's name, and `browserHandle.ts` waits for it. (Locks: secure contexts only.)
- *
- * The first message is a greeting, and only its answer proves that messages pass: see `browserHandle.ts`.
  */
 export function listen<Message>(onMessage: (message: Message) => void): Post {
-  globalThis.onmessage = () => {
-    globalThis.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
-    sayReady();
+  let line: MessagePort | typeof globalThis = globalThis;
+  globalThis.onmessage = ({ data: greeting }: MessageEvent<Greeting>) => {
+    line = greeting.line ?? globalThis;
+    line.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
+    sayReady((ready) => line.postMessage(ready));
   };
-  return (message, transfer = []) => globalThis.postMessage(message, [...transfer]);
+  return (message, transfer = []) => line.postMessage(message, [...transfer]);
 }
 
-function sayReady(): void {
-  const ready = (lock?: string) => globalThis.postMessage({ lock });
+function sayReady(post: (message: Ready) => void): void {
+  const ready = (lock?: string) => post({ lock });
   if (navigator.locks === undefined) {
     ready();
   } else {

@@ -2,8 +2,15 @@
 import { handleOf } from './browserHandle.ts';
 import type { WorkerHandle } from './handle.ts';
 
+/** Its name, for messages. */
+export const THREAD_SCRIPT = 'thread.js';
+
 export function startThread(): WorkerHandle {
+  return handleOf(newThread(), THREAD_SCRIPT);
+}
+
+/** The worker, which waits for a greeting. */
+export function newThread(): Worker {
   // scripts/build.js bundles it: import maps are not for workers. The literal is what bundlers look for
-  const worker = new Worker(new URL('../browser/thread.js', import.meta.url), { type: 'module' });
-  return handleOf(worker, 'thread.js');
+  return new Worker(new URL('../browser/thread.js', import.meta.url), { type: 'module' });
 }

@@ -1,9 +1,50 @@
-/** Starts the worker behind `convlet/worker`, in a page. `nodeTrainer.ts` exports the same names. @module */
-import { handleOf } from './browserHandle.ts';
+/** Starts the worker behind `convlet/worker`, in a page, and its threads. `nodeTrainer.ts` exports the same names. @module */
+import { type Greeting, handleOf, watchErrors } from './browserHandle.ts';
+import { newThread, THREAD_SCRIPT } from './browserThread.ts';
+import type { ThreadRequest } from './browserTrainerThread.ts';
 import type { WorkerHandle } from './handle.ts';
 
 export function startTrainer(): WorkerHandle {
   // scripts/build.js bundles it: import maps are not for workers. The literal is what bundlers look for
   const worker = new Worker(new URL('../browser/trainer.js', import.meta.url), { type: 'module' });
-  return handleOf(worker, 'trainer.js');
+  const endThreads = serveThreads(worker);
+  const handle = handleOf(worker, 'trainer.js');
+  handle.onEnd(endThreads);
+  return {
+    ...handle,
+    terminate() {
+      handle.terminate();
+      endThreads();
+    },
+  };
+}
+
+/** Starts the threads that a trainer asks for. @returns what ends them. */
+function serveThreads(trainer: Worker): () => void {
+  const threads = new Set<Worker>();
+  trainer.addEventListener('message', (event: MessageEvent<ThreadRequest | { type?: unknown }>) => {
+    if (!isThreadRequest(event.data)) return;
+    event.stopImmediatePropagation(); // nothing for who listens to what the trainer says
+    const { line, control } = event.data;
+    try {
+      const thread = newThread();
+      threads.add(thread);
+      watchErrors(thread, THREAD_SCRIPT, (reason) => control.postMessage(reason));
+      control.onmessage = () => {
+        thread.terminate();
+        threads.delete(thread);
+      };
+      thread.postMessage({ line } satisfies Greeting, [line]);
+    } catch (error) {
+      control.postMessage(String(error)); // a script of another origin, for one
+    }
+  });
+  return () => {
+    for (const thread of threads) thread.terminate();
+    threads.clear();
+  };
+}
+
+function isThreadRequest(message: ThreadRequest | { type?: unknown }): message is ThreadRequest {
+  return message.type === 'startThread';
 }

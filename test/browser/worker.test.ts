@@ -1,5 +1,6 @@
 /** Training in a page: `convlet/worker` in real browsers, straight from the built files, under a strict policy. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
@@ -14,18 +15,33 @@ const newFolder = temporaryFolders();
 let isolated: TestServer;
 let plain: TestServer;
 let failing: TestServer;
+let nestless: TestServer;
+let threadless: TestServer;
 beforeAll(async () => {
-  const thread = readFileSync(new URL('../../dist/browser/thread.js', import.meta.url), 'utf8');
-  [isolated, plain, failing] = await Promise.all([
+  [isolated, plain, failing, nestless, threadless] = await Promise.all([
     serveLab(newFolder(), { isolated: true }),
     serveLab(newFolder()),
     serveLab(newFolder(), {
       isolated: true,
-      pages: { '/dist/browser/thread.js': FAIL_LATER + thread },
+      pages: { '/dist/browser/thread.js': FAIL_LATER + script('thread') },
+    }),
+    serveLab(newFolder(), {
+      isolated: true,
+      pages: { '/dist/browser/trainer.js': `delete globalThis.Worker;\n${script('trainer')}` },
+    }),
+    serveLab(newFolder(), {
+      isolated: true,
+      pages: { '/dist/browser/thread.js': 'throw new Error("nothing here");' },
     }),
   ]);
 });
-afterAll(() => Promise.all([isolated, plain, failing].map((server) => server.close())));
+afterAll(() =>
+  Promise.all([isolated, plain, failing, nestless, threadless].map((server) => server.close())),
+);
+
+function script(name: 'thread' | 'trainer'): string {
+  return readFileSync(new URL(`../../dist/browser/${name}.js`, import.meta.url), 'utf8');
+}
 
 /** Makes a thread fail where it says for the fiftieth time that it is done. */
 const FAIL_LATER = `
@@ -82,6 +98,28 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
         expect(problems.all()).toEqual([]);
       },
     );
+
+    it('has its threads from the page: in Firefox a worker may wait for ever for one of its own', async () => {
+      const { page, problems } = await open(nestless.origin);
+      const result = await page.evaluate(async () => {
+        const { worker, spec, train } = await lab;
+        const backend = await worker.createWorkerBackend({ threads: 2 });
+        const { epochs } = await (await backend.createModel(spec)).fit(train);
+        backend.dispose();
+        return { threads: backend.threads, epochs: epochs.length };
+      });
+      expect(result).toEqual({ threads: 2, epochs: 1 });
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('says so where a thread does not start', async () => {
+      const { page } = await open(threadless.origin);
+      const message = await page.evaluate(async () => {
+        const { createWorkerBackend } = (await lab).worker;
+        return `${await createWorkerBackend({ threads: 2 }).catch((error: Error) => error)}`;
+      });
+      expect(message).toMatch(/^Error: createBackend: expected 1 workers to start, got none/);
+    });
 
     it('takes one thread, quietly, where memory cannot be shared', async () => {
       const { page, problems } = await open(plain.origin);
@@ -191,6 +229,37 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
+    it('outlives a thread that is killed: fit ends with an error, predict goes on', async () => {
+      const { page, problems } = await open(isolated.origin);
+      const result = await page.evaluate(async () => {
+        const { worker, spec, train } = await lab;
+        const NativeWorker = globalThis.Worker;
+        const workers: Worker[] = [];
+        globalThis.Worker = class extends NativeWorker {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            super(url, options);
+            workers.push(this);
+          }
+        };
+        const backend = await worker.createWorkerBackend({ threads: 2 });
+        const model = await backend.createModel(spec);
+        const fit = model.fit(train, { epochs: 1000 });
+        await model.predict(train.images.subarray(0, 784));
+        const start = performance.now();
+        workers[1]?.terminate();
+        const error = await fit.catch((error: Error) => error);
+        const seconds = (performance.now() - start) / 1000;
+        const { shape } = await model.predict(train.images.subarray(0, 784));
+        return { message: `${error}`, seconds, shape };
+      });
+      expect(result.message).toMatch(
+        /^Error: threads: .*a worker ended \(it was terminated or crashed\)\. Create another/,
+      );
+      expect(result.seconds).toBeLessThan(10);
+      expect(result.shape).toEqual([1, 10]);
+      expect(problems.all()).toEqual([]);
+    });
+
     it('outlives a thread of its own that fails: fit ends with an error, predict goes on', async () => {
       const { page, problems } = await open(`${failing.origin}`);
       const result = await page.evaluate(async () => {
@@ -233,6 +302,20 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
         );
       }
     });
+  });
+});
+
+describeInBrowser('chromium', 'a training worker', ({ open }) => {
+  it('ends with its threads', async () => {
+    const { page } = await open(isolated.origin);
+    const scripts = () => page.workers().map((worker) => basename(worker.url()));
+    await page.evaluate(async () => {
+      const { worker } = await lab;
+      Object.assign(globalThis, { backend: await worker.createWorkerBackend({ threads: 3 }) });
+    });
+    expect(scripts()).toEqual(['trainer.js', 'thread.js', 'thread.js']);
+    await page.evaluate('backend.dispose()');
+    await expect.poll(scripts).toEqual([]);
   });
 });
 

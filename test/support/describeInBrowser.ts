@@ -17,12 +17,6 @@ export interface InBrowser {
 }
 
 /**
- * Once in some 300 tries here Firefox, beside other work, did not answer for a minute; a second page did. What is ours
- * to mend fails twice.
- */
-const RETRIES = 1;
-
-/**
  * As `describe`, with a browser that is started before the tests and closed after them. Skipped with a notice where
  * there is none; an error where `CI` is set.
  */
@@ -32,7 +26,7 @@ export function describeInBrowser(
   tests: (inBrowser: InBrowser) => void,
 ): void {
   const path = browserOrNotice(kind);
-  describe.skipIf(path === undefined)(`${title}, in ${kind}`, { retry: RETRIES }, () => {
+  describe.skipIf(path === undefined)(`${title}, in ${kind}`, () => {
     let running: Browser | undefined;
     const browser = (): Browser => {
       if (running === undefined) throw new Error('internal: asked for a browser outside of a test');
