@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
+import type { RemoteModel } from 'convlet/worker';
+import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -10,6 +12,8 @@ import { digits, type Lab, serveLab } from '../support/lab.ts';
 import type { TestServer } from '../support/server.ts';
 
 declare const lab: Promise<Lab>;
+/** The model that `killDuringFit` trained. */
+declare const killed: RemoteModel;
 
 const newFolder = temporaryFolders();
 let isolated: TestServer;
@@ -52,6 +56,33 @@ Atomics.add = (...args) => {
   return add(...args);
 };
 `;
+
+/**
+ * Trains on two threads and ends a worker meanwhile, the training one (0) or its thread (1). The model stays, as `killed`.
+ * @returns what came of `fit`, and how soon.
+ */
+function killDuringFit(page: Page, index: 0 | 1): Promise<{ message: string; seconds: number }> {
+  return page.evaluate(async (index) => {
+    const { worker, spec, train } = await lab;
+    const NativeWorker = globalThis.Worker;
+    const workers: Worker[] = [];
+    globalThis.Worker = class extends NativeWorker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        workers.push(this);
+      }
+    };
+    const backend = await worker.createWorkerBackend({ threads: 2 });
+    const model = await backend.createModel(spec);
+    Object.assign(globalThis, { killed: model });
+    const fit = model.fit(train, { epochs: 1000 });
+    await model.predict(train.images.subarray(0, 784));
+    const start = performance.now();
+    workers[index]?.terminate();
+    const error = await fit.catch((error: Error) => error);
+    return { message: `${error}`, seconds: (performance.now() - start) / 1000 };
+  }, index);
+}
 
 let hash: Promise<string> | undefined;
 
@@ -197,66 +228,35 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
 
     it('that is killed is an error, soon, and another one works', async () => {
       const { page, problems } = await open(isolated.origin);
-      const result = await page.evaluate(async () => {
+      const { message: atOnce, seconds } = await killDuringFit(page, 0);
+      const { later, epochs } = await page.evaluate(async () => {
         const { worker, spec, train } = await lab;
-        const NativeWorker = globalThis.Worker;
-        const workers: Worker[] = [];
-        globalThis.Worker = class extends NativeWorker {
-          constructor(url: string | URL, options?: WorkerOptions) {
-            super(url, options);
-            workers.push(this);
-          }
-        };
-        const backend = await worker.createWorkerBackend({ threads: 2 });
-        const model = await backend.createModel(spec);
-        const fit = model.fit(train, { epochs: 1000 });
-        await model.predict(train.images.subarray(0, 784));
-        const start = performance.now();
-        workers[0]?.terminate();
-        const error = await fit.catch((error: Error) => error);
-        const seconds = (performance.now() - start) / 1000;
-        const later = await model.weights().catch((error: Error) => error);
+        const later = await killed.weights().catch((error: Error) => error);
         const next = await worker.createWorkerBackend();
         const { epochs } = await (await next.createModel(spec)).fit(train);
         next.dispose();
-        return { messages: [`${error}`, `${later}`], seconds, epochs: epochs.length };
+        return { later: `${later}`, epochs: epochs.length };
       });
-      for (const message of result.messages) {
+      for (const message of [atOnce, later]) {
         expect(message).toMatch(/^Error: .*expected a live backend.*ended.*Create another/);
       }
-      expect(result.seconds).toBeLessThan(5);
-      expect(result.epochs).toBe(1);
+      expect(seconds).toBeLessThan(5);
+      expect(epochs).toBe(1);
       expect(problems.all()).toEqual([]);
     });
 
     it('outlives a thread that is killed: fit ends with an error, predict goes on', async () => {
       const { page, problems } = await open(isolated.origin);
-      const result = await page.evaluate(async () => {
-        const { worker, spec, train } = await lab;
-        const NativeWorker = globalThis.Worker;
-        const workers: Worker[] = [];
-        globalThis.Worker = class extends NativeWorker {
-          constructor(url: string | URL, options?: WorkerOptions) {
-            super(url, options);
-            workers.push(this);
-          }
-        };
-        const backend = await worker.createWorkerBackend({ threads: 2 });
-        const model = await backend.createModel(spec);
-        const fit = model.fit(train, { epochs: 1000 });
-        await model.predict(train.images.subarray(0, 784));
-        const start = performance.now();
-        workers[1]?.terminate();
-        const error = await fit.catch((error: Error) => error);
-        const seconds = (performance.now() - start) / 1000;
-        const { shape } = await model.predict(train.images.subarray(0, 784));
-        return { message: `${error}`, seconds, shape };
+      const { message, seconds } = await killDuringFit(page, 1);
+      const shape = await page.evaluate(async () => {
+        const { images } = (await lab).train;
+        return (await killed.predict(images.subarray(0, 784))).shape;
       });
-      expect(result.message).toMatch(
+      expect(message).toMatch(
         /^Error: threads: .*a worker ended \(it was terminated or crashed\)\. Create another/,
       );
-      expect(result.seconds).toBeLessThan(10);
-      expect(result.shape).toEqual([1, 10]);
+      expect(seconds).toBeLessThan(10);
+      expect(shape).toEqual([1, 10]);
       expect(problems.all()).toEqual([]);
     });
 

@@ -85,7 +85,8 @@ export function labelPeak(peak: number, x: LogScale, y: LogScale): RoofLabel {
 /** Spots along a label. */
 function coveredBy(middle: { x: number; y: number }, width: number, angle: number) {
   return Array.from({ length: Math.ceil(width / STEP) + 1 }, (_, index) => {
-    const along = index * STEP - width / 2; // of ink, and so the engine's own sines will do
+    const along = index * STEP - width / 2;
+    // of ink: no weight follows from it, and so the engine's own sines will do
     return { x: middle.x + along * Math.cos(angle), y: middle.y + along * Math.sin(angle) };
   });
 }
@@ -98,7 +99,7 @@ export function labelRoofs(
   y: LogScale,
 ): RoofLabel[] {
   const angle = Math.atan2(y.apply(10) - y.apply(1), x.apply(10) - x.apply(1));
-  const [right, down] = [Math.cos(angle), Math.sin(angle)]; // of ink
+  const [right, down] = [Math.cos(angle), Math.sin(angle)]; // of ink: no weight follows from it
   return roofs.map(({ label, rate, start, end }) => {
     const width = label.length * CHARACTER_WIDTH;
     const labels = PLACES.map((place) => {

@@ -23,7 +23,7 @@ export function logScale(
 ): LogScale {
   const [low, high] = [Math.min(...values) / room, Math.max(...values) * room];
   const perPixel = Math.log(high / low) / (end - start); // of ink: no weight follows from it
-  const first = Math.ceil(Math.log10(low));
+  const first = Math.ceil(Math.log10(low)); // of ink too, as is the next
   const count = Math.max(0, Math.floor(Math.log10(high)) - first + 1);
   return {
     domain: [low, high],
