@@ -27,36 +27,37 @@
  *   @updates w      read and rewritten in place          @inPlace y x       y may be x; nothing else may overlap
  *   @param rate …   any other argument
  */
-export { abiVersion } from './abi';
-export { argmax } from './argmax';
+
+export { reluBackward, reluForward } from './activations/relu';
 export {
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
   conv2dForward,
   conv2dScratchBytes,
-} from './conv2d';
+} from './conv2d/conv2d';
+export { col2im, im2col } from './conv2d/im2col';
 export {
   convReluPoolBackwardInput,
   convReluPoolBackwardWeight,
   convReluPoolForward,
   convReluPoolSavedBytes,
   convReluPoolScratchBytes,
-} from './convReluPool';
+} from './convReluPool/convReluPool';
+export { gatherF32, gatherLabels, gatherU8 } from './data/gather';
 export {
   denseBackwardBias,
   denseBackwardInput,
   denseBackwardWeight,
   denseForward,
   denseScratchBytes,
-} from './dense';
-export { gatherF32, gatherLabels, gatherU8 } from './gather';
-export { gemmNN, gemmNT, gemmScratchBytes, gemmTN } from './gemm';
-export { col2im, im2col } from './im2col';
-export { exp, log } from './math';
-export { maxPool2dBackward, maxPool2dForward } from './maxpool2d';
-export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizer';
-export { randomNormal } from './random';
-export { reluBackward, reluForward } from './relu';
-export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './softmaxCrossEntropy';
-export { transpose } from './transpose';
+} from './dense/dense';
+export { gemmNN, gemmNT, gemmScratchBytes, gemmTN } from './gemm/gemm';
+export { transpose } from './gemm/transpose';
+export { abiVersion } from './lib/abi';
+export { exp, log } from './lib/math';
+export { randomNormal } from './lib/random';
+export { argmax } from './losses/argmax';
+export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './losses/softmaxCrossEntropy';
+export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
+export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPool2d';

@@ -1,7 +1,7 @@
 /** `npm run bench:compare A B`: two runs of `convlet bench` beside each other, each a folder or its bench.json. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseRun, showComparison } from '../dist/bench/index.js';
+import { parseRun, showComparison } from '../dist/bench.js';
 
 async function loadRun(path) {
   const file = (await stat(path)).isDirectory() ? join(path, 'bench.json') : path;

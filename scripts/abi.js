@@ -34,7 +34,7 @@ function renderPage() {
   const values = {
     kernels: files.join('\n\n'),
     sizes: renderSizes(sizes),
-    abiVersion: /return (\d+);/.exec(read('assembly/abi.ts'))[1],
+    abiVersion: /return (\d+);/.exec(read('assembly/lib/abi.ts'))[1],
     ...flatten(recipe),
   };
   return read('scripts/abi/page.md').replaceAll(/\{\{([\w.]+)\}\}/g, (_, name) => {

@@ -32,9 +32,11 @@ for (const project of ['tsconfig.json', 'src/reference/tsconfig.json', 'src/benc
   run(bin('typescript', 'tsc'), '--project', project);
 }
 // generated, and no TypeScript: the compiler reads them and leaves them behind
-const messages = join(root, 'dist/formats/onnx');
-cpSync(join(root, 'src/formats/onnx'), messages, { recursive: true });
-cpSync(join(root, 'schema/LICENSE-onnx.txt'), join(messages, 'LICENSE.txt')); // of the schema they come from
+for (const file of ['messages.js', 'messages.d.ts']) {
+  cpSync(join(root, 'src/formats/onnx', file), join(root, 'dist/formats/onnx', file));
+}
+// of the schema they come from
+cpSync(join(root, 'schema/LICENSE-onnx.txt'), join(root, 'dist/formats/onnx/LICENSE.txt'));
 // bundlers give a .wasm import as its URL; without a declaration the export has no type
 for (const name of ['kernels', 'kernels.threads']) {
   writeFileSync(
@@ -46,16 +48,16 @@ for (const name of ['kernels', 'kernels.threads']) {
 // convlet/inline: the modules as text
 const base64 = (name) => readFileSync(join(root, `dist/${name}.wasm`)).toString('base64');
 writeFileSync(
-  join(root, 'dist/inlineKernels.js'),
+  join(root, 'dist/wasm/inlineKernels.js'),
   `export const kernels = '${base64('kernels')}';\nexport const threads = '${base64('kernels.threads')}';\n`,
 );
-cpSync(join(root, 'src/inlineKernels.d.ts'), join(root, 'dist/inlineKernels.d.ts'));
+cpSync(join(root, 'src/wasm/inlineKernels.d.ts'), join(root, 'dist/wasm/inlineKernels.d.ts'));
 
 // what a worker runs in a browser, each in one file: import maps are not for workers, so a worker that is served as it is
 // can import nothing by name. One folder deep, as is src/host/, whose addresses are relative
 for (const [name, input] of [
   ['thread', 'dist/thread.js'],
-  ['trainer', 'dist/worker/trainer.js'],
+  ['trainer', 'dist/worker/script.js'],
 ]) {
   const file = join(root, `dist/browser/${name}.js`);
   await build({

@@ -1,7 +1,7 @@
 /** What needs files: `convlet/node`. @module */
-export { decodeCheckpoint, encodeCheckpoint } from './formats/checkpointFile.ts';
-export { decodeModel, encodeModel } from './formats/modelFile.ts';
-export type { ModelFile, ModelSource } from './formats/source.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './formats/convlet/checkpointFile.ts';
+export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
+export type { ModelFile, ModelSource } from './formats/convlet/source.ts';
 export { writeFileAtomic } from './node/files.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
-export { createReport, type RunReport } from './node/report.ts';
+export { createReport, type RunReport } from './node/report/report.ts';

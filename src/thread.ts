@@ -1,9 +1,9 @@
 /** What a worker thread runs: it hears what its teams will do, then follows their leader inside the shared memory. @module */
 import { listen } from '#host';
-import { follow, reportDone, reportFailure } from './barrier.ts';
-import { instantiateKernels, type Kernels } from './kernels.ts';
-import { LEAVE, type WorkerMessage } from './pool.ts';
-import { type BoundWork, bindWork } from './work.ts';
+import { type BoundWork, bindWork } from './compile/work.ts';
+import { follow, reportDone, reportFailure } from './threads/barrier.ts';
+import { LEAVE, type WorkerMessage } from './threads/pool.ts';
+import { instantiateKernels, type Kernels } from './wasm/kernels.ts';
 
 interface Membership {
   readonly kernels: Kernels;

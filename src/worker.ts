@@ -3,15 +3,16 @@
  * behind a promise. Under Node the worker is a worker thread.
  * @module
  */
-export type { BackendOptions } from './backend.ts';
-export type { Checkpoint } from './checkpoint.ts';
-export { DivergenceError, FormatError, ShapeError } from './errors.ts';
-export type { FitOptions } from './fitOptions.ts';
-export type { LayerSummary, ModelOptions } from './model.ts';
-export type { ModelSpec } from './spec.ts';
-export type { History } from './trainer.ts';
-export type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from './types.ts';
-export type { WasmSource, WasmSources } from './wasmSource.ts';
+
+export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';
+export type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from './base/types.ts';
+export type { ModelSpec } from './compile/spec.ts';
+export type { BackendOptions } from './model/backend.ts';
+export type { Checkpoint } from './model/checkpoint.ts';
+export type { FitOptions } from './model/fitOptions.ts';
+export type { LayerSummary, ModelOptions } from './model/model.ts';
+export type { History } from './model/trainer.ts';
+export type { WasmSource, WasmSources } from './wasm/source.ts';
 export type { SendOptions } from './worker/datasets.ts';
 export type { RemoteModel } from './worker/remoteModel.ts';
 export { createWorkerBackend, type WorkerBackend } from './worker/workerBackend.ts';

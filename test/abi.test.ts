@@ -42,8 +42,8 @@ describe('docs/abi.md', () => {
     expect(new Map([...told].sort())).toEqual(new Map([...exported].sort()));
   });
 
-  it('names the arguments in the order in which src/kernels.ts types them', () => {
-    const [kernels, shapes] = ['src/kernels.ts', 'src/shape.ts'].map((path) =>
+  it('names the arguments in the order in which src/wasm/kernels.ts types them', () => {
+    const [kernels, shapes] = ['src/wasm/kernels.ts', 'src/base/shape.ts'].map((path) =>
       readFileSync(join(root, path), 'utf8'),
     );
     const names = (list: string) => [...list.matchAll(/(\w+): \w+/g)].map(([, name = '']) => name);

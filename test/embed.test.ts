@@ -99,7 +99,7 @@ describe('an AssemblyScript program', () => {
 
   it('imports its memory and kernels that docs/abi.md has, with the arguments told there', () => {
     const declared = readFileSync(embed('assemblyscript/assembly/kernels.ts'), 'utf8');
-    const listed = readFileSync(join(root, 'src/kernels.ts'), 'utf8');
+    const listed = readFileSync(join(root, 'src/wasm/kernels.ts'), 'utf8');
     const functions = [...declared.matchAll(/export declare function (\w+)\(([\s\S]*?)\): \w+;/g)];
     expect(functions.length).toBeGreaterThan(8);
     for (const [, name = '', list = ''] of functions) {

@@ -5,9 +5,9 @@ export function headOf(source) {
   return strip(/^\/\*\*[\s\S]*?\*\//.exec(source)?.[0] ?? '');
 }
 
-/** Files and functions that the entry exports: `[['conv2d', ['conv2dForward', …]], …]`. */
+/** Files and functions that the entry exports: `[['conv2d/conv2d', ['conv2dForward', …]], …]`. */
 export function exportsOf(index) {
-  return [...index.matchAll(/export \{([^}]*)\} from '\.\/(\w+)'/g)].map(([, names, file]) => [
+  return [...index.matchAll(/export \{([^}]*)\} from '\.\/([\w/]+)'/g)].map(([, names, file]) => [
     file,
     names
       .split(',')

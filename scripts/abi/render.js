@@ -13,7 +13,7 @@ export function renderSizes(sizes) {
 export function renderFile(file, head, functions, sizes) {
   const tensors = tensorsOf(head);
   return [
-    `### ${file}.ts`,
+    `### ${file.split('/').at(-1)}.ts`,
     ...(head === '' ? [] : [prose(head)]),
     ...functions.map((fn) => renderFunction(fn, tensors, sizes)),
   ].join('\n\n');

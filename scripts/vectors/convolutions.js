@@ -1,5 +1,5 @@
-/** Vectors of assembly/conv2d.ts and convReluPool.ts. */
-import * as reference from '../../dist/reference/index.js';
+/** Vectors of assembly/conv2d/conv2d.ts and convReluPool.ts. */
+import * as reference from '../../dist/reference.js';
 import { asked, distinct, listed, numbers, output, valuesOf } from './regions.js';
 
 /** `1×28×28 → 12×26×26, kernel 3×3, …`: sizes in the order of the kernels. */

@@ -1,5 +1,5 @@
 /** Vectors of the kernels that work element by element: ReLU, exp, log, random numbers, blocks and optimizers. */
-import * as reference from '../../dist/reference/index.js';
+import * as reference from '../../dist/reference.js';
 import { listed, numbers, output, positive, valuesOf } from './regions.js';
 
 /** Whole vectors and a tail. */

@@ -1,5 +1,5 @@
-/** Vectors of assembly/gemm.ts, transpose.ts and im2col.ts. */
-import * as reference from '../../dist/reference/index.js';
+/** Vectors of assembly/gemm/gemm.ts, transpose.ts and im2col.ts. */
+import * as reference from '../../dist/reference.js';
 import { asked, numbers, output, valuesOf } from './regions.js';
 
 /** Shapes of A and B, and how they become those of A·B. */

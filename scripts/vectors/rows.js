@@ -1,5 +1,5 @@
 /** Vectors of the kernels that work row by row, or window by window: dense, softmax, argmax, max pooling, gather. */
-import * as reference from '../../dist/reference/index.js';
+import * as reference from '../../dist/reference.js';
 import { asked, listed, numbers, output, valuesOf } from './regions.js';
 
 function dense(batch, inputs, outputs) {

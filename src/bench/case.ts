@@ -3,7 +3,7 @@
  * kernel and the same loops in plain JavaScript, and what both must come to.
  * @module
  */
-import type { Kernels } from '../kernels.ts';
+import type { Kernels } from '../wasm/kernels.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a call does, as the bench counts it. */

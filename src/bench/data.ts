@@ -1,6 +1,6 @@
 /** What the training bench trains on where it is given no digits: noise of the same size. @module */
-import { createRandom } from '../random.ts';
-import type { Dataset } from '../types.ts';
+import { createRandom } from '../base/random.ts';
+import type { Dataset } from '../base/types.ts';
 
 const IMAGES = 10_000;
 const PIXELS = 28 * 28;

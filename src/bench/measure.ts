@@ -6,7 +6,7 @@
  * @module
  */
 import type { Bench } from 'tinybench';
-import { importOptional } from '../optional.ts';
+import { importOptional } from '../base/optional.ts';
 import { shortestSample } from './clock.ts';
 
 /** How long one call takes. */

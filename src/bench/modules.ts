@@ -1,6 +1,6 @@
 /** The WebAssembly modules of a run: the kernels that are measured, and the program that measures the machine. @module */
 import { kernelsUrl } from '../host/files.ts';
-import { readWasm } from '../wasmSource.ts';
+import { readWasm } from '../wasm/source.ts';
 
 /** The bytes of dist/kernels.wasm. */
 export function readKernels(): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,17 +3,18 @@
  * memory of its own. The clock is read a few times a shard, some 50 ns each: nothing beside a shard's milliseconds.
  * @module
  */
-import type { Backend } from '../backend.ts';
-import { compileStep, compileUpdate } from '../compile.ts';
-import { fuse } from '../fuse.ts';
-import { Arena } from '../memory.ts';
-import type { Model } from '../model.ts';
-import { inferNetwork } from '../network.ts';
+
+import { shuffledOrder } from '../base/random.ts';
+import type { Dataset } from '../base/types.ts';
+import { compileStep, compileUpdate } from '../compile/calls.ts';
+import { fuse } from '../compile/fuse.ts';
+import { inferNetwork } from '../compile/network.ts';
+import { type Plan, planMemory } from '../compile/plan.ts';
+import { type BoundWork, bindWork, type Work } from '../compile/work.ts';
+import type { Backend } from '../model/backend.ts';
+import type { Model } from '../model/model.ts';
 import type { OptimizerSpec } from '../optimizers/index.ts';
-import { type Plan, planMemory } from '../plan.ts';
-import { shuffledOrder } from '../random.ts';
-import type { Dataset } from '../types.ts';
-import { type BoundWork, bindWork, type Work } from '../work.ts';
+import { Arena } from '../wasm/memory.ts';
 import type { Parts } from './result.ts';
 
 const STEP_PARTS = ['gather', 'forward', 'loss', 'backward'] as const;

@@ -3,7 +3,7 @@
  * where they are shown.
  * @module
  */
-import { describe } from '../errors.ts';
+import { describe } from '../base/errors.ts';
 import type { Work } from './case.ts';
 import type { Machine } from './machine.ts';
 import type { Timing } from './measure.ts';

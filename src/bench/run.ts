@@ -4,7 +4,7 @@
  * @module
  */
 import { yieldTurn } from '#host';
-import type { Dataset } from '../types.ts';
+import type { Dataset } from '../base/types.ts';
 import { type Case, caseName } from './case.ts';
 import { type Clock, processorShare, timerResolution } from './clock.ts';
 import { noise } from './data.ts';

@@ -3,13 +3,14 @@
  * both see the same machine. What the parts do not account for is overhead: order, events, metrics, the event loop.
  * @module
  */
-import type { Backend } from '../backend.ts';
-import { createBackend } from '../createBackend.ts';
+
+import type { Dataset, Shape } from '../base/types.ts';
+import { type ModelSpec, namedModels } from '../compile/spec.ts';
 import { layers } from '../layers/index.ts';
-import { createModel } from '../model.ts';
+import type { Backend } from '../model/backend.ts';
+import { createBackend } from '../model/createBackend.ts';
+import { createModel } from '../model/model.ts';
 import { optimizers } from '../optimizers/index.ts';
-import { type ModelSpec, namedModels } from '../spec.ts';
-import type { Dataset, Shape } from '../types.ts';
 import { type Clock, processorShare } from './clock.ts';
 import { median, spreadOf } from './measure.ts';
 import { PartTimer } from './parts.ts';

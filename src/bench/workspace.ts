@@ -3,9 +3,10 @@
  * seed. Views stay good until `reset`, since the memory never grows.
  * @module
  */
-import type { Kernels } from '../kernels.ts';
-import { Arena, Layout } from '../memory.ts';
-import { createRandom, type Random } from '../random.ts';
+
+import { createRandom, type Random } from '../base/random.ts';
+import type { Kernels } from '../wasm/kernels.ts';
+import { Arena, Layout } from '../wasm/memory.ts';
 
 /** Room for the largest case; pages that no case touches cost nothing. */
 const BYTES = 64 * 2 ** 20;

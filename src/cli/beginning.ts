@@ -1,14 +1,14 @@
 /** What a run of `convlet train` begins with: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import type { Checkpoint } from '../checkpoint.ts';
-import { describe } from '../errors.ts';
-import { decodeCheckpoint } from '../formats/checkpointFile.ts';
-import { checkWeights } from '../formats/content.ts';
+import { describe } from '../base/errors.ts';
+import type { Dataset } from '../base/types.ts';
+import type { ModelSpec } from '../compile/spec.ts';
+import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
+import { checkWeights } from '../formats/convlet/content.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
 import { readInput } from '../node/files.ts';
 import type { OptimizerSpec } from '../optimizers/index.ts';
-import type { ModelSpec } from '../spec.ts';
-import type { Dataset } from '../types.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
 import { chooseNetwork } from './network.ts';
 import { createOptimizer } from './optimizer.ts';

@@ -2,19 +2,15 @@
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import {
-  type BenchPlan,
-  type BenchRun,
-  formatRun,
-  type Host,
-  planBench,
-  runBench,
-} from '../bench/index.ts';
-import { createBenchReport } from '../node/benchReport.ts';
+import type { Dataset } from '../base/types.ts';
+import type { Host } from '../bench/machine.ts';
+import { type BenchRun, formatRun } from '../bench/result.ts';
+import { runBench } from '../bench/run.ts';
+import { type BenchPlan, planBench } from '../bench/select.ts';
+import { SHARDS } from '../compile/plan.ts';
 import { prepareOut, writeFileAtomic } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
-import { SHARDS } from '../plan.ts';
-import type { Dataset } from '../types.ts';
+import { createBenchReport } from '../node/report/bench.ts';
 import { createBenchOutput } from './benchOutput.ts';
 import { UsageError, wholeNumber } from './options.ts';
 import { removeReport } from './saveRun.ts';

@@ -1,14 +1,11 @@
 /** What `convlet bench` says while it runs: results on stdout, progress and messages on stderr. @module */
 import { join } from 'node:path';
-import {
-  type BenchEvent,
-  type BenchPlan,
-  type BenchRun,
-  machineNoise,
-  ratioToPlain,
-  showRun,
-} from '../bench/index.ts';
-import { importOptional } from '../optional.ts';
+import { importOptional } from '../base/optional.ts';
+import { machineNoise, ratioToPlain } from '../bench/figures.ts';
+import type { BenchRun } from '../bench/result.ts';
+import type { BenchEvent } from '../bench/run.ts';
+import type { BenchPlan } from '../bench/select.ts';
+import { showRun } from '../bench/show.ts';
 import { counted, formatSeconds, styler } from './style.ts';
 
 export interface BenchOutput {

@@ -1,7 +1,7 @@
 /** Keeping the checkpoint of a run in its folder while it trains. @module */
 import { join } from 'node:path';
-import type { Checkpoint } from '../checkpoint.ts';
-import { encodeCheckpoint } from '../formats/checkpointFile.ts';
+import { encodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
 import { writeFileAtomic } from '../node/files.ts';
 
 /** Name of the file in the folder of a run. */

@@ -1,7 +1,7 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
+import type { Evaluation } from '../base/types.ts';
 import { loadMnist } from '../node/mnist.ts';
-import type { Evaluation } from '../types.ts';
 import { addDataOptions, type DataOptions } from './data.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { wholeNumber } from './options.ts';

@@ -2,11 +2,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { encodeModel } from '../formats/modelFile.ts';
+import { encodeModel } from '../formats/convlet/modelFile.ts';
+import type { ModelFile } from '../formats/convlet/source.ts';
 import { encodeNpz } from '../formats/npz.ts';
-import { encodeOnnx, type OnnxOptions } from '../formats/onnx.ts';
-import type { ModelFile } from '../formats/source.ts';
-import { encodeTfjs } from '../formats/tfjs.ts';
+import { encodeOnnx, type OnnxOptions } from '../formats/onnx/encode.ts';
+import { encodeTfjs } from '../formats/tfjs/encode.ts';
 import { errorCode, writeFileAtomic } from '../node/files.ts';
 import { readModelFile } from './load.ts';
 import { UsageError } from './options.ts';

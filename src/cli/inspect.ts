@@ -1,15 +1,15 @@
 /** `convlet inspect FILE`: what a network is made of, and what it will take, before anything is trained. @module */
 import type { Command } from 'commander';
-import type { Checkpoint } from '../checkpoint.ts';
-import { createBackend } from '../createBackend.ts';
-import { decodeCheckpoint, isCheckpoint } from '../formats/checkpointFile.ts';
-import { parseSpec } from '../formats/content.ts';
-import { decodeModel } from '../formats/modelFile.ts';
-import { readMetadata } from '../formats/safetensors.ts';
-import { createModel, type Model } from '../model.ts';
+import { formatShape } from '../base/shape.ts';
+import { type ModelSpec, namedModels } from '../compile/spec.ts';
+import { decodeCheckpoint, isCheckpoint } from '../formats/convlet/checkpointFile.ts';
+import { parseSpec } from '../formats/convlet/content.ts';
+import { decodeModel } from '../formats/convlet/modelFile.ts';
+import { readMetadata } from '../formats/safetensors/safetensors.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import { createBackend } from '../model/createBackend.ts';
+import { createModel, type Model } from '../model/model.ts';
 import { readInput } from '../node/files.ts';
-import { formatShape } from '../shape.ts';
-import { type ModelSpec, namedModels } from '../spec.ts';
 import { formatOptimizer } from './optimizer.ts';
 import { counted, formatCount, styler } from './style.ts';
 

@@ -1,12 +1,13 @@
 /** Models from files, for the commands that take one. @module */
-import { createBackend } from '../createBackend.ts';
-import { decodeModel } from '../formats/modelFile.ts';
-import { decodeSafetensors, readMetadata } from '../formats/safetensors.ts';
-import type { ModelFile } from '../formats/source.ts';
-import { createModel, type Model } from '../model.ts';
+
+import type { Tensor } from '../base/types.ts';
+import type { ModelSpec } from '../compile/spec.ts';
+import { decodeModel } from '../formats/convlet/modelFile.ts';
+import type { ModelFile } from '../formats/convlet/source.ts';
+import { decodeSafetensors, readMetadata } from '../formats/safetensors/safetensors.ts';
+import { createBackend } from '../model/createBackend.ts';
+import { createModel, type Model } from '../model/model.ts';
 import { readInput } from '../node/files.ts';
-import type { ModelSpec } from '../spec.ts';
-import type { Tensor } from '../types.ts';
 
 /** What a file holds. @throws {Error} in one line, where it is no model. */
 export async function readModelFile(file: string): Promise<ModelFile> {

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { parseSpec } from '../formats/content.ts';
-import { type ModelSpec, namedModels } from '../spec.ts';
-import type { Dataset } from '../types.ts';
+import type { Dataset } from '../base/types.ts';
+import { type ModelSpec, namedModels } from '../compile/spec.ts';
+import { parseSpec } from '../formats/convlet/content.ts';
 import type { InitialWeights } from './load.ts';
 import { UsageError } from './options.ts';
 import type { TrainOptions } from './run.ts';

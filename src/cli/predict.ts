@@ -1,9 +1,9 @@
 /** `convlet predict FILE IMAGE…`: which digit a picture shows. @module */
 import type { Command } from 'commander';
+import { checkSameShape } from '../base/shape.ts';
 import { DIGIT_SHAPE, prepareDigit } from '../data/prepare.ts';
 import { readInput } from '../node/files.ts';
 import { decodeImage } from '../node/image.ts';
-import { checkSameShape } from '../shape.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { formatAccuracy, styler } from './style.ts';
 

@@ -1,8 +1,9 @@
 /** One run of `convlet train`: what was asked for and what came of it. @module */
-import type { Checkpoint } from '../checkpoint.ts';
-import type { Model } from '../model.ts';
+
+import type { Dataset, EpochEvent, Tensor } from '../base/types.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import type { Model } from '../model/model.ts';
 import type { OptimizerSpec, OptimizerType } from '../optimizers/index.ts';
-import type { Dataset, EpochEvent, Tensor } from '../types.ts';
 import type { DataOptions } from './data.ts';
 
 /** The options of the command, as commander names them. */

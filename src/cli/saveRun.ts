@@ -2,10 +2,10 @@
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { encodeModel } from '../formats/modelFile.ts';
+import type { Evaluation } from '../base/types.ts';
+import { encodeModel } from '../formats/convlet/modelFile.ts';
 import { writeFileAtomic } from '../node/files.ts';
-import { createReport, type RunReport } from '../node/report.ts';
-import type { Evaluation } from '../types.ts';
+import { createReport, type RunReport } from '../node/report/report.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run } from './run.ts';
 import { formatCount, formatSeconds, formatThreads } from './style.ts';

@@ -1,15 +1,15 @@
 /** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { identify } from '../checkpoint.ts';
-import { createBackend } from '../createBackend.ts';
-import { checkSameData, type FitOptions, fitSettings } from '../fitOptions.ts';
-import { createModel } from '../model.ts';
+import { SHARDS } from '../compile/plan.ts';
+import { namedModels } from '../compile/spec.ts';
+import { identify } from '../model/checkpoint.ts';
+import { createBackend } from '../model/createBackend.ts';
+import { checkSameData, type FitOptions, fitSettings } from '../model/fitOptions.ts';
+import { createModel } from '../model/model.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { optimizers } from '../optimizers/index.ts';
-import { SHARDS } from '../plan.ts';
-import { namedModels } from '../spec.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions } from './data.ts';

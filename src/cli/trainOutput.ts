@@ -1,8 +1,8 @@
 /** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
-import type { Checkpoint } from '../checkpoint.ts';
-import { importOptional } from '../optional.ts';
-import type { Dataset, EpochEvent, StepEvent } from '../types.ts';
+import { importOptional } from '../base/optional.ts';
+import type { Dataset, EpochEvent, StepEvent } from '../base/types.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
 import { CHECKPOINT_FILE } from './checkpoints.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';

@@ -1,7 +1,13 @@
 /** Labelled images as users bring them: the checks of the public boundary. @module */
-import { checkInteger, describe, ShapeError } from '../errors.ts';
-import { checkSameShape, checkShape, checkTensor, elementCount, formatShape } from '../shape.ts';
-import type { Dataset, Shape, Tensor } from '../types.ts';
+import { checkInteger, describe, ShapeError } from '../base/errors.ts';
+import {
+  checkSameShape,
+  checkShape,
+  checkTensor,
+  elementCount,
+  formatShape,
+} from '../base/shape.ts';
+import type { Dataset, Shape, Tensor } from '../base/types.ts';
 
 /** Pixels: bytes mean pixel / 255, floats are taken as they are. */
 type Pixels = Uint8Array | Float32Array;

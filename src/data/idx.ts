@@ -8,8 +8,8 @@
  * anything is made of it; products of three such numbers may be rounded, but never down to the length of a real array.
  * @module
  */
-import { FormatError } from '../errors.ts';
-import type { Dataset, Shape } from '../types.ts';
+import { FormatError } from '../base/errors.ts';
+import type { Dataset, Shape } from '../base/types.ts';
 
 const IMAGES = 0x803;
 const LABELS = 0x801;

@@ -5,8 +5,8 @@
  * The bytes come back exactly: neighbouring levels are 1/255 apart, more than seven times the rounding error.
  * @module
  */
-import { FormatError } from '../errors.ts';
-import type { Dataset, Shape } from '../types.ts';
+import { FormatError } from '../base/errors.ts';
+import type { Dataset, Shape } from '../base/types.ts';
 
 const SHAPE: Shape = [1, 28, 28];
 const PIXELS = 28 * 28;

@@ -4,8 +4,8 @@
  * cuts a pixel, and laid into 28×28 with its centre of mass in the middle.
  * @module
  */
-import { describe, ShapeError } from '../errors.ts';
-import type { Shape } from '../types.ts';
+import { describe, ShapeError } from '../base/errors.ts';
+import type { Shape } from '../base/types.ts';
 
 /** Grey values of a picture, row after row, 0 black to 255 white. */
 export interface GreyImage {

@@ -1,8 +1,8 @@
 /** Smaller data sets of a large one: the first images, or two parts drawn by seed. @module */
-import { checkInteger } from '../errors.ts';
-import { createRandom, permute, SPLIT } from '../random.ts';
-import { elementCount } from '../shape.ts';
-import type { Dataset } from '../types.ts';
+import { checkInteger } from '../base/errors.ts';
+import { createRandom, permute, SPLIT } from '../base/random.ts';
+import { elementCount } from '../base/shape.ts';
+import type { Dataset } from '../base/types.ts';
 
 /**
  * The first `count` images as a view, not a copy; its name says so.

@@ -7,10 +7,10 @@
  * The zip is made by the optional package fflate.
  * @module
  */
-import { importOptional } from '../optional.ts';
-import { checkTensor } from '../shape.ts';
-import type { Tensor } from '../types.ts';
-import { contentOf, type ModelSource, PREPROCESSING } from './source.ts';
+import { importOptional } from '../base/optional.ts';
+import { checkTensor } from '../base/shape.ts';
+import type { Tensor } from '../base/types.ts';
+import { contentOf, type ModelSource, PREPROCESSING } from './convlet/source.ts';
 
 /** What begins a .npy of version 1.0. */
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0);

@@ -3,5 +3,5 @@ import type { WorkerHandle } from './handle.ts';
 import { startScript } from './nodeHandle.ts';
 
 export function startTrainer(): WorkerHandle {
-  return startScript(new URL('../worker/trainer.js', import.meta.url));
+  return startScript(new URL('../worker/script.js', import.meta.url));
 }

@@ -1,10 +1,10 @@
 /**
  * Convolution, ReLU and 2×2 max pooling as one step. No layer of its own: `fuse.ts` puts it where the three follow one
- * another. Kernels: assembly/convReluPool.ts. Oracle: the three oracles, one after another.
+ * another. Kernels: assembly/convReluPool/convReluPool.ts. Oracle: the three oracles, one after another.
  * @module
  */
-import { type ConvReluPoolSizes, convSizes, poolSizes } from '../shape.ts';
-import type { Shape } from '../types.ts';
+import { type ConvReluPoolSizes, convSizes, poolSizes } from '../base/shape.ts';
+import type { Shape } from '../base/types.ts';
 import type { Conv2dSpec } from './conv2d.ts';
 import type { LayerDefinition } from './layer.ts';
 import type { MaxPool2dSpec } from './maxPool2d.ts';

@@ -1,5 +1,5 @@
 /** Flatten: the same numbers in the same order, one row an image. No kernel: y is x. @module */
-import { elementCount } from '../shape.ts';
+import { elementCount } from '../base/shape.ts';
 import type { LayerDefinition } from './layer.ts';
 
 export interface FlattenSpec {

@@ -1,6 +1,7 @@
 /** What a layer is: data and a few pure functions. It owns no memory and runs nothing; `compile` plans and emits. @module */
-import type { Kernels } from '../kernels.ts';
-import type { Shape } from '../types.ts';
+
+import type { Shape } from '../base/types.ts';
+import type { Kernels } from '../wasm/kernels.ts';
 
 /** How the values of a parameter are drawn before training. */
 export type Initializer = 'heNormal' | 'zeros';

@@ -1,6 +1,12 @@
-/** Max pooling. Kernels: assembly/maxpool2d.ts. Oracle: src/reference/maxPool2d.ts. @module */
-import { elementCount, imageShape, type PoolOptions, type PoolSizes, poolSizes } from '../shape.ts';
-import type { Shape } from '../types.ts';
+/** Max pooling. Kernels: assembly/pooling/maxPool2d.ts. Oracle: src/reference/maxPool2d.ts. @module */
+import {
+  elementCount,
+  imageShape,
+  type PoolOptions,
+  type PoolSizes,
+  poolSizes,
+} from '../base/shape.ts';
+import type { Shape } from '../base/types.ts';
 import type { LayerDefinition } from './layer.ts';
 
 export interface MaxPool2dSpec extends PoolOptions {

@@ -1,5 +1,5 @@
-/** ReLU. Kernels: assembly/relu.ts. Oracle: src/reference/relu.ts. @module */
-import { elementCount } from '../shape.ts';
+/** ReLU. Kernels: assembly/activations/relu.ts. Oracle: src/reference/relu.ts. @module */
+import { elementCount } from '../base/shape.ts';
 import type { LayerDefinition } from './layer.ts';
 
 export interface ReluSpec {

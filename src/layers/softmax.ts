@@ -1,12 +1,12 @@
 /**
- * Softmax over the features of each image. Kernels: assembly/softmaxCrossEntropy.ts.
+ * Softmax over the features of each image. Kernels: assembly/losses/softmaxCrossEntropy.ts.
  *
  * As the last layer under `categoricalCrossentropy` it is not run while training: the loss takes the logits, so that
  * a saturated prediction keeps a finite loss (losses/categoricalCrossentropy.ts).
  * @module
  */
-import { ShapeError } from '../errors.ts';
-import { formatShape } from '../shape.ts';
+import { ShapeError } from '../base/errors.ts';
+import { formatShape } from '../base/shape.ts';
 import type { LayerDefinition } from './layer.ts';
 
 export interface SoftmaxSpec {

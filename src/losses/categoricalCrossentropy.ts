@@ -1,5 +1,5 @@
 /**
- * Categorical cross-entropy of softmax, both at once. Kernel: assembly/softmaxCrossEntropy.ts.
+ * Categorical cross-entropy of softmax, both at once. Kernel: assembly/losses/softmaxCrossEntropy.ts.
  *
  *   loss[n]   = log Σⱼ exp(x[n, j]) − x[n, label[n]]
  *   dx[n, i]  = (softmax(x[n])[i] − [i = label[n]]) / N
@@ -8,7 +8,7 @@
  * eq. 4.108–4.109); N is the number of images in the whole batch, however it is cut.
  * @module
  */
-import type { Kernels } from '../kernels.ts';
+import type { Kernels } from '../wasm/kernels.ts';
 
 /** Name of the loss, as Keras spells it. */
 export const CATEGORICAL_CROSSENTROPY = 'categoricalCrossentropy';

@@ -1,7 +1,7 @@
 /** Files that may be compressed. @module */
 import { constants as bufferConstants } from 'node:buffer';
 import { constants, gunzip } from 'node:zlib';
-import { FormatError } from '../errors.ts';
+import { FormatError } from '../base/errors.ts';
 import { errorCode, plainBytes } from './files.ts';
 
 /** Bytes of compressed data that are read for a header: at most 4 MiB when unpacked, at 1032 : 1. */

@@ -1,6 +1,7 @@
 /** Pictures from files, decoded by the optional package sharp. @module */
+
+import { importOptional } from '../base/optional.ts';
 import type { GreyImage } from '../data/prepare.ts';
-import { importOptional } from '../optional.ts';
 
 /** Larger pictures are made smaller while they are decoded: 20 pixels of a digit need no more. */
 const MOST_PIXELS_A_SIDE = 1024;

@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkInteger, describe, FormatError } from '../base/errors.ts';
+import { importOptional } from '../base/optional.ts';
+import type { Dataset } from '../base/types.ts';
 import { idxByteLength, type NamedBytes, parseIdxDataset } from '../data/idx.ts';
 import { digitsFromRaw } from '../data/mnist.ts';
 import { type Split, splitDataset, takeFirst } from '../data/subsets.ts';
-import { checkInteger, describe, FormatError } from '../errors.ts';
-import { importOptional } from '../optional.ts';
-import type { Dataset } from '../types.ts';
 import { errorCode, readInput } from './files.ts';
 import { unpack } from './gzip.ts';
 

@@ -1,10 +1,10 @@
 /**
  * Adam (Kingma & Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1) and AdamW (Loshchilov & Hutter,
- * "Decoupled weight decay regularization", 2019, algorithm 2). Kernel: assembly/optimizer.ts.
+ * "Decoupled weight decay regularization", 2019, algorithm 2). Kernel: assembly/optimizers/optimizer.ts.
  * @module
  */
-import { checkDecay, checkNotNegative, checkPositive } from '../errors.ts';
-import type { Kernels } from '../kernels.ts';
+import { checkDecay, checkNotNegative, checkPositive } from '../base/errors.ts';
+import type { Kernels } from '../wasm/kernels.ts';
 import type { OptimizerDefinition, UpdateTensors } from './optimizer.ts';
 
 export interface AdamOptions {

@@ -1,5 +1,5 @@
 /** The optimizers there are, by the `type` their specs carry. @module */
-import { describe } from '../errors.ts';
+import { describe } from '../base/errors.ts';
 import {
   type AdamSpec,
   type AdamwSpec,

@@ -1,5 +1,5 @@
 /** What an optimizer is: its rule as one kernel call over the one block of parameters. @module */
-import type { Kernels } from '../kernels.ts';
+import type { Kernels } from '../wasm/kernels.ts';
 
 /** The blocks that an update works on: byte addresses of f32, `length` elements each. */
 export interface UpdateTensors {

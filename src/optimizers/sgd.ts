@@ -1,5 +1,5 @@
-/** Stochastic gradient descent. Kernel: assembly/optimizer.ts. @module */
-import { checkPositive } from '../errors.ts';
+/** Stochastic gradient descent. Kernel: assembly/optimizers/optimizer.ts. @module */
+import { checkPositive } from '../base/errors.ts';
 import type { OptimizerDefinition } from './optimizer.ts';
 
 export interface SgdOptions {

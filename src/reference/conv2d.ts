@@ -1,9 +1,9 @@
 /**
- * Two-dimensional convolution in double precision, naive: the formulas of assembly/conv2d.ts, written out.
+ * Two-dimensional convolution in double precision, naive: the formulas of assembly/conv2d/conv2d.ts, written out.
  * Outputs are returned; nothing is added to anything.
  * @module
  */
-import type { ConvSizes } from '../shape.ts';
+import type { ConvSizes } from '../base/shape.ts';
 
 /** `y[n, o, i, j] = b[o] + Σ x[n, c, i·stride + p·dilation − pad, …]·w[o, c, p, q]` */
 export function conv2dForward(

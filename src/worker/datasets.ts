@@ -3,7 +3,7 @@
  * that was changed in place afterwards is still the old one over there.
  * @module
  */
-import type { Dataset } from '../types.ts';
+import type { Dataset } from '../base/types.ts';
 import type { Channel } from './channel.ts';
 import { Parcel } from './packed.ts';
 import type { DatasetRef } from './protocol.ts';

@@ -3,7 +3,7 @@
  * ends after its step.
  * @module
  */
-import type { FitOptions } from '../fitOptions.ts';
+import type { FitOptions } from '../model/fitOptions.ts';
 import type { FitEvent } from './protocol.ts';
 
 export class FitListeners {

@@ -5,7 +5,7 @@
  * array is copied once, alone, and the copy is moved. What lies in shared memory is not copied: both sides see it.
  * @module
  */
-import type { Tensor } from '../types.ts';
+import type { Tensor } from '../base/types.ts';
 
 /** A message in the making, and the buffers that move with it. */
 export class Parcel {

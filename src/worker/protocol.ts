@@ -10,13 +10,14 @@
  *                    checkpoint  what onCheckpoint is told; waits to be heard
  * @module
  */
-import type { BackendOptions } from '../backend.ts';
-import type { Checkpoint } from '../checkpoint.ts';
-import type { FitOptions } from '../fitOptions.ts';
-import type { LayerSummary, ModelOptions } from '../model.ts';
-import type { ModelSpec } from '../spec.ts';
-import type { History } from '../trainer.ts';
-import type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from '../types.ts';
+
+import type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from '../base/types.ts';
+import type { ModelSpec } from '../compile/spec.ts';
+import type { BackendOptions } from '../model/backend.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import type { FitOptions } from '../model/fitOptions.ts';
+import type { LayerSummary, ModelOptions } from '../model/model.ts';
+import type { History } from '../model/trainer.ts';
 import type { WireError } from './wireError.ts';
 
 /** A data set that was sent before, or what was given in place of one: the worker says what is wrong with it. */

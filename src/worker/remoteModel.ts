@@ -1,9 +1,10 @@
 /** A model that lives in a worker: what `Model` offers, each behind a promise. @module */
-import type { FitOptions } from '../fitOptions.ts';
-import type { LayerSummary } from '../model.ts';
-import type { ModelSpec } from '../spec.ts';
-import type { History } from '../trainer.ts';
-import type { Dataset, Evaluation, Tensor } from '../types.ts';
+
+import type { Dataset, Evaluation, Tensor } from '../base/types.ts';
+import type { ModelSpec } from '../compile/spec.ts';
+import type { FitOptions } from '../model/fitOptions.ts';
+import type { LayerSummary } from '../model/model.ts';
+import type { History } from '../model/trainer.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
 import { FitListeners } from './fitListeners.ts';

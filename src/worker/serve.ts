@@ -1,8 +1,10 @@
 /** The worker's side: does what the page asks, and answers. @module */
-import type { Backend, BackendOptions } from '../backend.ts';
+
+import type { Dataset, Tensor } from '../base/types.ts';
 import type { Post } from '../host/handle.ts';
-import { createModel, type Model } from '../model.ts';
-import type { Dataset, Tensor } from '../types.ts';
+import type { Backend, BackendOptions } from '../model/backend.ts';
+import { createModel, type Model } from '../model/model.ts';
+import { Run } from './fitRun.ts';
 import { Parcel } from './packed.ts';
 import type {
   CallMessage,
@@ -13,7 +15,6 @@ import type {
   PageMessage,
   WorkerMessage,
 } from './protocol.ts';
-import { Run } from './run.ts';
 import { toWire } from './wireError.ts';
 
 type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknown };

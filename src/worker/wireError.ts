@@ -3,7 +3,7 @@
  * as `Error`.
  * @module
  */
-import { DivergenceError, FormatError, ShapeError } from '../errors.ts';
+import { DivergenceError, FormatError, ShapeError } from '../base/errors.ts';
 
 export interface WireError {
   readonly name: string;

@@ -1,11 +1,11 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
 import { startTrainer } from '#host/trainer';
-import type { BackendOptions } from '../backend.ts';
-import type { ModelOptions } from '../model.ts';
-import type { ModelSpec } from '../spec.ts';
-import type { Dataset } from '../types.ts';
-import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasmSource.ts';
+import type { Dataset } from '../base/types.ts';
+import type { ModelSpec } from '../compile/spec.ts';
+import type { BackendOptions } from '../model/backend.ts';
+import type { ModelOptions } from '../model/model.ts';
+import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasm/source.ts';
 import { Channel } from './channel.ts';
 import { Datasets, type SendOptions } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';

@@ -3,7 +3,7 @@ import * as plot from '@observablehq/plot';
 import { type BenchRun, runFacts, runSections } from 'convlet/bench';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { createBenchReport } from '../../dist/node/benchReport.js';
+import { createBenchReport } from '../../dist/node/report/bench.js';
 import { placeLabels } from '../../src/bench/charts/labels.ts';
 import { sampleRun } from '../support/benchRun.ts';
 

@@ -1,8 +1,8 @@
 /** Data sets at the public boundary: what is let in, what is refused and how it reads. */
 import { describe, expect, it } from 'vitest';
+import { ShapeError } from '../../src/base/errors.ts';
+import type { Dataset, Tensor } from '../../src/base/types.ts';
 import { checkDataset, checkPixels } from '../../src/data/dataset.ts';
-import { ShapeError } from '../../src/errors.ts';
-import type { Dataset, Tensor } from '../../src/types.ts';
 
 /** Four images of 1×2×3 in three classes. */
 function small(): Dataset {

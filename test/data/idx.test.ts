@@ -1,13 +1,13 @@
 /** IDX files: whole ones are read, others are refused by name before anything is made of their sizes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../src/base/errors.ts';
 import {
   idxByteLength,
   parseIdxDataset,
   parseIdxImages,
   parseIdxLabels,
 } from '../../src/data/idx.ts';
-import { FormatError } from '../../src/errors.ts';
 import { idx, idxImages, idxLabels } from '../support/idx.ts';
 
 /** The FormatError that `read` ends with, checked to be of one line. */

@@ -1,7 +1,7 @@
 /** The digits of the npm package: bytes recovered exactly, and nothing else taken for a pixel. */
 import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../src/base/errors.ts';
 import { digitsFromRaw } from '../../src/data/mnist.ts';
-import { FormatError } from '../../src/errors.ts';
 
 /** An image whose pixels run through all 256 levels, rounded as the package has them. */
 function image(offset: number): number[] {

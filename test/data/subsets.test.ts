@@ -1,8 +1,8 @@
 /** Subsets: the first images as a view, and two parts that share none. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../../src/base/types.ts';
 import { splitDataset, takeFirst } from '../../src/data/subsets.ts';
-import type { Dataset } from '../../src/types.ts';
 
 /** Images of one pixel pair that tell their index. */
 function numbered(labels: readonly number[], name?: string): Dataset {

@@ -3,8 +3,12 @@ import { type Checkpoint, createModel, layers, optimizers } from 'convlet';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from 'convlet/node';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeWithDoubles, type Entry, encodeSafetensors } from '../../src/formats/safetensors.ts';
-import { seal } from '../../src/formats/seal.ts';
+import { seal } from '../../src/formats/convlet/seal.ts';
+import {
+  decodeWithDoubles,
+  type Entry,
+  encodeSafetensors,
+} from '../../src/formats/safetensors/safetensors.ts';
 import { expectCutsRefused, readFlippedBits, refuseRandomDamage } from '../support/damage.ts';
 import { useBackend } from '../support/network.ts';
 

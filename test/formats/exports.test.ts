@@ -4,7 +4,7 @@
  */
 import { encodeOnnx, encodeTfjs } from 'convlet/formats';
 import { describe, expect, it } from 'vitest';
-import { denseKernel, hwioKernel } from '../../src/formats/tfjsKernels.ts';
+import { denseKernel, hwioKernel } from '../../src/formats/tfjs/kernels.ts';
 import { modelOf, networks } from '../support/networks.ts';
 
 const read = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { encodeSafetensors } from '../../src/formats/safetensors.ts';
-import { seal } from '../../src/formats/seal.ts';
+import { seal } from '../../src/formats/convlet/seal.ts';
+import { encodeSafetensors } from '../../src/formats/safetensors/safetensors.ts';
 
-const module = fileURLToPath(new URL('../../dist/formats/modelFile.js', import.meta.url));
+const module = fileURLToPath(new URL('../../dist/formats/convlet/modelFile.js', import.meta.url));
 
 /** Bytes of the largest header that is read at all. */
 const MOST = 262_144;

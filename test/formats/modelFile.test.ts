@@ -3,8 +3,8 @@ import { createModel, layers } from 'convlet';
 import { decodeModel, encodeModel } from 'convlet/node';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
-import type { Tensor } from '../../src/types.ts';
+import type { Tensor } from '../../src/base/types.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors/safetensors.ts';
 import { expectCutsRefused, readFlippedBits, refuseRandomDamage } from '../support/damage.ts';
 import { useBackend } from '../support/network.ts';
 

@@ -1,9 +1,9 @@
 /** safetensors: what is written is read again bit for bit; every rule of the format has a file that breaks it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../../src/errors.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.ts';
-import type { Tensor } from '../../src/types.ts';
+import { FormatError } from '../../src/base/errors.ts';
+import type { Tensor } from '../../src/base/types.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors/safetensors.ts';
 
 const encoder = new TextEncoder();
 

@@ -1,4 +1,4 @@
-/** assembly/convReluPool.ts against the oracles of its three parts, one after another. */
+/** assembly/convReluPool/convReluPool.ts against the oracles of its three parts, one after another. */
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -17,7 +17,7 @@ import {
   type PoolSizes,
   poolSizes,
   type WindowOptions,
-} from '../../src/shape.ts';
+} from '../../src/base/shape.ts';
 import { expectClose } from '../support/closeness.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 import { testRandom, uniform } from '../support/random.ts';

@@ -1,4 +1,4 @@
-/** assembly/dense.ts against src/reference/dense.ts. */
+/** assembly/dense/dense.ts against src/reference/dense.ts. */
 import {
   denseBackwardBias,
   denseBackwardInput,

@@ -1,4 +1,4 @@
-/** assembly/gemm.ts and assembly/transpose.ts against src/reference/matmul.ts. */
+/** assembly/gemm/gemm.ts and assembly/gemm/transpose.ts against src/reference/matmul.ts. */
 import { matmul, transpose } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';

@@ -1,6 +1,6 @@
-/** assembly/im2col.ts: patches and their adjoint. */
+/** assembly/conv2d/im2col.ts: patches and their adjoint. */
 import { describe, expect, it } from 'vitest';
-import type { PatchSizes } from '../../src/kernels.ts';
+import type { PatchSizes } from '../../src/wasm/kernels.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 
 describe.each(builds)('im2col and col2im, %s build', (build) => {

@@ -1,4 +1,4 @@
-/** assembly/softmaxCrossEntropy.ts against src/reference/softmax.ts. */
+/** assembly/losses/softmaxCrossEntropy.ts against src/reference/softmax.ts. */
 import { softmaxBackward, softmaxCrossEntropy, softmaxForward } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';

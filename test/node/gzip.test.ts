@@ -1,8 +1,8 @@
 /** Compressed files: unpacked where they begin as such, never beyond what they should hold. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../src/base/errors.ts';
 import { idxByteLength } from '../../src/data/idx.ts';
-import { FormatError } from '../../src/errors.ts';
 import { unpack } from '../../src/node/gzip.ts';
 import { idxImages } from '../support/idx.ts';
 

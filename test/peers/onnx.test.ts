@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { encodeOnnx } from '../../dist/formats/index.js';
+import { encodeOnnx } from '../../dist/formats.js';
 import { loadMnist } from '../../dist/node.js';
 import { expectClose } from '../support/closeness.ts';
 import { imagesFor, modelOf, networks } from '../support/networks.ts';

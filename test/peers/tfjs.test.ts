@@ -1,7 +1,7 @@
 /** LayersModels, loaded by TensorFlow.js, with our outputs. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeTfjs, type ModelSource } from '../../dist/formats/index.js';
+import { encodeTfjs, type ModelSource } from '../../dist/formats.js';
 import { loadMnist } from '../../dist/node.js';
 import { expectClose } from '../support/closeness.ts';
 import { channelsLast, imagesFor, modelOf, networks } from '../support/networks.ts';

@@ -1,7 +1,7 @@
 /** The kernels of every build, over a memory whose every region stands between guards. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Kernels } from '../../src/kernels.ts';
+import type { Kernels } from '../../src/wasm/kernels.ts';
 
 export const builds = ['release', 'threads', 'debug'] as const;
 export type Build = (typeof builds)[number];

@@ -1,15 +1,16 @@
 /**
- * Convolution, both ways. Kernels: assembly/conv2d.ts. Oracle: src/reference/conv2d.ts.
+ * Convolution, both ways. Kernels: assembly/conv2d/conv2d.ts. Oracle: src/reference/conv2d.ts.
  * Counted are the operations of the direct sum, also where Winograd's algorithm does with fewer.
  * @module
  */
+
+import { type ConvSizes, convSizes } from '../../base/shape.ts';
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
   conv2dForward,
-} from '../../reference/index.ts';
-import { type ConvSizes, convSizes } from '../../shape.ts';
+} from '../../reference/conv2d.ts';
 import type { Case } from '../case.ts';
 import { plainConv2d } from './plainConv2d.ts';
 

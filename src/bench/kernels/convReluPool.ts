@@ -1,22 +1,21 @@
 /**
- * Convolution, ReLU and pooling in one step. Kernels: assembly/convReluPool.ts. Oracle: src/reference, one after another.
+ * Convolution, ReLU and pooling in one step. Kernels: assembly/convReluPool/convReluPool.ts. Oracle: src/reference, one after another.
  *
  * Forward counts the operations of the direct sum, also where Winograd's algorithm does with fewer.
  * The inputs have no zeros. In real digits the windows over blank paper are skipped, so a one-channel layer trains
  * faster than its case shows.
  * @module
  */
+
+import { type ConvReluPoolSizes, type ConvSizes, convSizes, poolSizes } from '../../base/shape.ts';
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
   conv2dForward,
-  maxPool2dBackward,
-  maxPool2dForward,
-  reluBackward,
-  reluForward,
-} from '../../reference/index.ts';
-import { type ConvReluPoolSizes, type ConvSizes, convSizes, poolSizes } from '../../shape.ts';
+} from '../../reference/conv2d.ts';
+import { maxPool2dBackward, maxPool2dForward } from '../../reference/maxPool2d.ts';
+import { reluBackward, reluForward } from '../../reference/relu.ts';
 import type { Case } from '../case.ts';
 import type { Placed, Workspace } from '../workspace.ts';
 import { plainConvReluPool } from './plainConvReluPool.ts';

@@ -1,10 +1,10 @@
-/** Dense layers, both ways. Kernels: assembly/dense.ts. Oracle: src/reference/dense.ts. @module */
+/** Dense layers, both ways. Kernels: assembly/dense/dense.ts. Oracle: src/reference/dense.ts. @module */
 import {
   denseBackwardBias,
   denseBackwardInput,
   denseBackwardWeight,
   denseForward,
-} from '../../reference/index.ts';
+} from '../../reference/dense.ts';
 import type { Case, Work } from '../case.ts';
 import { plainGemm } from './gemm.ts';
 

@@ -1,9 +1,9 @@
 /**
- * One pass over flat blocks: zero, accumulate, sgd, exp. Kernels: assembly/optimizer.ts, assembly/math.ts. Oracle: the
+ * One pass over flat blocks: zero, accumulate, sgd, exp. Kernels: assembly/optimizers/optimizer.ts, assembly/lib/math.ts. Oracle: the
  * formulas themselves, in double precision. The plain loops use the engine's own exp: they are timed, and reach no weight.
  * @module
  */
-import type { Kernels } from '../../kernels.ts';
+import type { Kernels } from '../../wasm/kernels.ts';
 import type { Case } from '../case.ts';
 import type { Workspace } from '../workspace.ts';
 

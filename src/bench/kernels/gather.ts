@@ -1,4 +1,4 @@
-/** Images by index, bytes to f32. Kernel: assembly/gather.ts. Oracle: the formula itself, here. @module */
+/** Images by index, bytes to f32. Kernel: assembly/data/gather.ts. Oracle: the formula itself, here. @module */
 import type { Case } from '../case.ts';
 
 /** Images of a shard or a batch, pixels of one: MNIST, and CIFAR's three channels. */

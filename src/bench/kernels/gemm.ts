@@ -1,5 +1,5 @@
-/** Matrix products. Kernels: assembly/gemm.ts. Oracle: src/reference/matmul.ts. @module */
-import { matmul, transpose } from '../../reference/index.ts';
+/** Matrix products. Kernels: assembly/gemm/gemm.ts. Oracle: src/reference/matmul.ts. @module */
+import { matmul, transpose } from '../../reference/matmul.ts';
 import type { Case } from '../case.ts';
 
 /** m, n, k. */

@@ -1,6 +1,7 @@
-/** Max pooling, both ways. Kernels: assembly/maxpool2d.ts. Oracle: src/reference/maxPool2d.ts. @module */
-import { maxPool2dBackward, maxPool2dForward } from '../../reference/index.ts';
-import { type PoolSizes, poolSizes } from '../../shape.ts';
+/** Max pooling, both ways. Kernels: assembly/pooling/maxPool2d.ts. Oracle: src/reference/maxPool2d.ts. @module */
+
+import { type PoolSizes, poolSizes } from '../../base/shape.ts';
+import { maxPool2dBackward, maxPool2dForward } from '../../reference/maxPool2d.ts';
 import type { Case } from '../case.ts';
 
 /** Channels and size of the square image, windows of 2×2; batch 16, one shard of a batch of 128. */

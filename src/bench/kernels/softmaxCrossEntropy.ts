@@ -1,9 +1,9 @@
 /**
- * Softmax with its loss. Kernels: assembly/softmaxCrossEntropy.ts. Oracle: src/reference/softmax.ts. The plain loops use
+ * Softmax with its loss. Kernels: assembly/losses/softmaxCrossEntropy.ts. Oracle: src/reference/softmax.ts. The plain loops use
  * the engine's own exp and log: they are timed, and reach no weight.
  * @module
  */
-import { softmaxCrossEntropy } from '../../reference/index.ts';
+import { softmaxCrossEntropy } from '../../reference/softmax.ts';
 import type { Case } from '../case.ts';
 
 /** Batch and classes: one shard, a batch of 128, and a hundred classes. */

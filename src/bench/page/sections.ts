@@ -1,5 +1,5 @@
 /** A run as sections of HTML: what the report of the command and the page of the demo show. @module */
-import { escapeHtml } from '../../html.ts';
+import { escapeHtml } from '../../base/html.ts';
 import { comparisonChart } from '../charts/comparison.ts';
 import { rooflineChart } from '../charts/roofline.ts';
 import {

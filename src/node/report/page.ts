@@ -1,6 +1,6 @@
 /** Pieces of HTML. @module */
-import { escapeHtml } from '../../html.ts';
-import type { Evaluation } from '../../types.ts';
+import { escapeHtml } from '../../base/html.ts';
+import type { Evaluation } from '../../base/types.ts';
 
 /** `91.6 %` */
 export function percent(share: number): string {

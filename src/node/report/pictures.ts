@@ -1,6 +1,6 @@
 /** Digits and filters as small vector pictures. @module */
-import { elementCount } from '../../shape.ts';
-import type { Dataset, Tensor } from '../../types.ts';
+import { elementCount } from '../../base/shape.ts';
+import type { Dataset, Tensor } from '../../base/types.ts';
 
 const SHOWN_DIGITS = 24;
 const SHOWN_FILTERS = 32;

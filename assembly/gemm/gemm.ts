@@ -1,0 +1,276 @@
+/**
+ * Matrix multiplication in the three transposes that training needs.
+ *
+ *   gemmNN   C[m, n] += A[m, k]·B[k, n]
+ *   gemmNT   C[m, n] += A[m, k]·B[n, k]ᵀ
+ *   gemmTN   C[m, n] += A[k, m]ᵀ·B[k, n]
+ *
+ * c: f32[m, n]. f32, row-major, contiguous, byte addresses; nothing overlaps; C is added to. A NaN spreads as in the
+ * formula.
+ *
+ * A is packed in tiles of four rows, B in panels of sixteen columns, and the inner loops (tiles.ts) walk down both. Few
+ * rows or few columns of A·Bᵀ are dot products instead (dots.ts).
+ * (Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008, section 4.)
+ *
+ * Order of the sums, whatever the tile: k is cut in blocks of 256; within one, entries are added in ascending k; the sums
+ * of the blocks are added to C in order.
+ *
+ *   scratch: A in tiles, 4·kBlock each │ a panel of B, 16·kBlock │ one tile of 4×16, for the edges of C
+ */
+
+import { bytes, gather, loadTail, transpose4x4 } from '../lib/simd';
+import { multiplyDots } from './dots';
+import { tile4x8, tiles2x16 } from './tiles';
+
+/** Rows of a block: a panel of B fills half of a first-level cache of 32 kB. */
+const K_BLOCK: i32 = 256;
+
+/**
+ * So few rows of A, and so few of B, that packing B costs more than it gives: 1.25× for the gradients of a layer of ten
+ * classes in a shard of sixteen images.
+ */
+const DIRECT_ROWS: i32 = 16;
+const DIRECT_DEPTH: i32 = 64;
+/** Columns taken at once there: 64 rows of them fill a first-level cache. */
+const DIRECT_COLUMNS: i32 = 128;
+
+/**
+ * Whether turning B around costs less than the slower loop of dot products: rows enough to make up for it, and panels that
+ * are filled, or enough of them. 1.2 times as fast at 64×64×64, but 0.9 times at 64×36×300.
+ */
+function isWorthTurning(m: i32, n: i32): bool {
+  return m >= 24 && (n >= 96 || (n & 15) == 0);
+}
+
+/** Bytes of scratch for a product of these sizes. */
+export function gemmScratchBytes(m: i32, n: i32, k: i32): i32 {
+  assert(m >= 0 && n >= 0 && k >= 0);
+  // dots need four rows of B in blocks of 512, which is no more than a panel
+  return ((((m + 3) & ~3) + 16) * min(k, K_BLOCK) + 64) << 2;
+}
+
+/**
+ * C += A·B. a: f32[m, k]. b: f32[k, n].
+ *
+ * @adds c
+ * @bytes scratch gemmScratchBytes(m, n, k)
+ */
+export function gemmNN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
+  multiply(c, a, b, scratch, m, n, k, bytes(k), 4, bytes(n), 4, true);
+}
+
+/**
+ * C += A·Bᵀ. a: f32[m, k]. b: f32[n, k]. Order of the sums with m < 24, or with n < 96 and no multiple of 16: as in dots.ts.
+ *
+ * @adds c
+ * @bytes scratch gemmScratchBytes(m, n, k)
+ */
+export function gemmNT(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
+  if (isWorthTurning(m, n)) multiply(c, a, b, scratch, m, n, k, bytes(k), 4, 4, bytes(k), true);
+  else multiplyDots(c, a, b, scratch, m, n, k);
+}
+
+/**
+ * C += Aᵀ·B. a: f32[k, m]. b: f32[k, n].
+ *
+ * @adds c
+ * @bytes scratch gemmScratchBytes(m, n, k)
+ */
+export function gemmTN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32): void {
+  multiply(c, a, b, scratch, m, n, k, 4, bytes(m), bytes(n), 4, true);
+}
+
+/**
+ * C = or += A·B, where entry (i, p) of A lies at a + i·rowStep + p·step, entry (p, j) of B at b + p·deeper + j·across.
+ * One of rowStep and step is 4, and one of deeper and across.
+ * Overwriting spares a pass over C: 8 % of a product with k = 10.
+ */
+export function multiply(
+  c: usize,
+  a: usize,
+  b: usize,
+  scratch: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  rowStep: usize,
+  step: usize,
+  deeper: usize,
+  across: usize,
+  accumulate: bool,
+): void {
+  assert(m >= 0 && n >= 0 && k >= 0);
+  if (k == 0 && !accumulate) memory.fill(c, 0, (<usize>m * <usize>n) << 2);
+  const rowBytes = bytes(n);
+  for (let p = 0; p < k; p += K_BLOCK) {
+    const depth = min(k - p, K_BLOCK);
+    const panel = scratch + bytes(((m + 3) & ~3) * depth);
+    const edge = panel + ((<usize>depth) << 6);
+    packA(scratch, a + <usize>p * step, m, depth, rowStep, step);
+    const from = b + <usize>p * deeper;
+    let j = 0;
+    if (m <= DIRECT_ROWS && depth <= DIRECT_DEPTH && across == 4) {
+      for (; n - j >= 16; j += DIRECT_COLUMNS) {
+        const columns = min(n - j, DIRECT_COLUMNS) & ~15;
+        const at = from + bytes(j);
+        tiles(c + bytes(j), scratch, at, deeper, edge, m, columns, depth, rowBytes, accumulate);
+      }
+      j = n & ~15;
+    }
+    for (; j < n; j += 16) {
+      const columns = min(n - j, 16);
+      packPanel(panel, from + <usize>j * across, columns, depth, deeper, across);
+      tiles(c + bytes(j), scratch, panel, 64, edge, m, columns, depth, rowBytes, accumulate);
+    }
+    accumulate = true;
+  }
+}
+
+/** A as tiles of four rows: tile after tile, each [depth][4]; rows that do not exist are 0. */
+function packA(to: usize, a: usize, m: i32, depth: i32, rowStep: usize, step: usize): void {
+  for (let i = 0; i < m; i += 4) {
+    const rows = min(m - i, 4);
+    let from = a + <usize>i * rowStep;
+    if (rows == 4 && rowStep == 4) {
+      for (let p = 0; p < depth; p++) {
+        v128.store(to, v128.load(from));
+        from += step;
+        to += 16;
+      }
+      continue;
+    }
+    let p = 0;
+    if (rows == 4 && step == 4) {
+      for (; p <= depth - 4; p += 4) {
+        transpose4x4(to, 16, from, rowStep);
+        from += 16;
+        to += 64;
+      }
+    }
+    for (; p < depth; p++) {
+      for (let r = 0; r < 4; r++) {
+        store<f32>(to + ((<usize>r) << 2), r < rows ? load<f32>(from + <usize>r * rowStep) : 0);
+      }
+      from += step;
+      to += 16;
+    }
+  }
+}
+
+/** A panel of up to sixteen columns of B: [depth][16]; columns that do not exist are 0. */
+function packPanel(
+  to: usize,
+  b: usize,
+  columns: i32,
+  depth: i32,
+  deeper: usize,
+  across: usize,
+): void {
+  let p = 0;
+  if (columns == 16 && across == 4) {
+    for (; p < depth; p++) {
+      v128.store(to, v128.load(b));
+      v128.store(to, v128.load(b, 16), 16);
+      v128.store(to, v128.load(b, 32), 32);
+      v128.store(to, v128.load(b, 48), 48);
+      b += deeper;
+      to += 64;
+    }
+  } else if (columns == 16) {
+    for (; p <= depth - 4; p += 4) {
+      for (let j: usize = 0; j < 16; j += 4) {
+        transpose4x4(to + j * 4, 64, b + j * across, across);
+      }
+      b += 16;
+      to += 256;
+    }
+  }
+  for (; p < depth; p++) {
+    for (let j = 0; j < 16; j += 4) {
+      const at = b + <usize>j * across;
+      v128.store(
+        to + bytes(j),
+        across == 4 ? loadUpTo4(at, columns - j) : gather(at, across, columns - j),
+      );
+    }
+    b += deeper;
+    to += 64;
+  }
+}
+
+/** The numbers at `address`, four at most, then zeros. */
+function loadUpTo4(address: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(address);
+  return count > 0 ? loadTail(address, count) : f32x4.splat(0);
+}
+
+/**
+ * A multiple of sixteen columns of C: whole tiles in place, a last odd row by way of a tile of its own; or fewer than
+ * sixteen, the same way, four rows at a time where they are no more than eight.
+ */
+function tiles(
+  c: usize,
+  a: usize,
+  b: usize,
+  step: usize,
+  edge: usize,
+  m: i32,
+  columns: i32,
+  depth: i32,
+  rowBytes: usize,
+  accumulate: bool,
+): void {
+  const tileBytes = (<usize>depth) << 4;
+  for (let i = 0; i < m; i += 4) {
+    const rows = min(m - i, 4);
+    if (columns <= 8) {
+      tile4x8(edge, a, b, step, depth, 32);
+      storeEdge(c, edge, rows, columns, 32, rowBytes, accumulate);
+    } else {
+      for (let r = 0; r < rows; r += 2) {
+        const from = a + bytes(r);
+        const to = c + <usize>r * rowBytes;
+        if (columns >= 16 && r + 1 < rows) {
+          tiles2x16(to, from, b, step, columns >> 4, depth, rowBytes, accumulate);
+        } else {
+          for (let j = 0; j < columns; j += 16) {
+            const at = bytes(j);
+            tiles2x16(edge, from, b + at, step, 1, depth, 64, false);
+            storeEdge(
+              to + at,
+              edge,
+              min(rows - r, 2),
+              min(columns - j, 16),
+              64,
+              rowBytes,
+              accumulate,
+            );
+          }
+        }
+      }
+    }
+    a += tileBytes;
+    c += rowBytes << 2;
+  }
+}
+
+/** The part of a tile that lies inside C. */
+function storeEdge(
+  c: usize,
+  tile: usize,
+  rows: i32,
+  columns: i32,
+  tileRowBytes: usize,
+  rowBytes: usize,
+  accumulate: bool,
+): void {
+  const width = bytes(columns);
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < width; j += 4) {
+      const sum = load<f32>(tile + j);
+      store<f32>(c + j, accumulate ? load<f32>(c + j) + sum : sum);
+    }
+    tile += tileRowBytes;
+    c += rowBytes;
+  }
+}

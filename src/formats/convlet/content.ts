@@ -1,0 +1,81 @@
+/** Checks of what a file says, with the file named in every message. @module */
+import { describe, FormatError } from '../../base/errors.ts';
+import { checkSameShape } from '../../base/shape.ts';
+import type { Tensor } from '../../base/types.ts';
+import { inferNetwork } from '../../compile/network.ts';
+import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
+import { PREPROCESSING } from './source.ts';
+
+/** A spec from its JSON text. @throws {FormatError} where it is none. */
+export function parseSpec(text: string, where: string): ModelSpec {
+  const value = parseJson(text, 'a model as JSON', where);
+  return inFile(where, () => checkSpec(value));
+}
+
+/** The value of a JSON text. @throws {FormatError} where it is none. */
+export function parseJson(text: string, expected: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = (cause as Error).message.replaceAll(/\p{Cc}/gu, ' '); // it quotes the text
+    throw new FormatError(`${where}: expected ${expected}, got ${describe(text)} (${reason}).`, 0);
+  }
+}
+
+/** Says of an error which file it comes from. */
+export function inFile<T>(where: string, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    throw new FormatError(`${where}: ${(cause as Error).message}`, 0);
+  }
+}
+
+/** A seed from its text. @throws {FormatError} unless it is a whole number below 2³². */
+export function parseSeed(text: string, where: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+  throw new FormatError(
+    `${where}: expected a whole number below 2³² under convlet.seed, got ${describe(text)}. Leave it out.`,
+    8,
+  );
+}
+
+/** Throws unless a file is of the version that is read here. */
+export function checkVersion(kind: string, expected: string, given: string, where: string): void {
+  if (given === expected) return;
+  throw new FormatError(
+    `${where}: expected ${kind} of version ${expected}, got ${describe(given)}. Use the convlet that wrote it.`,
+    8,
+  );
+}
+
+/** Throws unless the weights expect of pixels what Convlet gives them. */
+export function checkPreprocessing(given: string, where: string): void {
+  if (given === PREPROCESSING) return;
+  throw new FormatError(
+    `${where}: expected preprocessing ${PREPROCESSING}, got ${describe(given)}. Train it on pixels prepared so.`,
+    8,
+  );
+}
+
+/** Throws unless these are the parameters of the network, all of them finite. */
+export function checkWeights(spec: ModelSpec, tensors: ReadonlyMap<string, Tensor>): void {
+  const parameters = inferNetwork(spec).layers.flatMap((layer) => layer.parameters);
+  const keys = new Set(parameters.map(({ key }) => key));
+  for (const key of tensors.keys()) {
+    if (!keys.has(key)) {
+      const first = [...keys].slice(0, 8).join(', ');
+      throw new TypeError(
+        `expected the network's ${keys.size} tensors (${first}${keys.size > 8 ? ', …' : ''}), got ${describe(key)} too.`,
+      );
+    }
+  }
+  for (const { key, shape } of parameters) {
+    const tensor = tensors.get(key);
+    if (tensor === undefined) throw new TypeError(`expected a tensor ${key}, got none.`);
+    checkSameShape(key, shape, tensor.shape);
+    if (!tensor.data.every(Number.isFinite)) {
+      throw new RangeError(`${key}: expected finite numbers, got NaN or Infinity.`);
+    }
+  }
+}

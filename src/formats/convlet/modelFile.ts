@@ -1,0 +1,69 @@
+/**
+ * A trained model as one safetensors file: the weights under the names a torch `Sequential` gives them, and in the
+ * metadata, as text:
+ *
+ *   convlet.format         1, the version of this list
+ *   convlet.spec           the model, JSON
+ *   convlet.seed           what it was made with
+ *   convlet.preprocessing  what the weights expect of pixels, JSON
+ *   convlet.crc32          checksum of all the rest, so that no damage passes for weights
+ *
+ * All but the spec may be missing, as in a file that another program wrote.
+ * @module
+ */
+import { FormatError } from '../../base/errors.ts';
+import { decodeSafetensors, encodeSafetensors, readMetadata } from '../safetensors/safetensors.ts';
+import { decodeCheckpoint, isCheckpoint } from './checkpointFile.ts';
+import {
+  checkPreprocessing,
+  checkVersion,
+  checkWeights,
+  inFile,
+  parseSeed,
+  parseSpec,
+} from './content.ts';
+import { breakSeal, seal } from './seal.ts';
+import { contentOf, type ModelFile, type ModelSource, PREPROCESSING } from './source.ts';
+
+const FORMAT = '1';
+
+/** The file of a model. The same model gives the same bytes. */
+export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
+  const { spec, seed, weights } = contentOf(source);
+  const metadata = {
+    'convlet.format': FORMAT,
+    'convlet.spec': JSON.stringify(spec),
+    'convlet.seed': String(seed),
+    'convlet.preprocessing': PREPROCESSING,
+  };
+  return encodeSafetensors(weights, seal([...weights], metadata));
+}
+
+/**
+ * Reads the file of a model, or the model in a checkpoint; `where` names it in messages.
+ * @throws {FormatError} where it is no safetensors file, is damaged, or its weights are not those of its model.
+ */
+export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
+  if (isCheckpoint(readMetadata(bytes, where))) {
+    const { spec, seed, weights } = decodeCheckpoint(bytes, where);
+    return { spec, seed, weights };
+  }
+  const { tensors, metadata } = decodeSafetensors(bytes, where);
+  const text = metadata['convlet.spec'];
+  if (text === undefined) {
+    throw new FormatError(
+      `${where}: expected a model's spec under 'convlet.spec' in the metadata, got none. Use a file that convlet wrote.`,
+      8,
+    );
+  }
+  const {
+    'convlet.format': format = FORMAT,
+    'convlet.seed': seed = '1',
+    'convlet.preprocessing': preprocessing = PREPROCESSING,
+  } = breakSeal([...tensors], metadata, where, false);
+  checkVersion('a model file', FORMAT, format, where);
+  checkPreprocessing(preprocessing, where);
+  const spec = parseSpec(text, where);
+  inFile(where, () => checkWeights(spec, tensors));
+  return { spec, seed: parseSeed(seed, where), weights: tensors };
+}

@@ -1,0 +1,145 @@
+/**
+ * The JSON header of a safetensors file, read as hostile text: no value of it is trusted, and none is shown in a
+ * message at full length.
+ * @module
+ */
+import { FormatError } from '../../base/errors.ts';
+import type { Shape } from '../../base/types.ts';
+
+/** Of the format's many, those that are read here. */
+export type Dtype = 'F32' | 'F64';
+
+/** What the header says of one tensor; offsets count from the first byte after the header. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: Shape;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Header {
+  readonly infos: TensorInfo[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+type Fail = (expected: string, got: string) => FormatError;
+
+/** Keys of a tensor's entry, sorted. */
+const FIELDS = ['data_offsets', 'dtype', 'shape'];
+
+/**
+ * The header of these bytes, its offsets not yet compared with the data.
+ * @throws {FormatError} unless it is JSON of the format's form, each name once, every tensor of one of `dtypes`.
+ */
+export function parseHeader(bytes: Uint8Array, where: string, dtypes: readonly Dtype[]): Header {
+  const fail: Fail = (expected, got) =>
+    new FormatError(
+      `${where}: expected ${expected} in the header, got ${got}. Use a safetensors file.`,
+      8,
+    );
+  const text = decodeText(bytes, fail);
+  const header = parseJson(text, fail);
+  const infos: TensorInfo[] = [];
+  let metadata: Record<string, string> = {};
+  let pairs = 0;
+  for (const [name, value] of Object.entries(header)) {
+    checkName(name, fail);
+    if (name === '__metadata__') metadata = readMetadata(value, fail);
+    else infos.push(readInfo(name, value, dtypes, fail));
+    pairs += 1 + (name === '__metadata__' ? Object.keys(metadata).length : FIELDS.length);
+  }
+  // of two equal keys JSON.parse keeps the last in silence, and another reader may keep the first
+  if (countPairs(text) !== pairs) throw fail('every name once', 'one that is repeated');
+  return { infos, metadata };
+}
+
+function decodeText(bytes: Uint8Array, fail: Fail): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw fail('UTF-8', 'other bytes');
+  }
+}
+
+function parseJson(text: string, fail: Fail): object {
+  if (!text.startsWith('{')) throw fail('an object', shorten(text));
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    throw fail('JSON', shorten(text));
+  }
+}
+
+function readMetadata(value: unknown, fail: Fail): Record<string, string> {
+  if (!isObject(value)) throw fail('__metadata__ to be an object', kindOf(value));
+  for (const [key, text] of Object.entries(value)) {
+    checkName(key, fail);
+    if (typeof text !== 'string') throw fail(`text under ${shorten(key)}`, kindOf(text));
+  }
+  return value as Record<string, string>;
+}
+
+function readInfo(name: string, value: unknown, dtypes: readonly Dtype[], fail: Fail): TensorInfo {
+  const quoted = shorten(name);
+  if (!isObject(value) || Object.keys(value).sort().join() !== FIELDS.join()) {
+    throw fail(`dtype, shape and data_offsets of ${quoted}`, kindOf(value));
+  }
+  const { dtype: given, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  const dtype = dtypes.find((known) => known === given);
+  if (dtype === undefined) {
+    throw fail(`dtype ${dtypes.join(' or ')} of ${quoted}`, kindOf(given));
+  }
+  if (!isSizes(shape) || !Number.isSafeInteger(product(shape))) {
+    throw fail(`a shape of ${quoted} that can be counted`, kindOf(shape));
+  }
+  const [begin, end] = isSizes(offsets) && offsets.length === 2 ? offsets : [];
+  if (begin === undefined || end === undefined || begin > end) {
+    throw fail(`two rising data_offsets of ${quoted}`, kindOf(offsets));
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Beyond 2⁵³ it is rounded, yet stays beyond, unless a size of 0 follows. */
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total * size, 1);
+}
+
+function checkName(name: string, fail: Fail): void {
+  if (name === '__proto__') throw fail('a name', 'the reserved "__proto__"');
+  if (/\p{Surrogate}/u.test(name)) throw fail('names in Unicode', 'half of a character');
+}
+
+/** Pairs of key and value in a valid JSON text: the colons outside of strings. */
+function countPairs(text: string): number {
+  let pairs = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') isInString = !isInString;
+    else if (isInString && character === '\\')
+      i++; // whatever is escaped ends no string
+    else if (!isInString && character === ':') pairs++;
+  }
+  return pairs;
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Kind and size of a value that may be of any size. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (isObject(value)) return `an object of ${Object.keys(value).length} keys`;
+  return typeof value === 'string' ? shorten(value) : String(value);
+}
+
+/** The beginning of a text, quoted, with control characters escaped. */
+export function shorten(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

@@ -1,0 +1,202 @@
+/**
+ * safetensors, tensors by name in one file (github.com/huggingface/safetensors, README, "Format"):
+ *
+ *   8 bytes, length of the header, least byte first │ header, JSON │ the tensors' bytes, row-major, least byte first
+ *   { "__metadata__": { key: text }, name: { "dtype": "F32", "shape": […], "data_offsets": [begin, end] }, … }
+ *
+ * A file is data from a stranger: every length is compared with the bytes at hand before it is used, the tensors must
+ * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Of its types F32 is
+ * read, and F64 for a file of our own. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
+ * @module
+ */
+import { FormatError } from '../../base/errors.ts';
+import { checkTensor, elementCount } from '../../base/shape.ts';
+import type { Shape, Tensor } from '../../base/types.ts';
+import { type Dtype, parseHeader, shorten, type TensorInfo } from './header.ts';
+
+/** Bytes of the number that begins the file; a header's length is a multiple of it too, padded with spaces. */
+const LENGTH_BYTES = 8;
+/**
+ * The reference implementation allows 100 MB, yet JSON grows up to sixtyfold as objects (measured on `[[[…]]]`, Node
+ * 20), so that a small file could ask for gigabytes. This is room for more than two thousand tensors.
+ */
+const MAX_HEADER_BYTES = 262_144;
+
+const ARRAYS = { F32: Float32Array, F64: Float64Array };
+const DTYPES: readonly Dtype[] = ['F32', 'F64'];
+
+/** A tensor of f64. */
+export interface DoubleTensor {
+  readonly shape: Shape;
+  readonly data: Float64Array;
+}
+
+/** A tensor and its name, as they are written. */
+export type Entry = readonly [name: string, tensor: Tensor | DoubleTensor];
+
+/** What a file holds: tensors in the order of their bytes, copies. */
+export interface Safetensors<T = Tensor> {
+  readonly tensors: Map<string, T>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * The file of these tensors, in this order. The same tensors and metadata give the same bytes.
+ * @throws {TypeError | ShapeError} on what is no tensor. @throws {RangeError} on a name that occurs twice or is reserved.
+ */
+export function encodeSafetensors(
+  tensors: Iterable<Entry>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const entries = [...tensors];
+  const header = encodeHeader(entries, metadata);
+  const dataBytes = entries.reduce((total, [, { data }]) => total + data.byteLength, 0);
+  const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, LENGTH_BYTES);
+  let begin = LENGTH_BYTES + header.length;
+  for (const [, { data }] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), begin);
+    begin += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The content of a file; `where` names it in messages.
+ * @throws {FormatError} unless the file is whole and sound, and every tensor f32.
+ */
+export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
+  return decode(bytes, where, ['F32']) as Safetensors; // no other type was let in
+}
+
+/** The same, with tensors of f64 among the others. */
+export function decodeWithDoubles(
+  bytes: Uint8Array,
+  where: string,
+): Safetensors<Tensor | DoubleTensor> {
+  return decode(bytes, where, DTYPES);
+}
+
+/** The metadata alone. @throws {FormatError} unless the header is sound. */
+export function readMetadata(bytes: Uint8Array, where: string): Readonly<Record<string, string>> {
+  const end = LENGTH_BYTES + readHeaderLength(bytes, where);
+  return parseHeader(bytes.subarray(LENGTH_BYTES, end), where, DTYPES).metadata;
+}
+
+function decode(
+  bytes: Uint8Array,
+  where: string,
+  dtypes: readonly Dtype[],
+): Safetensors<Tensor | DoubleTensor> {
+  const headerBytes = readHeaderLength(bytes, where);
+  const dataStart = LENGTH_BYTES + headerBytes;
+  const { infos, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), where, dtypes);
+  infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCover(infos, bytes.length - dataStart, dataStart, where);
+  const tensors = new Map<string, Tensor | DoubleTensor>();
+  for (const { name, dtype, shape, begin, end } of infos) {
+    // a copy of its own: the data need not be aligned in the file
+    const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors.set(name, { shape, data: new ARRAYS[dtype](buffer) } as Tensor | DoubleTensor);
+  }
+  return { tensors, metadata };
+}
+
+/** The header of these tensors, their data one after another: JSON, padded with spaces to a multiple of 8 bytes. */
+export function encodeHeader(
+  entries: readonly Entry[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header = new Map<string, unknown>();
+  if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
+  let begin = 0;
+  for (const [name, tensor] of entries) {
+    const isReserved = name === '__metadata__' || name === '__proto__';
+    if (isReserved || header.has(name)) {
+      throw new RangeError(
+        `encodeSafetensors: expected names of their own, got ${JSON.stringify(name)}, which is ${isReserved ? 'reserved' : 'used twice'}. Rename it.`,
+      );
+    }
+    const isDouble = tensor.data instanceof Float64Array;
+    if (!isDouble) checkTensor(`encodeSafetensors: ${name}`, tensor as Tensor);
+    const end = begin + tensor.data.byteLength;
+    header.set(name, {
+      dtype: isDouble ? 'F64' : 'F32',
+      shape: tensor.shape,
+      data_offsets: [begin, end],
+    });
+    begin = end;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const padded = new Uint8Array(Math.ceil(text.length / LENGTH_BYTES) * LENGTH_BYTES);
+  padded.fill(0x20);
+  padded.set(text);
+  return padded;
+}
+
+function readHeaderLength(bytes: Uint8Array, where: string): number {
+  const room = bytes.length - LENGTH_BYTES;
+  if (room < 0) {
+    throw new FormatError(
+      `${where}: expected the length of a safetensors header in 8 bytes, got a file of ${bytes.length}. Use a whole file.`,
+      bytes.length,
+    );
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  const most = Math.min(room, MAX_HEADER_BYTES);
+  if (length > BigInt(most)) {
+    throw new FormatError(
+      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}${looksLike(bytes)}. Use a whole file.`,
+      0,
+    );
+  }
+  return Number(length);
+}
+
+/** What a file of another kind begins with: read as a length, all of them are beyond any header. */
+const FOREIGN: readonly (readonly [start: string, name: string])[] = [
+  ['\x89HDF\r\n', 'an HDF5 file'],
+  ['PK\x03\x04', 'a zip archive, as .npz and PyTorch files are'],
+  ['{"', 'JSON'],
+  ['\x08\x08\x12\x07conv', 'an ONNX file'],
+  ['\x1f\x8b', 'a gzip file'],
+];
+
+/** A remark on a file that is something else. */
+function looksLike(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES));
+  const name = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
+  return name === undefined ? '' : ` (it begins as ${name} does)`;
+}
+
+/** Throws unless the tensors, sorted, follow one another from the first byte of the data to the last. */
+function checkCover(
+  infos: readonly TensorInfo[],
+  dataBytes: number,
+  dataStart: number,
+  where: string,
+): void {
+  let covered = 0;
+  for (const { name, dtype, shape, begin, end } of infos) {
+    if (begin !== covered || end > dataBytes) {
+      throw new FormatError(
+        `${where}: expected ${shorten(name)} to begin at byte ${covered} of ${dataBytes} and to fit, got bytes ${begin} to ${end}. Use a whole file.`,
+        dataStart + Math.min(begin, dataBytes),
+      );
+    }
+    if (end - begin !== elementCount(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT) {
+      throw new FormatError(
+        `${where}: expected ${elementCount(shape)} ${dtype.toLowerCase()} for ${shorten(name)}, got ${end - begin} bytes. Use a whole file.`,
+        dataStart + begin,
+      );
+    }
+    covered = end;
+  }
+  if (covered !== dataBytes) {
+    throw new FormatError(
+      `${where}: expected ${covered} bytes of tensors, got ${dataBytes}. Use a whole file.`,
+      dataStart + covered,
+    );
+  }
+}

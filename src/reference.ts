@@ -1,0 +1,30 @@
+/**
+ * Every operation again, naive and in double precision: the oracle of tests and benches, and a text to read beside
+ * the kernels. Inputs are any list of numbers, outputs fresh `Float64Array`s; sizes stand as the kernels take them.
+ * @module
+ */
+export {
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  conv2dForward,
+} from './reference/conv2d.ts';
+export {
+  denseBackwardBias,
+  denseBackwardInput,
+  denseBackwardWeight,
+  denseForward,
+} from './reference/dense.ts';
+export { matmul, transpose } from './reference/matmul.ts';
+export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
+export {
+  type AdamStep,
+  adamStep,
+  type MomentumStep,
+  momentumStep,
+  nesterovStep,
+  rmspropStep,
+  sgdStep,
+} from './reference/optimizers.ts';
+export { reluBackward, reluForward } from './reference/relu.ts';
+export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './reference/softmax.ts';

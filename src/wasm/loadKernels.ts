@@ -1,0 +1,127 @@
+/**
+ * The kernels without the library, as `convlet/kernels`: typed functions over a memory, and an arena to lay it out.
+ * What each of them does is told in docs/abi.md.
+ * @module
+ */
+import { checkInteger, describe } from '../base/errors.ts';
+import { kernelsUrl } from '../host/files.ts';
+import type { Kernels } from './kernels.ts';
+import { Arena, Layout } from './memory.ts';
+import { compileWasm } from './module.ts';
+import type { WasmSource } from './source.ts';
+
+export interface LoadOptions {
+  /** What the kernels work on: one of their own, which grows, unless given. A shared one takes the module for threads. */
+  readonly memory?: WebAssembly.Memory;
+  /** Where kernels.wasm, or kernels.threads.wasm for a shared memory, comes from, unless it lies beside the library. */
+  readonly wasm?: WasmSource;
+  /**
+   * The first byte that the arena may hand out. In a memory of their own 64; in a given one its present end, so that nothing
+   * in it is touched: say 64 where all of it is free.
+   */
+  readonly start?: number;
+}
+
+/** Every kernel, the memory they work on, and the arena over it. */
+export type LoadedKernels = Kernels & {
+  readonly memory: WebAssembly.Memory;
+  readonly arena: KernelArena;
+};
+
+/**
+ * Loads the kernels.
+ *
+ * @throws {TypeError | RangeError} where an option does not fit.
+ * @throws {Error} where the module cannot be had, does not fit the memory, or is of another ABI version.
+ * @example
+ * const k = await loadKernels();
+ * const x = k.arena.alloc(4 * 3);
+ * k.arena.f32(x, 3).set([-1, 0, 2]);
+ * k.reluForward(x, x, 3);
+ * console.log(k.arena.f32(x, 3)); // 0, 0, 2
+ */
+export async function loadKernels(options: LoadOptions = {}): Promise<LoadedKernels> {
+  const { memory, wasm, start } = options;
+  if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
+    throw new TypeError(
+      `loadKernels: expected memory to be a WebAssembly.Memory, got ${describe(memory)}.`,
+    );
+  }
+  const isShared = memory !== undefined && !(memory.buffer instanceof ArrayBuffer);
+  const module = await compileWasm('loadKernels', wasm ?? kernelsUrl(isShared));
+  const first = start ?? memory?.buffer.byteLength ?? FIRST;
+  checkInteger('loadKernels', 'start', first, 0, MAX_BYTES);
+  const arena = new Arena(module, memory ?? 0);
+  return { ...arena.kernels, memory: arena.memory, arena: new KernelArena(arena, first) };
+}
+
+/** Address 0 means "none". */
+const FIRST = 64;
+/** Some kernels read a few bytes past the end of their input, without using them. */
+const PAST_END = 16;
+/** What addresses can tell apart. */
+const MAX_BYTES = 2 ** 32;
+
+/**
+ * Hands out regions of the memory, one after another, and views of them.
+ *
+ * `alloc` grows the memory where it must. **Growing empties every view** of a memory that is not shared: keep addresses, and
+ * ask for a view where you use it. Addresses stay as they are.
+ */
+export class KernelArena {
+  readonly #arena: Arena;
+  readonly #layout: Layout;
+  readonly #first: number;
+
+  /** Use `loadKernels`. */
+  constructor(arena: Arena, start: number) {
+    this.#arena = arena;
+    this.#layout = new Layout(start);
+    this.#first = this.#layout.bytes;
+  }
+
+  /**
+   * Address of so many bytes, a multiple of 64. They hold what was there before: zeros, where nothing was.
+   * @throws {RangeError} where the memory may not grow so far.
+   */
+  alloc(bytes: number): number {
+    checkInteger('alloc', 'bytes', bytes, 0, MAX_BYTES);
+    const before = this.#layout.bytes;
+    const address = this.#layout.reserve(bytes);
+    try {
+      this.#arena.ensure(this.#layout.bytes + PAST_END);
+    } catch (error) {
+      this.#layout.release(before);
+      throw error;
+    }
+    return address;
+  }
+
+  /** Where the next region will begin: for `reset`. */
+  mark(): number {
+    return this.#layout.bytes;
+  }
+
+  /** Frees every region handed out since `mark`, or all of them. @throws {RangeError} where it is no mark. */
+  reset(mark: number = this.#first): void {
+    checkInteger('reset', 'mark', mark, this.#first, this.#layout.bytes);
+    this.#layout.release(mark);
+  }
+
+  /** `length` numbers from `address` on, live until the memory grows. @throws {RangeError} where they are not in memory. */
+  f32(address: number, length: number): Float32Array {
+    return this.#arena.f32(address, length);
+  }
+
+  i32(address: number, length: number): Int32Array {
+    return this.#arena.i32(address, length);
+  }
+
+  u32(address: number, length: number): Uint32Array {
+    return this.#arena.u32(address, length);
+  }
+
+  u8(address: number, length: number): Uint8Array {
+    return this.#arena.u8(address, length);
+  }
+}

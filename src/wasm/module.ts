@@ -1,0 +1,114 @@
+/**
+ * From wherever the kernels come to a compiled module; and where it cannot be compiled, the reason in one line.
+ * @module
+ */
+import {
+  checkResponse,
+  checkWasmSource,
+  cutShort,
+  fetchWasm,
+  messageOf,
+  nameOf,
+  readResponse,
+  type WasmSource,
+} from './source.ts';
+
+/** Of every WebAssembly module: `\0asm` and version 1. With nothing after it, a module that does nothing. */
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+/** `() -> (v128)`: `i32.const 0`, `i8x16.splat`. */
+const SIMD_MODULE = Uint8Array.of(
+  ...EMPTY_MODULE,
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types
+  ...[3, 2, 1, 0], // functions
+  ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b], // code
+);
+
+/** Name of bytes that come from nowhere. */
+const GIVEN = 'the given bytes';
+
+const ENGINES = 'Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer';
+
+/**
+ * Compiles what `source` is or leads to; `where` begins the messages.
+ * @throws {TypeError} where it is of no such kind. @throws {Error} where it cannot be had or compiled: why, and what to do.
+ */
+export async function compileWasm(where: string, source: WasmSource): Promise<WebAssembly.Module> {
+  if (typeof WebAssembly === 'undefined') {
+    throw new Error(`${where}: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
+  }
+  checkWasmSource(where, source);
+  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof ArrayBuffer) return compileBytes(where, new Uint8Array(source), GIVEN);
+  if (source instanceof Uint8Array) return compileBytes(where, source, GIVEN);
+  const found = source instanceof Response ? source : await fetchWasm(where, source);
+  return found instanceof Response
+    ? compileResponse(where, found)
+    : compileBytes(where, found, String(source));
+}
+
+async function compileResponse(where: string, response: Response): Promise<WebAssembly.Module> {
+  // while it still arrives, where the browser allows it: under this very type
+  if (response.headers.get('content-type')?.trim().toLowerCase() !== 'application/wasm') {
+    return compileBytes(where, await readResponse(where, response), nameOf(response));
+  }
+  checkResponse(where, response);
+  try {
+    return await WebAssembly.compileStreaming(response);
+  } catch (cause) {
+    if (canCompile() && !(cause instanceof WebAssembly.CompileError)) {
+      throw cutShort(where, nameOf(response), cause);
+    }
+    throw whyNot(where, nameOf(response), cause);
+  }
+}
+
+async function compileBytes(
+  where: string,
+  bytes: Uint8Array,
+  name: string,
+): Promise<WebAssembly.Module> {
+  if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
+    const text = new TextDecoder().decode(bytes.slice(0, 40));
+    throw new Error(
+      `${where}: expected a WebAssembly module from ${name}, got ${bytes.length} bytes that begin with ${JSON.stringify(text)}. Copy kernels.wasm there, or pass { wasm }.`,
+    );
+  }
+  try {
+    // a copy where the memory is shared, which engines do not compile from
+    return await WebAssembly.compile(
+      bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
+    );
+  } catch (cause) {
+    throw whyNot(where, name, cause);
+  }
+}
+
+/** Asks the engine what it can do, as messages of engines differ. */
+function whyNot(where: string, name: string, cause: unknown): Error {
+  if (!canCompile()) {
+    return new Error(
+      `${where}: expected leave to compile WebAssembly, the page's Content-Security-Policy forbids it. Add 'wasm-unsafe-eval' to its script-src.`,
+      { cause },
+    );
+  }
+  if (!WebAssembly.validate(SIMD_MODULE)) {
+    return new Error(
+      `${where}: expected an engine with WebAssembly SIMD, got one without. Use ${ENGINES}.`,
+      { cause },
+    );
+  }
+  return new Error(
+    `${where}: expected the kernels of this release from ${name}, got a module that does not compile (${messageOf(cause)}). Copy the file again.`,
+    { cause },
+  );
+}
+
+function canCompile(): boolean {
+  try {
+    new WebAssembly.Module(EMPTY_MODULE);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+/** Where the compiled kernels may come from: what users pass as `wasm`, checked, and fetched where it is an address. @module */
+import { open, toUrl } from '#host';
+import { describe } from '../base/errors.ts';
+
+/** A compiled WebAssembly module, its bytes, or where they are: an address, or the response that brings them. */
+export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | WebAssembly.Module;
+
+/** The two builds of the kernels. What is not given is taken from beside the library. */
+export interface WasmSources {
+  /** kernels.wasm, for one thread, for the operations, and for models too small to be shared. */
+  readonly kernels?: WasmSource;
+  /** kernels.threads.wasm. */
+  readonly threads?: WasmSource;
+}
+
+const NAMES = ['kernels', 'threads'];
+
+/**
+ * The sources by name; one alone is that of kernels.wasm. `where` begins the message.
+ * @throws {TypeError} where it is no source, or an object with others.
+ */
+export function namedSources(where: string, wasm: WasmSource | WasmSources): WasmSources {
+  if (isWasmSource(wasm)) return { kernels: wasm };
+  if (typeof wasm !== 'object' || wasm === null || Array.isArray(wasm))
+    throw wrongKind(where, wasm);
+  for (const [name, source] of Object.entries<unknown>(wasm)) {
+    if (!NAMES.includes(name)) {
+      throw new TypeError(`${where}: expected wasm.kernels or wasm.threads, got wasm.${name}.`);
+    }
+    if (source !== undefined) checkWasmSource(where, source);
+  }
+  return wasm;
+}
+
+/** @throws {TypeError} unless it is of one of the kinds; `where` begins the message, as everywhere in this file. */
+export function checkWasmSource(where: string, value: unknown): asserts value is WasmSource {
+  if (!isWasmSource(value)) throw wrongKind(where, value);
+}
+
+function isWasmSource(value: unknown): value is WasmSource {
+  return (
+    typeof value === 'string' ||
+    value instanceof URL ||
+    value instanceof ArrayBuffer ||
+    value instanceof Uint8Array ||
+    value instanceof Response ||
+    (typeof WebAssembly !== 'undefined' && value instanceof WebAssembly.Module)
+  );
+}
+
+function wrongKind(where: string, value: unknown): TypeError {
+  return new TypeError(
+    `${where}: expected wasm as a URL, a string, bytes, a Response or a WebAssembly.Module, got ${describe(value)}.`,
+  );
+}
+
+/** What lies at an address; of a file its bytes. @throws {Error} where it cannot be had. */
+export async function fetchWasm(
+  where: string,
+  source: URL | string,
+): Promise<Response | Uint8Array<ArrayBuffer>> {
+  try {
+    return await open(typeof source === 'string' ? toUrl(source) : source);
+  } catch (cause) {
+    throw new Error(
+      `${where}: expected the WebAssembly module at ${source}, could not get it (${messageOf(cause)}). Check the address and the connection; a Content-Security-Policy needs it under connect-src.`,
+      { cause },
+    );
+  }
+}
+
+/** The bytes at an address. @throws {Error} where they cannot be had. */
+export async function readWasm(where: string, source: URL): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await fetchWasm(where, source);
+  return found instanceof Response ? readResponse(where, found) : found;
+}
+
+/** The body of a response that went well. @throws {Error} where it did not, or is a web page. */
+export async function readResponse(
+  where: string,
+  response: Response,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkResponse(where, response);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw cutShort(where, nameOf(response), cause);
+  }
+}
+
+export function cutShort(where: string, name: string, cause: unknown): Error {
+  const reason = messageOf(cause);
+  return new Error(`${where}: expected all of ${name}, got a part (${reason}). Try again.`, {
+    cause,
+  });
+}
+
+/** @throws {Error} unless a response went well and may be a module. */
+export function checkResponse(where: string, response: Response): void {
+  const { ok, status, bodyUsed, headers } = response;
+  const type = headers.get('content-type') ?? '';
+  if (ok && !bodyUsed && !type.includes('text/html')) return;
+  const found = !ok
+    ? `HTTP status ${status}`
+    : bodyUsed
+      ? 'a response read before'
+      : `HTML (${type})`;
+  throw new Error(
+    `${where}: expected the WebAssembly module at ${nameOf(response)}, got ${found}. Serve kernels.wasm there, or pass { wasm }.`,
+  );
+}
+
+export function nameOf({ url }: Response): string {
+  return url === '' ? 'the given response' : url;
+}
+
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,12 @@
+/** What the worker behind `convlet/worker` runs. scripts/build.js bundles it for browsers. @module */
+import { listen } from '#host';
+import { startThread } from '#host/trainerThread';
+import { kernelsUrl } from '../host/files.ts';
+import { startBackend } from '../model/backend.ts';
+import type { PageMessage } from './protocol.ts';
+import { Server } from './serve.ts';
+
+const post = listen((message: PageMessage) => server.hear(message));
+const server = new Server(post, (options) =>
+  startBackend(options, { wasm: kernelsUrl, startThread }),
+);

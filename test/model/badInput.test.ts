@@ -1,0 +1,125 @@
+/** What the public model refuses, and in which words. */
+import { createBackend, createModel, type Dataset, optimizers } from 'convlet';
+import { describe, expect, it } from 'vitest';
+import { strokes } from '../support/digits.ts';
+import { spec, useBackend } from '../support/network.ts';
+
+const backend = useBackend();
+
+/** Every option of every optimizer, with values that it cannot have. */
+const optimizerRows: [object, string][] = [
+  [
+    { optimizer: optimizers.momentum({ momentum: 1 }) },
+    'momentum: expected momentum to be a number from 0 to below 1 (in single precision), got 1.',
+  ],
+  [{ optimizer: optimizers.momentum({ momentum: 1 - 1e-9 }) }, 'below 1 (in single precision)'],
+  [
+    { optimizer: optimizers.momentum({ momentum: -0.1 }) },
+    'momentum: expected momentum to be a finite number of at least 0, got -0.1.',
+  ],
+  [{ optimizer: optimizers.nesterov({ momentum: 1 }) }, 'nesterov: expected momentum'],
+  [{ optimizer: optimizers.nesterov({ learningRate: 0 }) }, 'nesterov: expected learningRate'],
+  [{ optimizer: optimizers.adam({ beta1: 1 }) }, 'adam: expected beta1'],
+  [{ optimizer: optimizers.adam({ beta2: 1 }) }, 'adam: expected beta2'],
+  [{ optimizer: optimizers.adam({ beta2: Number.NaN }) }, 'adam: expected beta2'],
+  [{ optimizer: optimizers.adam({ epsilon: 0 }) }, 'adam: expected epsilon to be a finite number'],
+  [{ optimizer: optimizers.adam({ epsilon: -1 }) }, 'adam: expected epsilon'],
+  [{ optimizer: optimizers.adam({ learningRate: 1e-46 }) }, 'adam: expected learningRate'],
+  [{ optimizer: optimizers.adamw({ beta1: -0.1 }) }, 'adamw: expected beta1'],
+  [
+    { optimizer: optimizers.adamw({ weightDecay: -0.01 }) },
+    'adamw: expected weightDecay to be a finite number of at least 0, got -0.01.',
+  ],
+  [{ optimizer: optimizers.adamw({ weightDecay: Number.NaN }) }, 'adamw: expected weightDecay'],
+  [{ optimizer: { ...optimizers.adamw(), weightDecay: '0' } }, 'to be a number, got "0".'],
+  [{ optimizer: optimizers.rmsprop({ rho: 1 }) }, 'rmsprop: expected rho'],
+  [{ optimizer: optimizers.rmsprop({ epsilon: 0 }) }, 'rmsprop: expected epsilon'],
+  [{ optimizer: { type: 'rmsprop', learningRate: 1 } }, 'rmsprop: expected rho to be a number'],
+];
+
+describe('bad input', () => {
+  const fit = (options: object, data: unknown = strokes(10)) =>
+    createModel(backend(), spec).fit(data as Dataset, options);
+
+  it.each([
+    [{ batchSize: 0 }, 'fit: expected batchSize to be a whole number from 1 to 2147483647, got 0.'],
+    [{ batchSize: -1 }, 'got -1'],
+    [{ batchSize: 1.5 }, 'got 1.5'],
+    [{ batchSize: 2 ** 31 }, 'got 2147483648'],
+    [{ batchSize: '32' }, 'fit: expected batchSize to be a number, got "32".'],
+    [
+      { epochs: Number.NaN },
+      'fit: expected epochs to be a whole number from 1 to 2147483647, got NaN.',
+    ],
+    [
+      { optimizer: optimizers.sgd({ learningRate: 0 }) },
+      'sgd: expected learningRate to be a finite number above 0 (in single precision), got 0.',
+    ],
+    [{ optimizer: optimizers.sgd({ learningRate: -1 }) }, 'got -1'],
+    [{ optimizer: optimizers.sgd({ learningRate: Number.NaN }) }, 'got NaN'],
+    [
+      { optimizer: { type: 'lion' } },
+      'fit: expected an optimizer (sgd, momentum, nesterov, adam, adamw, rmsprop), got "lion".',
+    ],
+    [{ optimizer: { type: 'toString' } }, 'fit: expected an optimizer'],
+    [{ optimizer: null }, 'fit: expected an optimizer'],
+    ...optimizerRows,
+    [{ loss: 'mse' }, 'fit: expected loss \'categoricalCrossentropy\', got "mse".'],
+  ])('%j', async (options, message) => {
+    await expect(fit(options)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [
+      'another image shape',
+      { ...strokes(10), shape: [1, 12, 13], images: new Uint8Array(10 * 12 * 13) },
+      'fit: training data: images: expected shape 1×12×12, got 1×12×13.',
+    ],
+    ['fewer pixels', { ...strokes(10), images: new Uint8Array(10) }, 'fit: training data'],
+    [
+      'a label too high',
+      { ...strokes(10), labels: new Uint8Array(10).fill(10) },
+      'fit: training data',
+    ],
+    [
+      'another number of classes',
+      { ...strokes(10), classes: 11 },
+      "fit: training data: expected 10 classes, as the network's last layer has, got 11.",
+    ],
+    [
+      'no images',
+      { ...strokes(10), images: new Uint8Array(0), labels: new Uint8Array(0) },
+      'fit: training data',
+    ],
+    [
+      'NaN pixels',
+      { ...strokes(10), images: new Float32Array(1440).fill(Number.NaN) },
+      'fit: training data',
+    ],
+    ['nothing', null, 'fit: training data'],
+  ])('%s', async (_name, data, message) => {
+    await expect(fit({}, data)).rejects.toThrow(message);
+  });
+
+  it('of the model', async () => {
+    expect(() => createModel(backend(), spec, { seed: -1 })).toThrow(
+      'createModel: expected seed to be a whole number from 0 to 4294967295, got -1.',
+    );
+    for (const threads of [0, -1, 1.5, 9, 1000, Number.NaN]) {
+      await expect(createBackend({ threads })).rejects.toThrow('a whole number from 1 to 8');
+    }
+    await expect(createBackend({ threads: '2' as 'auto' })).rejects.toThrow(TypeError);
+    const raw = createModel(backend(), { ...spec, layers: spec.layers.slice(0, -1) });
+    await expect(raw.fit(strokes(10))).rejects.toThrow('expected softmax as the last layer');
+    expect(() => createModel(backend(), spec).predict(new Uint8Array(145))).toThrow('predict: ');
+    const gone = await createBackend();
+    gone.dispose();
+    gone.dispose();
+    expect(() => createModel(gone, spec)).toThrow(
+      'createModel: expected a live backend, got one that was disposed of.',
+    );
+    expect(() => gone.ops.relu({ shape: [1], data: new Float32Array(1) })).toThrow(
+      'ops: expected a live backend',
+    );
+  });
+});

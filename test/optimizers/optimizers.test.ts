@@ -1,0 +1,78 @@
+/** What an optimizer remembers, and for how long. */
+import { createModel, type OptimizerSpec, optimizers } from 'convlet';
+import { describe, expect, it } from 'vitest';
+import { strokes } from '../support/digits.ts';
+import { spec, useBackend } from '../support/network.ts';
+
+const backend = useBackend();
+const all = Object.values(optimizers).map((create) => create());
+const remembering = all.filter(({ type }) => type !== 'sgd');
+const data = strokes(60);
+
+/** The weights after calls of `fit`, an epoch each, the order of the images kept. */
+async function after(...calls: (OptimizerSpec | 'setWeights')[]): Promise<string> {
+  const model = createModel(backend(), spec);
+  for (const call of calls) {
+    if (call === 'setWeights') model.setWeights(model.weights());
+    else await model.fit(data, { batchSize: 20, shuffle: false, optimizer: call });
+  }
+  return model.weightsSha256();
+}
+
+describe.each(all)('$type', (optimizer) => {
+  it('learns', async () => {
+    const model = createModel(backend(), spec);
+    const { epochs } = await model.fit(data, { epochs: 40, batchSize: 20, optimizer });
+    expect(epochs.at(-1)?.loss).toBeLessThan(0.9 * (epochs[0]?.loss ?? 0));
+  });
+
+  it('two calls of an epoch are one of two, also where the second needs another memory', async () => {
+    const [once, twice, larger] = Array.from({ length: 3 }, () => createModel(backend(), spec));
+    await once?.fit(data, { epochs: 2, batchSize: 20, optimizer });
+    await twice?.fit(data, { batchSize: 20, optimizer });
+    await twice?.fit(data, { batchSize: 20, optimizer });
+    expect(await twice?.weightsSha256()).toBe(await once?.weightsSha256());
+    await larger?.fit(data, { batchSize: 20, optimizer });
+    larger?.predict(strokes(200).images);
+    await larger?.fit(strokes(400), { batchSize: 400, optimizer });
+    const same = createModel(backend(), spec);
+    same.evaluate(strokes(400));
+    await same.fit(data, { batchSize: 20, optimizer });
+    await same.fit(strokes(400), { batchSize: 400, optimizer });
+    expect(await larger?.weightsSha256()).toBe(await same.weightsSha256());
+  });
+});
+
+describe.each(remembering)('what $type remembers', (optimizer) => {
+  it('starts anew after another optimizer, and after setWeights', async () => {
+    const kept = await after(optimizer, optimizer);
+    const reset = await after(optimizer, 'setWeights', optimizer);
+    expect(reset).not.toBe(kept);
+    // a step so small that no weight moves: what differs is the memory alone
+    const still = optimizers.sgd({ learningRate: 1e-30 });
+    expect(await after(optimizer, still, optimizer)).toBe(reset);
+  });
+
+  it('lasts where its learning rate changes', async () => {
+    const slower = { ...optimizer, learningRate: optimizer.learningRate / 2 };
+    const kept = await after(optimizer, slower);
+    expect(kept).not.toBe(await after(optimizer, 'setWeights', slower));
+  });
+});
+
+it('a model takes memory for it when it is needed, and no more', async () => {
+  const model = createModel(backend(), {
+    inputShape: [1, 12, 12],
+    layers: [
+      { type: 'flatten' },
+      { type: 'dense', units: 2000 },
+      { type: 'dense', units: 10 },
+      { type: 'softmax' },
+    ],
+  });
+  await model.fit(data, { batchSize: 20, optimizer: optimizers.sgd() });
+  const before = model.memoryBytes;
+  await model.fit(data, { batchSize: 20, optimizer: optimizers.adam() });
+  expect(model.memoryBytes - before).toBeGreaterThanOrEqual(2 * 4 * model.parameterCount - 65_536);
+  expect(model.memoryBytes - before).toBeLessThanOrEqual(2 * 4 * model.parameterCount + 65_536);
+});

@@ -1,0 +1,287 @@
+/** Several threads: the same bytes as one, an error instead of a hang, and an end. */
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import {
+  createBackend,
+  createModel,
+  DivergenceError,
+  layers,
+  type OptimizerSpec,
+  optimizers,
+  type StepEvent,
+} from 'convlet';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { CONTROL_BYTES } from '../../src/threads/barrier.ts';
+import { strokes } from '../support/digits.ts';
+import { spec } from '../support/network.ts';
+
+const workers: Worker[] = [];
+const track = (worker: Worker) => void workers.push(worker);
+process.on('worker', track);
+afterEach(() => void workers.splice(0));
+
+async function trained(threads: number | 'auto', optimizer: OptimizerSpec): Promise<string> {
+  const backend = await createBackend({ threads });
+  const model = createModel(backend, spec);
+  const validationData = strokes(37, 3);
+  const { epochs } = await model.fit(strokes(101), {
+    epochs: 2,
+    batchSize: 32, // 3 steps of 32 and one of 5: fewer images than shards
+    optimizer,
+    validationData,
+  });
+  const loss = epochs.at(-1)?.validationLoss;
+  expect(model.evaluate(validationData).loss).toBe(loss); // alone again, and the same
+  const digest = `${await model.weightsSha256()} ${loss}`;
+  model.dispose();
+  backend.dispose();
+  return digest;
+}
+
+describe('the same bytes', () => {
+  it.each([optimizers.sgd({ learningRate: 0.1 }), optimizers.momentum(), optimizers.adam()])(
+    'on 1, 2, 3 and 8 threads: $type',
+    async (optimizer) => {
+      const one = await trained(1, optimizer);
+      for (const threads of [2, 3, 8]) expect(await trained(threads, optimizer)).toBe(one);
+    },
+  );
+
+  it('on 1, 2, 3 and 8 threads: convolutions by Winograd, alone and fused', async () => {
+    const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 1 });
+    const deep = {
+      inputShape: [1, 12, 12],
+      layers: [
+        conv(8),
+        layers.relu(),
+        conv(9),
+        layers.relu(),
+        conv(8),
+        layers.relu(),
+        layers.maxPool2d({ poolSize: 2 }),
+        layers.flatten(),
+        layers.dense({ units: 10 }),
+        layers.softmax(),
+      ],
+    };
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, deep);
+      await model.fit(strokes(100), { batchSize: 32, optimizer: optimizers.adam() });
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return hash;
+    };
+    const one = await train(1);
+    for (const threads of [2, 3, 8]) expect(await train(threads)).toBe(one);
+  });
+
+  it('when several models train at a time, one of them while another waits for its listener', async () => {
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const [first, second, third] = [1, 2, 3].map((seed) => createModel(backend, spec, { seed }));
+      const [data, options] = [strokes(2000), { epochs: 3, batchSize: 32 }];
+      await Promise.all([
+        first?.fit(data, { ...options, onEpochEnd: async () => void (await third?.fit(data)) }),
+        second?.fit(data, options), // yields in its epochs
+      ]);
+      const evaluations = [first, second, third].map((model) => model?.evaluate(strokes(37, 3)));
+      backend.dispose();
+      return evaluations;
+    };
+    expect(await train(2)).toEqual(await train(1));
+  });
+});
+
+describe('threads', () => {
+  it('leave the memory of a model that was disposed of to the next one, as if it were new', async () => {
+    const backend = await createBackend({ threads: 2 });
+    let made = 0;
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        made++;
+      }
+    };
+    onTestFinished(() => {
+      WebAssembly.Memory = Memory;
+    });
+    const train = async (size: number) => {
+      const model = createModel(backend, spec, { seed: size });
+      await model.fit(strokes(size), { batchSize: 32, optimizer: optimizers.adam() });
+      const hash = await model.weightsSha256();
+      model.dispose();
+      return hash;
+    };
+    const first = await train(64);
+    expect(made).toBe(2); // before it knew its data, and after
+    await train(40); // a smaller one fits too
+    expect(await train(64)).toBe(first);
+    expect(made).toBe(2);
+    await train(4000);
+    expect(made).toBe(3);
+    backend.dispose();
+  });
+
+  it('are of no more use to a fit whose model is disposed of between two steps', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const [doomed, other] = [1, 2].map((seed) => createModel(backend, spec, { seed }));
+    let steps = 0;
+    const fit = doomed?.fit(strokes(64), {
+      epochs: 1e6,
+      batchSize: 32,
+      onStepEnd: () => {
+        steps++;
+        doomed.dispose();
+      },
+    });
+    await expect(fit).rejects.toThrow('disposed of');
+    expect(steps).toBe(1);
+    await other?.fit(strokes(64));
+    backend.dispose();
+  });
+
+  it('are as many as asked for, the calling one among them', async () => {
+    const backend = await createBackend({ threads: 3 });
+    expect(backend.threads).toBe(3);
+    expect(workers).toHaveLength(2);
+    backend.dispose();
+  });
+
+  it('are left alone by a model too small for them, where their number is automatic', async () => {
+    const backend = await createBackend({ threads: 'auto' });
+    const small = createModel(backend, {
+      inputShape: [1, 12, 12],
+      layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
+    });
+    for (const worker of workers) await worker.terminate(); // whoever needs them fails now
+    await small.fit(strokes(32), { batchSize: 32 });
+    backend.dispose();
+  });
+
+  it('end with the backend', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const ended = new Promise((resolve) => workers[0]?.once('exit', resolve));
+    backend.dispose();
+    await ended;
+  });
+
+  it('keep no script alive that forgets to dispose of them', () => {
+    const script = `
+      import { createBackend } from 'convlet';
+      const backend = await createBackend({ threads: 2 });
+      console.log(backend.threads);`;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect(printed.trim()).toBe('2');
+  });
+});
+
+/** Keeps a worker from its messages for so long, by a team of its own whose leader, another thread, sends it away late. */
+async function delay(worker: Worker | undefined, milliseconds: number): Promise<Worker> {
+  const dist = new URL('../../dist/', import.meta.url);
+  const module = await WebAssembly.compile(await readFile(new URL('kernels.threads.wasm', dist)));
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  worker?.postMessage({ type: 'attach', team: 1e6, module, memory, control: 0 });
+  worker?.postMessage({ type: 'enter', team: 1e6, seen: 0, spin: 0 });
+  const code = `
+    const { workerData: buffer } = require('node:worker_threads');
+    import('${new URL('threads/barrier.js', dist)}').then(({ lead }) => {
+      const control = new Int32Array(buffer);
+      Atomics.wait(control, ${CONTROL_BYTES / 4}, 0, ${milliseconds});
+      lead(control, -1);
+    });`;
+  const leader = new Worker(code, { eval: true, workerData: memory.buffer });
+  await new Promise((resolve) => leader.once('online', resolve));
+  return leader;
+}
+
+describe('what goes wrong', () => {
+  it('a worker that is late does its share all the same', async () => {
+    const train = async (threads: number, milliseconds: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, spec);
+      if (threads > 1) await delay(workers[0], milliseconds);
+      await model.fit(strokes(101), { epochs: 2, batchSize: 32 });
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return hash;
+    };
+    expect(await train(2, 1200)).toBe(await train(1, 0));
+  });
+
+  it('a call while a worker is late waits for its share, and disturbs neither weights nor figures', async () => {
+    const [known, unknown] = [strokes(37, 3), strokes(9, 4)]; // in step sizes seen before, or not
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, spec);
+      await model.fit(strokes(64), { batchSize: 32 });
+      model.evaluate(known);
+      const weights = model.weights();
+      const alone = createModel(await createBackend(), spec);
+      alone.setWeights(weights);
+      if (threads > 1) await delay(workers[0], 1200);
+      const steps: StepEvent[] = [];
+      const fit = model.fit(strokes(64), {
+        batchSize: 32,
+        onStepEnd: (event) => steps.push(event),
+      });
+      if (threads > 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(steps).toEqual([]); // within the first step
+        for (const data of [known, unknown]) {
+          expect(model.evaluate(data)).toEqual(alone.evaluate(data));
+          expect(model.weights()).toEqual(weights);
+        }
+      }
+      await fit;
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return { steps, hash };
+    };
+    expect(await train(2)).toEqual(await train(1));
+  });
+
+  it('a worker that dies ends fit with an error, soon, and the model can still predict', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    const start = performance.now();
+    await expect(
+      model.fit(strokes(64), {
+        epochs: 1000,
+        batchSize: 32,
+        onStepEnd: ({ epoch, step }) => {
+          if (epoch === 3 && step === 1) void workers[0]?.terminate();
+        },
+      }),
+    ).rejects.toThrow('a worker ended');
+    expect(performance.now() - start).toBeLessThan(10_000); // not a hang; how fast is no matter of tests
+    expect(model.predict(strokes(3).images).shape).toEqual([3, 10]);
+    await expect(model.fit(strokes(64))).rejects.toThrow('Create another backend');
+    backend.dispose();
+  });
+
+  it('a disposed backend trains no more', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    backend.dispose();
+    await expect(model.fit(strokes(64))).rejects.toThrow('disposed');
+  });
+
+  it('a diverging loss leaves the team ready for the next fit', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    const optimizer = optimizers.sgd({ learningRate: 1e30 });
+    await expect(model.fit(strokes(64), { epochs: 5, optimizer })).rejects.toThrow(DivergenceError);
+    const fresh = createModel(backend, spec);
+    const { epochs } = await fresh.fit(strokes(64), { epochs: 2 });
+    expect(epochs).toHaveLength(2);
+    backend.dispose();
+  });
+});

@@ -1,0 +1,53 @@
+/** Memory that cannot be had is one line with the size, before anything is taken; what was there goes on. */
+import { createBackend, createModel, layers } from 'convlet';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { strokes } from '../support/digits.ts';
+import { spec } from '../support/network.ts';
+
+/** A machine that gives no memory above so many pages, until the test ends. @returns what it was asked for. */
+function limitPages(most: number): number[] {
+  const { Memory } = WebAssembly;
+  const asked: number[] = [];
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      asked.push(descriptor.initial);
+      if (descriptor.initial > most) throw new RangeError('could not allocate memory');
+      super(descriptor);
+    }
+  };
+  onTestFinished(() => {
+    WebAssembly.Memory = Memory;
+  });
+  return asked;
+}
+
+describe('too much memory', () => {
+  it('is refused before it is asked for, where no memory could be as large', async () => {
+    const backend = await createBackend();
+    const asked = limitPages(65_536);
+    const wide = {
+      inputShape: [1, 100, 100],
+      layers: [layers.flatten(), layers.dense({ units: 60_000 }), layers.softmax()],
+    };
+    expect(() => createModel(backend, wide)).toThrow(
+      /^memory: expected to need at most the 4,096 MiB that WebAssembly can address, got [\d,]+ MiB\. Use a smaller batch, network or data set\.$/,
+    );
+    expect(asked).toEqual([]);
+    backend.dispose();
+  });
+
+  it.each([1, 2])('leaves the model as it was, on %i threads', async (threads) => {
+    const backend = await createBackend({ threads });
+    const model = createModel(backend, spec);
+    await model.fit(strokes(50), { batchSize: 10 });
+    const before = await model.weightsSha256();
+    limitPages(model.memoryBytes / 65_536);
+    await expect(model.fit(strokes(50_000))).rejects.toThrow(
+      /^memory: expected to need at most what this machine gives, got \d+ MiB\./,
+    );
+    expect(await model.weightsSha256()).toBe(before);
+    const { epochs } = await model.fit(strokes(50), { batchSize: 10 });
+    expect(epochs).toHaveLength(1);
+    backend.dispose();
+  });
+});

@@ -1,0 +1,95 @@
+/** Where the kernels come from, under Node: whatever `wasm` says, or from inside `convlet/inline`. Pages: test/browser/. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import * as convlet from 'convlet';
+import { type Backend, type BackendOptions, createBackend, createModel } from 'convlet';
+import * as inline from 'convlet/inline';
+import { describe, expect, it } from 'vitest';
+import { strokes } from '../support/digits.ts';
+import { spec } from '../support/network.ts';
+
+const url = (name: string) => new URL(`../../dist/${name}.wasm`, import.meta.url);
+const bytes = (name: string) => new Uint8Array(readFileSync(url(name)));
+
+async function hashOn(making: Promise<Backend>): Promise<string> {
+  const backend = await making;
+  const model = createModel(backend, spec);
+  await model.fit(strokes(50), { batchSize: 16 });
+  const hash = await model.weightsSha256();
+  backend.dispose();
+  return hash;
+}
+
+describe('wasm', () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes('kernels').length));
+  shared.set(bytes('kernels'));
+  const sources: Record<string, BackendOptions['wasm']> = {
+    'a URL': url('kernels'),
+    'the text of a URL': url('kernels').href,
+    'a path': fileURLToPath(url('kernels')),
+    'a data: URL': `data:application/wasm;base64,${Buffer.from(bytes('kernels')).toString('base64')}`,
+    bytes: bytes('kernels'),
+    'bytes in shared memory': shared,
+    'a part of a buffer': readFileSync(url('kernels')).subarray(),
+    'an ArrayBuffer': bytes('kernels').buffer,
+    'a response': new Response(bytes('kernels')),
+    'a module': new WebAssembly.Module(bytes('kernels')),
+    'nothing by name': {},
+  };
+
+  it.each(Object.entries(sources))('may be %s', async (_, wasm) => {
+    expect(await hashOn(createBackend(wasm === undefined ? {} : { wasm }))).toBe(
+      await hashOn(createBackend()),
+    );
+  });
+
+  it('may be both builds, or the one for threads alone', async () => {
+    const expected = await hashOn(createBackend());
+    for (const wasm of [
+      { kernels: bytes('kernels'), threads: bytes('kernels.threads') },
+      { threads: new WebAssembly.Module(bytes('kernels.threads')) },
+    ]) {
+      expect(await hashOn(createBackend({ threads: 2, wasm }))).toBe(expected);
+    }
+  });
+
+  it('is refused in one line where it is no source, or the wrong build', async () => {
+    const refused = async (options: BackendOptions) => {
+      const error = await createBackend(options).catch((error: Error) => error);
+      expect(error).toBeInstanceOf(Error);
+      return `${error}`;
+    };
+    expect(await refused({ wasm: 7 as never })).toMatch(/^TypeError: .*wasm as a URL.*got 7/);
+    expect(await refused({ wasm: null as never })).toMatch(/^TypeError: .*got null/);
+    expect(await refused({ wasm: { kernels: [] as never } })).toMatch(/^TypeError/);
+    expect(await refused({ wasm: { kernel: 'a' } as never })).toMatch(/got wasm\.kernel\./);
+    expect(await refused({ wasm: 'no/such.wasm' })).toMatch(/no\/such\.wasm, could not get it/);
+    expect(await refused({ wasm: bytes('kernels.threads') })).toMatch(
+      /expected kernels\.wasm, got/,
+    );
+    const plainForThreads = { threads: 2, wasm: { threads: bytes('kernels') } };
+    expect(await refused(plainForThreads)).toMatch(/expected kernels\.threads\.wasm, got/);
+    const used = new Response(bytes('kernels'));
+    await used.arrayBuffer();
+    expect(await refused({ wasm: used })).toMatch(/a response read before/);
+  });
+});
+
+describe('convlet/inline', () => {
+  it('has the exports of convlet', () => {
+    expect(Object.keys(inline)).toEqual(Object.keys(convlet));
+    expect(inline.createModel).toBe(convlet.createModel);
+  });
+
+  it.each([1, 2])('trains to the same bytes on %i threads', async (threads) => {
+    expect(await hashOn(inline.createBackend({ threads }))).toBe(await hashOn(createBackend()));
+  });
+});
+
+it.each(['convlet/inline', 'convlet/worker', 'convlet/storage'])(
+  '%s can be required: no top-level await',
+  (name) => {
+    expect(Object.keys(createRequire(import.meta.url)(name)).length).toBeGreaterThan(1);
+  },
+);
