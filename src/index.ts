@@ -23,7 +23,7 @@ export { type Split, splitDataset } from './data/subsets.ts';
 export { type LayerSpec, layers } from './layers/index.ts';
 export type { Loss } from './losses/categoricalCrossentropy.ts';
 export type { Backend, BackendOptions } from './model/backend.ts';
-export type { Checkpoint, DataIdentity, EpochSums, OptimizerState } from './model/checkpoint.ts';
+export type { Checkpoint, DataIdentity, EpochSums } from './model/checkpoint.ts';
 export { createBackend } from './model/createBackend.ts';
 export type { FitOptions } from './model/fitOptions.ts';
 export {
@@ -35,4 +35,5 @@ export {
 export type { ConvOptions, Gradients, MatmulOptions, Ops } from './model/ops.ts';
 export type { History } from './model/trainer.ts';
 export { type OptimizerSpec, optimizers } from './optimizers/index.ts';
+export type { OptimizerState } from './optimizers/optimizer.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';

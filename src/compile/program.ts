@@ -7,9 +7,10 @@
 
 import { elementCount } from '../base/shape.ts';
 import type { Dataset } from '../base/types.ts';
-import type { OptimizerState } from '../model/checkpoint.ts';
 import { type OptimizerSpec, type OptimizerType, optimizerOf } from '../optimizers/index.ts';
-import type { Team, ThreadPool } from '../threads/pool.ts';
+import type { OptimizerState } from '../optimizers/optimizer.ts';
+import type { ThreadPool } from '../threads/pool.ts';
+import { Team } from '../threads/team.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compileThreads, compileUpdate, type PixelType, type Purpose } from './calls.ts';
 import { type Plan, SCALARS, SHARDS } from './plan.ts';
@@ -78,7 +79,7 @@ export class Program {
     this.#state = plan.state.map((address) => arena.f32(address, network.parameterCount));
     this.#scalars = arena.f64(plan.scalars, SCALARS);
     this.#pool = pool;
-    this.#team = pool?.attach(module, arena.memory, plan.control);
+    this.#team = pool && new Team(pool, module, arena.memory, plan.control);
   }
 
   /** Bytes of linear memory behind this program. */

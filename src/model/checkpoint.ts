@@ -11,12 +11,7 @@ import { ShapeError } from '../base/errors.ts';
 import type { Dataset, EpochEvent, Tensor } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/index.ts';
-
-/** What an optimizer remembers: blocks as long as all parameters together, and numbers beside them. */
-export interface OptimizerState {
-  readonly blocks: readonly Float32Array[];
-  readonly scalars: readonly number[];
-}
+import type { OptimizerState } from '../optimizers/optimizer.ts';
 
 /** Of an epoch that has begun. */
 export interface EpochSums {

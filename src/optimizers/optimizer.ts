@@ -12,6 +12,12 @@ export interface UpdateTensors {
   readonly scalars: Float64Array;
 }
 
+/** What an optimizer remembers: blocks as long as all parameters together, and numbers beside them. */
+export interface OptimizerState {
+  readonly blocks: readonly Float32Array[];
+  readonly scalars: readonly number[];
+}
+
 /** All that a program needs to know of an optimizer. */
 export interface OptimizerDefinition<Spec> {
   /** How many blocks, each as long as the parameters, it remembers from step to step. */

@@ -1,0 +1,38 @@
+/** What the calling thread tells a worker. A team is the threads around one memory; teams have numbers. @module */
+
+/** Joins a team: its memory, the module to run on it, and the address of its control block (barrier.ts). */
+export interface AttachMessage {
+  readonly type: 'attach';
+  readonly team: number;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: number;
+}
+
+/** What the worker's share of `key` is. Carried as it is: only who binds it reads it. */
+export interface DefineMessage {
+  readonly type: 'define';
+  readonly team: number;
+  readonly key: number;
+  readonly share: readonly unknown[];
+}
+
+/** Into the memory: the worker hears no messages until it is sent off with `LEAVE`. */
+export interface EnterMessage {
+  readonly type: 'enter';
+  readonly team: number;
+  /** How often the team had been sent off before. */
+  readonly seen: number;
+  /** Milliseconds to look for the leader's word before sleeping. */
+  readonly spin: number;
+}
+
+export interface DetachMessage {
+  readonly type: 'detach';
+  readonly team: number;
+}
+
+export type TeamMessage = AttachMessage | DefineMessage | EnterMessage | DetachMessage;
+
+/** The key that sends workers back to their messages; the key of a share is 0 or more. */
+export const LEAVE = -1;

@@ -1,0 +1,141 @@
+/**
+ * The threads around the memory of one model: the calling thread leads, the workers of a pool follow.
+ *
+ * The shares of the work are posted to the workers beforehand (`define`), and carried without being read. From `enter` to
+ * `leave` the workers wait inside the shared memory and no message passes (barrier.ts); outside they hear messages.
+ * @module
+ */
+import { coreCount, yieldTurn } from '#host';
+import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
+import { LEAVE } from './message.ts';
+import type { ThreadPool } from './pool.ts';
+
+/** After this long without an answer, the event loop is asked whether the workers still run. */
+const PATIENCE_MILLISECONDS = 500;
+
+/** The longest that a call which cannot ask the event loop waits for a worker. */
+const LAST_PATIENCE_MILLISECONDS = 10_000;
+
+export class Team {
+  readonly #pool: ThreadPool;
+  readonly #team: number;
+  readonly #control: Int32Array;
+  readonly #spin: number;
+  #isEntered = false;
+  /** Whether the workers have heard the last LEAVE. */
+  #haveLeft = true;
+  /** Whether a worker may be at its share. */
+  #isAtWork = false;
+
+  /** @param control Address of the control block in `memory`. */
+  constructor(
+    pool: ThreadPool,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    control: number,
+  ) {
+    const team = pool.nextTeam();
+    this.#pool = pool;
+    this.#team = team;
+    this.#control = new Int32Array(memory.buffer, control);
+    this.#spin = pool.size <= coreCount() ? SPIN_MILLISECONDS : 0;
+    pool.post(() => ({ type: 'attach', team, module, memory, control }));
+  }
+
+  get isEntered(): boolean {
+    return this.#isEntered;
+  }
+
+  /** Defines `key`: one share for each thread. The first share is the calling thread's own and is not sent. */
+  define(key: number, shares: readonly (readonly unknown[])[]): void {
+    const wasEntered = this.#isEntered;
+    this.leave();
+    this.#pool.post((worker) => ({
+      type: 'define',
+      team: this.#team,
+      key,
+      share: shares[worker + 1] ?? [],
+    }));
+    if (wasEntered) this.enter();
+  }
+
+  /**
+   * Calls the workers into the memory, where they wait to be sent off. Does nothing if they are there already, or with
+   * another team.
+   * @throws {Error} if one has ended, or has not heard in ten seconds that it was to leave: it would take what
+   * comes next for that.
+   */
+  enter(): void {
+    this.#pool.check();
+    if (this.#isEntered) return;
+    if (!this.#haveLeft) this.insist();
+    this.#haveLeft = true;
+    if (!this.#pool.claim(this.#team)) return;
+    this.#isEntered = true;
+    const seen = sentOff(this.#control);
+    this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
+  }
+
+  /** Lets the workers out to hear messages. One that has not left in time is late, which `enter` checks, or dead. */
+  leave(): void {
+    if (!this.#isEntered) return;
+    this.#isEntered = false;
+    this.#pool.release(this.#team);
+    lead(this.#control, LEAVE);
+    const followers = this.#pool.size - 1;
+    this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
+  }
+
+  /** Runs `key` on all threads. @returns false if a worker has not answered: `settle` then. */
+  run(key: number, own: readonly (() => void)[]): boolean {
+    this.#isAtWork = true;
+    lead(this.#control, key);
+    for (const work of own) work();
+    return this.#isDone(this.#spin, PATIENCE_MILLISECONDS);
+  }
+
+  /** Waits for workers that are late, or finds that one has ended. @throws {Error} then. */
+  async settle(): Promise<void> {
+    do {
+      await yieldTurn(); // a thread that waits hears of no other thread's end
+      this.#check();
+    } while (!this.#isDone(0, PATIENCE_MILLISECONDS / 10));
+  }
+
+  /** The same for a caller that cannot await. @throws {Error} after ten seconds. */
+  insist(): void {
+    if (this.#isDone(0, LAST_PATIENCE_MILLISECONDS)) return;
+    throw new Error(
+      'threads: expected every worker to answer, one did not. Create another backend.',
+    );
+  }
+
+  /** Makes the workers forget this team. @returns whether none of them is in its memory any more. */
+  detach(): boolean {
+    const isAtWork = this.#isAtWork;
+    this.leave();
+    this.#pool.post(() => ({ type: 'detach', team: this.#team }));
+    return this.#haveLeft && !isAtWork;
+  }
+
+  #isDone(spin: number, timeout: number): boolean {
+    if (!awaitDone(this.#control, this.#pool.size - 1, spin, timeout)) return false;
+    this.#check();
+    this.#isAtWork = false;
+    return true;
+  }
+
+  #check(): void {
+    try {
+      this.#pool.check();
+      if (!hasFailed(this.#control)) return;
+      throw new Error(
+        'threads: expected a worker to do its share, it failed. Create another backend.',
+      );
+    } catch (error) {
+      this.#isEntered = false; // a dead worker cannot be sent away
+      this.#pool.release(this.#team);
+      throw error;
+    }
+  }
+}
