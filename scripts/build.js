@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { writeSignatures } from './signatures.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -26,6 +27,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(join(root, 'build'), { recursive: true, force: true });
 for (const target of ['release', 'threads', 'debug'])
   run(bin('assemblyscript', 'asc'), '--target', target);
+writeSignatures(join(root, 'build/kernels.debug.d.ts'), join(root, 'src/wasm/signatures.ts'));
 // what the bench divides by is no part of the kernels
 run(bin('assemblyscript', 'asc'), '--config', 'bench/assembly/asconfig.json');
 for (const project of ['tsconfig.json', 'src/reference/tsconfig.json', 'src/bench/tsconfig.json']) {

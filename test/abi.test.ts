@@ -42,35 +42,6 @@ describe('docs/abi.md', () => {
     expect(new Map([...told].sort())).toEqual(new Map([...exported].sort()));
   });
 
-  it('names the arguments in the order in which src/wasm/kernels.ts types them', () => {
-    const [kernels, shapes] = ['src/wasm/kernels.ts', 'src/base/shape.ts'].map((path) =>
-      readFileSync(join(root, path), 'utf8'),
-    );
-    const names = (list: string) => [...list.matchAll(/(\w+): \w+/g)].map(([, name = '']) => name);
-    const tuples = new Map(
-      [...`${kernels}${shapes}`.matchAll(/export type (\w+) = \[([\s\S]*?)\];/g)].map(
-        ([, name = '', list = '']) => [name, names(list)],
-      ),
-    );
-    const [, declared = ''] = /export type Kernels = \{([\s\S]*?)\n\};/.exec(kernels ?? '') ?? [];
-    const typed = [...declared.matchAll(/^ {2}(\w+)\(([\s\S]*?)\): \w+;/gm)].map(
-      ([, name = '', list = '']) => {
-        const tuple = /\.\.\.sizes: (\w+)/.exec(list)?.[1] ?? '';
-        const own = names(list.replace(/\.\.\.sizes: \w+/, ''));
-        return [name, [...own, ...(tuples.get(tuple) ?? [])]] as const;
-      },
-    );
-    const told = page
-      .split(/^#### /m)
-      .slice(1)
-      .map((text) => {
-        const rows = [...text.matchAll(/^\| [\d–]+ \| ((?:`\w+` ?)+) \|/gm)];
-        const listed = rows.flatMap(([, cell = '']) => cell.replaceAll('`', '').trim().split(' '));
-        return [/^`(\w+)`/.exec(text)?.[1] ?? '', listed] as const;
-      });
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(typed));
-  });
-
   it('links to files and sections that exist', () => {
     const links = [...page.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(8);

@@ -96,18 +96,6 @@ describe('an AssemblyScript program', () => {
     expect(Number(after)).toBeLessThan(0.1);
     expect(digits).toBe('read 0 1 2 3 4 5 6 7 8 9');
   });
-
-  it('imports its memory and kernels that docs/abi.md has, with the arguments told there', () => {
-    const declared = readFileSync(embed('assemblyscript/assembly/kernels.ts'), 'utf8');
-    const listed = readFileSync(join(root, 'src/wasm/kernels.ts'), 'utf8');
-    const functions = [...declared.matchAll(/export declare function (\w+)\(([\s\S]*?)\): \w+;/g)];
-    expect(functions.length).toBeGreaterThan(8);
-    for (const [, name = '', list = ''] of functions) {
-      const [, own = ''] = new RegExp(`^  ${name}\\(([\\s\\S]*?)\\):`, 'm').exec(listed) ?? [];
-      const names = (text: string) => [...text.matchAll(/(\w+):/g)].map(([, argument]) => argument);
-      expect(names(list), name).toEqual(names(own));
-    }
-  });
 });
 
 it('the vectors, and the hashes after all epochs, are as they are made: npm run docs:vectors', () => {

@@ -6,7 +6,7 @@
  * with the 32-bit finaliser of MurmurHash3 (Appleby).
  * @module
  */
-import { checkInteger } from './errors.ts';
+import { checkInteger } from './checks.ts';
 
 /** Stream of the initial weights; followed by the index of the parameter. */
 export const INITIALISATION = 1;

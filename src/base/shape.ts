@@ -7,7 +7,8 @@
  * as in Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), relationship 14.
  * @module
  */
-import { checkInteger, describe, ShapeError } from './errors.ts';
+import { checkInteger } from './checks.ts';
+import { describe, ShapeError } from './errors.ts';
 import type { Padding, Shape, Size2d, Tensor } from './types.ts';
 
 /** Sizes of a convolution, in the order its kernels take them. Padding is what stands before the first row and column. */

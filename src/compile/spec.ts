@@ -3,7 +3,8 @@
  * Here are its checks that need no sizes; the rules about sizes are the layers' own, asked in `network.ts`.
  * @module
  */
-import { checkRecord, describe } from '../base/errors.ts';
+import { checkRecord } from '../base/checks.ts';
+import { describe } from '../base/errors.ts';
 import { checkShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import { definitionOf, type LayerSpec, layers, layerTypes } from '../layers/index.ts';

@@ -1,5 +1,6 @@
 /** Labelled images as users bring them: the checks of the public boundary. @module */
-import { checkInteger, describe, ShapeError } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { describe, ShapeError } from '../base/errors.ts';
 import {
   checkSameShape,
   checkShape,

@@ -1,5 +1,5 @@
 /** Smaller data sets of a large one: the first images, or two parts drawn by seed. @module */
-import { checkInteger } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
 import { createRandom, permute, SPLIT } from '../base/random.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset } from '../base/types.ts';

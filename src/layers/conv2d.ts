@@ -1,5 +1,6 @@
 /** Two-dimensional convolution. Kernels: assembly/conv2d/conv2d.ts. Oracle: src/reference/conv2d.ts. @module */
-import { checkInteger, ShapeError } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { ShapeError } from '../base/errors.ts';
 import { type ConvSizes, convSizes, imageShape, type WindowOptions } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import type { LayerDefinition } from './layer.ts';

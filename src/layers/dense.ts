@@ -1,5 +1,6 @@
 /** Dense (fully connected) layer. Kernels: assembly/dense/dense.ts. Oracle: src/reference/dense.ts. @module */
-import { checkInteger, ShapeError } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/shape.ts';
 import type { LayerDefinition } from './layer.ts';
 

@@ -1,6 +1,6 @@
 /** The backend: the compiled kernels, and the operations that run on them. @module */
 import { coreCount, threadObstacle } from '#host';
-import { checkInteger } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
 import { SHARDS } from '../compile/plan.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import { ThreadPool } from '../threads/pool.ts';

@@ -1,6 +1,7 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
 
-import { checkInteger, describe } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { describe } from '../base/errors.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../base/types.ts';
 import type { Loss } from '../losses/categoricalCrossentropy.ts';
 import { type OptimizerSpec, optimizerOf, optimizers } from '../optimizers/index.ts';

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { checkInteger, describe, ShapeError } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { describe, ShapeError } from '../base/errors.ts';
 import { createRandom, INITIALISATION } from '../base/random.ts';
 import { checkSameShape, elementCount, formatShape } from '../base/shape.ts';
 import type { Dataset, Evaluation, Shape, Tensor } from '../base/types.ts';

@@ -6,7 +6,8 @@
  * caller's. Shapes are checked; what does not fit is a `ShapeError`.
  * @module
  */
-import { checkInteger, describe, ShapeError } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { describe, ShapeError } from '../base/errors.ts';
 import {
   type ConvSizes,
   checkSameShape,

@@ -3,7 +3,7 @@
  * "Decoupled weight decay regularization", 2019, algorithm 2). Kernel: assembly/optimizers/optimizer.ts.
  * @module
  */
-import { checkDecay, checkNotNegative, checkPositive } from '../base/errors.ts';
+import { checkDecay, checkNotNegative, checkPositive } from '../base/checks.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import type { OptimizerDefinition, UpdateTensors } from './optimizer.ts';
 

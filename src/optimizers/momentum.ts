@@ -1,5 +1,5 @@
 /** Gradient descent with momentum (Polyak 1964) and with Nesterov's. Kernels: assembly/optimizers/optimizer.ts. @module */
-import { checkDecay, checkPositive } from '../base/errors.ts';
+import { checkDecay, checkPositive } from '../base/checks.ts';
 import type { OptimizerDefinition } from './optimizer.ts';
 
 export interface MomentumOptions {

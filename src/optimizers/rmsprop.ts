@@ -1,5 +1,5 @@
 /** RMSprop (Hinton, "Neural networks for machine learning", lecture 6e, 2012), as PyTorch has it. Kernel: assembly/optimizers/optimizer.ts. @module */
-import { checkDecay, checkPositive } from '../base/errors.ts';
+import { checkDecay, checkPositive } from '../base/checks.ts';
 import type { OptimizerDefinition } from './optimizer.ts';
 
 export interface RmspropOptions {

@@ -1,5 +1,5 @@
 /** Stochastic gradient descent. Kernel: assembly/optimizers/optimizer.ts. @module */
-import { checkPositive } from '../base/errors.ts';
+import { checkPositive } from '../base/checks.ts';
 import type { OptimizerDefinition } from './optimizer.ts';
 
 export interface SgdOptions {

@@ -3,7 +3,8 @@
  * What each of them does is told in docs/abi.md.
  * @module
  */
-import { checkInteger, describe } from '../base/errors.ts';
+import { checkInteger } from '../base/checks.ts';
+import { describe } from '../base/errors.ts';
 import { kernelsUrl } from '../host/files.ts';
 import type { Kernels } from './kernels.ts';
 import { Arena, Layout } from './memory.ts';

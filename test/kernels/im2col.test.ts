@@ -1,7 +1,11 @@
 /** assembly/conv2d/im2col.ts: patches and their adjoint. */
 import { describe, expect, it } from 'vitest';
-import type { PatchSizes } from '../../src/wasm/kernels.ts';
+import type { Kernels } from '../../src/wasm/kernels.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
+
+/** Sizes of a patch matrix, as both take them. */
+type PatchSizes =
+  Parameters<Kernels['im2col']> extends [number, number, ...infer Sizes] ? Sizes : never;
 
 describe.each(builds)('im2col and col2im, %s build', (build) => {
   const memory = new GuardedMemory(build);

@@ -1,6 +1,7 @@
 /** The parts of a checkpoint that are no weights, between their values and what a file holds; read as a stranger's. @module */
 
-import { checkInteger, checkRecord, describe } from '../../base/errors.ts';
+import { checkInteger, checkRecord } from '../../base/checks.ts';
+import { describe } from '../../base/errors.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { EpochEvent } from '../../base/types.ts';
 import { batchCount } from '../../data/batches.ts';

@@ -1,0 +1,33 @@
+/**
+ * What kind of binary value a value is, asked of the value itself: `instanceof` says no to what another realm made (an
+ * iframe, `node:vm`, a test runner), with the same bytes behind it.
+ * @module
+ */
+
+/** Typed arrays by the name their kind has. */
+interface TypedArrays {
+  readonly Uint8Array: Uint8Array;
+  readonly Uint8ClampedArray: Uint8ClampedArray;
+  readonly Uint16Array: Uint16Array;
+  readonly Int32Array: Int32Array;
+  readonly Float32Array: Float32Array;
+  readonly Float64Array: Float64Array;
+}
+
+const TypedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+// the getter reads the hidden kind of its receiver, which nothing can fake
+const kindOf = Object.getOwnPropertyDescriptor(TypedArray, Symbol.toStringTag)?.get;
+
+/** Whether a value is a typed array of one of these kinds, whoever made it. */
+export function isTypedArray<Kind extends keyof TypedArrays>(
+  value: unknown,
+  ...kinds: readonly Kind[]
+): value is TypedArrays[Kind] {
+  const kind: unknown = kindOf?.call(value);
+  return kinds.some((name) => name === kind);
+}
+
+/** Whether a value is an `ArrayBuffer` that is not shared, whoever made it. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+}

@@ -1,0 +1,139 @@
+/**
+ * Options as users write them, checked at the public boundary: an option that is not known is refused by name, with the
+ * nearest right one; a value of a wrong kind is a `TypeError`, another wrong value a `RangeError`. `undefined` counts as absent.
+ * @module
+ */
+import {
+  checkDecay,
+  checkInteger,
+  checkNotNegative,
+  checkPositive,
+  checkRecord,
+} from './checks.ts';
+import { describe } from './errors.ts';
+
+/** Throws unless `value` fits; `where` begins the message, `name` is the option. */
+export interface OptionCheck {
+  (where: string, name: string, value: unknown): void;
+  /** True if the option must be given. */
+  readonly isRequired?: true;
+}
+
+/** A check for every option of a list of options. */
+export type OptionChecks<Options> = { readonly [Name in keyof Options]-?: OptionCheck };
+
+/**
+ * The options without those that are `undefined`, a copy.
+ * @throws {TypeError} on anything but an object, an unknown option, or a missing one. @throws what the checks throw.
+ */
+export function checkOptions<Options>(
+  where: string,
+  given: unknown,
+  checks: OptionChecks<Options>,
+): Options {
+  const options = checkRecord(where, given ?? {});
+  const known = Object.entries<OptionCheck>(checks);
+  const names = known.map(([name]) => name);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) delete options[name];
+    else if (!names.includes(name)) throw unknownOption(where, name, names);
+  }
+  for (const [name, check] of known) {
+    if (options[name] !== undefined) check(where, name, options[name]);
+    else if (check.isRequired) {
+      throw new TypeError(`${where}: expected the option ${name}, got none. Give it a value.`);
+    }
+  }
+  return options as Options; // of these names, each as its check wants it
+}
+
+/** The same check of an option that must be given. */
+export function required(check: OptionCheck): OptionCheck {
+  const strict: OptionCheck = (where, name, value) => check(where, name, value);
+  return Object.assign(strict, { isRequired: true } as const);
+}
+
+/** A whole number. */
+export function whole(least: number, most?: number): OptionCheck {
+  return (where, name, value) => checkInteger(where, name, value, least, most);
+}
+
+/** A finite number above 0. */
+export const positive: OptionCheck = (where, name, value) => checkPositive(where, name, value);
+
+/** A finite number of at least 0. */
+export const notNegative: OptionCheck = (where, name, value) =>
+  checkNotNegative(where, name, value);
+
+/** A number from 0 to below 1. */
+export const decay: OptionCheck = (where, name, value) => checkDecay(where, name, value);
+
+/** True or false. */
+export const flag: OptionCheck = (where, name, value) => {
+  if (typeof value !== 'boolean') throw wrongKind(where, name, 'true or false', value);
+};
+
+/** A function. */
+export const listener: OptionCheck = (where, name, value) => {
+  if (typeof value !== 'function') throw wrongKind(where, name, 'a function', value);
+};
+
+/** Left to a check elsewhere. */
+export const anything: OptionCheck = () => {};
+
+export function wrongKind(where: string, name: string, expected: string, got: unknown): TypeError {
+  return new TypeError(`${where}: expected ${name} to be ${expected}, got ${describe(got)}.`);
+}
+
+/** What an unknown option is refused with. */
+export function unknownOption(where: string, name: string, known: readonly string[]): TypeError {
+  const expected = known.length === 0 ? 'no options' : `options of ${known.join(', ')}`;
+  const advice = name === 'activation' ? 'Add layers.relu() after it.' : nearest(name, known);
+  return new TypeError(`${where}: expected ${expected}, got ${describe(name)}. ${advice}`);
+}
+
+/** Names of other libraries. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  lr: 'learningRate',
+  alpha: 'rho',
+  beta: 'momentum',
+  mu: 'momentum',
+  eps: 'epsilon',
+  pad: 'padding',
+  bias: 'useBias',
+  stride: 'strides',
+  numthreads: 'threads',
+  validation: 'validationData',
+  gradclip: 'clipNorm',
+  maxnorm: 'clipNorm',
+};
+
+function nearest(name: string, known: readonly string[]): string {
+  const plain = simplify(name);
+  const foreign = FOREIGN[plain];
+  if (foreign !== undefined && known.includes(foreign)) return `Use ${foreign}.`;
+  const [first] = known
+    .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
+    .filter(({ distance }) => distance <= Math.max(2, plain.length / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return first === undefined ? 'Leave it out.' : `Use ${first.candidate}.`;
+}
+
+/** `batch_size` and `batchSize` alike. */
+function simplify(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** Letters to insert, delete or replace (Levenshtein 1966; the rows of Wagner & Fischer 1974). */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
