@@ -12,6 +12,7 @@
  *   padH padW            zeros before the first row and column
  *   dilationH dilationW  from one tap to the next, at least 1
  *   groups               input and output channels are cut in so many groups that do not see one another
+ *   pixels               entries of a channel: height · width of an image, 1 of a row of features
  *   inputs outputs       features of a row of x and of y
  *   classes              entries of a row
  *   m n k                rows of C, columns of C, entries of each sum
@@ -28,6 +29,7 @@
  *   @param rate …   any other argument
  */
 
+export { leakyReluBackward, leakyReluForward } from './activations/leakyRelu';
 export { reluBackward, reluForward } from './activations/relu';
 export {
   conv2dBackwardBias,
@@ -44,7 +46,7 @@ export {
   convReluPoolSavedBytes,
   convReluPoolScratchBytes,
 } from './convReluPool/convReluPool';
-export { gatherF32, gatherLabels, gatherU8 } from './data/gather';
+export { gatherF32, gatherI32, gatherLabels, gatherU8 } from './data/gather';
 export {
   denseBackwardBias,
   denseBackwardInput,
@@ -58,6 +60,23 @@ export { abiVersion } from './lib/abi';
 export { exp, log } from './lib/math';
 export { randomNormal } from './lib/random';
 export { argmax } from './losses/argmax';
+export { meanSquaredError } from './losses/meanSquaredError';
 export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './losses/softmaxCrossEntropy';
+export { add } from './merge/add';
+export {
+  batchNormBackwardInput,
+  batchNormBackwardWeight,
+  batchNormFixedMoments,
+  batchNormForward,
+  batchNormMoments,
+  batchNormRunning,
+  batchNormSums,
+} from './normalization/batchNorm';
+export { scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
+export {
+  globalAveragePool2dBackward,
+  globalAveragePool2dForward,
+} from './pooling/globalAveragePool2d';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPool2d';
+export { dropout } from './regularization/dropout';

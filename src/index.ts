@@ -3,37 +3,46 @@
  * page; `convlet/node` adds what needs files.
  * @module
  */
-
 export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';
-export type { PoolOptions } from './base/shape.ts';
 export type {
   Dataset,
   EpochEvent,
   Evaluation,
+  Images,
+  Metrics,
   Padding,
+  Schedule,
   Shape,
   Size2d,
   StepEvent,
   Tensor,
+  ValueDataset,
+  ValueEvaluation,
 } from './base/types.ts';
-export { type ModelSpec, namedModels } from './compile/spec.ts';
+export type { PoolOptions } from './base/window.ts';
+export { namedModels } from './compile/named.ts';
+export type { ModelSpec } from './compile/spec.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { type Split, splitDataset } from './data/subsets.ts';
-export { type LayerSpec, layers } from './layers/index.ts';
-export type { Loss } from './losses/categoricalCrossentropy.ts';
-export type { Backend, BackendOptions } from './model/backend.ts';
+export * as layers from './layers/index.ts';
+export type { LayerSpec } from './layers/registry.ts';
+export * as losses from './losses/index.ts';
+export type { LossSpec } from './losses/registry.ts';
+export type { MetricName } from './metrics/registry.ts';
+export type { Backend } from './model/backend.ts';
+export type { BackendOptions } from './model/backendOptions.ts';
 export type { Checkpoint, DataIdentity, EpochSums } from './model/checkpoint.ts';
 export { createBackend } from './model/createBackend.ts';
-export type { FitOptions } from './model/fitOptions.ts';
-export {
-  createModel,
-  type LayerSummary,
-  type Model,
-  type ModelOptions,
-} from './model/model.ts';
-export type { ConvOptions, Gradients, MatmulOptions, Ops } from './model/ops.ts';
+export type { FitOptions, Loss } from './model/fitOptions.ts';
+export type { Tensors } from './model/layerRun.ts';
+export { createModel, type LayerSummary, type Model } from './model/model.ts';
+export type { EvaluateOptions, ModelOptions } from './model/modelOptions.ts';
+export type { ConvOptions, Gradients, LayerOptions, MatmulOptions, Ops } from './model/ops.ts';
 export type { History } from './model/trainer.ts';
-export { type OptimizerSpec, optimizers } from './optimizers/index.ts';
+export * as optimizers from './optimizers/index.ts';
 export type { OptimizerState } from './optimizers/optimizer.ts';
+export type { OptimizerSpec } from './optimizers/registry.ts';
+export * as schedules from './schedules/index.ts';
+export { learningRateAt } from './schedules/registry.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';

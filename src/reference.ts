@@ -4,6 +4,22 @@
  * @module
  */
 export {
+  leakyReluBackward,
+  leakyReluForward,
+  reluBackward,
+  reluForward,
+} from './reference/activations.ts';
+export { add } from './reference/add.ts';
+export {
+  type BatchNormGradients,
+  type BatchNormSizes,
+  batchNormBackward,
+  batchNormForward,
+  batchNormMoments,
+  batchNormRunning,
+  type Moments,
+} from './reference/batchNorm.ts';
+export {
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -15,8 +31,14 @@ export {
   denseBackwardWeight,
   denseForward,
 } from './reference/dense.ts';
+export { type Draw, dropout, philox4x32 } from './reference/dropout.ts';
+export {
+  globalAveragePool2dBackward,
+  globalAveragePool2dForward,
+} from './reference/globalPool2d.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
+export { meanSquaredError } from './reference/meanSquaredError.ts';
 export {
   type AdamStep,
   adamStep,
@@ -26,5 +48,4 @@ export {
   rmspropStep,
   sgdStep,
 } from './reference/optimizers.ts';
-export { reluBackward, reluForward } from './reference/relu.ts';
 export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './reference/softmax.ts';

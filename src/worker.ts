@@ -5,12 +5,21 @@
  */
 
 export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';
-export type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from './base/types.ts';
+export type {
+  Dataset,
+  EpochEvent,
+  Evaluation,
+  StepEvent,
+  Tensor,
+  ValueDataset,
+  ValueEvaluation,
+} from './base/types.ts';
 export type { ModelSpec } from './compile/spec.ts';
-export type { BackendOptions } from './model/backend.ts';
+export type { BackendOptions } from './model/backendOptions.ts';
 export type { Checkpoint } from './model/checkpoint.ts';
 export type { FitOptions } from './model/fitOptions.ts';
-export type { LayerSummary, ModelOptions } from './model/model.ts';
+export type { LayerSummary } from './model/model.ts';
+export type { EvaluateOptions, ModelOptions } from './model/modelOptions.ts';
 export type { History } from './model/trainer.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';
 export type { SendOptions } from './worker/datasets.ts';

@@ -79,9 +79,10 @@ describe('training by docs/abi.md alone', () => {
     expect(weightsOf(lines.at(-1))).toBe(epoch1Sha256);
     const { train } = await loadMnist();
     expect(sha256(train.images as Uint8Array)).toBe(imagesSha256);
-    expect(sha256(train.labels)).toBe(labelsSha256);
+    expect(sha256(train.labels as Uint8Array)).toBe(labelsSha256);
     const images = train.images as Uint8Array;
-    expect(await libraryWeights({ ...train, images }, 128, 0.01, epochs)).toBe(lastSha256);
+    const labels = train.labels as Uint8Array;
+    expect(await libraryWeights({ ...train, images, labels }, 128, 0.01, epochs)).toBe(lastSha256);
   });
 });
 

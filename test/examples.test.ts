@@ -27,7 +27,7 @@ function writeIdx(
   const [, rows = 0, columns = 0] = shape;
   const paths: [string, string] = [join(into, 'images'), join(into, 'labels')];
   writeFileSync(paths[0], idx([0x803, labels.length, rows, columns], images as Uint8Array));
-  writeFileSync(paths[1], idx([0x801, labels.length], labels));
+  writeFileSync(paths[1], idx([0x801, labels.length], labels as Uint8Array));
   return paths;
 }
 

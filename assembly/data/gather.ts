@@ -4,8 +4,9 @@
  *   gatherU8      x[n, i]   = images[indices[n], i] / 255        (the f32 nearest to the quotient)
  *   gatherF32     x[n, i]   = images[indices[n], i]
  *   gatherLabels  labels[n] = source[indices[n]]
+ *   gatherI32     labels[n] = source[indices[n]]
  *
- * x: f32[batch, length]. indices, labels: i32[batch]. source: u8[…]. Byte addresses; nothing overlaps. An index is not
+ * x: f32[batch, length]. indices, labels: i32[batch]. Byte addresses; nothing overlaps. An index is not
  * checked: the row that it names is read, wherever that lies.
  */
 
@@ -76,7 +77,7 @@ export function gatherF32(x: usize, images: usize, indices: usize, batch: i32, l
 }
 
 /**
- * u8 to i32.
+ * u8 to i32. source: u8[…].
  *
  * @writes labels
  */
@@ -85,5 +86,18 @@ export function gatherLabels(labels: usize, source: usize, indices: usize, batch
   for (let n = 0; n < batch; n++) {
     const at = (<usize>n) << 2;
     store<i32>(labels + at, <i32>load<u8>(source + <usize>load<i32>(indices + at)));
+  }
+}
+
+/**
+ * A copy, for labels that do not fit into a byte. source: i32[…].
+ *
+ * @writes labels
+ */
+export function gatherI32(labels: usize, source: usize, indices: usize, batch: i32): void {
+  assert(batch >= 0);
+  for (let n = 0; n < batch; n++) {
+    const at = (<usize>n) << 2;
+    store<i32>(labels + at, load<i32>(source + ((<usize>load<i32>(indices + at)) << 2)));
   }
 }

@@ -68,6 +68,13 @@ export const notNegative: OptionCheck = (where, name, value) =>
 /** A number from 0 to below 1. */
 export const decay: OptionCheck = (where, name, value) => checkDecay(where, name, value);
 
+/** A number from 0 to 1. */
+export const share: OptionCheck = (where, name, value) => {
+  checkNotNegative(where, name, value);
+  if (value <= 1) return;
+  throw new RangeError(`${where}: expected ${name} to be a number from 0 to 1, got ${value}.`);
+};
+
 /** True or false. */
 export const flag: OptionCheck = (where, name, value) => {
   if (typeof value !== 'boolean') throw wrongKind(where, name, 'true or false', value);
@@ -108,8 +115,11 @@ const FOREIGN: Readonly<Record<string, string>> = {
   maxnorm: 'clipNorm',
 };
 
+/** Longer names are no misspellings. */
+const LONGEST = 40;
+
 function nearest(name: string, known: readonly string[]): string {
-  const plain = simplify(name);
+  const plain = simplify(name.slice(0, LONGEST));
   const foreign = FOREIGN[plain];
   if (foreign !== undefined && known.includes(foreign)) return `Use ${foreign}.`;
   const [first] = known

@@ -9,18 +9,31 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
-/** Labelled images, all of one shape. Bytes mean pixel / 255; floats are taken as they are. */
-export interface Dataset {
+/** Images, all of one shape. Bytes mean pixel / 255; floats are taken as they are. */
+export interface Images {
   /** `N · C · H · W` pixels, image after image. */
   readonly images: Uint8Array | Float32Array;
-  /** `N` class indices, each below `classes`. */
-  readonly labels: Uint8Array;
   /** `[C, H, W]` of one image. */
   readonly shape: Shape;
-  readonly classes: number;
-  /** What the accuracy was measured on, for people: `MNIST t10k, first 1,000`. */
+  /** What a result was measured on, for people: `MNIST t10k, first 1,000`. */
   readonly name?: string;
 }
+
+/** Images and their classes. */
+export interface Dataset extends Images {
+  /** `N` class indices, each below `classes`. */
+  readonly labels: Uint8Array | Uint16Array | Int32Array;
+  readonly classes: number;
+}
+
+/** Images and the values that a network is to give for them. */
+export interface ValueDataset extends Images {
+  /** `N` times as many numbers as the network puts out for an image. */
+  readonly targets: Float32Array;
+}
+
+/** What the targets of a data set are: a class an image, or values of the output's shape. */
+export type TargetKind = 'classes' | 'values';
 
 /** One value for both axes, or `[height, width]`. */
 export type Size2d = number | readonly [height: number, width: number];
@@ -36,34 +49,59 @@ export type Padding =
   | readonly [vertical: number, horizontal: number]
   | readonly [top: number, left: number, bottom: number, right: number];
 
-/** The loss of one batch before its update. */
-export interface StepEvent {
+/** How a learning rate changes while a model trains: plain JSON, made by `schedules`. */
+export interface Schedule {
+  readonly type: string;
+}
+
+/** Figures by the name of the metric; those that were not asked for, or do not apply, are absent. */
+export interface Metrics {
+  /** Share of the images that were recognised. */
+  readonly accuracy?: number;
+  /** Share of the images of which the class is among the five most likely. */
+  readonly top5?: number;
+  /** Means over all numbers of the output. */
+  readonly meanAbsoluteError?: number;
+  readonly meanSquaredError?: number;
+}
+
+/** The same of the validation data. */
+type ValidationMetrics = {
+  readonly [Name in keyof Metrics as `validation${Capitalize<Name>}`]?: number;
+};
+
+/** One batch, before its update. */
+export interface StepEvent extends Metrics {
   readonly epoch: number;
   /** Counted from 1 within the epoch. */
   readonly step: number;
   readonly loss: number;
-  readonly accuracy: number;
 }
 
 /** What one pass over the training set came to. */
-export interface EpochEvent {
+export interface EpochEvent extends Metrics, ValidationMetrics {
   /** Counted from 1. */
   readonly epoch: number;
-  /** Mean over the images of the epoch, each taken before the update of its own batch. */
+  /** Mean over the images of the epoch, each taken before the update of its own batch; so are the metrics. */
   readonly loss: number;
-  readonly accuracy: number;
-  /** Measured after the epoch, where there is validation data. */
+  /** Measured after the epoch, if there is validation data. */
   readonly validationLoss?: number;
-  readonly validationAccuracy?: number;
   /** Time of training alone, without validation. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
 }
 
 /** Result of a measurement on labelled images. */
-export interface Evaluation {
+export interface Evaluation extends Metrics {
   readonly loss: number;
   readonly accuracy: number;
   /** `confusionMatrix[label][prediction]` counts images. */
   readonly confusionMatrix: readonly (readonly number[])[];
+}
+
+/** Result of a measurement on images with values. */
+export interface ValueEvaluation extends Metrics {
+  readonly loss: number;
+  readonly meanAbsoluteError: number;
+  readonly meanSquaredError: number;
 }

@@ -5,12 +5,13 @@
  */
 
 import type { Dataset, Shape } from '../base/types.ts';
-import { type ModelSpec, namedModels } from '../compile/spec.ts';
-import { layers } from '../layers/index.ts';
+import { namedModels } from '../compile/named.ts';
+import type { ModelSpec } from '../compile/spec.ts';
+import * as layers from '../layers/index.ts';
 import type { Backend } from '../model/backend.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { createModel } from '../model/model.ts';
-import { optimizers } from '../optimizers/index.ts';
+import * as optimizers from '../optimizers/index.ts';
 import { type Clock, processorShare } from './clock.ts';
 import { median, spreadOf } from './measure.ts';
 import { PartTimer } from './parts.ts';

@@ -8,7 +8,7 @@ import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import { checkWeights } from '../formats/convlet/content.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { readInput } from '../node/files.ts';
-import type { OptimizerSpec } from '../optimizers/index.ts';
+import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
 import { chooseNetwork } from './network.ts';
 import { createOptimizer } from './optimizer.ts';

@@ -1,5 +1,6 @@
 /** The options that say which images, shared by the commands. @module */
 import type { Command } from 'commander';
+import { loadMnist } from '../node/mnist.ts';
 import { wholeNumber } from './options.ts';
 
 export interface DataOptions {
@@ -17,4 +18,15 @@ export function addDataOptions(command: Command): Command {
       'mnist',
     )
     .option('--test-samples <N>', 'use the first N test images', wholeNumber('--test-samples', 1));
+}
+
+/** Loads the images that the options name. */
+export function loadData(options: DataOptions, seed: number): ReturnType<typeof loadMnist> {
+  const { data, trainSamples, testSamples } = options;
+  return loadMnist({
+    data,
+    seed,
+    ...(trainSamples !== undefined && { trainSamples }),
+    ...(testSamples !== undefined && { testSamples }),
+  });
 }

@@ -1,8 +1,7 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
 import type { Evaluation } from '../base/types.ts';
-import { loadMnist } from '../node/mnist.ts';
-import { addDataOptions, type DataOptions } from './data.ts';
+import { addDataOptions, type DataOptions, loadData } from './data.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { wholeNumber } from './options.ts';
 import { formatAccuracy, formatLoss, styler } from './style.ts';
@@ -32,9 +31,9 @@ export function addEvaluate(program: Command): void {
 
 async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   const content = await readModelFile(file);
-  const { test } = await loadMnist({ ...options, seed: options.seed ?? content.seed });
+  const { test } = await loadData(options, options.seed ?? content.seed);
   const model = await loadModel(content);
-  const evaluation = model.evaluate(test);
+  const evaluation = model.evaluate(test, content.loss && { loss: content.loss });
   const testSet = test.name ?? options.data;
   const text = options.json
     ? JSON.stringify({

@@ -1,7 +1,8 @@
 /** `convlet inspect FILE`: what a network is made of, and what it will take, before anything is trained. @module */
 import type { Command } from 'commander';
 import { formatShape } from '../base/shape.ts';
-import { type ModelSpec, namedModels } from '../compile/spec.ts';
+import { namedModels } from '../compile/named.ts';
+import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint, isCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import { parseSpec } from '../formats/convlet/content.ts';
 import { decodeModel } from '../formats/convlet/modelFile.ts';

@@ -1,10 +1,6 @@
 /** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
-import {
-  isOptimizerType,
-  type OptimizerSpec,
-  type OptimizerType,
-  optimizers,
-} from '../optimizers/index.ts';
+import * as optimizers from '../optimizers/index.ts';
+import { isOptimizerType, type OptimizerSpec, type OptimizerType } from '../optimizers/registry.ts';
 import { UsageError } from './options.ts';
 
 /** Optimizers as papers write them. */
@@ -23,7 +19,8 @@ export function createOptimizer(options: {
   readonly learningRate?: number;
 }): OptimizerSpec {
   const { optimizer, learningRate } = options;
-  return optimizers[optimizer](learningRate === undefined ? {} : { learningRate });
+  const { [optimizer]: create } = optimizers;
+  return create(learningRate === undefined ? {} : { learningRate });
 }
 
 /** `Adam, learning rate 0.001, beta1 0.9, …` */

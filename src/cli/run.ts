@@ -3,7 +3,7 @@
 import type { Dataset, EpochEvent, Tensor } from '../base/types.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { Model } from '../model/model.ts';
-import type { OptimizerSpec, OptimizerType } from '../optimizers/index.ts';
+import type { OptimizerSpec, OptimizerType } from '../optimizers/registry.ts';
 import type { DataOptions } from './data.ts';
 
 /** The options of the command, as commander names them. */

@@ -1,18 +1,17 @@
 /** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { namedModels } from '../compile/named.ts';
 import { SHARDS } from '../compile/plan.ts';
-import { namedModels } from '../compile/spec.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { checkSameData, type FitOptions, fitSettings } from '../model/fitOptions.ts';
 import { createModel } from '../model/model.ts';
 import { prepareOut } from '../node/files.ts';
-import { loadMnist } from '../node/mnist.ts';
-import { optimizers } from '../optimizers/index.ts';
+import * as optimizers from '../optimizers/index.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
-import { addDataOptions } from './data.ts';
+import { addDataOptions, loadData } from './data.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, optimizerType } from './optimizer.ts';
 import { positiveNumber, threadCount, wholeNumber } from './options.ts';
@@ -82,7 +81,7 @@ export function addTrain(program: Command): void {
 async function train(given: TrainOptions, command: Command): Promise<void> {
   const beginning = await readBeginning(given, command);
   const { options, optimizer, init, checkpoint } = beginning;
-  const { train: trainSet, test: testSet } = await loadMnist(options);
+  const { train: trainSet, test: testSet } = await loadData(options, options.seed);
   const backend = await createBackend({ threads: options.threads });
   const model = createModel(backend, beginning.spec(trainSet), { seed: options.seed });
   if (init !== undefined) applyInitialWeights(model, init);

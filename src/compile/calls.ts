@@ -1,47 +1,51 @@
 /**
  * From a plan to the kernel calls of one step, as plain data (work.ts).
  *
- * Calls are kept by shard and by part, so that a shard can run on any thread and a bench can time a part:
- *
- *   gather    images by index → x₀, labels → i32
+ *   gather    images by index → x₀, targets by index
  *   forward   the steps in order
- *   loss      logits → losses, predictions and the gradient of the logits
+ *   loss      output → losses, predictions and the gradient of the output
  *   backward  the steps in reverse, into the gradient slice of the shard
+ *
+ * Calls are kept by shard and by part, so that a shard can run on any thread and a bench can time a part. A step is a list of
+ * phases: within a phase shards know nothing of one another, and between two phases all of them meet. Most networks have one
+ * phase; a layer that works on the whole batch cuts forward and backward.
  * @module
  */
-
 import { elementCount } from '../base/shape.ts';
-import type { Emitter, KernelName, LayerTensors } from '../layers/layer.ts';
-import { categoricalCrossentropy } from '../losses/categoricalCrossentropy.ts';
-import type { OptimizerSpec } from '../optimizers/index.ts';
+import type { Addresses, Emitter, Mode, Partials } from '../layers/layer.ts';
+import type { EmitCall } from '../losses/loss.ts';
+import { type LossSpec, lossOf } from '../losses/registry.ts';
+import { alignUp } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
-import { type Plan, type Region, SHARDS, type Source } from './plan.ts';
-import type { Call, Work } from './work.ts';
+import { type Batch, ELEMENT_BYTES, type Plan, type Region, SHARDS, type Source } from './plan.ts';
+import { type Call, call } from './work.ts';
 
-/** Of an f32 or an i32. */
-const ELEMENT_BYTES = 4;
-/** Of them, in a cache line: what two threads should not share. */
-const LINE_ELEMENTS = 16;
+/** The parts of a step, in their order. */
+export const PARTS = ['gather', 'forward', 'loss', 'backward'] as const;
 
-/** The calls of one shard, by part. A part that a program does not need is empty. */
-export interface ShardCalls {
-  readonly gather: readonly Call[];
-  readonly forward: readonly Call[];
-  readonly loss: readonly Call[];
-  readonly backward: readonly Call[];
+/** Calls of one part of a step. */
+export interface PartCalls {
+  readonly part: (typeof PARTS)[number];
+  readonly calls: readonly Call[];
 }
 
-/** What the calls are for. */
-export type Purpose = 'train' | 'evaluate' | 'predict';
+/** The calls of one shard: by phase, then by part. */
+export type ShardCalls = readonly (readonly PartCalls[])[];
 
-/** How a source holds its pixels. */
+/** What the calls are for. `loss` decides what is computed from the output, and whether the last layer runs. */
+export type Purpose =
+  | { readonly type: 'train' | 'evaluate'; readonly loss: LossSpec }
+  | { readonly type: 'predict' };
+
+/** How a source holds its pixels, and its targets. */
 export type PixelType = 'u8' | 'f32';
+export type TargetType = 'u8' | 'i32' | 'f32';
 
 /** Everything that tells the calls of one step from those of another on the same plan. */
 export interface StepOptions {
   readonly purpose: Purpose;
-  readonly source: Source;
   readonly pixels: PixelType;
+  readonly targets: TargetType;
   /** Images of this step, at most the plan's batch. */
   readonly count: number;
 }
@@ -53,86 +57,38 @@ interface Shard {
   readonly count: number;
 }
 
-/** The calls of a step, one entry a shard that has images, in shard order. Entry i runs in region i mod threads. */
-export function compileStep(plan: Plan, options: StepOptions): readonly ShardCalls[] {
-  return shardsOf(options.count).map((shard, index) => {
+/** The calls of all shards, and those that follow once a batch (`Emitter.update`). */
+export interface StepCalls {
+  readonly shards: readonly ShardCalls[];
+  readonly updates: readonly Call[];
+}
+
+/** The calls of a step, one entry a shard that has images, in shard order. Entry i runs in region i mod regions. */
+export function compileStep(plan: Plan, options: StepOptions): StepCalls {
+  const updates: Call[] = [];
+  const shards = shardsOf(options.count).map((shard, index) => {
     const region = plan.regions[index % plan.regions.length] as Region; // a remainder is in range
-    return compileShard(plan, region, shard, options);
+    return new ShardCompiler(plan, region, shard, options, index === 0 ? updates : []).compile();
   });
+  return { shards, updates };
 }
 
-/**
- * The calls of a step by thread: entry t is what thread t does, shard after shard, in the order of the parts. Where there
- * are two threads, each ends with the sum of its half of the gradients.
- */
-export function compileThreads(plan: Plan, options: StepOptions): readonly (readonly Call[])[] {
-  const shards = compileStep(plan, options);
-  return plan.regions.map((_, thread) => {
-    const calls = shards
-      .filter((_, index) => index % plan.regions.length === thread)
-      .flatMap(({ gather, forward, loss, backward }) => [
-        ...gather,
-        ...forward,
-        ...loss,
-        ...backward,
-      ]);
-    if (options.purpose !== 'train' || !ownsHalf(plan)) return calls;
-    return [...calls, ...sumHalf(plan, shards.length, thread, 0, plan.network.parameterCount)];
-  });
-}
-
-/**
- * Gradients are added in two halves, the shards with an even and those with an odd number, each in shard order; then the
- * second half is added to the first. Two threads have made a half each: added up where it was made, a quarter of the
- * numbers crosses to the other core, which is 0.93 of an epoch's time where the cores lie far apart.
- */
-const HALVES = 2;
-
-function ownsHalf(plan: Plan): boolean {
-  return plan.regions.length === HALVES;
-}
-
-/** Adds the slices of a half of `count` to its first one, in a range of the parameters. */
-function sumHalf(plan: Plan, count: number, half: number, start: number, length: number): Call[] {
-  const slices = plan.gradients.slice(0, count).filter((_, index) => index % HALVES === half);
-  const [sum = 0, first] = slices.map((slice) => slice + start * ELEMENT_BYTES);
-  if (first === undefined) return [];
-  return [call('accumulate', sum, first, length, slices.length - 1, first - sum)];
-}
-
-/**
- * What follows the gradients of `count` images, by thread: each takes a range of the parameters, adds up its part of the
- * gradient slices, and updates. Element by element, so the bits are the same whoever does it.
- */
-export function compileUpdate(
-  plan: Plan,
-  optimizer: OptimizerSpec,
-  count: number,
-): readonly (readonly Work[])[] {
-  const [even = 0, odd = even] = plan.gradients;
-  const shards = shardsOf(count).length;
-  return rangesOf(plan.network.parameterCount, plan.regions.length).map(({ start, length }) => {
-    const at = (block: number) => block + start * ELEMENT_BYTES;
-    const halves = ownsHalf(plan)
-      ? []
-      : [0, 1].flatMap((half) => sumHalf(plan, shards, half, start, length));
-    const both = shards > 1 ? [call('accumulate', at(even), at(odd), length, 1, odd - even)] : [];
-    const tensors = { w: at(plan.parameters), dw: at(even), length, state: plan.state.map(at) };
-    return [...halves, ...both, { optimizer, tensors, scalars: plan.scalars }];
-  });
-}
-
-/** As many ranges, of whole cache lines but for the last. */
-function rangesOf(count: number, ranges: number): { start: number; length: number }[] {
-  const size = Math.ceil(count / ranges / LINE_ELEMENTS) * LINE_ELEMENTS;
-  return Array.from({ length: ranges }, (_, index) => {
-    const start = Math.min(index * size, count);
-    return { start, length: Math.min(size, count - start) };
-  });
+/** The calls of a step by phase and thread: what a thread does with its shards, one after another, part by part. */
+export function compilePhases(
+  { threads }: Plan,
+  shards: readonly ShardCalls[],
+): readonly (readonly (readonly Call[])[])[] {
+  return (shards[0] ?? []).map((_, phase) =>
+    Array.from({ length: threads }, (_, thread) =>
+      shards
+        .filter((_, index) => index % threads === thread)
+        .flatMap((shard) => (shard[phase] ?? []).flatMap(({ calls }) => calls)),
+    ),
+  );
 }
 
 /** The shards that have images: all, or one an image. Each adds to the gradient slice of its place here. */
-function shardsOf(count: number): Shard[] {
+export function shardsOf(count: number): readonly Shard[] {
   const bound = (index: number) => Math.ceil((index * count) / SHARDS);
   return Array.from({ length: SHARDS }, (_, index) => ({
     start: bound(index),
@@ -142,114 +98,195 @@ function shardsOf(count: number): Shard[] {
     .map((shard, index) => ({ ...shard, index }));
 }
 
-function compileShard(
-  plan: Plan,
-  region: Region,
-  shard: Shard,
-  { purpose, source, pixels, count }: StepOptions,
-): ShardCalls {
-  const { spec } = plan.network;
-  const isPrediction = purpose === 'predict';
-  // the loss takes the logits: a last softmax is left out wherever there is a loss
-  const endsInSoftmax = plan.steps.at(-1)?.name === 'softmax';
-  const steps = !isPrediction && endsInSoftmax ? plan.steps.slice(0, -1) : plan.steps;
-  const tensors = isPrediction ? withOutputs(plan, region, shard) : region.activations;
-  const { forward, backward, gradient } = emitSteps(
-    plan,
-    { ...region, activations: tensors },
-    steps,
-    shard,
-  );
+/** Calls between two meetings of the shards. */
+type Segments = Call[][];
 
-  const at = (base: number) => base + shard.start * ELEMENT_BYTES;
-  const [indices, labels] = [at(plan.indices), at(plan.labels)];
-  const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
-  const pixelCount = elementCount(spec.inputShape);
-  const gather = [
-    call(gatherImages, tensors[0] ?? 0, source.images, indices, shard.count, pixelCount),
-  ];
-  if (isPrediction) return { gather, forward, loss: [], backward: [] };
+class ShardCompiler {
+  readonly #plan: Plan;
+  readonly #region: Region;
+  readonly #shard: Shard;
+  readonly #options: StepOptions;
+  readonly #updates: Call[];
+  readonly #batch: Batch;
+  readonly #source: Source;
+  /** Steps that run. */
+  readonly #steps: readonly Step[];
+  readonly #outputStorage: number | undefined;
 
-  gather.push(call('gatherLabels', labels, source.labels, indices, shard.count));
-  const classes = elementCount(plan.network.output);
-  const logits = tensors[steps.length] ?? 0;
-  const lossTensors = {
-    losses: at(plan.losses),
-    x: logits,
-    dx: gradient,
-    labels,
-    batch: shard.count,
-    classes,
-  };
-  const loss = [
-    call('softmaxCrossEntropy', ...categoricalCrossentropy(lossTensors, 1 / count)),
-    call('argmax', at(plan.predictions), logits, shard.count, classes),
-  ];
-  if (purpose === 'evaluate') return { gather, forward, loss, backward: [] };
-  const zero = call('zero', plan.gradients[shard.index] ?? 0, plan.network.parameterCount);
-  return { gather, forward, loss, backward: [zero, ...backward] };
-}
-
-/** Calls of the steps both ways, and the address where backward expects the gradient of the last output. */
-function emitSteps(
-  plan: Plan,
-  region: Region,
-  steps: readonly Step[],
-  shard: Shard,
-): { forward: Call[]; backward: Call[]; gradient: number } {
-  const firstLearning = steps.findIndex(({ parameters }) => parameters.length > 0);
-  const forward: Call[] = [];
-  const backward: Call[] = [];
-  let [dx, dy] = region.gradients; // the dy of a step is the dx of the next
-  for (const [index, step] of steps.entries()) {
-    if (step.isView) continue;
-    const own: Call[] = [];
-    const emitter: Emitter = {
-      forward: (kernel, ...args) => void forward.push({ kernel, args }),
-      backward: (kernel, ...args) => void own.push({ kernel, args }),
-    };
-    // what nothing before it learns from is not computed
-    const needed = { dx: index > firstLearning ? dx : 0, dy };
-    const tensors = { ...stepTensors(plan, region, index, step, shard), ...needed };
-    step.emit(emitter, tensors);
-    if (index >= firstLearning) backward.unshift(...own);
-    [dx, dy] = [dy, dx];
+  constructor(plan: Plan, region: Region, shard: Shard, options: StepOptions, updates: Call[]) {
+    const { purpose } = options;
+    this.#plan = plan;
+    this.#region = region;
+    this.#shard = shard;
+    this.#options = options;
+    this.#updates = updates;
+    this.#batch = purpose.type === 'train' ? plan.training : plan.evaluation;
+    this.#source = purpose.type === 'train' ? plan.dataset : plan.chunk;
+    this.#steps = stepsUnder(plan.steps, purpose);
+    this.#outputStorage = plan.lifetimes.values[this.#steps.at(-1)?.output ?? 0];
   }
-  return { forward, backward, gradient: dx };
+
+  compile(): ShardCalls {
+    const { purpose } = this.#options;
+    const { forward, backward } = this.#emitSteps();
+    const [first = [], ...others] = forward;
+    const phases: PartCalls[][] = [
+      [
+        { part: 'gather', calls: this.#gather() },
+        { part: 'forward', calls: first },
+      ],
+      ...others.map((calls): PartCalls[] => [{ part: 'forward', calls }]),
+    ];
+    if (purpose.type === 'predict') return phases;
+    phases.at(-1)?.push({ part: 'loss', calls: this.#loss(purpose.loss) });
+    if (purpose.type === 'evaluate') return phases;
+    const { gradients, network } = this.#plan;
+    const zero = call('zero', gradients[this.#shard.index] ?? 0, network.trainedCount);
+    const [last = [], ...earlier] = backward;
+    phases.at(-1)?.push({ part: 'backward', calls: [zero, ...last] });
+    return [...phases, ...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }])];
+  }
+
+  #gather(): Call[] {
+    const { network, lifetimes } = this.#plan;
+    const { purpose, pixels, targets } = this.#options;
+    const { start, count } = this.#shard;
+    const { images } = this.#source;
+    const indices = this.#rows(this.#batch.indices, 1);
+    const pixelCount = elementCount(network.spec.inputShape);
+    const x = this.#storage(lifetimes.values[0]);
+    const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
+    const calls = [call(gatherImages, x, images, indices, count, pixelCount)];
+    if (purpose.type === 'predict') return calls;
+    const length = targets === 'f32' ? elementCount(network.output) : 1;
+    const to = this.#batch.targets + start * length * ELEMENT_BYTES;
+    const from = this.#source.targets;
+    if (targets === 'f32') calls.push(call('gatherF32', to, from, indices, count, length));
+    else
+      calls.push(call(targets === 'u8' ? 'gatherLabels' : 'gatherI32', to, from, indices, count));
+    return calls;
+  }
+
+  #loss(spec: LossSpec): Call[] {
+    const { network, lifetimes } = this.#plan;
+    const { count, total } = { count: this.#shard.count, total: this.#options.count };
+    const definition = lossOf(spec);
+    const length = elementCount(network.output);
+    const output = this.#steps.at(-1)?.output ?? 0;
+    const x = this.#storage(lifetimes.values[output]);
+    const calls: Call[] = [];
+    const emit: EmitCall = (kernel, ...args) => void calls.push({ kernel, args });
+    definition.emit(emit, spec, {
+      losses: this.#rows(this.#batch.losses, 1),
+      dx: this.#storage(lifetimes.gradients[output] ?? lifetimes.lossGradient),
+      x,
+      targets: this.#rows(this.#batch.targets, definition.targets === 'values' ? length : 1),
+      batch: count,
+      length,
+      total,
+    });
+    if (definition.prediction === 'largest') {
+      emit('argmax', this.#rows(this.#batch.predictions, 1), x, count, length);
+    }
+    return calls;
+  }
+
+  /** Calls of the steps both ways, cut where the shards meet. Backward runs from the last step to the first. */
+  #emitSteps(): { forward: Segments; backward: Segments } {
+    const { lifetimes } = this.#plan;
+    const mode: Mode = this.#options.purpose.type === 'train' ? 'train' : 'evaluate';
+    const forward: Segments = [[]];
+    const backward: Segments = [[]];
+    for (const [index, step] of this.#steps.entries()) {
+      const own: Segments = [[]];
+      const to: Emitter = {
+        forward: (kernel, ...args) => void forward.at(-1)?.push({ kernel, args }),
+        backward: (kernel, ...args) => void own.at(-1)?.push({ kernel, args }),
+        meet: (pass) => void (pass === 'forward' ? forward : own).push([]),
+        update: (kernel, ...args) => void this.#updates.push({ kernel, args }),
+      };
+      if (!step.isView) step.emit(to, this.#callOf(step, index, mode));
+      if (lifetimes.gradients[step.output] === undefined) continue; // nothing here or before it learns
+      own[0]?.unshift(...this.#sumGradients(index));
+      // this step comes before those that came later: its last segment goes before their first
+      const [next = [], ...rest] = backward;
+      const joined = [...own.slice(0, -1), [...(own.at(-1) ?? []), ...next], ...rest];
+      backward.splice(0, backward.length, ...joined);
+    }
+    return { forward, backward };
+  }
+
+  /** One gradient of the several that the readers of a value leave. */
+  #sumGradients(index: number): Call[] {
+    const { lifetimes, network } = this.#plan;
+    const found = lifetimes.sums[index];
+    if (found === undefined) return [];
+    const length = this.#shard.count * elementCount(network.shapes[found.value] ?? []);
+    const sum = this.#storage(found.sum);
+    const [first = 0, ...others] = found.parts.map((part) => this.#storage(part));
+    return others.map((part, i) => call('add', sum, i === 0 ? first : sum, part, length));
+  }
+
+  #callOf(step: Step, index: number, mode: Mode): Parameters<Step['emit']>[1] {
+    const { lifetimes, parameters, gradients, clock } = this.#plan;
+    const { count, start } = this.#shard;
+    const slice = gradients[this.#shard.index] ?? 0;
+    const xs = step.inputs.map((value) => this.#storage(lifetimes.values[value]));
+    const dxs = (lifetimes.dxs[index] ?? []).map((dx) =>
+      dx === undefined ? 0 : this.#storage(dx),
+    );
+    const dy = lifetimes.gradients[step.output];
+    return {
+      mode,
+      batch: count,
+      first: start,
+      total: this.#options.count,
+      clock,
+      x: xs[0] ?? 0,
+      dx: dxs[0] ?? 0,
+      y: this.#storage(lifetimes.values[step.output]),
+      dy: dy === undefined ? 0 : this.#storage(dy),
+      xs,
+      dxs,
+      parameters: addressesOf(step.parameters, parameters),
+      gradients: addressesOf(
+        step.parameters.filter(({ role }) => role === 'trained'),
+        slice,
+      ),
+      saved: this.#storage(lifetimes.saved[index]),
+      scratch: this.#region.scratch,
+      partials: this.#partials(step, index),
+    };
+  }
+
+  #partials({ partialBytes }: Step, index: number): Partials {
+    const first = this.#plan.partials[index] ?? 0;
+    const bytes = alignUp(partialBytes);
+    const shards = shardsOf(this.#options.count).length;
+    return { first, own: first + this.#shard.index * bytes, bytes, shards };
+  }
+
+  /** Address of a storage. What the network puts out goes straight to the shard's rows of the batch. */
+  #storage(storage: number | undefined): number {
+    if (storage === undefined) return 0;
+    if (storage !== this.#outputStorage) return this.#region.storages[storage] ?? 0;
+    return this.#rows(this.#batch.outputs, elementCount(this.#plan.network.output));
+  }
+
+  /** Address of the shard's rows, of `length` words each, in an array of the batch. */
+  #rows(address: number, length: number): number {
+    return address + this.#shard.start * length * ELEMENT_BYTES;
+  }
 }
 
-function stepTensors(
-  plan: Plan,
-  region: Region,
-  index: number,
-  { parameters }: Step,
-  shard: Shard,
-): Omit<LayerTensors, 'dx' | 'dy'> {
-  const slice = plan.gradients[shard.index] ?? 0;
-  const address = (block: number, name: 'weight' | 'bias') => {
-    const parameter = parameters.find((candidate) => candidate.name === name);
-    return parameter === undefined ? 0 : block + parameter.offset * ELEMENT_BYTES;
-  };
-  return {
-    batch: shard.count,
-    x: region.activations[index] ?? 0,
-    y: region.activations[index + 1] ?? 0,
-    w: address(plan.parameters, 'weight'),
-    b: address(plan.parameters, 'bias'),
-    dw: address(slice, 'weight'),
-    db: address(slice, 'bias'),
-    saved: region.saved[index] ?? 0,
-    scratch: region.scratch,
-  };
+/** The steps that run: without the last one if the loss takes its place. */
+function stepsUnder(steps: readonly Step[], purpose: Purpose): readonly Step[] {
+  const absorbs = purpose.type === 'predict' ? undefined : lossOf(purpose.loss).absorbs;
+  return absorbs !== undefined && steps.at(-1)?.name === absorbs ? steps.slice(0, -1) : steps;
 }
 
-/** The activations of a region, save that the last output goes straight to the shard's rows of `outputs`. */
-function withOutputs(plan: Plan, { activations }: Region, shard: Shard): readonly number[] {
-  const last = activations.at(-1);
-  const rows = plan.outputs + shard.start * elementCount(plan.network.output) * ELEMENT_BYTES;
-  return activations.map((address) => (address === last ? rows : address)); // views of it have its address
-}
-
-function call(kernel: KernelName, ...args: number[]): Call {
-  return { kernel, args };
+function addressesOf(parameters: Step['parameters'], block: number): Addresses {
+  return Object.fromEntries(
+    parameters.map(({ name, offset }) => [name, block + offset * ELEMENT_BYTES]),
+  );
 }

@@ -1,56 +1,75 @@
 /**
  * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
  *
- *   control | scalars | parameters | optimizer state | 8 gradient slices | indices labels losses predictions outputs | chunk | data set | region, one a thread
+ *   control | clock | scalars | norms | parameters | optimizer state | 8 gradient slices | batch: training, evaluation
+ *           | chunk | data set | partial results, 8 shards | regions
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
- * of its own and the slices are summed in one order (compile.ts), so the sums, and with them the weights, have the same bits on
- * one thread or many. A region holds the activations of one shard: small enough to stay in the second-level cache,
- * and used by one shard after another.
+ * of its own and the slices are summed in one order (update.ts), so the sums, and with them the weights, have the same bits on
+ * one thread or many. A region holds the tensors of one shard: small enough to stay in the second-level cache, and used by
+ * one shard of a thread after another. Only networks whose shards meet within a step (`partialBytes`) have a region a shard.
  * @module
  */
-
 import { elementCount } from '../base/shape.ts';
 import { CONTROL_BYTES } from '../threads/barrier.ts';
 import type { Kernels } from '../wasm/kernels.ts';
-import { Layout } from '../wasm/memory.ts';
+import { alignUp, Layout, mebibytes } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
+import { type Lifetimes, placeStorages, planLifetimes } from './lifetimes.ts';
 import type { Network } from './network.ts';
 
 /** Into how many shards a batch is cut. Part of the recipe: another number gives other bits. */
 export const SHARDS = 8;
 
-/** Most numbers that an optimizer remembers beside its blocks. */
-export const SCALARS = 4;
+/** The learning rate, then the numbers that an optimizer remembers beside its blocks: at most so many in all. */
+export const SCALARS = 5;
 
-const F32_BYTES = 4;
-const I32_BYTES = 4;
+/** Gradients in a block of which the squares are summed: fixed, so that their order is the same on any thread count. */
+export const NORM_BLOCK = 4096;
+
+/** Seed, epoch of the model's life, batch of the epoch. */
+export const CLOCK_WORDS = 3;
+
+/** Of an f32 or an i32. */
+export const ELEMENT_BYTES = 4;
 
 /** What a plan must have room for. */
 export interface Capacity {
   /** Most images of one step. */
   readonly batch: number;
-  /** Bytes of the resident training images, and how many there are. */
+  /** Bytes of the resident training images, and of their targets. */
   readonly imageBytes: number;
-  readonly imageCount: number;
-  /** Blocks, each as long as the parameters, that the optimizer remembers. */
+  readonly targetBytes: number;
+  /** Whether targets are values, a tensor like the network's output for each image, rather than labels. */
+  readonly hasValues: boolean;
+  /** Blocks, each as long as the trained parameters, that the optimizer remembers. */
   readonly stateBlocks: number;
 }
 
-/** Addresses of images, as u8 or f32, and of their labels, as u8. */
+/** Addresses of images, as u8 or f32, and of their targets: labels, as u8 or i32, or values, as f32. */
 export interface Source {
   readonly images: number;
-  readonly labels: number;
+  readonly targets: number;
+}
+
+/** Addresses of what goes into a batch and of what comes out, image by image. Training and evaluation have one each. */
+export interface Batch {
+  /** i32[batch]: which images of the source make up the batch. */
+  readonly indices: number;
+  /** i32[batch], labels, or f32[batch, outputs], values. */
+  readonly targets: number;
+  /** f32[batch]. */
+  readonly losses: number;
+  /** i32[batch]: the class that the network decides for. */
+  readonly predictions: number;
+  /** f32[batch, outputs]: the network's output, the logits if the loss takes those. */
+  readonly outputs: number;
 }
 
 /** Addresses of all that one shard works with. */
 export interface Region {
-  /** f32: the input of the first step, then the output of every step; a view has the address of its input. */
-  readonly activations: readonly number[];
-  /** What each step keeps for its backward pass. */
-  readonly saved: readonly number[];
-  /** f32: two buffers that take turns as dy and dx. */
-  readonly gradients: readonly [number, number];
+  /** f32, by storage of the lifetimes. */
+  readonly storages: readonly number[];
   readonly scratch: number;
 }
 
@@ -58,36 +77,40 @@ export interface Plan {
   readonly network: Network;
   /** What runs, in order. */
   readonly steps: readonly Step[];
+  readonly lifetimes: Lifetimes;
   readonly capacity: Capacity;
+  /** How many share the work. */
+  readonly threads: number;
   /** Words by which threads wait for one another (barrier.ts). */
   readonly control: number;
-  /** f64[4]: the numbers that an optimizer remembers. */
+  /** u32[3]. */
+  readonly clock: number;
+  /** f64[SCALARS]. */
   readonly scalars: number;
-  /** f32[parameterCount]: all parameters. */
+  /** f64[trained parameters / NORM_BLOCK, rounded up]: sums of squares of the gradients. */
+  readonly norms: number;
+  /** f32[blockLength]: all parameters. */
   readonly parameters: number;
-  /** f32[parameterCount] for each block of the optimizer's state. */
+  /** f32[trainedCount] for each block of the optimizer's state. */
   readonly state: readonly number[];
-  /** f32[parameterCount] for each shard; the first one receives the sum. */
+  /** f32[trainedCount] for each shard; the first one receives the sum. */
   readonly gradients: readonly number[];
-  /** i32[batch]: which images of the source make up the batch. */
-  readonly indices: number;
-  /** i32[batch]. */
-  readonly labels: number;
-  /** f32[batch]. */
-  readonly losses: number;
-  /** i32[batch]: the most probable class of each image. */
-  readonly predictions: number;
-  /** f32[batch, outputs]: what the network makes of each image when it predicts. */
-  readonly outputs: number;
+  readonly training: Batch;
+  readonly evaluation: Batch;
   /** Up to `batch` images from outside, for evaluation and prediction. */
   readonly chunk: Source;
   /** The resident training set. */
   readonly dataset: Source;
+  /** Of each step: the blocks of all shards, one after another. */
+  readonly partials: readonly number[];
   readonly regions: readonly Region[];
   readonly bytes: number;
 }
 
-/** Lays out a network that runs as `steps`, for `capacity`; `kernels` is asked for its scratch sizes and nothing else. */
+/**
+ * Lays out a network that runs as `steps`, for `capacity`; `kernels` is asked for its scratch sizes and nothing else.
+ * @throws {RangeError} if it takes more memory than WebAssembly can address: how much, and for what.
+ */
 export function planMemory(
   network: Network,
   steps: readonly Step[],
@@ -95,54 +118,95 @@ export function planMemory(
   kernels: Kernels,
   threads: number,
 ): Plan {
-  const { batch, imageBytes, imageCount, stateBlocks } = capacity;
+  const { batch, imageBytes, targetBytes, stateBlocks } = capacity;
+  const { trainedCount, blockLength } = network;
   const layout = new Layout();
-  const f32 = (length: number) => layout.reserve(length * F32_BYTES);
-  const i32 = (length: number) => layout.reserve(length * I32_BYTES);
+  const parts: [string, number][] = [];
+  const part = <T>(name: string, lay: () => T): T => {
+    const before = layout.bytes;
+    const laid = lay();
+    parts.push([name, layout.bytes - before]);
+    return laid;
+  };
+  const words = (length: number) => layout.reserve(length * ELEMENT_BYTES);
+  const doubles = (length: number) => layout.reserve(length * Float64Array.BYTES_PER_ELEMENT);
+  const lifetimes = planLifetimes(network, steps, kernels);
+  const meets = steps.some(({ partialBytes }) => partialBytes > 0);
   const inputs = elementCount(network.spec.inputShape);
+  const targetLength = targetWords(network, capacity);
   const plan = {
     network,
     steps,
+    lifetimes,
     capacity,
-    control: layout.reserve(CONTROL_BYTES),
-    scalars: layout.reserve(SCALARS * Float64Array.BYTES_PER_ELEMENT),
-    parameters: f32(network.parameterCount),
-    state: Array.from({ length: stateBlocks }, () => f32(network.parameterCount)),
-    gradients: Array.from({ length: SHARDS }, () => f32(network.parameterCount)),
-    indices: i32(batch),
-    labels: i32(batch),
-    losses: f32(batch),
-    predictions: i32(batch),
-    outputs: f32(batch * elementCount(network.output)),
-    chunk: { images: f32(batch * inputs), labels: layout.reserve(batch) },
-    dataset: { images: layout.reserve(imageBytes), labels: layout.reserve(imageCount) },
-    regions: Array.from({ length: threads }, () =>
-      planRegion(layout, steps, inputs, Math.ceil(batch / SHARDS), kernels),
-    ),
+    threads,
+    ...part('parameters, gradients and optimizer', () => ({
+      control: layout.reserve(CONTROL_BYTES),
+      clock: words(CLOCK_WORDS),
+      scalars: doubles(SCALARS),
+      norms: doubles(Math.ceil(trainedCount / NORM_BLOCK)),
+      parameters: words(blockLength),
+      state: Array.from({ length: stateBlocks }, () => words(trainedCount)),
+      gradients: Array.from({ length: SHARDS }, () => words(trainedCount)),
+    })),
+    ...part('batches', () => ({
+      training: planBatch(layout, network, capacity),
+      evaluation: planBatch(layout, network, capacity),
+      chunk: { images: words(batch * inputs), targets: words(batch * targetLength) },
+    })),
+    ...part('the data set', () => ({
+      dataset: { images: layout.reserve(imageBytes), targets: layout.reserve(targetBytes) },
+    })),
+    ...part('activations', () => ({
+      partials: steps.map(({ partialBytes }) => layout.reserve(SHARDS * alignUp(partialBytes))),
+      regions: Array.from({ length: meets ? SHARDS : threads }, () => {
+        const images = Math.ceil(batch / SHARDS);
+        const placed = placeStorages(lifetimes.storages, images, layout.bytes, alignUp);
+        layout.reserve(placed.end - layout.bytes);
+        return placed.addresses;
+      }),
+    })),
   };
-  return { ...plan, bytes: layout.bytes };
+  const regions = part('scratch', () => {
+    const images = Math.ceil(batch / SHARDS);
+    const bytes = Math.max(0, ...steps.map((step) => step.scratchBytes(kernels, images)));
+    const perThread = Array.from({ length: threads }, () => layout.reserve(bytes));
+    return plan.regions.map((storages, region) => ({
+      storages,
+      scratch: perThread[region % threads] ?? 0,
+    }));
+  });
+  checkBytes(layout.bytes, parts);
+  return { ...plan, regions, bytes: layout.bytes };
 }
 
-function planRegion(
-  layout: Layout,
-  steps: readonly Step[],
-  inputs: number,
-  images: number,
-  kernels: Kernels,
-): Region {
-  const tensor = (length: number) => layout.reserve(images * length * F32_BYTES);
-  const activations = [tensor(inputs)];
-  for (const [index, { isView, output }] of steps.entries()) {
-    const x = activations[index] ?? 0;
-    activations.push(isView ? x : tensor(elementCount(output)));
-  }
-  const saved = steps.map((step) => layout.reserve(images * step.savedBytes(kernels)));
-  const largest = Math.max(inputs, ...steps.map(({ output }) => elementCount(output)));
-  const scratchBytes = steps.map((step) => step.scratchBytes(kernels, images));
+/** Words of the target of an image: of a label one, of values as many as the network has outputs. */
+export function targetWords(
+  { output }: Network,
+  { hasValues }: Pick<Capacity, 'hasValues'>,
+): number {
+  return hasValues ? elementCount(output) : 1;
+}
+
+function planBatch(layout: Layout, network: Network, capacity: Capacity): Batch {
+  const { batch } = capacity;
+  const words = (length: number) => layout.reserve(length * ELEMENT_BYTES);
   return {
-    activations,
-    saved,
-    gradients: [tensor(largest), tensor(largest)],
-    scratch: layout.reserve(Math.max(0, ...scratchBytes)),
+    indices: words(batch),
+    targets: words(batch * targetWords(network, capacity)),
+    losses: words(batch),
+    predictions: words(batch),
+    outputs: words(batch * elementCount(network.output)),
   };
+}
+
+/** The 4 GiB that an address of 32 bits can tell apart. */
+const MOST_BYTES = 2 ** 32;
+
+function checkBytes(bytes: number, parts: readonly (readonly [string, number])[]): void {
+  if (bytes <= MOST_BYTES) return;
+  const list = parts.map(([name, size]) => `${mebibytes(size)} for ${name}`).join(', ');
+  throw new RangeError(
+    `memory: expected to need at most the ${mebibytes(MOST_BYTES)} that WebAssembly can address, got ${mebibytes(bytes)}: ${list}. Use a smaller batch, network or data set.`,
+  );
 }

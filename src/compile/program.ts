@@ -4,80 +4,96 @@
  * The memory has the size of its plan and never grows, hence the views kept here. A step allocates nothing.
  * @module
  */
-
+import { isTypedArray } from '../base/brands.ts';
 import { elementCount } from '../base/shape.ts';
-import type { Dataset } from '../base/types.ts';
-import { type OptimizerSpec, type OptimizerType, optimizerOf } from '../optimizers/index.ts';
+import type { Dataset, Images, ValueDataset } from '../base/types.ts';
+import type { LossSpec } from '../losses/registry.ts';
+import type { BatchResults } from '../metrics/metric.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
+import { type OptimizerSpec, type OptimizerType, optimizerOf } from '../optimizers/registry.ts';
 import type { ThreadPool } from '../threads/pool.ts';
 import { Team } from '../threads/team.ts';
 import { Arena } from '../wasm/memory.ts';
-import { compileThreads, compileUpdate, type PixelType, type Purpose } from './calls.ts';
-import { type Plan, SCALARS, SHARDS } from './plan.ts';
-import { type BoundWork, bindWork, type Work } from './work.ts';
+import { compilePhases, compileStep, type PixelType, type TargetType } from './calls.ts';
+import { type Batch, CLOCK_WORDS, type Plan, SCALARS, type Source } from './plan.ts';
+import { compileUpdate, sumOwnGradients } from './update.ts';
+import { type BoundWork, bindWork, type Call, type Work } from './work.ts';
 
-type Pixels = Uint8Array | Float32Array;
+type Targets = Dataset['labels'] | ValueDataset['targets'];
 
-/** The halves of a training step. */
-type Half = 'gradients' | 'update';
-
-/** What all threads do in one part of a step. */
-interface Part {
+/** What all threads do between two meetings. */
+interface Phase {
   /** By which the team knows it. */
   readonly key: number;
   /** By thread, bound for this one: the first is its own, alone it does all. */
   readonly work: readonly (readonly BoundWork[])[];
 }
 
+/** A training step up to its gradients, an update, or an evaluation: phases one after another. */
+type Part = readonly Phase[];
+
+/** What training computes, and what it leaves for the update of as many images. */
+interface TrainingStep {
+  readonly part: Part;
+  readonly updates: readonly Call[];
+}
+
+/** Results of a batch, live: as many entries as it had images mean something. */
+export interface LiveBatch extends Omit<BatchResults, 'count'> {
+  /** Of each image. */
+  readonly losses: Float32Array;
+}
+
 export class Program {
   readonly plan: Plan;
-  /** All parameters of the network, live. */
+  /** All parameters of the network, live: the trained ones, then the running ones. */
   readonly parameters: Float32Array;
   /** Gradients of the last training step, live. */
   readonly gradients: Float32Array;
-  /** Results of the last step, image by image: as many entries as it had images mean something. */
-  readonly losses: Float32Array;
-  readonly predictions: Int32Array;
-  readonly labels: Int32Array;
+  /** Of the last training step, and of the last evaluation. */
+  readonly training: LiveBatch;
+  readonly evaluation: LiveBatch;
   readonly #arena: Arena;
-  readonly #indices: Int32Array;
+  readonly #trainingIndices: Int32Array;
+  readonly #evaluationIndices: Int32Array;
+  readonly #clock: Uint32Array;
   readonly #state: readonly Float32Array[];
+  readonly #rate: Float64Array;
   readonly #scalars: Float64Array;
   /** Whose state it is; undefined before the first step with the present weights. */
   #stateOf: OptimizerType | undefined;
   #optimizer: OptimizerSpec | undefined;
-  readonly #steps = new Map<number, Part>();
-  /** By the number of shards that had images. */
-  readonly #updates: (Part | undefined)[] = [];
-  #parts = 0;
+  #loss: LossSpec | undefined;
+  /** By the number of images. */
+  readonly #steps = new Map<number, TrainingStep>();
+  readonly #updates = new Map<number, Part>();
+  /** By what they compute and from how many images. */
+  readonly #evaluations = new Map<string, Part>();
+  #phases = 0;
   readonly #pool: ThreadPool | undefined;
   readonly #team: Team | undefined;
-  /** What threads are late with; until `settle` is through, other calls come in between. */
-  #late: Half | undefined;
-  /** Losses, predictions and labels of the step that is late, where another call writes its own. */
-  #lateResults: readonly [Float32Array, Int32Array, Int32Array] | undefined;
-  #datasetPixels: PixelType = 'u8';
+  /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
+  #late: { readonly part: Part; phase: number } | undefined;
+  #pixels: PixelType = 'u8';
+  #targets: TargetType = 'u8';
 
-  /** @param pool The threads that share the work, as many as the plan has regions; none: this one alone. */
+  /** @param pool The threads that share the work, as many as the plan says; none: this one alone. */
   constructor(module: WebAssembly.Module, plan: Plan, pool?: ThreadPool) {
-    const {
-      capacity,
-      network,
-      parameters: w,
-      gradients: [dw = 0],
-    } = plan;
+    const { network, parameters, gradients, clock, scalars } = plan;
     const memory = pool?.spare.take(plan.bytes) ?? plan.bytes;
     const arena = new Arena(module, memory, pool !== undefined);
     this.plan = plan;
     this.#arena = arena;
-    this.parameters = arena.f32(w, network.parameterCount);
-    this.gradients = arena.f32(dw, network.parameterCount);
-    this.losses = arena.f32(plan.losses, capacity.batch);
-    this.predictions = arena.i32(plan.predictions, capacity.batch);
-    this.labels = arena.i32(plan.labels, capacity.batch);
-    this.#indices = arena.i32(plan.indices, capacity.batch);
-    this.#state = plan.state.map((address) => arena.f32(address, network.parameterCount));
-    this.#scalars = arena.f64(plan.scalars, SCALARS);
+    this.parameters = arena.f32(parameters, network.blockLength);
+    this.gradients = arena.f32(gradients[0] ?? 0, network.trainedCount);
+    this.training = viewBatch(arena, plan, plan.training);
+    this.evaluation = viewBatch(arena, plan, plan.evaluation);
+    this.#trainingIndices = arena.i32(plan.training.indices, plan.capacity.batch);
+    this.#evaluationIndices = arena.i32(plan.evaluation.indices, plan.capacity.batch);
+    this.#clock = arena.u32(clock, CLOCK_WORDS);
+    this.#state = plan.state.map((address) => arena.f32(address, network.trainedCount));
+    this.#rate = arena.f64(scalars, 1);
+    this.#scalars = arena.f64(scalars + Float64Array.BYTES_PER_ELEMENT, SCALARS - 1);
     this.#pool = pool;
     this.#team = pool && new Team(pool, module, arena.memory, plan.control);
   }
@@ -88,10 +104,11 @@ export class Program {
   }
 
   /** Copies a training set into the memory, where it stays until the next one. */
-  loadDataset({ images, labels }: Dataset): void {
-    const { dataset } = this.plan;
-    this.#datasetPixels = this.#copyPixels(dataset.images, images);
-    this.#arena.u8(dataset.labels, labels.length).set(labels);
+  loadDataset(dataset: Dataset | ValueDataset): void {
+    const { pixels, targets } = this.#copySource(this.plan.dataset, dataset, targetsOf(dataset));
+    if (pixels !== this.#pixels || targets !== this.#targets) this.#steps.clear();
+    this.#pixels = pixels;
+    this.#targets = targets;
   }
 
   /**
@@ -112,59 +129,113 @@ export class Program {
     if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
-  /**
-   * Forward, loss and backward over images `order[start]` to `order[start + count - 1]` of the training set, into a slice
-   * of gradients for each shard. @returns false where a thread is late: `settle` then.
-   */
-  computeGradients(order: Int32Array, start: number, count: number): boolean {
-    for (let i = 0; i < count; i++) this.#indices[i] = order[start + i] ?? 0;
-    return this.#runHalf('gradients', this.#step('train', this.#datasetPixels, count));
+  /** What training minimises. */
+  prepareLoss(loss: LossSpec): void {
+    if (JSON.stringify(loss) !== JSON.stringify(this.#loss)) this.#steps.clear();
+    this.#loss = loss;
   }
 
-  /** Waits for threads that are late. @throws {Error} where one has ended. */
+  /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
+  prepareUpdates(optimizer: OptimizerSpec): void {
+    if (JSON.stringify(optimizer) !== JSON.stringify(this.#optimizer)) this.#updates.clear();
+    this.#optimizer = optimizer;
+    if (optimizer.type === this.#stateOf) return;
+    for (const block of this.#state) block.fill(0);
+    this.#scalars.set(optimizerOf(optimizer).scalars);
+    this.#stateOf = optimizer.type;
+  }
+
+  /** Sets what random layers draw from: the model's seed, the epoch of its life, the batch of the epoch. */
+  setClock(seed: number, epoch: number, step: number): void {
+    this.#clock[0] = seed;
+    this.#clock[1] = epoch;
+    this.#clock[2] = step;
+  }
+
+  /**
+   * Forward, loss and backward over images `order[start]` to `order[start + count - 1]` of the training set, into a slice
+   * of gradients for each shard. @returns false if a thread is late: `settle` then.
+   */
+  computeGradients(order: Int32Array, start: number, count: number): boolean {
+    for (let i = 0; i < count; i++) this.#trainingIndices[i] = order[start + i] ?? 0;
+    return this.#run(this.#step(count).part);
+  }
+
+  /**
+   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer.
+   * @returns false if a thread is late: `settle` then.
+   */
+  update(count: number, learningRate: number): boolean {
+    const optimizer = this.#optimizer;
+    if (optimizer === undefined) throw new Error('internal: an update before prepareUpdates');
+    this.#rate[0] = learningRate;
+    optimizerOf(optimizer).advance?.(optimizer, this.#scalars);
+    let part = this.#updates.get(count);
+    if (part === undefined) {
+      part = this.#define(compileUpdate(this.plan, optimizer, count, this.#step(count).updates));
+      this.#updates.set(count, part);
+    }
+    return this.#run(part);
+  }
+
+  /** Waits for threads that are late, and does what remains of their part. @throws {Error} if one has ended. */
   async settle(): Promise<void> {
     try {
-      await this.#team?.settle();
+      while (this.#late !== undefined) {
+        await this.#team?.settle();
+        this.#goOn();
+      }
     } finally {
       this.#late = undefined;
-      if (this.#lateResults !== undefined) {
-        const [losses, predictions, labels] = this.#lateResults;
-        this.losses.set(losses);
-        this.predictions.set(predictions);
-        this.labels.set(labels);
-        this.#lateResults = undefined;
-      }
     }
   }
 
   /**
-   * For a call that comes while `settle` waits: waits too, where threads are late with one of these halves.
-   * @throws {Error} after ten seconds.
+   * For a call that comes while `settle` waits: does what remains of the part here and now.
+   * @throws {Error} if a thread does not answer within ten seconds.
    */
-  insist(...halves: readonly Half[]): void {
-    if (this.#late !== undefined && halves.includes(this.#late)) this.#team?.insist();
+  insist(): void {
+    while (this.#late !== undefined) {
+      this.#team?.insist();
+      this.#goOn();
+    }
   }
 
-  /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
-  prepareUpdates(spec: OptimizerSpec): void {
-    this.#optimizer = spec;
-    this.#updates.length = 0;
-    if (spec.type === this.#stateOf) return;
-    for (const block of this.#state) block.fill(0);
-    this.#scalars.set(optimizerOf(spec).scalars);
-    this.#stateOf = spec.type;
+  /** Losses and predictions of up to `batch` images from outside. */
+  evaluate(dataset: Dataset | ValueDataset, start: number, count: number, loss: LossSpec): void {
+    const pixelCount = elementCount(dataset.shape);
+    const all = targetsOf(dataset);
+    const length = isTypedArray(all, 'Float32Array') ? elementCount(this.plan.network.output) : 1;
+    const types = this.#copySource(
+      this.plan.chunk,
+      { images: dataset.images.subarray(start * pixelCount, (start + count) * pixelCount) },
+      all.subarray(start * length, (start + count) * length),
+    );
+    const key = `${JSON.stringify(loss)} ${types.pixels} ${types.targets} ${count}`;
+    this.#runChunk(key, count, () =>
+      compileStep(this.plan, { purpose: { type: 'evaluate', loss }, ...types, count }),
+    );
   }
 
-  /** Makes the next optimizer start anew, also where it is the one before. */
+  /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
+  predict(images: Images['images'], count: number): Float32Array {
+    const pixels = this.#copyPixels(this.plan.chunk.images, images);
+    this.#runChunk(`${pixels} ${count}`, count, () =>
+      compileStep(this.plan, { purpose: { type: 'predict' }, pixels, targets: 'u8', count }),
+    );
+    return this.evaluation.outputs.subarray(0, count * this.evaluation.length);
+  }
+
+  /** Makes the next optimizer start anew, also if it is the one before. */
   forgetUpdates(): void {
     this.#stateOf = undefined;
   }
 
   /** What the optimizer remembers of the steps it took, a copy. */
   optimizerState(): OptimizerState {
-    const spec = this.#optimizer;
-    if (spec === undefined) throw new Error('internal: no optimizer before prepareUpdates');
-    const { stateBlocks, scalars } = optimizerOf(spec);
+    const optimizer = this.#optimizer;
+    if (optimizer === undefined) throw new Error('internal: no optimizer before prepareUpdates');
+    const { stateBlocks, scalars } = optimizerOf(optimizer);
     return {
       blocks: this.#state.slice(0, stateBlocks).map((block) => block.slice()),
       scalars: Array.from(this.#scalars.subarray(0, scalars.length)),
@@ -172,10 +243,10 @@ export class Program {
   }
 
   /** Makes an optimizer remember this, which `checkOptimizerState` has seen. */
-  restoreOptimizer(spec: OptimizerSpec, state: OptimizerState): void {
+  restoreOptimizer({ type }: OptimizerSpec, state: OptimizerState): void {
     for (const [i, block] of state.blocks.entries()) this.#state[i]?.set(block);
     this.#scalars.set(state.scalars);
-    this.#stateOf = spec.type;
+    this.#stateOf = type;
   }
 
   /** Whether the weights and what the optimizer remembers are finite numbers: nothing can be learned from others. */
@@ -192,60 +263,45 @@ export class Program {
     this.#stateOf = other.#stateOf;
   }
 
-  /**
-   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer.
-   * @returns false where a thread is late: `settle` then.
-   */
-  update(count: number): boolean {
-    const spec = this.#optimizer;
-    if (spec === undefined) throw new Error('internal: an update before prepareUpdates');
-    optimizerOf(spec).advance?.(spec, this.#scalars);
-    const shards = Math.min(count, SHARDS);
-    let part = this.#updates[shards];
+  #step(count: number): TrainingStep {
+    const known = this.#steps.get(count);
+    if (known !== undefined) return known;
+    const loss = this.#loss;
+    if (loss === undefined) throw new Error('internal: a step before prepareLoss');
+    const options = { pixels: this.#pixels, targets: this.#targets, count };
+    const purpose = { type: 'train', loss } as const;
+    const { shards, updates } = compileStep(this.plan, { purpose, ...options });
+    const phases = compilePhases(this.plan, shards);
+    const own = sumOwnGradients(this.plan, count);
+    const last = phases.at(-1)?.map((calls, thread) => [...calls, ...(own[thread] ?? [])]) ?? [];
+    const step = { part: this.#define([...phases.slice(0, -1), last]), updates };
+    this.#steps.set(count, step);
+    return step;
+  }
+
+  #runChunk(key: string, count: number, compile: () => ReturnType<typeof compileStep>): void {
+    this.insist();
+    for (let i = 0; i < count; i++) this.#evaluationIndices[i] = i;
+    let part = this.#evaluations.get(key);
     if (part === undefined) {
-      part = this.#define(compileUpdate(this.plan, spec, count));
-      this.#updates[shards] = part;
+      part = this.#define(compilePhases(this.plan, compile().shards));
+      this.#evaluations.set(key, part);
     }
-    return this.#runHalf('update', part);
+    this.#run(part);
+    this.insist();
   }
 
-  /** Losses and predictions of up to `batch` images from outside. */
-  evaluate(images: Pixels, labels: Uint8Array): void {
-    this.#arena.u8(this.plan.chunk.labels, labels.length).set(labels);
-    this.#runChunk('evaluate', images, labels.length);
+  #copySource(
+    { images, targets }: Source,
+    source: Pick<Images, 'images'>,
+    given: Targets,
+  ): { readonly pixels: PixelType; readonly targets: TargetType } {
+    const type = this.#copyTargets(targets, given);
+    return { pixels: this.#copyPixels(images, source.images), targets: type };
   }
 
-  /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
-  predict(images: Pixels, count: number): Float32Array {
-    this.#runChunk('predict', images, count);
-    const { outputs, network } = this.plan;
-    return this.#arena.f32(outputs, count * elementCount(network.output));
-  }
-
-  /** `y[i]` = a normal number of mean 0 for each of the random bits it holds: see assembly/lib/random.ts. */
-  drawNormal(
-    element: number,
-    length: number,
-    standardDeviation: number,
-    fill: (bits: Uint32Array) => void,
-  ): void {
-    const address = this.plan.parameters + element * Float32Array.BYTES_PER_ELEMENT;
-    fill(this.#arena.u32(address, length));
-    this.#arena.kernels.randomNormal(address, address, length, standardDeviation);
-  }
-
-  #runChunk(purpose: Purpose, images: Pixels, count: number): void {
-    this.insist('gradients', 'update');
-    if (this.#late !== undefined) {
-      this.#lateResults ??= [this.losses.slice(), this.predictions.slice(), this.labels.slice()];
-    }
-    const pixels = this.#copyPixels(this.plan.chunk.images, images);
-    for (let i = 0; i < count; i++) this.#indices[i] = i;
-    if (!this.#run(this.#step(purpose, pixels, count))) this.#team?.insist();
-  }
-
-  #copyPixels(address: number, images: Pixels): PixelType {
-    if (images instanceof Uint8Array) {
+  #copyPixels(address: number, images: Images['images']): PixelType {
+    if (isTypedArray(images, 'Uint8Array')) {
       this.#arena.u8(address, images.length).set(images);
       return 'u8';
     }
@@ -253,36 +309,73 @@ export class Program {
     return 'f32';
   }
 
-  #step(purpose: Purpose, pixels: PixelType, count: number): Part {
-    const key = count * 6 + PURPOSES.indexOf(purpose) * 2 + (pixels === 'u8' ? 0 : 1);
-    let part = this.#steps.get(key);
-    if (part === undefined) {
-      const source = purpose === 'train' ? this.plan.dataset : this.plan.chunk;
-      part = this.#define(compileThreads(this.plan, { purpose, source, pixels, count }));
-      this.#steps.set(key, part);
+  /** Labels of more than a byte are kept as i32. */
+  #copyTargets(address: number, targets: Targets): TargetType {
+    if (isTypedArray(targets, 'Uint8Array')) {
+      this.#arena.u8(address, targets.length).set(targets);
+      return 'u8';
     }
-    return part;
+    if (isTypedArray(targets, 'Float32Array')) {
+      this.#arena.f32(address, targets.length).set(targets);
+      return 'f32';
+    }
+    this.#arena.i32(address, targets.length).set(targets);
+    return 'i32';
   }
 
-  #define(threads: readonly (readonly Work[])[]): Part {
+  #define(phases: readonly (readonly (readonly Work[])[])[]): Part {
     const { kernels, memory } = this.#arena;
-    const key = this.#parts++;
-    this.#team?.define(key, threads);
-    return { key, work: threads.map((work) => bindWork(kernels, memory.buffer, work)) };
+    return phases.map((shares) => {
+      const key = this.#phases++;
+      this.#team?.define(key, shares);
+      return { key, work: shares.map((share) => bindWork(kernels, memory.buffer, share)) };
+    });
   }
 
-  #runHalf(half: Half, part: Part): boolean {
-    const isDone = this.#run(part);
-    this.#late = isDone ? undefined : half;
-    return isDone;
+  /** Runs a part. @returns false if a thread is late. */
+  #run(part: Part): boolean {
+    return this.#runFrom(part, 0);
   }
 
-  /** @returns false where a thread is late. */
-  #run({ key, work }: Part): boolean {
+  /** What remains of the part of which a phase was late. */
+  #goOn(): void {
+    if (this.#late === undefined) return;
+    const { part, phase } = this.#late;
+    this.#late = undefined;
+    this.#runFrom(part, phase + 1);
+  }
+
+  #runFrom(part: Part, first: number): boolean {
+    for (let phase = first; phase < part.length; phase++) {
+      if (this.#runPhase(part[phase] as Phase)) continue; // the index is in range
+      this.#late = { part, phase };
+      return false;
+    }
+    return true;
+  }
+
+  #runPhase({ key, work }: Phase): boolean {
     if (this.#team?.isEntered) return this.#team.run(key, work[0] ?? []);
     for (const share of work) for (const run of share) run();
     return true;
   }
 }
 
-const PURPOSES: readonly Purpose[] = ['train', 'evaluate', 'predict'];
+/** Labels, or values. */
+function targetsOf(dataset: Dataset | ValueDataset): Targets {
+  return 'targets' in dataset && dataset.targets !== undefined
+    ? dataset.targets
+    : (dataset as Dataset).labels;
+}
+
+function viewBatch(arena: Arena, { network, capacity }: Plan, batch: Batch): LiveBatch {
+  const length = elementCount(network.output);
+  return {
+    length,
+    losses: arena.f32(batch.losses, capacity.batch),
+    predictions: arena.i32(batch.predictions, capacity.batch),
+    labels: arena.i32(batch.targets, capacity.batch),
+    outputs: arena.f32(batch.outputs, capacity.batch * length),
+    values: arena.f32(batch.targets, capacity.hasValues ? capacity.batch * length : 0),
+  };
+}

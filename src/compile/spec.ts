@@ -1,13 +1,16 @@
 /**
  * A model as plain JSON: what a file holds, what the command line reads, what is posted to a worker.
- * Here are its checks that need no sizes; the rules about sizes are the layers' own, asked in `network.ts`.
+ *
+ * Layers stand in the order in which they run. A layer reads the one before it, or those that its `inputs` name. Here are
+ * the checks that need no sizes; the rules about sizes are the layers' own, asked in network.ts.
  * @module
  */
 import { checkRecord } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
+import { unknownOption } from '../base/options.ts';
 import { checkShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
-import { definitionOf, type LayerSpec, layers, layerTypes } from '../layers/index.ts';
+import { definitionOf, type LayerSpec, readLayer } from '../layers/registry.ts';
 
 export interface ModelSpec {
   /** `[C, H, W]` of one image. */
@@ -15,23 +18,74 @@ export interface ModelSpec {
   readonly layers: readonly LayerSpec[];
 }
 
-/** Where a layer stands and what it is, for messages: `layers[2] maxPool2d`. */
-export function layerName(index: number, spec: LayerSpec): string {
-  return `layers[${index}] ${spec.type}`;
+/** Name of the image among the inputs of a layer. */
+const INPUT = 'input';
+
+const FIELDS: readonly string[] = ['inputShape', 'layers'];
+
+/** A layer's index, name and type, for messages: `layers[2] maxPool2d`, `layers[7] add "block1"`. */
+export function layerName(index: number, { type, name }: LayerSpec): string {
+  return `layers[${index}] ${type}${name === undefined ? '' : ` "${name}"`}`;
 }
 
 /**
  * Takes any value for a model, or says what is wrong with it.
- * @throws {TypeError} where something is missing, unknown or of another kind.
+ * @returns a copy of its own that nobody can change.
+ * @throws {TypeError | RangeError} if something is missing, unknown, of another kind or value, or out of place.
  */
 export function checkSpec(spec: unknown): ModelSpec {
   const { inputShape, layers: list, ...rest } = checkRecord('model', spec);
-  refuseUnknown('model', rest, ['inputShape', 'layers']);
+  const [unknown] = Object.keys(rest).filter((name) => rest[name] !== undefined);
+  if (unknown !== undefined) throw unknownOption('model', unknown, FIELDS);
   checkShape('model: inputShape', inputShape, 3);
   if (!Array.isArray(list) || list.length === 0) {
     throw new TypeError(`model: expected a list of layers, got ${describe(list)}.`);
   }
-  return { inputShape: inputShape as Shape, layers: list.map(checkLayer) };
+  const layers = list.map((layer, index) => readLayer(`layers[${index}]`, layer));
+  const inputs = inputsOf(layers);
+  const read = new Set(inputs.flat());
+  for (const [index, layer] of layers.slice(0, -1).entries()) {
+    if (read.has(index + 1)) continue;
+    throw new TypeError(
+      `${layerName(index, layer)}: expected a layer that reads its output, got none. Name it among the inputs of one, or leave it out.`,
+    );
+  }
+  return freeze(structuredClone({ inputShape: inputShape as Shape, layers }));
+}
+
+/**
+ * What each layer reads: values by number, 0 the image and i + 1 the output of layer i.
+ * @throws {TypeError | RangeError} on a name that is given twice or read before it is given, or a wrong number of inputs.
+ */
+export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly number[])[] {
+  const values = new Map([[INPUT, 0]]);
+  return layers.map((layer, index) => {
+    const where = layerName(index, layer);
+    const read = (name: string) => {
+      const value = values.get(name);
+      if (value !== undefined) return value;
+      throw new RangeError(
+        `${where}: expected inputs that were named before (${[...values.keys()].join(', ')}), got ${describe(name)}.`,
+      );
+    };
+    const inputs = layer.inputs?.map(read) ?? [index];
+    checkInputCount(where, inputs.length, definitionOf(layer).leastInputs);
+    if (layer.name !== undefined) {
+      if (values.has(layer.name)) {
+        throw new RangeError(
+          `${where}: expected a name of its own, got one that was given before.`,
+        );
+      }
+      values.set(layer.name, index + 1);
+    }
+    return inputs;
+  });
+}
+
+function checkInputCount(where: string, count: number, least: number | undefined): void {
+  if (least === undefined ? count === 1 : count >= least) return;
+  const expected = least === undefined ? 'one input' : `at least ${least} inputs, by name`;
+  throw new TypeError(`${where}: expected ${expected}, got ${count}.`);
 }
 
 /** JSON in which the order of the keys does not show: equal texts, equal specs. */
@@ -43,64 +97,10 @@ export function canonicalJson(spec: ModelSpec): string {
   );
 }
 
-function checkLayer(layer: unknown, index: number): LayerSpec {
-  const { type, ...options } = checkRecord(`layers[${index}]`, layer);
-  if (typeof type !== 'string' || !layerTypes.includes(type)) {
-    throw new TypeError(
-      `layers[${index}]: expected a type of ${layerTypes.join(', ')}, got ${describe(type)}.`,
-    );
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) freeze(part);
+    Object.freeze(value);
   }
-  const spec = layer as LayerSpec; // its type is one of ours; its options are checked where they are used
-  refuseUnknown(layerName(index, spec), options, definitionOf(spec).options);
-  return spec;
+  return value;
 }
-
-function refuseUnknown(where: string, rest: object, known: readonly string[]): void {
-  const [unknown] = Object.keys(rest).filter((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const expected = known.length === 0 ? 'no options' : `options of ${known.join(', ')}`;
-  throw new TypeError(`${where}: expected ${expected}, got ${describe(unknown)}.`);
-}
-
-/** The thesis's network: Conv 12 3×3 → ReLU → MaxPool 2 → Dense 10 → softmax; 20,410 parameters on 1×28×28. */
-function reference(inputShape: Shape, classes: number): ModelSpec {
-  return {
-    inputShape,
-    layers: [
-      layers.conv2d({ filters: 12, kernelSize: 3 }),
-      layers.relu(),
-      layers.maxPool2d({ poolSize: 2 }),
-      layers.flatten(),
-      layers.dense({ units: classes }),
-      layers.softmax(),
-    ],
-  };
-}
-
-/** LeNet-5 with ReLU and max pooling, after LeCun et al., "Gradient-based learning applied to document recognition" (1998). */
-function lenet5(inputShape: Shape, classes: number): ModelSpec {
-  return {
-    inputShape,
-    layers: [
-      layers.conv2d({ filters: 6, kernelSize: 5, padding: 2 }),
-      layers.relu(),
-      layers.maxPool2d({ poolSize: 2 }),
-      layers.conv2d({ filters: 16, kernelSize: 5 }),
-      layers.relu(),
-      layers.maxPool2d({ poolSize: 2 }),
-      layers.flatten(),
-      layers.dense({ units: 120 }),
-      layers.relu(),
-      layers.dense({ units: 84 }),
-      layers.relu(),
-      layers.dense({ units: classes }),
-      layers.softmax(),
-    ],
-  };
-}
-
-/** Networks with a name, for images of a shape and a number of classes. */
-export const namedModels: Readonly<Record<string, (shape: Shape, classes: number) => ModelSpec>> = {
-  reference,
-  lenet5,
-};

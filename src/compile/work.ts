@@ -1,13 +1,12 @@
 /**
- * What a thread does in one part of a step: kernel calls and optimizer updates as plain data, so that they can be printed,
+ * What a thread does in one phase of a step: kernel calls and optimizer updates as plain data, so that they can be printed,
  * compared in a test, and posted to a worker; and the same bound to a memory, ready to run.
  * @module
  */
-
-import type { KernelName } from '../layers/layer.ts';
-import { type OptimizerSpec, optimizerOf } from '../optimizers/index.ts';
+import { clipFactor } from '../optimizers/clip.ts';
 import type { UpdateTensors } from '../optimizers/optimizer.ts';
-import type { Kernels } from '../wasm/kernels.ts';
+import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
+import type { KernelName, Kernels } from '../wasm/kernels.ts';
 
 /** A kernel and its arguments. */
 export interface Call {
@@ -18,13 +17,20 @@ export interface Call {
 /** An optimizer's rule over a range of the parameters. */
 export interface Update {
   readonly optimizer: OptimizerSpec;
-  readonly tensors: Omit<UpdateTensors, 'scalars'>;
-  /** Address of f64: the numbers that the optimizer remembers, the same for all ranges. */
+  readonly tensors: UpdateTensors;
+  /** Address of f64: the learning rate, then the numbers that the optimizer remembers. The same for all ranges. */
   readonly scalars: number;
+  /** Address and number of f64: sums of squares of the gradients. None if they are not clipped by norm. */
+  readonly norms: readonly [address: number, count: number];
 }
 
 export type Work = Call | Update;
 export type BoundWork = () => void;
+
+/** A call as data. */
+export function call<K extends KernelName>(kernel: K, ...args: Parameters<Kernels[K]>): Call {
+  return { kernel, args };
+}
 
 /** Binds the work of one thread to kernels and the memory they run on, which must not grow. */
 export function bindWork(
@@ -42,10 +48,24 @@ function bindCall(kernels: Kernels, { kernel, args }: Call): BoundWork {
   return run.bind(null, ...args);
 }
 
-function bindUpdate(kernels: Kernels, buffer: ArrayBufferLike, update: Update): BoundWork {
-  const { optimizer } = update;
+function bindUpdate(
+  kernels: Kernels,
+  buffer: ArrayBufferLike,
+  { optimizer, tensors, scalars, norms: [norms, count] }: Update,
+): BoundWork {
   const definition = optimizerOf(optimizer);
-  const scalars = new Float64Array(buffer, update.scalars, definition.scalars.length);
-  const tensors = { ...update.tensors, scalars };
-  return () => definition.update(kernels, optimizer, tensors);
+  const rate = new Float64Array(buffer, scalars, 1);
+  const remembered = new Float64Array(
+    buffer,
+    scalars + Float64Array.BYTES_PER_ELEMENT,
+    definition.scalars.length,
+  );
+  const squares = new Float64Array(buffer, norms, count);
+  const { clipNorm } = optimizer;
+  return () => {
+    if (clipNorm !== undefined) {
+      kernels.scale(tensors.dw, tensors.length, clipFactor(squares, clipNorm));
+    }
+    definition.update(kernels, optimizer, tensors, rate[0] ?? 0, remembered);
+  };
 }

@@ -1,4 +1,5 @@
-/** Labelled images as users bring them: the checks of the public boundary. @module */
+/** Images with labels or values as users bring them: the checks of the public boundary. @module */
+import { isTypedArray } from '../base/brands.ts';
 import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import {
@@ -8,13 +9,26 @@ import {
   elementCount,
   formatShape,
 } from '../base/shape.ts';
-import type { Dataset, Shape, Tensor } from '../base/types.ts';
+import type { Dataset, Images, Shape, TargetKind, Tensor, ValueDataset } from '../base/types.ts';
 
 /** Pixels: bytes mean pixel / 255, floats are taken as they are. */
-type Pixels = Uint8Array | Float32Array;
+type Pixels = Images['images'];
+
+/** Most classes that labels can tell apart: more are no classification. */
+const MOST_CLASSES = 2 ** 24;
+
+/** Whether a data set has labels or values. */
+export function targetsOf(dataset: Dataset | ValueDataset): TargetKind {
+  return 'targets' in dataset && dataset.targets !== undefined ? 'values' : 'classes';
+}
+
+/** How many images a checked data set has. */
+export function imageCount(dataset: Dataset | ValueDataset): number {
+  return dataset.images.length / elementCount(dataset.shape);
+}
 
 /**
- * Throws unless `dataset` is what the type says: at least one image, as many pixels and labels as belong together,
+ * Throws unless `dataset` is what its type says: at least one image, as many pixels and labels as belong together,
  * labels below `classes`, floats finite. `where` begins the message.
  *
  * @throws {TypeError} on a wrong kind. @throws {RangeError} on a wrong value. @throws {ShapeError} on a wrong length,
@@ -22,46 +36,72 @@ type Pixels = Uint8Array | Float32Array;
  */
 export function checkDataset(where: string, dataset: Dataset, expectedShape?: Shape): void {
   const { images, labels, shape, classes }: { [Key in keyof Dataset]?: unknown } = dataset ?? {};
-  if (!(isPixels(images) && labels instanceof Uint8Array)) {
+  if (!(isPixels(images) && isTypedArray(labels, 'Uint8Array', 'Uint16Array', 'Int32Array'))) {
     throw new TypeError(
-      `${where}: expected a data set { images: Uint8Array | Float32Array, labels: Uint8Array, shape, classes }, got ${isObject(dataset) ? `images ${kindOf(images)} and labels ${kindOf(labels)}` : describe(dataset)}.`,
+      `${where}: expected a data set { images: Uint8Array | Float32Array, labels: Uint8Array | Uint16Array | Int32Array, shape, classes } or, with values, { images, targets: Float32Array, shape }, got ${isObject(dataset) ? `images ${kindOf(images)} and labels ${kindOf(labels)}` : describe(dataset)}.`,
     );
   }
   checkShape(`${where}: shape`, shape, 3);
-  checkInteger(where, 'classes', classes, 1, 256); // labels are bytes
+  checkInteger(where, 'classes', classes, 1, MOST_CLASSES);
   if (expectedShape) checkSameShape(`${where}: images`, expectedShape, dataset.shape);
-  checkCount(where, images, dataset.shape);
-  const count = images.length / elementCount(dataset.shape);
+  const count = checkCount(where, images, dataset.shape);
   if (labels.length !== count) {
     throw new ShapeError(
       `${where}: expected a label for each of ${count} images, got ${labels.length} labels.`,
     );
   }
-  checkLabels(where, labels, classes);
-  checkFinite(where, images);
+  const index = labels.findIndex((label) => !(label >= 0 && label < classes));
+  if (index >= 0) {
+    throw new RangeError(
+      `${where}: expected labels below ${classes}, got ${labels[index]} at image ${index}.`,
+    );
+  }
+  checkFinite(where, 'pixels', images);
+}
+
+/**
+ * The same of images with values, `valueShape` for each.
+ * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
+ */
+export function checkValueDataset(where: string, dataset: ValueDataset, valueShape: Shape): void {
+  const { images, targets, shape }: { [Key in keyof ValueDataset]?: unknown } = dataset;
+  if ('labels' in dataset && dataset.labels !== undefined) {
+    throw new TypeError(`${where}: expected labels or targets, got both. Leave one out.`);
+  }
+  if (!(isPixels(images) && isTypedArray(targets, 'Float32Array'))) {
+    throw new TypeError(
+      `${where}: expected a data set { images: Uint8Array | Float32Array, targets: Float32Array, shape }, got images ${kindOf(images)} and targets ${kindOf(targets)}.`,
+    );
+  }
+  checkShape(`${where}: shape`, shape, 3);
+  const count = checkCount(where, images, dataset.shape);
+  const length = count * elementCount(valueShape);
+  if (targets.length !== length) {
+    throw new ShapeError(
+      `${where}: expected targets ${formatShape([count, ...valueShape])}, ${length} numbers as the network puts out for ${count} images, got ${targets.length}.`,
+    );
+  }
+  checkFinite(where, 'pixels', images);
+  checkFinite(where, 'targets', targets);
 }
 
 /**
  * The pixels of `N` images of `shape`, given as bytes, as floats, or as a tensor `[N, C, H, W]`; checked, not copied.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
-export function checkPixels(
-  where: string,
-  images: Uint8Array | Float32Array | Tensor,
-  shape: Shape,
-): Uint8Array | Float32Array {
+export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape): Pixels {
   if (isPixels(images)) {
     checkCount(where, images, shape);
-    checkFinite(where, images);
+    checkFinite(where, 'pixels', images);
     return images;
   }
   checkTensor(where, images, shape.length + 1);
   checkSameShape(`${where}: images`, shape, images.shape.slice(1));
-  checkFinite(where, images.data);
+  checkFinite(where, 'pixels', images.data);
   return images.data;
 }
 
-function checkCount(where: string, pixels: Pixels, shape: Shape): void {
+function checkCount(where: string, pixels: Pixels, shape: Shape): number {
   const length = elementCount(shape);
   if (pixels.length === 0) throw new RangeError(`${where}: expected at least one image, got none.`);
   if (pixels.length % length !== 0) {
@@ -69,28 +109,20 @@ function checkCount(where: string, pixels: Pixels, shape: Shape): void {
       `${where}: expected a multiple of ${length} pixels for images ${formatShape(shape)}, got ${pixels.length}.`,
     );
   }
+  return pixels.length / length;
 }
 
-function checkLabels(where: string, labels: Uint8Array, classes: number): void {
-  const index = labels.findIndex((label) => label >= classes);
-  if (index >= 0) {
-    throw new RangeError(
-      `${where}: expected labels below ${classes}, got ${labels[index]} at image ${index}.`,
-    );
-  }
-}
-
-function checkFinite(where: string, pixels: Pixels): void {
-  if (pixels instanceof Uint8Array) return;
-  for (let i = 0; i < pixels.length; i++) {
-    if (!Number.isFinite(pixels[i])) {
-      throw new RangeError(`${where}: expected finite pixels, got ${pixels[i]} at pixel ${i}.`);
+function checkFinite(where: string, what: string, numbers: Pixels): void {
+  if (isTypedArray(numbers, 'Uint8Array')) return;
+  for (let i = 0; i < numbers.length; i++) {
+    if (!Number.isFinite(numbers[i])) {
+      throw new RangeError(`${where}: expected finite ${what}, got ${numbers[i]} at place ${i}.`);
     }
   }
 }
 
 function isPixels(value: unknown): value is Pixels {
-  return value instanceof Uint8Array || value instanceof Float32Array;
+  return isTypedArray(value, 'Uint8Array', 'Float32Array');
 }
 
 function isObject(value: unknown): boolean {

@@ -1,4 +1,5 @@
 /** Smaller data sets of a large one: the first images, or two parts drawn by seed. @module */
+import { isTypedArray } from '../base/brands.ts';
 import { checkInteger } from '../base/checks.ts';
 import { createRandom, permute, SPLIT } from '../base/random.ts';
 import { elementCount } from '../base/shape.ts';
@@ -44,8 +45,8 @@ export function splitDataset(dataset: Dataset, testCount: number, seed: number):
   const order = new Int32Array(labels.length);
   permute(order, createRandom(seed, SPLIT));
   const [test, train] = [[] as number[], [] as number[]];
-  const drawn = new Uint32Array(256);
-  let free = testCount - countClasses(labels).filter((count) => count > 0).length;
+  const drawn = new Uint32Array(dataset.classes);
+  let free = testCount - countClasses(dataset).filter((count) => count > 0).length;
   for (const index of order) {
     const label = labels[index] ?? 0;
     const earlier = drawn[label] ?? 0;
@@ -60,8 +61,9 @@ export function splitDataset(dataset: Dataset, testCount: number, seed: number):
   };
 }
 
-function checkSplit({ labels }: Dataset, testCount: number): void {
-  const counts = countClasses(labels).filter((count) => count > 0);
+function checkSplit(dataset: Dataset, testCount: number): void {
+  const { labels } = dataset;
+  const counts = countClasses(dataset).filter((count) => count > 0);
   checkInteger('splitDataset', 'testCount', testCount, counts.length);
   if (counts.includes(1)) {
     throw new RangeError(
@@ -76,8 +78,8 @@ function checkSplit({ labels }: Dataset, testCount: number): void {
 }
 
 /** How often each label occurs. */
-function countClasses(labels: Uint8Array): number[] {
-  const counts = new Array<number>(256).fill(0);
+function countClasses({ labels, classes }: Dataset): number[] {
+  const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
@@ -90,12 +92,17 @@ function pick(dataset: Dataset, indices: readonly number[], name: string | undef
   for (const [n, index] of indices.entries()) {
     images.set(dataset.images.subarray(index * length, (index + 1) * length), n * length);
   }
-  const labels = Uint8Array.from(indices, (index) => dataset.labels[index] ?? 0);
+  const labels = emptyLabels(dataset.labels, indices.length);
+  for (const [n, index] of indices.entries()) labels[n] = dataset.labels[index] ?? 0;
   return { images, labels, shape, classes, ...(name !== undefined && { name }) };
 }
 
 function emptyLike(pixels: Dataset['images'], length: number): Uint8Array | Float32Array {
-  return pixels instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  return isTypedArray(pixels, 'Uint8Array') ? new Uint8Array(length) : new Float32Array(length);
+}
+
+function emptyLabels(labels: Dataset['labels'], length: number): Uint8Array | Int32Array {
+  return isTypedArray(labels, 'Uint8Array') ? new Uint8Array(length) : new Int32Array(length);
 }
 
 /** `1,000` */

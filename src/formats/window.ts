@@ -1,7 +1,7 @@
 /** Sliding windows as other libraries describe them: every size as a pair, padding on all four sides. @module */
 
-import { convSizes, poolSizes } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
+import { convSizes, poolSizes } from '../base/window.ts';
 import type { Conv2dSpec } from '../layers/conv2d.ts';
 import type { MaxPool2dSpec } from '../layers/maxPool2d.ts';
 

@@ -3,10 +3,10 @@
  * another. Kernels: assembly/convReluPool/convReluPool.ts. Oracle: the three oracles, one after another.
  * @module
  */
-import { type ConvReluPoolSizes, convSizes, poolSizes } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
-import type { Conv2dSpec } from './conv2d.ts';
-import type { LayerDefinition } from './layer.ts';
+import { type ConvReluPoolSizes, convSizes, poolSizes } from '../base/window.ts';
+import { type Conv2dSpec, largestScratch } from './conv2d.ts';
+import type { LayerDefinition, Shapes } from './layer.ts';
 import type { MaxPool2dSpec } from './maxPool2d.ts';
 
 /** The convolution and the pooling around the ReLU. */
@@ -16,7 +16,7 @@ export interface ConvReluPoolSpec {
 }
 
 /** Whether the fused kernels cover the three: no dilation, no groups, windows of 2×2 that neither overlap nor pad. */
-export function isConvReluPool({ conv, pool }: ConvReluPoolSpec, input: Shape): boolean {
+export function isConvReluPool({ conv, pool }: ConvReluPoolSpec, [input]: Shapes): boolean {
   const sizes = convSizes('conv2d', [1, ...input], conv.filters, conv.groups ?? 1, conv);
   const [, , , , , outH, outW] = sizes;
   const [dilationH, dilationW, groups] = sizes.slice(13);
@@ -39,18 +39,24 @@ function hasEndPadding(pool: MaxPool2dSpec, outH: number, outW: number): boolean
 /** x, dx: `[N, C, H, W]`; y, dy: `[N, filters, outH / 2, outW / 2]`; saved: where each winner was. */
 export const convReluPoolStep: Pick<
   LayerDefinition<ConvReluPoolSpec>,
-  'savedBytes' | 'scratchBytes' | 'emit'
+  'backwardReads' | 'savedBytes' | 'scratchBytes' | 'largestScratch' | 'emit'
 > = {
-  savedBytes(kernels, spec, input) {
+  backwardReads: ['x', 'y'],
+  savedBytes(kernels, spec, [input]) {
     const [, , , , outC, outH, outW] = sizesOf(spec, input, 1);
     return kernels.convReluPoolSavedBytes(outC, outH, outW);
   },
-  scratchBytes: (kernels, spec, input, batch) =>
+  scratchBytes: (kernels, spec, [input], batch) =>
     kernels.convReluPoolScratchBytes(...sizesOf(spec, input, batch)),
-  emit(to, spec, input, { batch, x, y, dx, dy, w, b, dw, db, saved, scratch }) {
+  largestScratch: ({ conv }, inputs) => largestScratch(conv, inputs),
+  emit(to, spec, [input], { batch, x, y, dx, dy, parameters, gradients, saved, scratch }) {
+    const { weight: w = 0, bias: b = 0 } = parameters;
+    const { weight: dw = 0, bias: db = 0 } = gradients;
     const sizes = sizesOf(spec, input, batch);
     to.forward('convReluPoolForward', y, saved, x, w, b, scratch, ...sizes);
-    to.backward('convReluPoolBackwardWeight', dw, db, dy, y, saved, x, scratch, ...sizes);
+    if (dw !== 0) {
+      to.backward('convReluPoolBackwardWeight', dw, db, dy, y, saved, x, scratch, ...sizes);
+    }
     if (dx !== 0) {
       to.backward('convReluPoolBackwardInput', dx, dy, y, saved, w, scratch, ...sizes);
     }

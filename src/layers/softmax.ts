@@ -5,31 +5,25 @@
  * a saturated prediction keeps a finite loss (losses/categoricalCrossentropy.ts).
  * @module
  */
-import { ShapeError } from '../base/errors.ts';
-import { formatShape } from '../base/shape.ts';
-import type { LayerDefinition } from './layer.ts';
+import { type LayerFactory, layer } from './factory.ts';
+import { features, type Placement } from './layer.ts';
 
-export interface SoftmaxSpec {
+export interface SoftmaxSpec extends Placement {
   readonly type: 'softmax';
 }
 
-/** Spec entry of `y[n, i] = exp(x[n, i]) / Σⱼ exp(x[n, j])`. */
-export function softmax(): SoftmaxSpec {
-  return { type: 'softmax' };
-}
-
-/** x, y, dx, dy: `[N, classes]`. */
-export const softmaxLayer: LayerDefinition<SoftmaxSpec> = {
-  options: [],
-  outputShape(where, _spec, input) {
-    if (input.length === 1) return input;
-    throw new ShapeError(
-      `${where}: expected one row of features an image, got ${formatShape(input)}. Put layers.flatten() before it.`,
-    );
-  },
-  parameters: () => [],
-  emit(to, _spec, [classes = 0], { batch, x, y, dx, dy }) {
+/**
+ * `y[n, i] = exp(x[n, i]) / Σⱼ exp(x[n, j])`
+ *
+ * x, y, dx, dy: `[N, classes]`.
+ */
+export const softmax: LayerFactory<SoftmaxSpec> = layer<SoftmaxSpec>({
+  type: 'softmax',
+  options: {},
+  backwardReads: ['y'],
+  outputShape: (where, _spec, [input]) => features(where, input),
+  emit(to, _spec, [[classes = 0]], { batch, x, y, dx, dy }) {
     to.forward('softmaxForward', y, x, batch, classes);
-    to.backward('softmaxBackward', dx, dy, y, batch, classes);
+    if (dx !== 0) to.backward('softmaxBackward', dx, dy, y, batch, classes);
   },
-};
+});

@@ -1,37 +1,37 @@
 /**
- * Categorical cross-entropy of softmax, both at once. Kernel: assembly/losses/softmaxCrossEntropy.ts.
+ * Categorical cross-entropy of softmax, both at once. Kernel: assembly/losses/softmaxCrossEntropy.ts. Oracle:
+ * src/reference/softmax.ts.
  *
  *   loss[n]   = log Σⱼ exp(x[n, j]) − x[n, label[n]]
  *   dx[n, i]  = (softmax(x[n])[i] − [i = label[n]]) / N
  *
- * on the logits x, the input of the final softmax (Bishop, "Pattern Recognition and Machine Learning", 2006,
- * eq. 4.108–4.109); N is the number of images in the whole batch, however it is cut.
+ * on the logits x, the input of a final softmax or the output itself (Bishop, "Pattern Recognition and Machine Learning",
+ * 2006, eq. 4.108–4.109); N is the number of images in the whole batch, however it is cut.
  * @module
  */
-import type { Kernels } from '../wasm/kernels.ts';
+import { ShapeError } from '../base/errors.ts';
+import { formatShape } from '../base/shape.ts';
+import { type LossFactory, loss } from './loss.ts';
 
-/** Name of the loss, as Keras spells it. */
-export const CATEGORICAL_CROSSENTROPY = 'categoricalCrossentropy';
-
-export type Loss = typeof CATEGORICAL_CROSSENTROPY;
-
-/** Where the loss finds its tensors, for `batch` images. */
-export interface LossTensors {
-  /** f32[batch], the loss of each image. */
-  readonly losses: number;
-  /** f32[batch, classes], the logits, and their gradient. */
-  readonly x: number;
-  readonly dx: number;
-  /** i32[batch]. */
-  readonly labels: number;
-  readonly batch: number;
-  readonly classes: number;
+export interface CategoricalCrossentropySpec {
+  readonly type: 'categoricalCrossentropy';
 }
 
-/** The arguments of the kernel, the gradient scaled by `scale`: 1 / N. */
-export function categoricalCrossentropy(
-  { losses, dx, x, labels, batch, classes }: LossTensors,
-  scale: number,
-): Parameters<Kernels['softmaxCrossEntropy']> {
-  return [losses, dx, x, labels, batch, classes, scale];
-}
+/** `−log` of the probability that softmax gives the label; the network ends in softmax, or in logits. */
+export const categoricalCrossentropy: LossFactory<CategoricalCrossentropySpec> =
+  loss<CategoricalCrossentropySpec>({
+    type: 'categoricalCrossentropy',
+    options: {},
+    targets: 'classes',
+    absorbs: 'softmax',
+    prediction: 'largest',
+    checkOutput(where, output) {
+      if (output.length === 1) return;
+      throw new ShapeError(
+        `${where}: expected a network that ends in one number a class under 'categoricalCrossentropy', got ${formatShape(output)}. Add layers.flatten() and layers.dense({ units: classes }).`,
+      );
+    },
+    emit(call, _spec, { losses, dx, x, targets, batch, length, total }) {
+      call('softmaxCrossEntropy', losses, dx, x, targets, batch, length, 1 / total);
+    },
+  });

@@ -1,27 +1,16 @@
 /** The backend: the compiled kernels, and the operations that run on them. @module */
 import { coreCount, threadObstacle } from '#host';
 import { checkInteger } from '../base/checks.ts';
+import { checkOptions } from '../base/options.ts';
 import { SHARDS } from '../compile/plan.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import { ThreadPool } from '../threads/pool.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compileWasm } from '../wasm/module.ts';
-import { namedSources, type WasmSource, type WasmSources } from '../wasm/source.ts';
+import { namedSources, type WasmSource } from '../wasm/source.ts';
+import { type BackendOptions, backendChecks } from './backendOptions.ts';
 import { createOps, type Ops } from './ops.ts';
-
-export interface BackendOptions {
-  /**
-   * Threads that train one batch together, from 1 to 8; 1 unless said otherwise. `'auto'`: as many as the machine runs at
-   * a time, and one for a model too small to gain. The trained weights are the same, bit for bit, whatever the number.
-   */
-  readonly threads?: number | 'auto';
-  /**
-   * Where the compiled kernels come from, unless they lie beside the library: kernels.wasm, or both modules by name,
-   * of which `threads`, kernels.threads.wasm, is for several threads.
-   */
-  readonly wasm?: WasmSource | WasmSources;
-}
 
 /** What an entry of the package knows: where its kernels are, and how it starts threads. */
 export interface Provisions {
@@ -64,6 +53,16 @@ export class Backend {
     return this.#shared;
   }
 
+  /** Whether a value is a backend: not a promise of one, and not a lookalike. */
+  static isBackend(value: unknown): value is Backend {
+    return typeof value === 'object' && value !== null && #module in value;
+  }
+
+  /** For models: a memory that every call may overwrite. @throws {Error} after `dispose()`. */
+  arena(where: string): Arena {
+    return this.#live(where);
+  }
+
   /** For models: kernels to be asked for sizes. @throws {Error} after `dispose()`. */
   kernels(where: string): Kernels {
     return this.#live(where).kernels;
@@ -101,9 +100,14 @@ interface SharedParts {
 
 /** `createBackend`, for an entry of the package. */
 export async function startBackend(
-  { threads = 1, wasm = {} }: BackendOptions,
+  options: BackendOptions,
   provisions: Provisions,
 ): Promise<Backend> {
+  const { threads = 1, wasm = {} } = checkOptions<BackendOptions>(
+    'createBackend',
+    options,
+    backendChecks,
+  );
   const isAuto = threads === 'auto';
   const size = isAuto ? automaticThreads() : threads;
   checkInteger('createBackend', 'threads', size, 1, SHARDS);

@@ -5,13 +5,16 @@
  * in an epoch from the seed and the number of that epoch (random.ts), so that counting is enough to go on.
  * @module
  */
-
+import { checkRecord } from '../base/checks.ts';
 import { crc32 } from '../base/crc32.ts';
-import { ShapeError } from '../base/errors.ts';
-import type { Dataset, EpochEvent, Tensor } from '../base/types.ts';
+import { describe, ShapeError } from '../base/errors.ts';
+import type { Dataset, EpochEvent, Tensor, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import { type OptimizerSpec, optimizerOf } from '../optimizers/index.ts';
+import { imageCount, targetsOf } from '../data/dataset.ts';
+import type { LossSpec } from '../losses/registry.ts';
+import type { MetricName } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
+import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
 
 /** Of an epoch that has begun. */
 export interface EpochSums {
@@ -19,8 +22,8 @@ export interface EpochSums {
   readonly step: number;
   /** Sum of the losses of the images in these steps. */
   readonly loss: number;
-  /** How many of the images were recognised. */
-  readonly correct: number;
+  /** The sums of each metric, by its name. */
+  readonly metrics: Readonly<Record<string, readonly number[]>>;
   /** Time of training, as `EpochEvent.seconds` counts it. */
   readonly seconds: number;
 }
@@ -28,7 +31,7 @@ export interface EpochSums {
 /** By which training data are known again. */
 export interface DataIdentity {
   readonly count: number;
-  /** Of the pixels, then of the labels. */
+  /** Of the pixels, then of the labels or values. */
   readonly crc32: number;
 }
 
@@ -37,6 +40,8 @@ export interface Checkpoint {
   readonly spec: ModelSpec;
   readonly seed: number;
   readonly weights: ReadonlyMap<string, Tensor>;
+  readonly loss: LossSpec;
+  readonly metrics: readonly MetricName[];
   readonly optimizer: OptimizerSpec;
   readonly state: OptimizerState;
   readonly batchSize: number;
@@ -53,12 +58,31 @@ export interface Checkpoint {
 }
 
 /** What no epoch has begun with. */
-export const NOTHING_BEGUN: EpochSums = { step: 0, loss: 0, correct: 0, seconds: 0 };
+export const NOTHING_BEGUN: EpochSums = { step: 0, loss: 0, metrics: {}, seconds: 0 };
+
+/** Fields without which nothing is a checkpoint. */
+const FIELDS = ['spec', 'weights', 'loss', 'optimizer', 'state', 'data', 'history', 'begun'];
+
+/** Throws unless `value` looks like what `onCheckpoint` is given. */
+export function checkCheckpoint(where: string, value: unknown): asserts value is Checkpoint {
+  const fields = typeof value === 'object' && value !== null ? checkRecord(where, value) : {};
+  const missing = FIELDS.find((name) => fields[name] === undefined);
+  if (missing === undefined) return;
+  throw new TypeError(
+    `${where}: expected a checkpoint, as onCheckpoint is given it and decodeCheckpoint reads it, got ${describe(value)} without ${missing}.`,
+  );
+}
 
 /** How training data are known again, in a few milliseconds a thousand images. */
-export function identify({ images, labels }: Dataset): DataIdentity {
-  const pixels = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
-  return { count: labels.length, crc32: crc32(pixels, labels) };
+export function identify(dataset: Dataset | ValueDataset): DataIdentity {
+  const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  const targets = targetsOf(dataset) === 'values' ? 'targets' : 'labels';
+  const numbers = (dataset as unknown as Record<typeof targets, ArrayBufferView>)[targets]; // it has them
+  return {
+    count: imageCount(dataset),
+    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers)),
+  };
 }
 
 /**
@@ -69,16 +93,16 @@ export function checkOptimizerState(
   where: string,
   spec: OptimizerSpec,
   { blocks, scalars }: OptimizerState,
-  parameterCount: number,
+  trainedCount: number,
 ): void {
   const { stateBlocks, scalars: fresh } = optimizerOf(spec);
   if (
     blocks.length !== stateBlocks ||
-    blocks.some(({ length }) => length !== parameterCount) ||
+    blocks.some(({ length }) => length !== trainedCount) ||
     scalars.length !== fresh.length
   ) {
     throw new ShapeError(
-      `${where}: expected ${stateBlocks} blocks of ${parameterCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
+      `${where}: expected ${stateBlocks} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
     );
   }
   if (![...blocks, scalars].every((numbers) => numbers.every(Number.isFinite))) {

@@ -1,7 +1,8 @@
 /** `createBackend` of the entries whose kernels are files of their own. @module */
 import { startThread } from '#host/thread';
 import { kernelsUrl } from '../host/files.ts';
-import { type Backend, type BackendOptions, startBackend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
+import type { BackendOptions } from './backendOptions.ts';
 
 /**
  * Loads and compiles the kernels, and starts the threads.

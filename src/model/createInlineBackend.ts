@@ -1,7 +1,8 @@
 /** `createBackend` of `convlet/inline`. @module */
 import { startThread } from '#host/thread';
 import { kernels, threads } from '../wasm/inlineKernels.js';
-import { type Backend, type BackendOptions, startBackend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
+import type { BackendOptions } from './backendOptions.ts';
 
 /** `createBackend` of `convlet`, save that nothing is fetched: the kernels are inside the JavaScript. */
 export function createBackend(options: BackendOptions = {}): Promise<Backend> {

@@ -1,31 +1,49 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
-
-import { checkInteger } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
-import type { Dataset, EpochEvent, StepEvent } from '../base/types.ts';
-import type { Loss } from '../losses/categoricalCrossentropy.ts';
-import { type OptimizerSpec, optimizerOf, optimizers } from '../optimizers/index.ts';
-import type { Checkpoint, DataIdentity } from './checkpoint.ts';
+import {
+  anything,
+  checkOptions,
+  flag,
+  listener,
+  type OptionCheck,
+  type OptionChecks,
+  whole,
+  wrongKind,
+} from '../base/options.ts';
+import type { Dataset, EpochEvent, StepEvent, ValueDataset } from '../base/types.ts';
+import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
+import { type MetricName, readMetrics } from '../metrics/registry.ts';
+import * as optimizers from '../optimizers/index.ts';
+import type { OptimizerSpec } from '../optimizers/registry.ts';
+import { type Checkpoint, checkCheckpoint, type DataIdentity } from './checkpoint.ts';
+import { checkOptimizer } from './rate.ts';
 
-/** Images of one step where nobody says otherwise: the reference experiment's. */
+/** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
 
+/** Which loss: with its options, or its name alone. */
+export type Loss = LossSpec | LossSpec['type'];
+
 export interface FitOptions {
-  /** Passes over the data, those of a checkpoint that is resumed included; 1 unless said otherwise. */
+  /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
   readonly epochs?: number;
-  /** Images of one step; 128 unless said otherwise. A last, smaller batch is averaged over its own size. */
+  /** Images of one step. A last, smaller batch is averaged over its own size. @default 128 */
   readonly batchSize?: number;
   /**
-   * `optimizers.sgd()` unless said otherwise. What it remembers (velocity, moments) lasts from call to call, also where
-   * the options of the same optimizer change; another optimizer, or `setWeights`, starts anew.
+   * What it remembers (velocity, moments) lasts from call to call, also if the options of the same optimizer change; another
+   * optimizer, or `setWeights`, starts anew. @default optimizers.sgd()
    */
   readonly optimizer?: OptimizerSpec;
+  /** What is minimised. @default 'categoricalCrossentropy' */
   readonly loss?: Loss;
-  /** False keeps the order of the data set in every epoch. */
+  /** What events tell beside the loss: accuracy by default, or the mean absolute error if the data have values. */
+  readonly metrics?: readonly MetricName[];
+  /** False keeps the order of the data set in every epoch. @default true */
   readonly shuffle?: boolean;
   /** Measured after every epoch. */
-  readonly validationData?: Dataset;
-  readonly onStepEnd?: ((event: StepEvent) => void) | undefined;
+  readonly validationData?: Dataset | ValueDataset;
+  /** Called after every step; if it returns a promise, that is awaited. */
+  readonly onStepEnd?: ((event: StepEvent) => unknown) | undefined;
   /** Awaited before the next epoch. */
   readonly onEpochEnd?: (event: EpochEvent) => void | Promise<void>;
   /** Ends training after the current step; the model stays usable. */
@@ -33,8 +51,8 @@ export interface FitOptions {
   /** Ends training after so many steps of this call, as a signal does. */
   readonly maxSteps?: number;
   /**
-   * Is given all that is needed to go on from here: after every epoch, where `signal` or `maxSteps` ends training, and
-   * where `checkpointEvery` says. Awaited; its time is not counted as training.
+   * Is given all that is needed to go on from here: after every epoch, when `signal` or `maxSteps` ends training, and
+   * when `checkpointEvery` says. Awaited; its time is not counted as training.
    */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   /** A checkpoint after every so many steps of an epoch, too. */
@@ -46,41 +64,73 @@ export interface FitOptions {
   readonly resume?: Checkpoint | undefined;
 }
 
+const abortSignal: OptionCheck = (where, name, value) => {
+  const { aborted } = Object(value) as { aborted?: unknown };
+  if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
+};
+
+const checks: OptionChecks<FitOptions> = {
+  epochs: whole(1),
+  batchSize: whole(1),
+  optimizer: (where, _name, value) => void checkOptimizer(where, value),
+  loss: (where, _name, value) => void readLoss(where, value),
+  metrics: (where, _name, value) => void readMetrics(where, value),
+  shuffle: flag,
+  validationData: anything,
+  onStepEnd: listener,
+  onEpochEnd: listener,
+  signal: abortSignal,
+  maxSteps: whole(1),
+  onCheckpoint: listener,
+  checkpointEvery: whole(1),
+  resume: (where, name, value) => checkCheckpoint(`${where}: ${name}`, value),
+};
+
+/** Takes any value for the options of `fit`. @throws {TypeError | RangeError} naming the option. */
+export function readFitOptions(options: unknown): FitOptions {
+  if (options === null) throw wrongKind('fit', 'its options', 'an object', options);
+  return checkOptions<FitOptions>('fit', options, checks);
+}
+
 /** The options that the trained bytes follow from, each with a value. */
 export interface FitSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerSpec;
+  readonly loss: LossSpec;
+  /** Undefined: those that suit the data. */
+  readonly metrics: readonly MetricName[] | undefined;
   readonly shuffle: boolean;
   readonly maxSteps: number;
   readonly checkpointEvery: number;
 }
 
 /**
- * The options with their defaults, checked.
- * @throws {TypeError | RangeError} naming the option, and, where it contradicts the checkpoint, both values.
+ * Checked options with their defaults.
+ * @throws {TypeError | RangeError} naming the option, and, if it contradicts the checkpoint, both values.
  */
 export function fitSettings(options: FitOptions): FitSettings {
   const { resume } = options;
   const {
     epochs = 1,
     batchSize = resume?.batchSize ?? DEFAULT_BATCH,
-    optimizer = resume?.optimizer ?? optimizers.sgd(),
     shuffle = resume?.shuffle ?? true,
     maxSteps = Number.POSITIVE_INFINITY,
     checkpointEvery = Number.POSITIVE_INFINITY,
   } = options;
-  checkInteger('fit', 'epochs', epochs, 1);
-  checkInteger('fit', 'batchSize', batchSize, 1);
-  optimizerOf(optimizer);
-  if (options.maxSteps !== undefined) checkInteger('fit', 'maxSteps', maxSteps, 1);
-  if (options.checkpointEvery !== undefined) {
-    checkInteger('fit', 'checkpointEvery', checkpointEvery, 1);
-  }
+  const optimizer = checkOptimizer(
+    'fit',
+    options.optimizer ?? resume?.optimizer ?? optimizers.sgd(),
+  );
+  const loss = readLoss('fit', options.loss ?? resume?.loss ?? DEFAULT_LOSS);
+  const given = options.metrics ?? resume?.metrics;
+  const metrics = given && readMetrics('fit', given);
   if (resume !== undefined) {
     checkSame('batchSize', resume.batchSize, batchSize);
     checkSame('shuffle', resume.shuffle, shuffle);
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
+    checkSame('loss', JSON.stringify(readLoss('fit', resume.loss)), JSON.stringify(loss));
+    if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
     if (epochs < least) {
       throw new RangeError(
@@ -88,7 +138,7 @@ export function fitSettings(options: FitOptions): FitSettings {
       );
     }
   }
-  return { epochs, batchSize, optimizer, shuffle, maxSteps, checkpointEvery };
+  return { epochs, batchSize, optimizer, loss, metrics, shuffle, maxSteps, checkpointEvery };
 }
 
 /** Throws unless these are the training data of a checkpoint. */

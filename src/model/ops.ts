@@ -1,28 +1,24 @@
 /**
- * Every kernel as a plain function of tensors, memory included: for tests, teaching and other libraries.
- * Training does not pass here.
+ * Every layer and loss as a plain function of tensors, memory included: for tests, teaching and other libraries. Training
+ * does not pass here, but each function runs the very `emit` that training runs, on one shard.
  *
  * Each takes `(tensors…, options)`; each backward takes dy and then the tensors of its forward. Results are the
- * caller's. Shapes are checked; what does not fit is a `ShapeError`.
+ * caller's. Shapes and options are checked; what does not fit is a `ShapeError`, an unknown option a `TypeError`.
  * @module
  */
 import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import {
-  type ConvSizes,
-  checkSameShape,
-  checkTensor,
-  convSizes,
-  elementCount,
-  formatShape,
-  type PoolOptions,
-  type PoolSizes,
-  poolSizes,
-  type WindowOptions,
-} from '../base/shape.ts';
+import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
+import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
 import type { Shape, Tensor } from '../base/types.ts';
-import type { Kernels } from '../wasm/kernels.ts';
-import { type Arena, Layout } from '../wasm/memory.ts';
+import { type PoolOptions, padding, size2d, type WindowOptions } from '../base/window.ts';
+import { bindWork, type Call } from '../compile/work.ts';
+import type { Mode } from '../layers/layer.ts';
+import { type LayerSpec, readLayer } from '../layers/registry.ts';
+import { type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import type { Arena } from '../wasm/memory.ts';
+import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
+import { Workspace } from './workspace.ts';
 
 /** Options of a convolution; the kernel size is the weight's. */
 export interface ConvOptions extends Omit<WindowOptions, 'kernelSize'> {
@@ -43,7 +39,46 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
+/** How a layer runs, and what a random one draws from. */
+export interface LayerOptions {
+  /** @default 'evaluate' */
+  readonly mode?: Mode;
+  /** Of the model. @default 1 */
+  readonly seed?: number;
+  /** Of the model's life, counted from 1. @default 1 */
+  readonly epoch?: number;
+  /** Batch of the epoch, counted from 0. @default 0 */
+  readonly step?: number;
+}
+
 export interface Ops {
+  /**
+   * Any layer: `y` of the inputs `[N, …]`, and what its running parameters become after a batch in training. `name` and
+   * `inputs` of the spec are not looked up.
+   */
+  layer(
+    spec: LayerSpec,
+    inputs: readonly Tensor[],
+    parameters?: Tensors,
+    options?: LayerOptions,
+  ): { readonly y: Tensor; readonly running?: Tensors };
+  /** The gradients of any layer by its inputs and its trained parameters. */
+  layerBackward(
+    spec: LayerSpec,
+    dy: Tensor,
+    inputs: readonly Tensor[],
+    parameters?: Tensors,
+    options?: LayerOptions,
+  ): { readonly dx: readonly Tensor[]; readonly gradients: Tensors };
+  /**
+   * Any loss of an output `[N, …]`: its mean over the images, and its gradient by the output, the mean included. Targets are
+   * labels, whole numbers, or a tensor of the output's shape. A loss that absorbs a last layer takes the logits.
+   */
+  loss(
+    loss: LossSpec | LossSpec['type'],
+    output: Tensor,
+    targets: Tensor | ArrayLike<number>,
+  ): { readonly loss: number; readonly dx: Tensor };
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[OC, C / groups, KH, KW]` and `b[OC]` or null. */
   conv2d(x: Tensor, w: Tensor, b: Tensor | null, options?: ConvOptions): Tensor;
   conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options?: ConvOptions): Gradients;
@@ -56,6 +91,9 @@ export interface Ops {
   /** `max(x, 0)`, any shape. */
   relu(x: Tensor): Tensor;
   reluBackward(dy: Tensor, x: Tensor): Tensor;
+  /** `x > 0 ? x : negativeSlope·x`, any shape. */
+  leakyRelu(x: Tensor, options?: { readonly negativeSlope?: number }): Tensor;
+  leakyReluBackward(dy: Tensor, x: Tensor, options?: { readonly negativeSlope?: number }): Tensor;
   /** Over the last axis. */
   softmax(x: Tensor): Tensor;
   softmaxBackward(dy: Tensor, x: Tensor): Tensor;
@@ -67,247 +105,284 @@ export interface Ops {
 
 /** The operations over the memory that `arena` gives. */
 export function createOps(arena: () => Arena): Ops {
+  const run = (
+    where: string,
+    spec: LayerSpec,
+    inputs: readonly Tensor[],
+    parameters: Tensors,
+    options: LayerOptions | undefined,
+    dy?: Tensor,
+  ) => {
+    const settings = readRunOptions(where, options);
+    return new LayerRun(where, new Workspace(arena()), spec, inputs, parameters, settings, dy);
+  };
+  const forward = (spec: LayerSpec, x: Tensor, parameters: Tensors = {}) =>
+    run(spec.type, spec, [x], parameters, {}).forward('evaluate').y;
+  const backward = (spec: LayerSpec, dy: Tensor, x: Tensor, parameters: Tensors = {}) => {
+    const { dx, gradients } = run(`${spec.type}Backward`, spec, [x], parameters, {}, dy).backward();
+    const [first = x] = dx; // as many as inputs
+    return { dx: first, gradients };
+  };
+
   return {
-    conv2d(x, w, b, options = {}) {
-      const { sizes, shape } = convolution('conv2d', x, w, options);
-      checkBias('conv2d', b, w);
-      const { kernels, space } = open(arena());
-      const y = space.zeros(shape);
-      const scratch = space.reserve(kernels.conv2dScratchBytes(...sizes));
-      kernels.conv2dForward(y, space.put(x), space.put(w), space.put(b), scratch, ...sizes);
-      return space.take(y, shape);
+    layer(spec, inputs, parameters = {}, options = {}) {
+      const layer = readLayer('layer', spec);
+      const settings = readRunOptions('layer', options);
+      return run(`layer ${layer.type}`, layer, inputs, parameters, settings).forward(settings.mode);
     },
 
-    conv2dBackward(dy, x, w, options = {}) {
-      const { sizes, shape } = convolution('conv2dBackward', x, w, options);
-      checkTensor('conv2dBackward: dy', dy, 4);
-      checkSameShape('conv2dBackward: dy', shape, dy.shape);
-      const [batch = 0, outC = 0, outH = 0, outW = 0] = shape;
-      const { kernels, space } = open(arena());
-      const [dx, dw, db] = [space.zeros(x.shape), space.zeros(w.shape), space.zeros([outC])];
-      const [dyAt, xAt, wAt] = [space.put(dy), space.put(x), space.put(w)];
-      const scratch = space.reserve(kernels.conv2dScratchBytes(...sizes));
-      kernels.conv2dBackwardInput(dx, dyAt, wAt, scratch, ...sizes);
-      kernels.conv2dBackwardWeight(dw, dyAt, xAt, scratch, ...sizes);
-      kernels.conv2dBackwardBias(db, dyAt, batch, outC, outH, outW);
-      return {
-        dx: space.take(dx, x.shape),
-        dw: space.take(dw, w.shape),
-        db: space.take(db, [outC]),
-      };
+    layerBackward(spec, dy, inputs, parameters = {}, options = {}) {
+      const layer = readLayer('layerBackward', spec);
+      const where = `layerBackward ${layer.type}`;
+      checkTensor(`${where}: dy`, dy);
+      return run(where, layer, inputs, parameters, options, dy).backward();
     },
 
-    maxPool2d(x, options) {
-      const { sizes, shape } = pooling('maxPool2d', x, options);
-      const { kernels, space } = open(arena());
-      const [y, argmax] = [space.zeros(shape), space.zeros(shape)];
-      kernels.maxPool2dForward(y, argmax, space.put(x), ...sizes);
-      return space.take(y, shape);
+    loss: (loss, output, targets) =>
+      runLoss('loss', arena(), readLoss('loss', loss), output, targets),
+
+    conv2d(x, w, b, options) {
+      const spec = convolution('conv2d', w, b !== null, options);
+      return forward(spec, x, b === null ? { weight: w } : { weight: w, bias: b });
     },
 
-    maxPool2dBackward(dy, x, options) {
-      const { sizes, shape } = pooling('maxPool2dBackward', x, options);
-      checkTensor('maxPool2dBackward: dy', dy, 4);
-      checkSameShape('maxPool2dBackward: dy', shape, dy.shape);
-      const [batch, channels, inH, inW, outH, outW] = sizes;
-      const { kernels, space } = open(arena());
-      const [y, argmax, dx] = [space.zeros(shape), space.zeros(shape), space.zeros(x.shape)];
-      kernels.maxPool2dForward(y, argmax, space.put(x), ...sizes); // for its arg-max
-      kernels.maxPool2dBackward(dx, space.put(dy), argmax, batch, channels, inH, inW, outH, outW);
-      return space.take(dx, x.shape);
+    conv2dBackward(dy, x, w, options) {
+      const spec = convolution('conv2dBackward', w, true, options);
+      return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
 
-    dense(x, w, b) {
-      const sizes = denseSizes('dense', x, w);
-      checkBias('dense', b, w);
-      const [batch, , units] = sizes;
-      const { kernels, space } = open(arena());
-      const y = space.zeros([batch, units]);
-      const scratch = space.reserve(kernels.denseScratchBytes(...sizes));
-      kernels.denseForward(y, space.put(x), space.put(w), space.put(b), scratch, ...sizes);
-      return space.take(y, [batch, units]);
+    maxPool2d: (x, options) => forward(readLayer('maxPool2d', ofType('maxPool2d', options)), x),
+
+    maxPool2dBackward: (dy, x, options) =>
+      backward(readLayer('maxPool2dBackward', ofType('maxPool2d', options)), dy, x).dx,
+
+    dense(x, w, b, ...rest) {
+      refuseOptions('dense', rest);
+      const spec = denseLayer('dense', w, b !== null);
+      return forward(spec, x, b === null ? { weight: w } : { weight: w, bias: b });
     },
 
-    denseBackward(dy, x, w) {
-      const sizes = denseSizes('denseBackward', x, w);
-      const [batch, , units] = sizes;
-      checkTensor('denseBackward: dy', dy, 2);
-      checkSameShape('denseBackward: dy', [batch, units], dy.shape);
-      const { kernels, space } = open(arena());
-      const [dx, dw, db] = [space.zeros(x.shape), space.zeros(w.shape), space.zeros([units])];
-      const [dyAt, xAt, wAt] = [space.put(dy), space.put(x), space.put(w)];
-      const scratch = space.reserve(kernels.denseScratchBytes(...sizes));
-      kernels.denseBackwardInput(dx, dyAt, wAt, scratch, ...sizes);
-      kernels.denseBackwardWeight(dw, dyAt, xAt, scratch, ...sizes);
-      kernels.denseBackwardBias(db, dyAt, batch, units);
-      return {
-        dx: space.take(dx, x.shape),
-        dw: space.take(dw, w.shape),
-        db: space.take(db, [units]),
-      };
+    denseBackward(dy, x, w, ...rest) {
+      refuseOptions('denseBackward', rest);
+      const spec = denseLayer('denseBackward', w, true);
+      return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
 
-    relu(x) {
-      checkTensor('relu: x', x);
-      const { kernels, space } = open(arena());
-      const y = space.put(x);
-      kernels.reluForward(y, y, x.data.length);
-      return space.take(y, x.shape);
+    relu(x, ...rest) {
+      refuseOptions('relu', rest);
+      return anyShape('relu', x, (rows) => forward({ type: 'relu' }, rows));
     },
 
-    reluBackward(dy, x) {
-      checkPair('reluBackward', dy, x);
-      const { kernels, space } = open(arena());
-      const dx = space.put(dy);
-      kernels.reluBackward(dx, dx, space.put(x), x.data.length); // y > 0 just where x > 0
-      return space.take(dx, x.shape);
+    reluBackward(dy, x, ...rest) {
+      refuseOptions('reluBackward', rest);
+      return anyPair('reluBackward', dy, x, (g, rows) => backward({ type: 'relu' }, g, rows).dx);
     },
 
-    softmax(x) {
-      checkTensor('softmax: x', x);
-      const { kernels, space } = open(arena());
-      const y = space.zeros(x.shape);
-      kernels.softmaxForward(y, space.put(x), ...rows(x.shape));
-      return space.take(y, x.shape);
+    leakyRelu(x, options) {
+      const spec = readLayer('leakyRelu', ofType('leakyRelu', options));
+      return anyShape('leakyRelu', x, (rows) => forward(spec, rows));
     },
 
-    softmaxBackward(dy, x) {
-      checkPair('softmaxBackward', dy, x);
-      const { kernels, space } = open(arena());
-      const [y, dx] = [space.zeros(x.shape), space.zeros(x.shape)];
-      kernels.softmaxForward(y, space.put(x), ...rows(x.shape));
-      kernels.softmaxBackward(dx, space.put(dy), y, ...rows(x.shape));
-      return space.take(dx, x.shape);
+    leakyReluBackward(dy, x, options) {
+      const where = 'leakyReluBackward';
+      const spec = readLayer(where, ofType('leakyRelu', options));
+      return anyPair(where, dy, x, (g, rows) => backward(spec, g, rows).dx);
     },
 
-    softmaxCrossEntropy(logits, labels) {
-      checkTensor('softmaxCrossEntropy: logits', logits, 2);
-      const [batch = 0, classes = 0] = logits.shape;
-      checkLabels(labels, batch, classes);
-      const { kernels, space } = open(arena());
-      const [losses, dx] = [space.zeros([batch]), space.zeros(logits.shape)];
-      const labelsAt = space.putIntegers(labels);
-      kernels.softmaxCrossEntropy(
-        losses,
-        dx,
-        space.put(logits),
-        labelsAt,
-        batch,
-        classes,
-        1 / batch,
+    softmax(x, ...rest) {
+      refuseOptions('softmax', rest);
+      return anyShape('softmax', x, (rows) => forward({ type: 'softmax' }, rows));
+    },
+
+    softmaxBackward(dy, x, ...rest) {
+      refuseOptions('softmaxBackward', rest);
+      return anyPair(
+        'softmaxBackward',
+        dy,
+        x,
+        (g, rows) => backward({ type: 'softmax' }, g, rows).dx,
       );
-      const total = space.take(losses, [batch]).data.reduce((sum, loss) => sum + loss, 0);
-      return { loss: total / batch, dx: space.take(dx, logits.shape) };
     },
 
-    matmul(a, b, { transposeA = false, transposeB = false } = {}) {
-      const { m, n, k } = matmulSizes(a, b, transposeA, transposeB);
-      const { kernels, space } = open(arena());
-      const c = space.zeros([m, n]);
-      const bAt = space.put(b);
-      const scratch = space.reserve(kernels.gemmScratchBytes(m, n, k));
-      if (transposeA && transposeB) {
-        const plain = space.zeros([k, n]); // training never needs both, so there is no kernel for it
-        kernels.transpose(plain, bAt, n, k);
-        kernels.gemmTN(c, space.put(a), plain, scratch, m, n, k);
-      } else {
-        const gemm = transposeA ? kernels.gemmTN : transposeB ? kernels.gemmNT : kernels.gemmNN;
-        gemm(c, space.put(a), bAt, scratch, m, n, k);
-      }
-      return space.take(c, [m, n]);
+    softmaxCrossEntropy(logits, labels, ...rest) {
+      refuseOptions('softmaxCrossEntropy', rest);
+      checkTensor('softmaxCrossEntropy: logits', logits, 2);
+      const loss = { type: 'categoricalCrossentropy' } as const;
+      return runLoss('softmaxCrossEntropy', arena(), loss, logits, labels);
     },
+
+    matmul: (a, b, options) => multiply(new Workspace(arena()), a, b, options),
   };
 }
 
-/** The memory of one operation: regions one after another, from the start of the arena. */
-class Workspace {
-  readonly #arena: Arena;
-  readonly #layout = new Layout();
+const runChecks = {
+  mode: ((where, name, value) => {
+    if (value === 'train' || value === 'evaluate') return;
+    throw new TypeError(
+      `${where}: expected ${name} to be 'train' or 'evaluate', got ${describe(value)}.`,
+    );
+  }) as OptionCheck,
+  seed: whole(0, 2 ** 32 - 1),
+  epoch: whole(0, 2 ** 32 - 1),
+  step: whole(0),
+};
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
-  }
-
-  reserve(bytes: number): number {
-    const address = this.#layout.reserve(bytes);
-    this.#arena.ensure(this.#layout.bytes);
-    return address;
-  }
-
-  /** Address of a copy; 0 for no tensor. */
-  put(tensor: Tensor | null): number {
-    if (tensor === null) return 0;
-    const address = this.reserve(tensor.data.byteLength);
-    this.#arena.f32(address, tensor.data.length).set(tensor.data);
-    return address;
-  }
-
-  putIntegers(values: ArrayLike<number>): number {
-    const address = this.reserve(values.length * Int32Array.BYTES_PER_ELEMENT);
-    this.#arena.i32(address, values.length).set(values);
-    return address;
-  }
-
-  zeros(shape: Shape): number {
-    const length = elementCount(shape);
-    const address = this.reserve(length * Float32Array.BYTES_PER_ELEMENT);
-    this.#arena.f32(address, length).fill(0);
-    return address;
-  }
-
-  /** A copy for the caller. */
-  take(address: number, shape: Shape): Tensor {
-    return { shape: [...shape], data: this.#arena.f32(address, elementCount(shape)).slice() };
-  }
+function readRunOptions(where: string, options: LayerOptions | undefined): RunOptions {
+  const given = checkOptions<LayerOptions>(where, options, runChecks);
+  return { mode: 'evaluate', seed: 1, epoch: 1, step: 0, ...given };
 }
 
-function open(arena: Arena): { kernels: Kernels; space: Workspace } {
-  return { kernels: arena.kernels, space: new Workspace(arena) };
-}
+const convChecks = { strides: size2d(1), padding, dilation: size2d(1), groups: whole(1) };
 
+/** The layer of a convolution with these weights. */
 function convolution(
   where: string,
-  x: Tensor,
   w: Tensor,
-  options: ConvOptions,
-): { sizes: ConvSizes; shape: Shape } {
-  checkTensor(`${where}: x`, x, 4);
+  useBias: boolean,
+  options: ConvOptions | undefined,
+): LayerSpec {
+  const given = checkOptions<ConvOptions>(where, options, convChecks);
   checkTensor(`${where}: w`, w, 4);
-  const { groups = 1 } = options;
-  const [batch = 0, inC = 0] = x.shape;
-  const [outC = 0, groupC = 0, kH = 0, kW = 0] = w.shape;
-  if (inC !== groupC * groups || outC % groups !== 0) {
+  const [filters = 0, , kH = 0, kW = 0] = w.shape;
+  return { type: 'conv2d', filters, kernelSize: [kH, kW], useBias, ...given };
+}
+
+function denseLayer(where: string, w: Tensor, useBias: boolean): LayerSpec {
+  checkTensor(`${where}: w`, w, 2);
+  const [units = 0] = w.shape;
+  return { type: 'dense', units, useBias };
+}
+
+/** A spec of a type, of anything that may be its options. */
+function ofType(type: LayerSpec['type'], options: unknown): unknown {
+  return typeof options === 'object' && options !== null ? { ...options, type } : { type };
+}
+
+function zeroBias({ shape: [length = 0] }: Tensor): Tensor {
+  return { shape: [length], data: new Float32Array(length) };
+}
+
+function named({
+  dx,
+  gradients: { weight: dw, bias: db },
+}: {
+  readonly dx: Tensor;
+  readonly gradients: Tensors;
+}): Gradients {
+  if (dw === undefined || db === undefined) throw new Error('internal: a layer without weights');
+  return { dx, dw, db };
+}
+
+/** Runs over rows of the last axis, which any tensor has. */
+function anyShape(where: string, x: Tensor, run: (rows: Tensor) => Tensor): Tensor {
+  checkTensor(`${where}: x`, x);
+  return { shape: [...x.shape], data: run(rowsOf(x)).data };
+}
+
+function anyPair(
+  where: string,
+  dy: Tensor,
+  x: Tensor,
+  run: (dy: Tensor, rows: Tensor) => Tensor,
+): Tensor {
+  checkTensor(`${where}: x`, x);
+  checkTensor(`${where}: dy`, dy);
+  checkSameShape(`${where}: dy`, x.shape, dy.shape);
+  return { shape: [...x.shape], data: run(rowsOf(dy), rowsOf(x)).data };
+}
+
+function rowsOf({ shape, data }: Tensor): Tensor {
+  const length = shape.at(-1) ?? 1;
+  return { shape: [data.length / length, length], data };
+}
+
+/** For operations that take none. */
+function refuseOptions(where: string, [options]: readonly unknown[]): void {
+  checkOptions<object>(where, options, {});
+}
+
+function runLoss(
+  where: string,
+  arena: Arena,
+  spec: LossSpec,
+  output: Tensor,
+  targets: Tensor | ArrayLike<number>,
+): { loss: number; dx: Tensor } {
+  const definition = lossOf(spec);
+  checkTensor(`${where}: output`, output);
+  const [batch = 0, ...shape] = output.shape;
+  definition.checkOutput(where, shape);
+  const length = elementCount(shape);
+  const space = new Workspace(arena);
+  const places = {
+    losses: space.zeros([batch]),
+    dx: space.zeros(output.shape),
+    x: space.put(output),
+    targets:
+      definition.targets === 'classes'
+        ? space.putIntegers(checkLabels(where, targets, batch, length))
+        : space.put(checkValues(where, targets, output.shape)),
+  };
+  const calls: Call[] = [];
+  definition.emit((kernel, ...args) => void calls.push({ kernel, args }), spec, {
+    ...places,
+    batch,
+    length,
+    total: batch,
+  });
+  for (const run of bindWork(space.kernels, space.buffer, calls)) run();
+  const total = space.take(places.losses, [batch]).data.reduce((sum, loss) => sum + loss, 0);
+  return { loss: total / batch, dx: space.take(places.dx, output.shape) };
+}
+
+function checkLabels(
+  where: string,
+  labels: Tensor | ArrayLike<number>,
+  batch: number,
+  classes: number,
+): ArrayLike<number> {
+  const list = labels as ArrayLike<number> | null | undefined;
+  if (list?.length !== batch) {
     throw new ShapeError(
-      `${where}: expected w[outC, C / groups, kH, kW] for ${inC} channels and groups ${groups}, got x ${formatShape(x.shape)} and w ${formatShape(w.shape)}.`,
+      `${where}: expected ${batch} labels, one a row, got ${list?.length ?? describe(labels)}.`,
     );
   }
-  const sizes = convSizes(where, x.shape, outC, groups, { ...options, kernelSize: [kH, kW] });
-  const [, , , , , outH, outW] = sizes;
-  return { sizes, shape: [batch, outC, outH, outW] };
+  for (let n = 0; n < batch; n++) checkInteger(where, `label ${n}`, list[n], 0, classes - 1);
+  return list;
 }
 
-function pooling(
-  where: string,
-  x: Tensor,
-  options: PoolOptions,
-): { sizes: PoolSizes; shape: Shape } {
-  checkTensor(`${where}: x`, x, 4);
-  const sizes = poolSizes(where, x.shape, options);
-  const [batch, channels, , , outH, outW] = sizes;
-  return { sizes, shape: [batch, channels, outH, outW] };
+function checkValues(where: string, targets: Tensor | ArrayLike<number>, shape: Shape): Tensor {
+  const tensor = targets as Tensor; // checked here
+  checkTensor(`${where}: targets`, tensor);
+  checkSameShape(`${where}: targets`, shape, tensor.shape);
+  return tensor;
 }
 
-function denseSizes(
-  where: string,
-  x: Tensor,
-  w: Tensor,
-): [batch: number, inputs: number, units: number] {
-  checkTensor(`${where}: x`, x, 2);
-  checkTensor(`${where}: w`, w, 2);
-  const [batch = 0, inputs = 0] = x.shape;
-  const [units = 0] = w.shape;
-  checkSameShape(`${where}: w`, [units, inputs], w.shape);
-  return [batch, inputs, units];
+function multiply(
+  space: Workspace,
+  a: Tensor,
+  b: Tensor,
+  options: MatmulOptions | undefined,
+): Tensor {
+  const { transposeA = false, transposeB = false } = checkOptions<MatmulOptions>(
+    'matmul',
+    options,
+    { transposeA: flag, transposeB: flag },
+  );
+  const { m, n, k } = matmulSizes(a, b, transposeA, transposeB);
+  const { kernels } = space;
+  const c = space.zeros([m, n]);
+  const bAt = space.put(b);
+  const scratch = space.reserve(kernels.gemmScratchBytes(m, n, k));
+  if (transposeA && transposeB) {
+    const plain = space.zeros([k, n]); // training never needs both, so there is no kernel for it
+    kernels.transpose(plain, bAt, n, k);
+    kernels.gemmTN(c, space.put(a), plain, scratch, m, n, k);
+  } else {
+    const gemm = transposeA ? kernels.gemmTN : transposeB ? kernels.gemmNT : kernels.gemmNN;
+    gemm(c, space.put(a), bAt, scratch, m, n, k);
+  }
+  return space.take(c, [m, n]);
 }
 
 function matmulSizes(
@@ -326,32 +401,4 @@ function matmulSizes(
     );
   }
   return { m, n, k };
-}
-
-function checkBias(where: string, b: Tensor | null, w: Tensor): void {
-  if (b === null) return;
-  checkTensor(`${where}: b`, b, 1);
-  checkSameShape(`${where}: b`, w.shape.slice(0, 1), b.shape);
-}
-
-function checkPair(where: string, dy: Tensor, x: Tensor): void {
-  checkTensor(`${where}: x`, x);
-  checkTensor(`${where}: dy`, dy);
-  checkSameShape(`${where}: dy`, x.shape, dy.shape);
-}
-
-function checkLabels(labels: ArrayLike<number>, batch: number, classes: number): void {
-  if (labels?.length !== batch) {
-    throw new ShapeError(
-      `softmaxCrossEntropy: expected ${batch} labels, one a row, got ${labels?.length ?? describe(labels)}.`,
-    );
-  }
-  for (let n = 0; n < batch; n++)
-    checkInteger('softmaxCrossEntropy', `label ${n}`, labels[n], 0, classes - 1);
-}
-
-/** A shape as rows of its last axis. */
-function rows(shape: Shape): [batch: number, classes: number] {
-  const classes = shape.at(-1) ?? 1;
-  return [elementCount(shape) / classes, classes];
 }

@@ -6,12 +6,13 @@
 import { yieldTurn } from '#host';
 import { DivergenceError } from '../base/errors.ts';
 import { shuffledOrder } from '../base/random.ts';
-import type { EpochEvent, Evaluation, StepEvent } from '../base/types.ts';
+import type { EpochEvent, Metrics, StepEvent } from '../base/types.ts';
 import type { Program } from '../compile/program.ts';
 import { batchCount } from '../data/batches.ts';
-import { countCorrect, sum } from '../metrics/confusion.ts';
-import type { OptimizerSpec } from '../optimizers/index.ts';
+import type { BatchResults, MetricDefinition } from '../metrics/metric.ts';
+import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { type EpochSums, NOTHING_BEGUN } from './checkpoint.ts';
+import { learningRateOf } from './rate.ts';
 
 /** Long enough to cost nothing, short enough for Ctrl-C, a progress bar and a page to feel at once. */
 const TURN_MILLISECONDS = 12;
@@ -20,7 +21,7 @@ const TURN_MILLISECONDS = 12;
 export interface History {
   /** Those of the checkpoint that it went on from, then its own. */
   readonly epochs: readonly EpochEvent[];
-  /** True where a signal or `maxSteps` ended it; the weights are those after the last whole step. */
+  /** True if a signal or `maxSteps` ended it; the weights are those after the last whole step. */
   readonly stopped: boolean;
 }
 
@@ -41,8 +42,13 @@ export interface Training {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerSpec;
-  /** The seed of the order, or undefined to keep the order of the data set. */
-  readonly shuffleSeed: number | undefined;
+  readonly metrics: readonly MetricDefinition[];
+  /** Numbers that the network puts out for an image. */
+  readonly classes: number;
+  /** Of the model. */
+  readonly seed: number;
+  /** False keeps the order of the data set. */
+  readonly shuffle: boolean;
   /** Where to go on from. */
   readonly start: Progress;
   /** Takes note that an epoch begins. @returns its number over the model's life; each has an order of its own. */
@@ -50,40 +56,54 @@ export interface Training {
   /** Most steps of this call. */
   readonly maxSteps: number;
   readonly signal: AbortSignal | undefined;
-  /** Throws where the model was disposed of while the loop had yielded. */
+  /** Throws if the model was disposed of while the loop had yielded. */
   readonly checkAlive: () => void;
-  /** Measures the validation data, where there is some. */
-  readonly validate: (() => Evaluation) | undefined;
-  readonly onStepEnd: ((event: StepEvent) => void) | undefined;
+  /** Measures the validation data, if there are some. */
+  readonly validate: (() => Metrics & { readonly loss: number }) | undefined;
+  readonly onStepEnd: ((event: StepEvent) => unknown) | undefined;
   readonly onEpochEnd: ((event: EpochEvent) => void | Promise<void>) | undefined;
-  /** Keeps where the loop stands: after every epoch, where it is stopped, and after so many steps of an epoch. */
+  /** Keeps where the loop stands: after every epoch, when it is stopped, and after so many steps of an epoch. */
   readonly keep: ((progress: Progress) => void | Promise<void>) | undefined;
   readonly keepEvery: number;
 }
 
 /**
- * Trains. @throws {DivergenceError} at the first loss that is not finite, before its update, and where there are
- * numbers to keep that are not.
+ * Trains.
+ * @throws {DivergenceError} at the first loss that is not finite, before its update; and if weights are not finite when they
+ * are to be kept, or when training ends.
  */
 export function train(training: Training): Promise<History> {
   return new EpochLoop(training).run();
+}
+
+/** Sums of an epoch, as they grow. */
+interface Sums {
+  step: number;
+  loss: number;
+  readonly metrics: Record<string, number[]>;
+  seconds: number;
 }
 
 class EpochLoop {
   readonly #training: Training;
   readonly #history: EpochEvent[];
   /** Of the epoch after these. */
-  #begun: { -readonly [Key in keyof EpochSums]: EpochSums[Key] };
+  #begun: Sums;
+  /** The metrics of the last step alone. */
+  readonly #ofStep: Record<string, number[]> = {};
+  /** Its results, with the number of its images. */
+  readonly #results: { -readonly [Key in keyof BatchResults]: BatchResults[Key] };
   readonly #order: Int32Array;
   #stepsLeft: number;
   #isKept = true;
   #lastTurn = performance.now();
 
   constructor(training: Training) {
-    const { start, count, maxSteps } = training;
+    const { start, count, maxSteps, program } = training;
     this.#training = training;
     this.#history = [...start.history];
-    this.#begun = { ...start.begun };
+    this.#begun = this.#sumsFrom(start.begun);
+    this.#results = { ...program.training, count: 0 };
     this.#order = Int32Array.from({ length: count }, (_, i) => i);
     this.#stepsLeft = maxSteps;
   }
@@ -92,25 +112,30 @@ class EpochLoop {
     const { epochs } = this.#training;
     while (this.#history.length < epochs && (await this.#trainEpoch())) await this.#endEpoch();
     await this.#keep();
+    this.#checkFinite();
     return { epochs: this.#history, stopped: this.#history.length < epochs };
   }
 
-  /** The steps that the epoch lacks. @returns false where the loop is stopped before the last. */
+  /** The steps that the epoch lacks. @returns false if the loop is stopped before the last. */
   async #trainEpoch(): Promise<boolean> {
-    const { program, count, batchSize, shuffleSeed, beginEpoch, keepEvery } = this.#training;
+    const { program, count, batchSize, seed, shuffle, optimizer } = this.#training;
+    const { beginEpoch, keepEvery } = this.#training;
     const steps = batchCount(count, batchSize);
     const begun = this.#begun;
     if (begun.step < steps && this.#isOver()) return false;
     let start = performance.now();
     const lifeEpoch = beginEpoch(this.#history.length + 1);
-    if (shuffleSeed !== undefined) shuffledOrder(this.#order, shuffleSeed, lifeEpoch);
+    if (shuffle) shuffledOrder(this.#order, seed, lifeEpoch);
     while (begun.step < steps && !this.#isOver()) {
       const first = begun.step * batchSize;
       const images = Math.min(batchSize, count - first);
+      const rate = learningRateOf(optimizer, this.#history.length * steps + begun.step, steps);
+      program.setClock(seed, lifeEpoch, begun.step);
       if (!program.computeGradients(this.#order, first, images)) await this.#settle();
-      const loss = this.#lossOf(images);
-      if (!program.update(images)) await this.#settle();
-      this.#endStep(images, loss);
+      const loss = this.#lossOf(images, rate);
+      if (!program.update(images, rate)) await this.#settle();
+      const heard = this.#endStep(images, loss);
+      if (isPromise(heard)) await this.#hear(heard);
       if (begun.step % keepEvery === 0 && begun.step < steps) {
         begun.seconds += secondsSince(start);
         await this.#keep();
@@ -123,68 +148,134 @@ class EpochLoop {
   }
 
   /** Sum of the losses of a batch whose weights are not updated yet. */
-  #lossOf(images: number): number {
-    const loss = sum(this.#training.program.losses, images);
+  #lossOf(images: number, rate: number): number {
+    const { losses } = this.#training.program.training;
+    let loss = 0; // in order and in double precision: the same sum wherever the batches were cut
+    for (let i = 0; i < images; i++) loss += losses[i] ?? 0;
     if (Number.isFinite(loss)) return loss;
     const where = `step ${this.#begun.step + 1} of epoch ${this.#history.length + 1}`;
-    throw this.#diverged(`loss, got ${loss} at ${where}`);
+    throw diverged(`loss, got ${loss} at ${where}`, rate);
   }
 
-  #endStep(images: number, loss: number): void {
-    const { program, onStepEnd, checkAlive } = this.#training;
-    const correct = countCorrect(program.predictions, program.labels, images);
+  /** @returns what the listener of steps returns. */
+  #endStep(images: number, loss: number): unknown {
+    const { metrics, onStepEnd, checkAlive, classes } = this.#training;
+    const isHeard = onStepEnd !== undefined;
+    this.#results.count = images;
+    for (const { name, start, add } of metrics) {
+      const sums = this.#begun.metrics[name] ?? [];
+      if (!isHeard) add(sums, this.#results);
+      else {
+        const own = start(classes);
+        add(own, this.#results);
+        for (const [i, sum] of own.entries()) sums[i] = (sums[i] ?? 0) + sum;
+        this.#ofStep[name] = own;
+      }
+    }
     this.#begun.step++;
     this.#begun.loss += loss;
-    this.#begun.correct += correct;
     this.#stepsLeft--;
     this.#isKept = false;
-    if (onStepEnd === undefined) return;
-    onStepEnd({
+    if (!isHeard) return undefined;
+    const heard = onStepEnd({
       epoch: this.#history.length + 1,
       step: this.#begun.step,
       loss: loss / images,
-      accuracy: correct / images,
+      ...this.#measured(this.#ofStep, images),
     });
     checkAlive();
+    return heard;
+  }
+
+  /** Waits for a listener of steps; the model may be gone then. */
+  async #hear(promise: PromiseLike<unknown>): Promise<void> {
+    await promise;
+    this.#training.checkAlive();
+    this.#training.program.enter();
   }
 
   async #endEpoch(): Promise<void> {
     const { count, onEpochEnd, checkAlive } = this.#training;
-    const { loss, correct, seconds } = this.#begun;
-    const event = {
+    const { loss, metrics, seconds } = this.#begun;
+    const event: EpochEvent = {
       epoch: this.#history.length + 1,
       loss: loss / count,
-      accuracy: correct / count,
+      ...this.#measured(metrics, count),
       ...this.#validate(),
       seconds,
       imagesPerSecond: count / seconds,
     };
     this.#history.push(event);
-    this.#begun = { ...NOTHING_BEGUN };
+    this.#begun = this.#sumsFrom(NOTHING_BEGUN);
     await onEpochEnd?.(event);
     checkAlive();
     await this.#keep();
   }
 
-  #validate(): { validationLoss: number; validationAccuracy: number } | undefined {
-    const evaluation = this.#training.validate?.();
-    if (evaluation === undefined) return undefined;
-    const { loss, accuracy } = evaluation;
-    if (Number.isFinite(loss)) return { validationLoss: loss, validationAccuracy: accuracy };
-    throw this.#diverged(`validation loss, got ${loss} after epoch ${this.#history.length + 1}`);
+  /** Copies of sums; those that are missing are sums of nothing. */
+  #sumsFrom({ metrics, ...sums }: EpochSums): Sums {
+    const { metrics: known, classes } = this.#training;
+    const entries = known.map(({ name, start }) => [name, [...(metrics[name] ?? start(classes))]]);
+    return { ...sums, metrics: Object.fromEntries(entries) };
   }
 
-  /** Keeps where the loop stands, unless it has not moved since. What has diverged takes no good one's place. */
-  async #keep(): Promise<void> {
-    const { keep, checkAlive, program } = this.#training;
-    if (this.#isKept || keep === undefined) return;
-    this.#isKept = true;
-    if (!program.isFinite()) {
-      const where = `step ${this.#begun.step} of epoch ${this.#history.length + 1}`;
-      throw this.#diverged(`state, got NaN or Infinity in weights or optimizer after ${where}`);
+  #measured(sums: Readonly<Record<string, readonly number[]>>, count: number): Metrics {
+    const entries = this.#training.metrics.map(({ name, result }) => [
+      name,
+      result(sums[name] ?? [], count),
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  /** The figures of the validation data, under names of their own. */
+  #validate(): Partial<EpochEvent> {
+    const measured = this.#training.validate?.();
+    if (measured === undefined) return {};
+    if (!Number.isFinite(measured.loss)) {
+      const where = `epoch ${this.#history.length + 1}`;
+      throw diverged(`validation loss, got ${measured.loss} after ${where}`, this.#lastRate());
     }
-    await keep({ history: [...this.#history], begun: { ...this.#begun } });
+    return Object.fromEntries(
+      Object.entries(measured).map(([name, value]) => [
+        `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+        value,
+      ]),
+    );
+  }
+
+  /** Keeps where the loop stands if there were steps since the last time. Never keeps what has diverged. */
+  async #keep(): Promise<void> {
+    const { keep, checkAlive } = this.#training;
+    if (this.#isKept || keep === undefined) return;
+    this.#checkFinite();
+    this.#isKept = true;
+    const { step, loss, metrics, seconds } = this.#begun;
+    const copies = Object.entries(metrics).map(([name, values]) => [name, [...values]]);
+    await keep({
+      history: [...this.#history],
+      begun: { step, loss, metrics: Object.fromEntries(copies), seconds },
+    });
     checkAlive();
+  }
+
+  #checkFinite(): void {
+    if (this.#isKept || this.#training.program.isFinite()) return;
+    const isBetween = this.#begun.step === 0;
+    const epoch = this.#history.length + (isBetween ? 0 : 1);
+    const steps = batchCount(this.#training.count, this.#training.batchSize);
+    const where = `step ${isBetween ? steps : this.#begun.step} of epoch ${epoch}`;
+    throw diverged(
+      `state, got NaN or Infinity in weights or optimizer after ${where}`,
+      this.#lastRate(),
+    );
+  }
+
+  /** The rate of the update before. */
+  #lastRate(): number {
+    const { count, batchSize, optimizer } = this.#training;
+    const steps = batchCount(count, batchSize);
+    const done = this.#history.length * steps + this.#begun.step;
+    return learningRateOf(optimizer, Math.max(0, done - 1), steps);
   }
 
   #isOver(): boolean {
@@ -206,13 +297,16 @@ class EpochLoop {
     program.enter(); // another training may have had the threads
     this.#lastTurn = performance.now();
   }
+}
 
-  #diverged(what: string): DivergenceError {
-    const { learningRate } = this.#training.optimizer;
-    return new DivergenceError(
-      `fit: expected a finite ${what} with learning rate ${learningRate}. Lower the learning rate.`,
-    );
-  }
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+function diverged(what: string, learningRate: number): DivergenceError {
+  return new DivergenceError(
+    `fit: expected a finite ${what} with learning rate ${learningRate}. Lower the learning rate.`,
+  );
 }
 
 function secondsSince(start: number): number {

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkInteger } from '../base/checks.ts';
 import { describe, FormatError } from '../base/errors.ts';
 import { importOptional } from '../base/optional.ts';
+import { checkOptions, type OptionChecks, whole } from '../base/options.ts';
 import type { Dataset } from '../base/types.ts';
 import { idxByteLength, type NamedBytes, parseIdxDataset } from '../data/idx.ts';
 import { digitsFromRaw } from '../data/mnist.ts';
@@ -24,9 +24,21 @@ export interface MnistOptions {
   readonly trainSamples?: number;
   /** Only the first so many test images. */
   readonly testSamples?: number;
-  /** Draws the 1,000 test images of the npm digits; 1 unless said otherwise. Folders have test images of their own. */
+  /** Draws the 1,000 test images of the npm digits. Folders have test images of their own. @default 1 */
   readonly seed?: number;
 }
+
+const checks: OptionChecks<MnistOptions> = {
+  data(where, name, value) {
+    if (typeof value === 'string' && value !== '') return;
+    throw new TypeError(
+      `${where}: expected ${name} to be 'mnist' or a folder, got ${describe(value)}.`,
+    );
+  },
+  trainSamples: whole(1),
+  testSamples: whole(1),
+  seed: whole(0, 2 ** 32 - 1),
+};
 
 /**
  * Loads digits `[1, 28, 28]` of ten classes; any IDX files of the same names will do, with images of any size.
@@ -38,13 +50,8 @@ export interface MnistOptions {
  * const { train, test } = await loadMnist({ data: 'data/mnist', trainSamples: 10000 });
  */
 export async function loadMnist(options: MnistOptions = {}): Promise<Split> {
-  const { data = 'mnist', trainSamples, testSamples, seed = 1 } = options;
-  if (typeof data !== 'string' || data === '') {
-    throw new TypeError(
-      `loadMnist: expected data to be 'mnist' or a folder, got ${describe(data)}.`,
-    );
-  }
-  checkInteger('loadMnist', 'seed', seed, 0, 2 ** 32 - 1);
+  const given = checkOptions('loadMnist', options, checks);
+  const { data = 'mnist', trainSamples, testSamples, seed = 1 } = given;
   const { train, test } = data === 'mnist' ? await loadPackage(seed) : await loadFolder(data);
   return {
     train: trainSamples === undefined ? train : takeFirst('trainSamples', train, trainSamples),

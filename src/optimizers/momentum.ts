@@ -1,16 +1,9 @@
 /** Gradient descent with momentum (Polyak 1964) and with Nesterov's. Kernels: assembly/optimizers/optimizer.ts. @module */
-import { checkDecay, checkPositive } from '../base/checks.ts';
-import type { OptimizerDefinition } from './optimizer.ts';
+import { decay } from '../base/options.ts';
+import { type CommonSpec, type OptimizerFactory, optimizer } from './optimizer.ts';
 
-export interface MomentumOptions {
-  /** α; 0.01 unless said otherwise. */
-  readonly learningRate?: number;
-  /** µ, from 0 to below 1: how much of the velocity lasts to the next step; 0.9 unless said otherwise. */
-  readonly momentum?: number;
-}
-
-interface Settings {
-  readonly learningRate: number;
+interface Settings extends CommonSpec {
+  /** µ, from 0 to below 1: how much of the velocity lasts to the next step. */
   readonly momentum: number;
 }
 
@@ -22,37 +15,26 @@ export interface NesterovSpec extends Settings {
   readonly type: 'nesterov';
 }
 
-/** Descent with momentum, `v = µ·v + dw`, `w −= α·v`, from `v = 0`. */
-export function momentum(options: MomentumOptions = {}): MomentumSpec {
-  const { learningRate = 0.01, momentum = 0.9 } = options;
-  return { type: 'momentum', learningRate, momentum };
-}
+const defaults = { learningRate: 0.01, momentum: 0.9 };
 
-/** Descent with Nesterov's momentum, `v = µ·v + dw`, `w −= α·(dw + µ·v)`, from `v = 0`. */
-export function nesterov(options: MomentumOptions = {}): NesterovSpec {
-  const { learningRate = 0.01, momentum = 0.9 } = options;
-  return { type: 'nesterov', learningRate, momentum };
-}
-
-/** State: v. */
-export const momentumOptimizer: OptimizerDefinition<MomentumSpec> = {
+/** Descent with momentum, `v = µ·v + dw`, `w −= α·v`, from `v = 0`. State: v. Defaults: α 0.01, µ 0.9. */
+export const momentum: OptimizerFactory<MomentumSpec> = optimizer<MomentumSpec>({
+  type: 'momentum',
+  options: { momentum: decay },
+  defaults,
   stateBlocks: 1,
   scalars: [],
-  check: checkSettings,
-  update: (kernels, { learningRate, momentum }, { w, dw, length, state: [v = 0] }) =>
+  update: (kernels, { momentum }, { w, dw, length, state: [v = 0] }, learningRate) =>
     kernels.momentum(w, v, dw, length, learningRate, momentum),
-};
+});
 
-/** State: v. */
-export const nesterovOptimizer: OptimizerDefinition<NesterovSpec> = {
+/** Descent with Nesterov's momentum, `v = µ·v + dw`, `w −= α·(dw + µ·v)`, from `v = 0`. State: v. Defaults: α 0.01, µ 0.9. */
+export const nesterov: OptimizerFactory<NesterovSpec> = optimizer<NesterovSpec>({
+  type: 'nesterov',
+  options: { momentum: decay },
+  defaults,
   stateBlocks: 1,
   scalars: [],
-  check: checkSettings,
-  update: (kernels, { learningRate, momentum }, { w, dw, length, state: [v = 0] }) =>
+  update: (kernels, { momentum }, { w, dw, length, state: [v = 0] }, learningRate) =>
     kernels.nesterov(w, v, dw, length, learningRate, momentum),
-};
-
-function checkSettings({ type, learningRate, momentum }: MomentumSpec | NesterovSpec): void {
-  checkPositive(type, 'learningRate', learningRate);
-  checkDecay(type, 'momentum', momentum);
-}
+});

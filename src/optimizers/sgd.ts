@@ -1,26 +1,17 @@
 /** Stochastic gradient descent. Kernel: assembly/optimizers/optimizer.ts. @module */
-import { checkPositive } from '../base/checks.ts';
-import type { OptimizerDefinition } from './optimizer.ts';
+import { type CommonSpec, type OptimizerFactory, optimizer } from './optimizer.ts';
 
-export interface SgdOptions {
-  /** α: how far a step goes along the gradient; 0.01 unless said otherwise. */
-  readonly learningRate?: number;
-}
-
-export interface SgdSpec {
+export interface SgdSpec extends CommonSpec {
   readonly type: 'sgd';
-  readonly learningRate: number;
 }
 
-/** Mini-batch gradient descent, `w −= α·dw`, where dw is the mean over the batch. */
-export function sgd({ learningRate = 0.01 }: SgdOptions = {}): SgdSpec {
-  return { type: 'sgd', learningRate };
-}
-
-export const sgdOptimizer: OptimizerDefinition<SgdSpec> = {
+/** Mini-batch gradient descent, `w −= α·dw`, where dw is the mean over the batch. Default: α 0.01. */
+export const sgd: OptimizerFactory<SgdSpec> = optimizer<SgdSpec>({
+  type: 'sgd',
+  options: {},
+  defaults: { learningRate: 0.01 },
   stateBlocks: 0,
   scalars: [],
-  check: ({ learningRate }) => checkPositive('sgd', 'learningRate', learningRate),
-  update: (kernels, { learningRate }, { w, dw, length }) =>
+  update: (kernels, _spec, { w, dw, length }, learningRate) =>
     kernels.sgd(w, dw, length, learningRate),
-};
+});

@@ -3,7 +3,7 @@
  * Outputs are returned; nothing is added to anything.
  * @module
  */
-import type { ConvSizes } from '../base/shape.ts';
+import type { ConvSizes } from '../base/window.ts';
 
 /** `y[n, o, i, j] = b[o] + Σ x[n, c, i·stride + p·dilation − pad, …]·w[o, c, p, q]` */
 export function conv2dForward(

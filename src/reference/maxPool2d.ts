@@ -2,7 +2,7 @@
  * Max pooling in double precision, naive. The first maximum in row-major order wins, a NaN above all, padding never.
  * @module
  */
-import type { PoolSizes } from '../base/shape.ts';
+import type { PoolSizes } from '../base/window.ts';
 
 /** The largest value of each window, and which pixel of its plane it was. */
 export function maxPool2dForward(

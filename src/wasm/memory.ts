@@ -101,7 +101,8 @@ export class Arena {
   }
 }
 
-function alignUp(bytes: number): number {
+/** Bytes rounded up to whole cache lines. */
+export function alignUp(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
@@ -123,8 +124,12 @@ function allocate(bytes: number, isShared: boolean): WebAssembly.Memory {
 }
 
 function tooMuch(bytes: number, limit: string): RangeError {
-  const needed = Math.ceil(bytes / 2 ** 20).toLocaleString('en');
   return new RangeError(
-    `memory: expected to need at most ${limit}, got ${needed} MiB. Use a smaller batch, network or data set.`,
+    `memory: expected to need at most ${limit}, got ${mebibytes(bytes)}. Use a smaller batch, network or data set.`,
   );
+}
+
+/** `2,053 MiB` */
+export function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }

@@ -3,7 +3,7 @@
  * that was changed in place afterwards is still the old one over there.
  * @module
  */
-import type { Dataset } from '../base/types.ts';
+import type { Dataset, ValueDataset } from '../base/types.ts';
 import type { Channel } from './channel.ts';
 import { Parcel } from './packed.ts';
 import type { DatasetRef } from './protocol.ts';
@@ -26,15 +26,15 @@ export class Datasets {
   }
 
   /** How a call names a data set, which is sent where it was not yet. */
-  ref(dataset: Dataset, { transfer = false }: SendOptions = {}): DatasetRef {
+  ref(dataset: Dataset | ValueDataset, { transfer = false }: SendOptions = {}): DatasetRef {
     if (typeof dataset !== 'object' || dataset === null) return { value: dataset };
     const known = this.#keys.get(dataset);
     if (known !== undefined) return { key: known };
     const key = this.#count++;
     const parcel = new Parcel();
     const pack = <T>(array: T) => (transfer ? parcel.move(array) : parcel.pack(array));
-    const { images, labels, ...rest } = dataset;
-    const packed = { ...rest, images: pack(images), labels: pack(labels) };
+    const entries = Object.entries(dataset).map(([name, value]) => [name, pack(value)]);
+    const packed = Object.fromEntries(entries) as typeof dataset; // the same fields
     this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer);
     this.#keys.set(dataset, key);
     this.#unused.register(dataset, key, dataset);
@@ -42,7 +42,7 @@ export class Datasets {
   }
 
   /** Frees the worker's copy; used again, the data set is sent again. */
-  forget(dataset: Dataset): void {
+  forget(dataset: Dataset | ValueDataset): void {
     const key = this.#keys.get(dataset);
     if (key === undefined) return;
     this.#keys.delete(dataset);

@@ -9,6 +9,7 @@ import type { FitEvent } from './protocol.ts';
 export class FitListeners {
   readonly #options: FitOptions;
   readonly #tell: (type: 'abort' | 'heard') => void;
+  #heard: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
   /** @param tell How to end the fit, and how to say that it may go on. */
@@ -17,7 +18,13 @@ export class FitListeners {
     this.#tell = tell;
   }
 
-  async hear(event: FitEvent): Promise<void> {
+  /** Hears an event once those before it are heard. */
+  hear(event: FitEvent): Promise<void> {
+    this.#heard = this.#heard.then(() => this.#hear(event));
+    return this.#heard;
+  }
+
+  async #hear(event: FitEvent): Promise<void> {
     try {
       if (this.#failure === undefined) await this.#pass(event);
     } catch (error) {
@@ -27,15 +34,16 @@ export class FitListeners {
     if (event.type !== 'steps') this.#tell('heard');
   }
 
-  /** Throws what a listener has thrown. */
-  check(): void {
+  /** Waits for all listeners. Throws what one has thrown. */
+  async check(): Promise<void> {
+    await this.#heard;
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #pass(message: FitEvent): void | Promise<void> {
+  async #pass(message: FitEvent): Promise<void> {
     const { onStepEnd, onEpochEnd, onCheckpoint } = this.#options;
     if (message.type === 'epoch') return onEpochEnd?.(message.event);
     if (message.type === 'checkpoint') return onCheckpoint?.(message.checkpoint);
-    for (const event of message.events) onStepEnd?.(event);
+    for (const event of message.events) await onStepEnd?.(event);
   }
 }

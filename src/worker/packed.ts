@@ -5,6 +5,7 @@
  * array is copied once, alone, and the copy is moved. What lies in shared memory is not copied: both sides see it.
  * @module
  */
+import { isArrayBuffer, isTypedArray } from '../base/brands.ts';
 import type { Tensor } from '../base/types.ts';
 
 /** A message in the making, and the buffers that move with it. */
@@ -13,10 +14,10 @@ export class Parcel {
 
   /** A copy of an array to be sent; anything else as it is: who receives it says what is wrong. */
   pack<T>(value: T): T {
-    if (!(value instanceof Uint8Array || value instanceof Float32Array)) return value;
-    if (!(value.buffer instanceof ArrayBuffer)) return value; // shared
-    const copy = value instanceof Uint8Array ? new Uint8Array(value) : new Float32Array(value);
-    return this.move(copy) as T & typeof copy; // of the kind it is a copy of
+    if (!isTypedArray(value, 'Uint8Array', 'Uint16Array', 'Int32Array', 'Float32Array'))
+      return value;
+    if (!isArrayBuffer(value.buffer)) return value; // shared
+    return this.move(value.slice()) as T & typeof value; // of the kind it is a copy of
   }
 
   /** The same for the data of a tensor. */
@@ -29,8 +30,7 @@ export class Parcel {
   /** The array itself: here it is empty afterwards, as is every other over the same buffer. */
   move<T>(value: T): T {
     const buffer = ArrayBuffer.isView(value) ? value.buffer : undefined;
-    if (buffer instanceof ArrayBuffer && !this.transfer.includes(buffer))
-      this.transfer.push(buffer);
+    if (isArrayBuffer(buffer) && !this.transfer.includes(buffer)) this.transfer.push(buffer);
     return value;
   }
 }

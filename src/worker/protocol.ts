@@ -11,12 +11,21 @@
  * @module
  */
 
-import type { Dataset, EpochEvent, Evaluation, StepEvent, Tensor } from '../base/types.ts';
+import type {
+  Dataset,
+  EpochEvent,
+  Evaluation,
+  StepEvent,
+  Tensor,
+  ValueDataset,
+  ValueEvaluation,
+} from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import type { BackendOptions } from '../model/backend.ts';
+import type { BackendOptions } from '../model/backendOptions.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
-import type { LayerSummary, ModelOptions } from '../model/model.ts';
+import type { LayerSummary } from '../model/model.ts';
+import type { EvaluateOptions, ModelOptions } from '../model/modelOptions.ts';
 import type { History } from '../model/trainer.ts';
 import type { WireError } from './wireError.ts';
 
@@ -59,7 +68,9 @@ export interface Calls {
   start(request: BackendOptions): { threads: number };
   createModel(request: OfModel & { spec: ModelSpec; options: ModelOptions }): ModelFacts;
   fit(request: FitRequest): History;
-  evaluate(request: OfModel & { dataset: DatasetRef }): Evaluation;
+  evaluate(
+    request: OfModel & { dataset: DatasetRef; options: EvaluateOptions },
+  ): Evaluation | ValueEvaluation;
   predict(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Tensor;
   weights(request: OfModel): Map<string, Tensor>;
   setWeights(request: OfModel & { weights: ReadonlyMap<string, Tensor> }): undefined;
@@ -84,7 +95,7 @@ export type CallMessage = {
 
 export type PageMessage =
   | CallMessage
-  | { readonly type: 'dataset'; readonly key: number; readonly dataset: Dataset }
+  | { readonly type: 'dataset'; readonly key: number; readonly dataset: Dataset | ValueDataset }
   | { readonly type: 'forget'; readonly key: number }
   | { readonly type: 'abort' | 'heard'; readonly call: number };
 

@@ -1,9 +1,11 @@
 /** A model that lives in a worker: what `Model` offers, each behind a promise. @module */
 
-import type { Dataset, Evaluation, Tensor } from '../base/types.ts';
+import { checkOptions } from '../base/options.ts';
+import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import type { FitOptions } from '../model/fitOptions.ts';
+import { type FitOptions, readFitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
+import { type EvaluateOptions, evaluateChecks } from '../model/modelOptions.ts';
 import type { History } from '../model/trainer.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
@@ -41,8 +43,9 @@ export class RemoteModel {
    *
    * @throws as `Model.fit` does, and what a listener throws: training has then ended after a whole step.
    */
-  async fit(dataset: Dataset, options: FitOptions = {}): Promise<History> {
-    const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = options;
+  async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
+    const given = readFitOptions(options);
+    const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = given;
     const request = {
       model: this.#model,
       dataset: this.#datasets.ref(dataset),
@@ -57,11 +60,11 @@ export class RemoteModel {
     const call = channel.next;
     const tell = (type: 'abort' | 'heard') => channel.tell({ type, call });
     const abort = () => tell('abort');
-    const listeners = new FitListeners(options, tell);
+    const listeners = new FitListeners(given, tell);
     signal?.addEventListener('abort', abort);
     try {
       const history = await channel.call('fit', request, [], (event) => void listeners.hear(event));
-      listeners.check();
+      await listeners.check();
       return history;
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -69,8 +72,14 @@ export class RemoteModel {
   }
 
   /** As `Model.evaluate`. */
-  async evaluate(dataset: Dataset): Promise<Evaluation> {
-    const request = { model: this.#model, dataset: this.#datasets.ref(dataset) };
+  evaluate(dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation>;
+  evaluate(dataset: ValueDataset, options?: EvaluateOptions): Promise<ValueEvaluation>;
+  async evaluate(
+    dataset: Dataset | ValueDataset,
+    given: EvaluateOptions = {},
+  ): Promise<Evaluation | ValueEvaluation> {
+    const options = checkOptions('evaluate', given, evaluateChecks);
+    const request = { model: this.#model, dataset: this.#datasets.ref(dataset), options };
     return this.#channel.call('evaluate', request);
   }
 

@@ -1,8 +1,9 @@
 /** The worker's side: does what the page asks, and answers. @module */
 
-import type { Dataset, Tensor } from '../base/types.ts';
+import type { Dataset, Tensor, ValueDataset } from '../base/types.ts';
 import type { Post } from '../host/handle.ts';
-import type { Backend, BackendOptions } from '../model/backend.ts';
+import type { Backend } from '../model/backend.ts';
+import type { BackendOptions } from '../model/backendOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
 import { Run } from './fitRun.ts';
 import { Parcel } from './packed.ts';
@@ -23,7 +24,7 @@ export class Server {
   readonly #post: (message: WorkerMessage, transfer?: readonly ArrayBuffer[]) => void;
   readonly #createBackend: (options: BackendOptions) => Promise<Backend>;
   readonly #models = new Map<number, Model>();
-  readonly #datasets = new Map<number, Dataset>();
+  readonly #datasets = new Map<number, Dataset | ValueDataset>();
   readonly #runs = new Map<number, Run>();
   #backend: Backend | undefined;
 
@@ -64,8 +65,8 @@ export class Server {
         return { spec: model.spec, seed, parameterCount, layers, steps };
       },
       fit: (request) => this.#fit(call, request),
-      evaluate: ({ model, dataset }) =>
-        this.#model('evaluate', model).evaluate(this.#dataset(dataset)),
+      evaluate: ({ model, dataset, options }) =>
+        this.#model('evaluate', model).evaluate(this.#dataset(dataset) as Dataset, options), // of either kind
       predict: ({ model, images }) => moved(parcel, this.#model('predict', model).predict(images)),
       weights: ({ model }) => {
         const weights = this.#model('weights', model).weights();
@@ -114,7 +115,7 @@ export class Server {
     );
   }
 
-  #dataset(ref: DatasetRef): Dataset {
+  #dataset(ref: DatasetRef): Dataset | ValueDataset {
     if ('value' in ref) return ref.value as Dataset; // checked by who uses it
     const dataset = this.#datasets.get(ref.key);
     if (dataset === undefined) throw new Error('internal: a data set that was not sent');

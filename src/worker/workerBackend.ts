@@ -1,10 +1,11 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
 import { startTrainer } from '#host/trainer';
-import type { Dataset } from '../base/types.ts';
+import { checkOptions } from '../base/options.ts';
+import type { Dataset, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import type { BackendOptions } from '../model/backend.ts';
-import type { ModelOptions } from '../model/model.ts';
+import { type BackendOptions, backendChecks } from '../model/backendOptions.ts';
+import { type ModelOptions, modelChecks } from '../model/modelOptions.ts';
 import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasm/source.ts';
 import { Channel } from './channel.ts';
 import { Datasets, type SendOptions } from './datasets.ts';
@@ -26,7 +27,8 @@ export class WorkerBackend {
   }
 
   /** Makes a model in the worker, as `createModel` does. @throws {TypeError | RangeError | ShapeError} as it does. */
-  async createModel(spec: ModelSpec, options: ModelOptions = {}): Promise<RemoteModel> {
+  async createModel(spec: ModelSpec, given: ModelOptions = {}): Promise<RemoteModel> {
+    const options = checkOptions('createModel', given, modelChecks);
     const model = this.#models++;
     const facts = await this.#channel.call('createModel', { model, spec, options });
     return new RemoteModel(this.#channel, this.#datasets, model, facts);
@@ -36,12 +38,12 @@ export class WorkerBackend {
    * Sends a data set ahead of its first use, by which it would be sent as well. It is sent once; known by the object, not
    * by what is in it.
    */
-  sendDataset(dataset: Dataset, options: SendOptions = {}): void {
+  sendDataset(dataset: Dataset | ValueDataset, options: SendOptions = {}): void {
     this.#datasets.ref(dataset, options);
   }
 
   /** Frees the worker's copy of a data set; that of an object that is no longer in use is freed in time without. */
-  forgetDataset(dataset: Dataset): void {
+  forgetDataset(dataset: Dataset | ValueDataset): void {
     this.#datasets.forget(dataset);
   }
 
@@ -56,10 +58,9 @@ export class WorkerBackend {
  *
  * @throws {TypeError | RangeError | Error} as `createBackend` does; {Error} where the worker does not start.
  */
-export async function createWorkerBackend({
-  threads = 1,
-  wasm = {},
-}: BackendOptions = {}): Promise<WorkerBackend> {
+export async function createWorkerBackend(options: BackendOptions = {}): Promise<WorkerBackend> {
+  const where = 'createWorkerBackend';
+  const { threads = 1, wasm = {} } = checkOptions(where, options, backendChecks);
   const sources = await portable(namedSources('createWorkerBackend', wasm));
   const worker = start();
   try {

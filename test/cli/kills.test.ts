@@ -27,7 +27,10 @@ function writeStrokes(): string {
       join(folder, `${part}-images-idx3-ubyte`),
       idx([0x803, count, 12, 12], images as Uint8Array),
     );
-    writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idx([0x801, count], labels));
+    writeFileSync(
+      join(folder, `${part}-labels-idx1-ubyte`),
+      idx([0x801, count], labels as Uint8Array),
+    );
   }
   return folder;
 }

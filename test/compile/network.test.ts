@@ -1,9 +1,10 @@
 /** From spec to shapes and parameters, and what is said where they do not fit. */
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../src/base/types.ts';
+import { namedModels } from '../../src/compile/named.ts';
 import { inferNetwork } from '../../src/compile/network.ts';
-import { checkSpec, namedModels } from '../../src/compile/spec.ts';
-import { layers } from '../../src/layers/index.ts';
+import { checkSpec } from '../../src/compile/spec.ts';
+import * as layers from '../../src/layers/index.ts';
 
 const reference = namedModels.reference?.([1, 28, 28], 10);
 const lenet5 = namedModels.lenet5?.([1, 28, 28], 10);
@@ -27,7 +28,8 @@ describe('the reference network', () => {
   });
 
   it('has 20,410 parameters in one block without gaps, in layer order, weight before bias', () => {
-    expect(network.parameterCount).toBe(20_410);
+    expect(network.trainedCount).toBe(20_410);
+    expect(network.blockLength).toBe(20_410);
     const parameters = network.layers.flatMap((layer) => layer.parameters);
     expect(parameters.map(({ key, shape, offset }) => [key, shape, offset])).toEqual([
       ['0.weight', [12, 1, 3, 3], 0],
@@ -35,12 +37,14 @@ describe('the reference network', () => {
       ['4.weight', [10, 2028], 120],
       ['4.bias', [10], 20_400],
     ]);
-    expect(parameters.map(({ fanIn }) => fanIn)).toEqual([9, 9, 2028, 2028]);
+    const normal = (fanIn: number) => ({ normal: Math.sqrt(2 / fanIn) });
+    const zero = { constant: 0 };
+    expect(parameters.map(({ initial }) => initial)).toEqual([normal(9), zero, normal(2028), zero]);
   });
 });
 
 it('lenet5 has 61,706 parameters', () => {
-  expect(inferNetwork(checkSpec(lenet5)).parameterCount).toBe(61_706);
+  expect(inferNetwork(checkSpec(lenet5)).trainedCount).toBe(61_706);
   expect(shapes(lenet5).at(-1)).toEqual([10]);
 });
 
@@ -103,11 +107,11 @@ describe('what does not fit is said, with the layer named', () => {
     [wrong({ type: 'conv2d', filters: 2.5, kernelSize: 3 }), 'got 2.5'],
     [
       wrong({ type: 'conv2d', filters: 2, kernelSize: '3' }),
-      'expected kernel size to be a number, got "3".',
+      'expected kernelSize to be a number, got "3".',
     ],
     [
       wrong({ type: 'conv2d', filters: 2, kernelSize: [3, 3, 3] }),
-      'expected kernel size to be a number or [height, width], got [3, 3, 3].',
+      'expected kernelSize to be a number or [height, width], got [3, 3, 3].',
     ],
     [
       wrong({ type: 'conv2d', filters: 2, kernelSize: 3, strides: 0 }),
@@ -124,7 +128,7 @@ describe('what does not fit is said, with the layer named', () => {
     ],
     [
       wrong({ type: 'conv2d', filters: 2, kernelSize: 3, stride: 2 }),
-      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, got "stride".',
+      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, name, inputs, got "stride". Use strides.',
     ],
     [
       wrong({ type: 'maxPool2d', poolSize: 3, padding: 2 }),
@@ -136,10 +140,7 @@ describe('what does not fit is said, with the layer named', () => {
       'layers[0] dense: expected one row of features an image, got 1×8×8. Put layers.flatten() before it.',
     ],
     [wrong({ type: 'softmax' }), 'layers[0] softmax: expected one row of features'],
-    [
-      wrong({ type: 'dropout' }),
-      'layers[0]: expected a type of conv2d, dense, flatten, maxPool2d, relu, softmax, got "dropout".',
-    ],
+    [wrong({ type: 'attention' }), 'layers[0]: expected a layer of type '],
     [wrong({ type: 'relu' }, [8, 8]), 'model: inputShape: expected a list of 3 sizes, got [8, 8].'],
     [wrong({ type: 'relu' }, [1, 0, 8]), 'expected size 1 to be a whole number from 1'],
     [wrong({ type: 'relu' }, [1, Number.NaN, 8]), 'got NaN'],

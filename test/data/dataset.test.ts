@@ -34,19 +34,20 @@ describe('checkDataset', () => {
   nan[17] = Number.NaN;
 
   it.each<[string, unknown, new (...args: never[]) => Error, string]>([
-    ['nothing', undefined, TypeError, 'labels: Uint8Array, shape, classes }, got undefined.'],
+    ['nothing', undefined, TypeError, '{ images, targets: Float32Array, shape }, got undefined.'],
     ['null', null, TypeError, 'got null.'],
     ['floats of f64', { images: new Float64Array(24) }, TypeError, 'got images Float64Array and'],
     ['a plain list', { images: [1, 2, 3] }, TypeError, 'got images Array and labels Uint8Array.'],
-    ['labels of i32', { labels: new Int32Array(4) }, TypeError, 'and labels Int32Array.'],
+    ['labels of f32', { labels: new Float32Array(4) }, TypeError, 'and labels Float32Array.'],
+    ['a label below 0', { labels: Int32Array.of(0, -1, 0, 0) }, RangeError, 'got -1 at image 1.'],
     ['no shape', { shape: undefined }, ShapeError, 'fit: shape: expected a list of 3 sizes'],
     ['a flat shape', { shape: [6] }, ShapeError, 'expected a list of 3 sizes, got [6].'],
     ['a size of 0', { shape: [1, 0, 3] }, RangeError, 'expected size 1 to be a whole number'],
     ['a half size', { shape: [1, 2, 1.5] }, RangeError, 'got 1.5'],
     ['axes exchanged', { shape: [1, 3, 2] }, ShapeError, 'expected shape 1×2×3, got 1×3×2.'],
     ['no classes', { classes: undefined }, TypeError, 'expected classes to be a number'],
-    ['0 classes', { classes: 0 }, RangeError, 'whole number from 1 to 256, got 0.'],
-    ['257 classes', { classes: 257 }, RangeError, 'got 257.'],
+    ['0 classes', { classes: 0 }, RangeError, 'whole number from 1 to 16777216, got 0.'],
+    ['2²⁵ classes', { classes: 2 ** 25 }, RangeError, 'got 33554432.'],
     [
       'half an image',
       { images: new Uint8Array(27) },
@@ -72,12 +73,12 @@ describe('checkDataset', () => {
       RangeError,
       'expected labels below 3, got 3 at image 3.',
     ],
-    ['NaN', { images: nan }, RangeError, 'expected finite pixels, got NaN at pixel 17.'],
+    ['NaN', { images: nan }, RangeError, 'expected finite pixels, got NaN at place 17.'],
     [
       'infinity',
       { images: new Float32Array(24).fill(Number.POSITIVE_INFINITY) },
       RangeError,
-      'got Infinity at pixel 0.',
+      'got Infinity at place 0.',
     ],
   ])('refuses %s', (_name, change, error, message) => {
     const value = change === undefined || change === null ? change : { ...small(), ...change };

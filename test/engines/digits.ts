@@ -18,7 +18,7 @@ export interface Digits {
 export async function writeDigits(): Promise<Digits> {
   const { train } = await loadMnist();
   const { images, labels, name } = train;
-  const bytes = Buffer.concat([images as Uint8Array, labels]); // the package's pixels are bytes
+  const bytes = Buffer.concat([images as Uint8Array, labels as Uint8Array]); // the package's pixels are bytes
   const folder = mkdtempSync(join(tmpdir(), 'convlet-engines-'));
   const path = join(folder, 'digits.bin');
   writeFileSync(path, bytes);

@@ -102,8 +102,8 @@ describe('encodeCheckpoint', () => {
       ['optimizer.1', [28]],
       ['history', [1, 6]],
     ]);
-    const { seed, weights } = checkpoint;
-    expect(decodeModel(bytes, 'f')).toEqual({ spec, seed, weights });
+    const { seed, weights, loss } = checkpoint;
+    expect(decodeModel(bytes, 'f')).toEqual({ spec, seed, weights, loss });
   });
 });
 
@@ -178,8 +178,8 @@ describe('decodeCheckpoint', () => {
     ['nothing', () => new Uint8Array(0), 'f: expected the length of a safetensors header'],
     [
       'a newer version',
-      () => changed((_, metadata) => Object.assign(metadata, { 'convlet.format': '2' })),
-      'f: expected a checkpoint of version 1, got "2". Use the convlet that wrote it.',
+      () => changed((_, metadata) => Object.assign(metadata, { 'convlet.format': '3' })),
+      'f: expected a checkpoint of version 1 or 2, got "3". Use the convlet that wrote it.',
     ],
     [
       'no checksum',
@@ -213,12 +213,12 @@ describe('decodeCheckpoint', () => {
     [
       'an optimizer that is none',
       () => detailed({ optimizer: { type: 'toString' } }),
-      'f: fit: expected an optimizer',
+      'f: checkpoint: expected an optimizer',
     ],
     [
       'a learning rate of 0',
       () => detailed({ optimizer: { ...optimizers.adam(), learningRate: 0 } }),
-      'f: adam: expected learningRate to be a finite number above 0',
+      'f: checkpoint adam: expected learningRate to be a finite number above 0',
     ],
     [
       'no history',
@@ -233,7 +233,7 @@ describe('decodeCheckpoint', () => {
     [
       'a history with NaN',
       () => changed((entries) => entries.get('history')?.data.fill(Number.NaN)),
-      'f: history: expected figures of epoch 1',
+      'f: history: expected loss of epoch 1, got NaN.',
     ],
     [
       'weights in f64',

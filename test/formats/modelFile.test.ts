@@ -39,7 +39,7 @@ describe('encodeModel', () => {
       ['2.bias', [2]],
     ]);
     expect(metadata).toEqual({
-      'convlet.format': '1',
+      'convlet.format': '2',
       'convlet.spec': JSON.stringify(spec),
       'convlet.seed': '7',
       'convlet.preprocessing': '{"pixel":"byte / 255","layout":"NCHW"}',
@@ -92,8 +92,8 @@ describe('decodeModel', () => {
   it.each<[string, () => Uint8Array, string]>([
     [
       'a newer version',
-      () => set('convlet.format', '2'),
-      'f: expected a model file of version 1, got "2". Use the convlet that wrote it.',
+      () => set('convlet.format', '3'),
+      'f: expected a model file of version 1 or 2, got "3". Use the convlet that wrote it.',
     ],
     [
       'a checksum that is not its own',
@@ -134,7 +134,7 @@ describe('decodeModel', () => {
     [
       'a spec of another kind of layer',
       () => set('convlet.spec', '{"inputShape":[1,3,3],"layers":[{"type":"toString"}]}'),
-      'f: layers[0]: expected a type of',
+      'f: layers[0]: expected a layer of type',
     ],
     [
       'a spec with a constructor',

@@ -7,7 +7,7 @@ import {
 } from 'convlet/reference';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ConvSizes, convSizes, type WindowOptions } from '../../src/base/shape.ts';
+import { type ConvSizes, convSizes, type WindowOptions } from '../../src/base/window.ts';
 import { expectClose } from '../support/closeness.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 import { testRandom, uniform } from '../support/random.ts';

@@ -17,7 +17,7 @@ import {
   type PoolSizes,
   poolSizes,
   type WindowOptions,
-} from '../../src/base/shape.ts';
+} from '../../src/base/window.ts';
 import { expectClose } from '../support/closeness.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 import { testRandom, uniform } from '../support/random.ts';

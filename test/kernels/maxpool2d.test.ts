@@ -1,7 +1,7 @@
 /** assembly/pooling/maxPool2d.ts against src/reference/maxPool2d.ts. */
 import { maxPool2dBackward, maxPool2dForward } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
-import { type PoolOptions, poolSizes } from '../../src/base/shape.ts';
+import { type PoolOptions, poolSizes } from '../../src/base/window.ts';
 import { expectClose } from '../support/closeness.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 import { testRandom, uniform } from '../support/random.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { adamStep, momentumStep, nesterovStep, rmspropStep, sgdStep } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
-import { type OptimizerSpec, optimizerOf, optimizers } from '../../src/optimizers/index.ts';
+import * as optimizers from '../../src/optimizers/index.ts';
+import { type OptimizerSpec, optimizerOf } from '../../src/optimizers/registry.ts';
 import { expectClose } from '../support/closeness.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 import { testRandom, uniform } from '../support/random.ts';
@@ -98,15 +99,15 @@ describe.each(builds)('optimizers, %s build', (build) => {
       const definition = optimizerOf(spec);
       const scalars = Float64Array.from(definition.scalars);
       definition.advance?.(spec, scalars);
-      definition.update(kernels, spec, {
+      const tensors = {
         w: y,
         dw: memory.input([0, 0, 0, 0, 0]),
         length: 5,
         state: Array.from({ length: definition.stateBlocks }, () =>
           memory.output(5, [0, 0, 0, 0, 0]),
         ),
-        scalars,
-      });
+      };
+      definition.update(kernels, spec, tensors, Number(spec.learningRate), scalars);
       expect([...f32(y, 5)], spec.type).toEqual([1, -2, 3, -4, 5]);
     }
   });
@@ -126,7 +127,8 @@ describe.each(builds)('optimizers, %s build', (build) => {
     for (const gradient of golden.gradients) {
       f32(dw, length).set(gradient);
       definition.advance?.(spec, scalars);
-      definition.update(kernels, spec, { w, dw, length, state, scalars });
+      const rate = Number(spec.learningRate);
+      definition.update(kernels, spec, { w, dw, length, state }, rate, scalars);
     }
     memory.check();
     expectClose(f32(w, length), entry.final, 1e-6);

@@ -197,7 +197,7 @@ describe('options', () => {
   it.each<[object, string]>([
     [{ trainSamples: 31 }, 'train, got 31. Ask for fewer.'],
     [{ testSamples: 21 }, 'testSamples: expected at most 20 images of'],
-    [{ testSamples: 0 }, 'testSamples: expected a number of images to be a whole number from 1'],
+    [{ testSamples: 0 }, 'loadMnist: expected testSamples to be a whole number from 1'],
     [{ trainSamples: 1.5 }, 'got 1.5'],
     [{ seed: -1 }, 'loadMnist: expected seed to be a whole number from 0 to 4294967295, got -1.'],
     [{ data: '' }, 'loadMnist: expected data to be \'mnist\' or a folder, got "".'],

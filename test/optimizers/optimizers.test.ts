@@ -54,7 +54,7 @@ describe.each(remembering)('what $type remembers', (optimizer) => {
   });
 
   it('lasts where its learning rate changes', async () => {
-    const slower = { ...optimizer, learningRate: optimizer.learningRate / 2 };
+    const slower = { ...optimizer, learningRate: Number(optimizer.learningRate) / 2 };
     const kept = await after(optimizer, slower);
     expect(kept).not.toBe(await after(optimizer, 'setWeights', slower));
   });

@@ -30,7 +30,7 @@ describe('too much memory', () => {
       layers: [layers.flatten(), layers.dense({ units: 60_000 }), layers.softmax()],
     };
     expect(() => createModel(backend, wide)).toThrow(
-      /^memory: expected to need at most the 4,096 MiB that WebAssembly can address, got [\d,]+ MiB\. Use a smaller batch, network or data set\.$/,
+      /^memory: expected to need at most the 4,096 MiB that WebAssembly can address, got [\d,]+ MiB: .*[\d,]+ MiB for parameters, gradients and optimizer, .*\. Use a smaller batch, network or data set\.$/,
     );
     expect(asked).toEqual([]);
     backend.dispose();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ConvSizes, convSizes } from '../../base/shape.ts';
+import { type ConvSizes, convSizes } from '../../base/window.ts';
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,

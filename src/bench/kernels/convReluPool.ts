@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type ConvReluPoolSizes, type ConvSizes, convSizes, poolSizes } from '../../base/shape.ts';
+import { type ConvReluPoolSizes, type ConvSizes, convSizes, poolSizes } from '../../base/window.ts';
+import { reluBackward, reluForward } from '../../reference/activations.ts';
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -15,7 +16,6 @@ import {
   conv2dForward,
 } from '../../reference/conv2d.ts';
 import { maxPool2dBackward, maxPool2dForward } from '../../reference/maxPool2d.ts';
-import { reluBackward, reluForward } from '../../reference/relu.ts';
 import type { Case } from '../case.ts';
 import type { Placed, Workspace } from '../workspace.ts';
 import { plainConvReluPool } from './plainConvReluPool.ts';

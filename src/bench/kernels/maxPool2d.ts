@@ -1,6 +1,6 @@
 /** Max pooling, both ways. Kernels: assembly/pooling/maxPool2d.ts. Oracle: src/reference/maxPool2d.ts. @module */
 
-import { type PoolSizes, poolSizes } from '../../base/shape.ts';
+import { type PoolSizes, poolSizes } from '../../base/window.ts';
 import { maxPool2dBackward, maxPool2dForward } from '../../reference/maxPool2d.ts';
 import type { Case } from '../case.ts';
 

@@ -3,7 +3,7 @@
  * so that the inner loop is short, straight and free of tests. One group, strides and dilation 1, as in the bench.
  * @module
  */
-import type { ConvSizes } from '../../base/shape.ts';
+import type { ConvSizes } from '../../base/window.ts';
 
 interface PlainConv2d {
   forward(

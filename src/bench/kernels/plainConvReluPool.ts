@@ -3,7 +3,7 @@
  * their outputs; backward at the winners alone, as the kernel does.
  * @module
  */
-import type { ConvSizes } from '../../base/shape.ts';
+import type { ConvSizes } from '../../base/window.ts';
 import { plainConv2d } from './plainConv2d.ts';
 
 interface PlainConvReluPool {

@@ -1,5 +1,5 @@
-/** ReLU, both ways. Kernels: assembly/activations/relu.ts. Oracle: src/reference/relu.ts. @module */
-import { reluBackward, reluForward } from '../../reference/relu.ts';
+/** ReLU, both ways. Kernels: assembly/activations/relu.ts. Oracle: src/reference/activations.ts. @module */
+import { reluBackward, reluForward } from '../../reference/activations.ts';
 import type { Case } from '../case.ts';
 
 /** Elements: the first activations of the reference network for one shard, and more than a cache holds. */

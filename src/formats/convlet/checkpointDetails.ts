@@ -5,97 +5,138 @@ import { describe } from '../../base/errors.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { EpochEvent } from '../../base/types.ts';
 import { batchCount } from '../../data/batches.ts';
+import { DEFAULT_LOSS, readLoss } from '../../losses/registry.ts';
+import { type MetricName, metricOf, readMetrics } from '../../metrics/registry.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
-import { optimizerOf } from '../../optimizers/index.ts';
+import { checkOptimizer } from '../../model/rate.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
-
-/** Figures of an epoch, in the order of the columns. */
-const FIGURES = [
-  'loss',
-  'accuracy',
-  'validationLoss',
-  'validationAccuracy',
-  'seconds',
-  'imagesPerSecond',
-] as const satisfies readonly (keyof EpochEvent)[];
 
 /** What stands as JSON in the metadata. */
 export interface Details
   extends Pick<
     Checkpoint,
-    'optimizer' | 'batchSize' | 'shuffle' | 'data' | 'epochsBefore' | 'begun' | 'settings'
+    | 'loss'
+    | 'metrics'
+    | 'optimizer'
+    | 'batchSize'
+    | 'shuffle'
+    | 'data'
+    | 'epochsBefore'
+    | 'begun'
+    | 'settings'
   > {
   /** Of the optimizer's state. */
   readonly scalars: readonly number[];
+  /** Names of the figures of an epoch in the history. */
+  readonly columns: readonly string[];
 }
 
-/** Throws unless `value` is what an encoder wrote. */
-export function checkDetails(value: unknown): Details {
-  const { optimizer, batchSize, shuffle, data, epochsBefore, begun, settings, scalars } =
-    checkRecord('checkpoint', value);
-  optimizerOf(optimizer as Details['optimizer']); // checks any value
+/** Figures that every epoch has; NaN stands for any other that was not measured. */
+const ALWAYS: readonly string[] = ['loss', 'seconds', 'imagesPerSecond'];
+
+/** The figures of an epoch under these metrics. */
+export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
+  const ofValidation = ['loss', ...metrics].map(
+    (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+  );
+  return ['loss', ...metrics, ...ofValidation, 'seconds', 'imagesPerSecond'];
+}
+
+/** Throws unless `value` is what an encoder wrote. @param isFirst Of version 1, which knew one loss and one metric. */
+export function checkDetails(value: unknown, isFirst: boolean): Details {
+  const fields = checkRecord('checkpoint', value);
+  const { batchSize, shuffle, data, epochsBefore, settings, scalars } = fields;
+  const { correct, ...begun } = checkRecord('checkpoint: begun', fields.begun);
+  const optimizer = checkOptimizer('checkpoint', fields.optimizer);
+  const loss = isFirst ? DEFAULT_LOSS : readLoss('checkpoint', fields.loss);
+  const metrics = isFirst ? (['accuracy'] as const) : readMetrics('checkpoint', fields.metrics);
   checkInteger('checkpoint', 'batchSize', batchSize, 1);
   if (typeof shuffle !== 'boolean') throw wrong('shuffle to be true or false', shuffle);
   const { count, crc32 } = checkRecord('checkpoint: data', data);
   checkInteger('checkpoint: data', 'count', count, 1);
   checkInteger('checkpoint: data', 'crc32', crc32, 0, 2 ** 32 - 1);
   checkInteger('checkpoint', 'epochsBefore', epochsBefore, 0);
-  const sums = checkSums(begun, batchCount(count, batchSize), count);
+  const sums = isFirst ? { ...begun, metrics: { accuracy: [correct] } } : begun;
   if (!Array.isArray(scalars)) throw wrong('scalars to be a list', scalars);
+  const columns = isFirst ? columnsOf(metrics) : fields.columns;
+  if (!Array.isArray(columns) || !columns.every((name) => typeof name === 'string')) {
+    throw wrong('columns to be a list of names', columns);
+  }
   return {
-    optimizer: optimizer as Details['optimizer'],
+    loss,
+    metrics,
+    optimizer,
     batchSize,
     shuffle,
     data: { count, crc32 },
     epochsBefore,
-    begun: sums,
+    begun: checkSums(sums, metrics, batchCount(count, batchSize)),
     scalars,
+    columns,
     ...(settings === undefined ? {} : { settings: checkRecord('checkpoint: settings', settings) }),
   };
 }
 
-/** The history as a tensor; NaN is what was not measured. */
-export function encodeHistory(history: readonly EpochEvent[]): DoubleTensor {
-  const rows = history.flatMap((event) => FIGURES.map((figure) => event[figure] ?? Number.NaN));
-  return { shape: [history.length, FIGURES.length], data: Float64Array.from(rows) };
+/** The history as a tensor, a column a figure. */
+export function encodeHistory(
+  history: readonly EpochEvent[],
+  columns: readonly string[],
+): DoubleTensor {
+  const rows = history.flatMap((event) =>
+    columns.map((name) => event[name as keyof EpochEvent] ?? Number.NaN),
+  );
+  return { shape: [history.length, columns.length], data: Float64Array.from(rows) };
 }
 
-/** The history that a tensor holds. */
-export function decodeHistory({ shape, data }: DoubleTensor): EpochEvent[] {
-  checkSameShape('history', [shape[0] ?? 0, FIGURES.length], shape);
+/** The history that a tensor holds; columns that are not known here are left out. */
+export function decodeHistory(
+  { shape, data }: DoubleTensor,
+  columns: readonly string[],
+  metrics: readonly MetricName[],
+): EpochEvent[] {
+  checkSameShape('history', [shape[0] ?? 0, columns.length], shape);
+  const known = columnsOf(metrics);
+  const missing = ALWAYS.find((name) => !columns.includes(name));
+  if (missing !== undefined) throw wrong(`a column ${missing} in its history`, columns);
   return Array.from({ length: shape[0] ?? 0 }, (_, i) => {
-    const row = data.subarray(i * FIGURES.length, (i + 1) * FIGURES.length);
-    const [loss = 0, accuracy = 0, validationLoss, validationAccuracy, seconds = 0, rate = 0] = row;
-    const isMeasured = !(Number.isNaN(validationLoss) && Number.isNaN(validationAccuracy));
-    const measured = isMeasured
-      ? [loss, accuracy, validationLoss, validationAccuracy]
-      : [loss, accuracy];
-    if (!measured.every(Number.isFinite) || !(seconds >= 0 && rate >= 0)) {
-      throw new RangeError(`history: expected figures of epoch ${i + 1}, got [${row}].`);
+    const row = data.subarray(i * columns.length, (i + 1) * columns.length);
+    const figures: Record<string, number> = {};
+    for (const [j, name] of columns.entries()) {
+      const figure = row[j] ?? Number.NaN;
+      if (!known.includes(name) || (Number.isNaN(figure) && !ALWAYS.includes(name))) continue;
+      const isTime = name === 'seconds' || name === 'imagesPerSecond';
+      if (!(isTime ? figure >= 0 : Number.isFinite(figure))) {
+        throw new RangeError(`history: expected ${name} of epoch ${i + 1}, got ${figure}.`);
+      }
+      figures[name] = figure;
     }
-    return {
-      epoch: i + 1,
-      loss,
-      accuracy,
-      ...(isMeasured &&
-        ({ validationLoss, validationAccuracy } as Pick<
-          EpochEvent,
-          'validationLoss' | 'validationAccuracy'
-        >)),
-      seconds,
-      imagesPerSecond: rate,
-    };
+    return { epoch: i + 1, ...figures } as unknown as EpochEvent; // with those that it always has
   });
 }
 
-function checkSums(value: unknown, steps: number, images: number): Details['begun'] {
-  const { step, loss, correct, seconds } = checkRecord('checkpoint: begun', value);
+function checkSums(
+  { step, loss, metrics: given, seconds }: Record<string, unknown>,
+  names: readonly MetricName[],
+  steps: number,
+): Details['begun'] {
   checkInteger('checkpoint: begun', 'step', step, 0, steps);
-  checkInteger('checkpoint: begun', 'correct', correct, 0, images);
   if (!(Number.isFinite(loss) && Number.isFinite(seconds))) {
     throw wrong('finite sums', [loss, seconds]);
   }
-  return { step, loss: Number(loss), correct, seconds: Number(seconds) };
+  const sums = checkRecord('checkpoint: begun: metrics', given);
+  const metrics = names.map((name) => {
+    const list: unknown = sums[name] ?? metricOf(name).start(1);
+    if (!Array.isArray(list) || !list.every((sum) => Number.isFinite(sum) && sum >= 0)) {
+      throw wrong(`sums of ${name}`, list);
+    }
+    return [name, list as number[]] as const;
+  });
+  return {
+    step,
+    loss: Number(loss),
+    metrics: Object.fromEntries(metrics),
+    seconds: Number(seconds),
+  };
 }
 
 function wrong(expected: string, got: unknown): TypeError {

@@ -2,11 +2,11 @@
  * A checkpoint as one safetensors file: the weights under the names a torch `Sequential` gives them, then
  *
  *   optimizer.0 …   f32[parameters]: what the optimizer remembers, block by block
- *   history         f64[epochs, 6]: loss, accuracy, the same of the validation (NaN: not measured), seconds, images a second
+ *   history         f64[epochs, columns]: the figures of each epoch (NaN: not measured)
  *
- * and in the metadata the spec and the seed as in a model's file, and as JSON under `convlet.checkpoint` the optimizer,
- * its numbers, batch size, order, identity of the data, epochs before, the sums of the epoch begun, and the caller's
- * settings. JavaScript writes a number as JSON so that the same number is read again.
+ * and in the metadata the spec and the seed as in a model's file, and as JSON under `convlet.checkpoint` the loss, the
+ * metrics, the names of the columns, the optimizer, its numbers, batch size, order, identity of the data, epochs before, the
+ * sums of the epoch begun, and the caller's settings. JavaScript writes a number as JSON so that the same number is read again.
  *
  * The checksum is a must here: what is damaged must not train on. A program that knows none of this still finds the
  * weights.
@@ -18,18 +18,26 @@ import type { Tensor } from '../../base/types.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
 import { type Checkpoint, checkOptimizerState } from '../../model/checkpoint.ts';
-import { optimizerOf } from '../../optimizers/index.ts';
+import { optimizerOf } from '../../optimizers/registry.ts';
 import {
   type DoubleTensor,
   decodeWithDoubles,
   type Entry,
   encodeSafetensors,
 } from '../safetensors/safetensors.ts';
-import { checkDetails, type Details, decodeHistory, encodeHistory } from './checkpointDetails.ts';
+import {
+  checkDetails,
+  columnsOf,
+  type Details,
+  decodeHistory,
+  encodeHistory,
+} from './checkpointDetails.ts';
 import {
   checkPreprocessing,
   checkVersion,
   checkWeights,
+  FIRST,
+  FORMAT,
   inFile,
   parseJson,
   parseSeed,
@@ -38,18 +46,19 @@ import {
 import { breakSeal, seal } from './seal.ts';
 import { PREPROCESSING } from './source.ts';
 
-/** The version of this format. */
-const FORMAT = '1';
 const KEY = 'convlet.checkpoint';
+
 /** The file of a checkpoint. The same checkpoint gives the same bytes. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { spec, seed, weights, state, history, optimizer, batchSize, shuffle } = checkpoint;
-  const { data, epochsBefore, begun, settings } = checkpoint;
-  const details = { optimizer, batchSize, shuffle, data, epochsBefore, begun, settings };
+  const { loss, metrics, data, epochsBefore, begun, settings } = checkpoint;
+  const columns = columnsOf(metrics);
+  const base = { loss, metrics, columns, optimizer };
+  const details = { ...base, batchSize, shuffle, data, epochsBefore, begun, settings };
   const entries: Entry[] = [
     ...weights,
     ...state.blocks.map((data, i) => [`optimizer.${i}`, { shape: [data.length], data }] as const),
-    ['history', encodeHistory(history)],
+    ['history', encodeHistory(history, columns)],
   ];
   const metadata = {
     'convlet.format': FORMAT,
@@ -80,11 +89,14 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
     'convlet.preprocessing': preprocessing = '',
     [KEY]: details = '',
   } = breakSeal([...tensors], metadata, where, true);
-  checkVersion('a checkpoint', FORMAT, format, where);
+  const isFirst = checkVersion('a checkpoint', format, where) === FIRST;
   checkPreprocessing(preprocessing, where);
   const model = { spec: parseSpec(spec, where), seed: parseSeed(seed, where) };
   const value = parseJson(details, `JSON under ${KEY}`, where);
-  return inFile(where, () => ({ ...model, ...assemble(model.spec, checkDetails(value), tensors) }));
+  return inFile(where, () => ({
+    ...model,
+    ...assemble(model.spec, checkDetails(value, isFirst), tensors),
+  }));
 }
 
 /** Whether these are the metadata of a checkpoint. */
@@ -95,7 +107,7 @@ export function isCheckpoint(metadata: Readonly<Record<string, string>>): boolea
 /** Sorts the tensors of a file into weights, state and history. */
 function assemble(
   spec: ModelSpec,
-  { scalars, ...details }: Details,
+  { scalars, columns, ...details }: Details,
   tensors: ReadonlyMap<string, Tensor | DoubleTensor>,
 ): Omit<Checkpoint, 'spec' | 'seed'> {
   const history = tensors.get('history');
@@ -115,13 +127,13 @@ function assemble(
     return data;
   });
   checkWeights(spec, singles);
-  const { parameterCount } = inferNetwork(spec);
-  checkOptimizerState('checkpoint', details.optimizer, { blocks, scalars }, parameterCount);
+  const { trainedCount } = inferNetwork(spec);
+  checkOptimizerState('checkpoint', details.optimizer, { blocks, scalars }, trainedCount);
   return {
     ...details,
     weights: singles,
     state: { blocks, scalars },
-    history: decodeHistory(history),
+    history: decodeHistory(history, columns, details.metrics),
   };
 }
 

@@ -4,6 +4,7 @@ import { checkSameShape } from '../../base/shape.ts';
 import type { Tensor } from '../../base/types.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
+import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import { PREPROCESSING } from './source.ts';
 
 /** A spec from its JSON text. @throws {FormatError} where it is none. */
@@ -31,6 +32,12 @@ export function inFile<T>(where: string, check: () => T): T {
   }
 }
 
+/** A loss from its JSON text. @throws {FormatError} if it is none. */
+export function parseLoss(text: string, where: string): LossSpec {
+  const value = parseJson(text, 'a loss as JSON', where);
+  return inFile(where, () => readLoss('loss', value));
+}
+
 /** A seed from its text. @throws {FormatError} unless it is a whole number below 2³². */
 export function parseSeed(text: string, where: string): number {
   if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
@@ -40,11 +47,15 @@ export function parseSeed(text: string, where: string): number {
   );
 }
 
-/** Throws unless a file is of the version that is read here. */
-export function checkVersion(kind: string, expected: string, given: string, where: string): void {
-  if (given === expected) return;
+/** The version that is written, and the one before, which is read too. */
+export const FORMAT = '2';
+export const FIRST = '1';
+
+/** Throws unless a file is of a version that is read here. @returns the version. */
+export function checkVersion(kind: string, given: string, where: string): string {
+  if (given === FORMAT || given === FIRST) return given;
   throw new FormatError(
-    `${where}: expected ${kind} of version ${expected}, got ${describe(given)}. Use the convlet that wrote it.`,
+    `${where}: expected ${kind} of version ${FIRST} or ${FORMAT}, got ${describe(given)}. Use the convlet that wrote it.`,
     8,
   );
 }
@@ -60,7 +71,7 @@ export function checkPreprocessing(given: string, where: string): void {
 
 /** Throws unless these are the parameters of the network, all of them finite. */
 export function checkWeights(spec: ModelSpec, tensors: ReadonlyMap<string, Tensor>): void {
-  const parameters = inferNetwork(spec).layers.flatMap((layer) => layer.parameters);
+  const { parameters } = inferNetwork(spec);
   const keys = new Set(parameters.map(({ key }) => key));
   for (const key of tensors.keys()) {
     if (!keys.has(key)) {

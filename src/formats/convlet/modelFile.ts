@@ -2,9 +2,10 @@
  * A trained model as one safetensors file: the weights under the names a torch `Sequential` gives them, and in the
  * metadata, as text:
  *
- *   convlet.format         1, the version of this list
+ *   convlet.format         2, the version of this list; 1 had no loss
  *   convlet.spec           the model, JSON
  *   convlet.seed           what it was made with
+ *   convlet.loss           what it was trained on, JSON; absent if it was not
  *   convlet.preprocessing  what the weights expect of pixels, JSON
  *   convlet.crc32          checksum of all the rest, so that no damage passes for weights
  *
@@ -18,22 +19,23 @@ import {
   checkPreprocessing,
   checkVersion,
   checkWeights,
+  FORMAT,
   inFile,
+  parseLoss,
   parseSeed,
   parseSpec,
 } from './content.ts';
 import { breakSeal, seal } from './seal.ts';
 import { contentOf, type ModelFile, type ModelSource, PREPROCESSING } from './source.ts';
 
-const FORMAT = '1';
-
 /** The file of a model. The same model gives the same bytes. */
 export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
-  const { spec, seed, weights } = contentOf(source);
+  const { spec, seed, weights, loss } = contentOf(source);
   const metadata = {
     'convlet.format': FORMAT,
     'convlet.spec': JSON.stringify(spec),
     'convlet.seed': String(seed),
+    ...(loss !== undefined && { 'convlet.loss': JSON.stringify(loss) }),
     'convlet.preprocessing': PREPROCESSING,
   };
   return encodeSafetensors(weights, seal([...weights], metadata));
@@ -45,8 +47,8 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
  */
 export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   if (isCheckpoint(readMetadata(bytes, where))) {
-    const { spec, seed, weights } = decodeCheckpoint(bytes, where);
-    return { spec, seed, weights };
+    const { spec, seed, weights, loss } = decodeCheckpoint(bytes, where);
+    return { spec, seed, weights, loss };
   }
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   const text = metadata['convlet.spec'];
@@ -59,11 +61,17 @@ export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   const {
     'convlet.format': format = FORMAT,
     'convlet.seed': seed = '1',
+    'convlet.loss': loss,
     'convlet.preprocessing': preprocessing = PREPROCESSING,
   } = breakSeal([...tensors], metadata, where, false);
-  checkVersion('a model file', FORMAT, format, where);
+  checkVersion('a model file', format, where);
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
   inFile(where, () => checkWeights(spec, tensors));
-  return { spec, seed: parseSeed(seed, where), weights: tensors };
+  return {
+    spec,
+    seed: parseSeed(seed, where),
+    weights: tensors,
+    ...(loss !== undefined && { loss: parseLoss(loss, where) }),
+  };
 }

@@ -1,7 +1,9 @@
 /** What every export begins with: a network and the values of its parameters. @module */
 
+import { describe } from '../../base/errors.ts';
 import type { Tensor } from '../../base/types.ts';
-import type { ModelSpec } from '../../compile/spec.ts';
+import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
+import type { LossSpec } from '../../losses/registry.ts';
 import type { Model } from '../../model/model.ts';
 
 /** A model's content, as a file holds it. */
@@ -10,10 +12,14 @@ export interface ModelFile {
   /** The seed the model was made with. */
   readonly seed: number;
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** What it was trained on; absent if it was not, or is not known. */
+  readonly loss?: LossSpec;
 }
 
 /** A model in memory, or what was read of one from a file. */
-export type ModelSource = Pick<Model, 'spec' | 'seed' | 'weights'> | ModelFile;
+export type ModelSource =
+  | (Pick<Model, 'spec' | 'seed' | 'weights'> & Partial<Pick<Model, 'loss'>>)
+  | ModelFile;
 
 /** What the weights expect of pixels, told in every format. */
 export const PIXEL = 'byte / 255';
@@ -22,9 +28,19 @@ export const PREPROCESSING: string = JSON.stringify({ pixel: PIXEL, layout: 'NCH
 
 /** What is to be written, at this moment. */
 export function contentOf(source: ModelSource): ModelFile {
-  if (typeof source.weights !== 'function') return source as ModelFile;
-  const { spec, seed } = source;
-  return { spec, seed, weights: source.weights() };
+  const { spec, seed, weights, loss }: Partial<Record<keyof ModelFile, unknown>> = Object(source);
+  const values: unknown = typeof weights === 'function' ? weights.call(source) : weights;
+  if (typeof spec !== 'object' || Object.prototype.toString.call(values) !== '[object Map]') {
+    throw new TypeError(
+      `export: expected a model, or { spec, seed, weights: Map } as decodeModel returns it, got ${describe(source)}.`,
+    );
+  }
+  return {
+    spec: checkSpec(spec),
+    seed: Number(seed ?? 1),
+    weights: values as ModelFile['weights'],
+    ...(loss !== undefined && { loss: loss as LossSpec }),
+  };
 }
 
 /** The value of a parameter. */

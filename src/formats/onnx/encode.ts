@@ -1,7 +1,7 @@
 /**
  * ONNX, the exchange format of inference engines (onnx.ai): operators of opset 17, IR version 8, any batch size.
  *
- *   input [N, C, H, W] ─► Conv │ Relu │ MaxPool │ Flatten │ Gemm │ Softmax, in the order of the layers ─► output
+ *   input [N, C, H, W] ─► a node for each layer, in their order ─► output
  *
  * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The encoder is
  * generated from the official schema (scripts/onnxMessages.js); it runs on the optional package protobufjs.
@@ -11,7 +11,7 @@
 import { importOptional } from '../../base/optional.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
-import type { LayerSpec } from '../../layers/index.ts';
+import type { LayerSpec } from '../../layers/registry.ts';
 import {
   contentOf,
   type ModelFile,
@@ -28,9 +28,11 @@ export interface OnnxOptions {
 }
 
 type Node = onnx.NodeProto.$Properties;
-type Attributes = Readonly<Record<string, number | readonly number[]>>;
+/** A whole number, a list of them, or a number that may be none. */
+type Attribute = number | readonly number[] | { readonly float: number };
+type Attributes = Readonly<Record<string, Attribute>>;
 
-/** An operator on one tensor, and on the parameters of its layer in their order. */
+/** An operator on the inputs of a layer, and on its parameters in their order. */
 interface Operator {
   readonly opType: string;
   readonly attributes?: Attributes;
@@ -39,6 +41,7 @@ interface Operator {
 /** Numbers of the schema's enums, which its generated module holds, too: TensorProto.DataType, AttributeType. */
 const FLOAT = 1;
 const UINT8 = 2;
+const FLOAT_VALUE = 1;
 const INT = 2;
 const INTS = 7;
 
@@ -63,9 +66,8 @@ export async function encodeOnnx(
 }
 
 function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties {
-  const { layers, output } = inferNetwork(file.spec);
+  const { layers, parameters, output } = inferNetwork(file.spec);
   const before = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
-  const parameters = layers.flatMap((layer) => layer.parameters);
   return {
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -88,19 +90,18 @@ function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties
   };
 }
 
-/** A node a layer, from the tensor `x` to `output`. */
+/** A node for each layer, from the tensor `x` to `output`. */
 function nodesOf(layers: readonly NetworkLayer[], x: string): Node[] {
-  let input = x;
-  return layers.map(({ spec, input: shape, parameters }, index) => {
+  const values = [x];
+  return layers.map(({ index, spec, inputs, inputShapes: [shape], parameters }) => {
     const { opType, attributes = {} } = operatorOf(spec, shape);
-    const name = `${index}.${spec.type}`;
+    const name = `${spec.name ?? index}.${spec.type}`;
     const output = index === layers.length - 1 ? 'output' : name;
-    const inputs = [input, ...parameters.map(({ key }) => key)];
-    input = output;
+    values.push(output);
     return {
       name,
       opType,
-      input: inputs,
+      input: [...inputs.map((value) => values[value] ?? ''), ...parameters.map(({ key }) => key)],
       output: [output],
       attribute: encodeAttributes(attributes),
     };
@@ -110,6 +111,11 @@ function nodesOf(layers: readonly NetworkLayer[], x: string): Node[] {
 const operators: {
   readonly [Spec in LayerSpec as Spec['type']]: (spec: Spec, input: Shape) => Operator;
 } = {
+  add: () => ({ opType: 'Sum' }),
+  batchNorm: ({ epsilon = 1e-5 }) => ({
+    opType: 'BatchNormalization',
+    attributes: { epsilon: { float: epsilon } },
+  }),
   conv2d(spec, input) {
     const window = convWindow(spec, input);
     const { dilation: dilations } = window;
@@ -117,7 +123,13 @@ const operators: {
     return { opType: 'Conv', attributes: { ...windowAttributes(window), dilations, group } };
   },
   dense: () => ({ opType: 'Gemm', attributes: { transB: 1 } }),
+  dropout: () => ({ opType: 'Identity' }), // as it is when nothing trains
   flatten: () => ({ opType: 'Flatten', attributes: { axis: 1 } }),
+  globalAveragePool2d: () => ({ opType: 'GlobalAveragePool' }),
+  leakyRelu: ({ negativeSlope = 0.01 }) => ({
+    opType: 'LeakyRelu',
+    attributes: { alpha: { float: negativeSlope } },
+  }),
   maxPool2d: (spec, input) => ({
     opType: 'MaxPool',
     attributes: windowAttributes(poolWindow(spec, input)),
@@ -156,11 +168,11 @@ function divideBytes(): { nodes: Node[]; initializers: onnx.TensorProto.$Propert
 }
 
 function encodeAttributes(attributes: Attributes): onnx.AttributeProto.$Properties[] {
-  return Object.entries(attributes).map(([name, value]) =>
-    typeof value === 'number'
-      ? { name, type: INT, i: value }
-      : { name, type: INTS, ints: [...value] },
-  );
+  return Object.entries(attributes).map(([name, value]) => {
+    if (typeof value === 'number') return { name, type: INT, i: value };
+    if ('float' in value) return { name, type: FLOAT_VALUE, f: value.float };
+    return { name, type: INTS, ints: [...value] };
+  });
 }
 
 /** Raw data are little-endian in ONNX, as typed arrays are on every host that runs WebAssembly today. */

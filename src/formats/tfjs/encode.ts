@@ -9,6 +9,8 @@
  *   groups                            one convolution, its other weights 0
  *   dilation and strides together     the kernel spread out, zeros between
  *   flatten without a dense layer     Permute to channels first, then Flatten
+ *
+ * A model whose layers read one another in order is a `Sequential`, one with branches a functional `Model`.
  * @module
  */
 import { elementCount } from '../../base/shape.ts';
@@ -37,20 +39,12 @@ function modelJson(
   layers: readonly KerasLayer[],
   weights: readonly NamedTensor[],
 ): object {
-  const [channels = 0, height = 0, width = 0] = file.spec.inputShape;
-  const [first, ...others] = layers;
-  const batchInputShape = { batch_input_shape: [null, height, width, channels] };
-  const config = {
-    name: 'convlet',
-    layers: [{ ...first, config: { ...batchInputShape, ...first?.config } }, ...others],
-  };
   return {
     format: 'layers-model',
     generatedBy: 'Convlet',
     convertedBy: null,
     modelTopology: {
-      class_name: 'Sequential',
-      config,
+      ...topologyOf(file, layers),
       keras_version: 'tfjs-layers 4.22.0',
       backend: 'tensor_flow.js',
     },
@@ -71,6 +65,42 @@ function modelJson(
     },
   };
 }
+
+/** One layer after another if each reads the one before it, else a graph. */
+function topologyOf({ spec }: ModelFile, layers: readonly KerasLayer[]): object {
+  const [channels = 0, height = 0, width = 0] = spec.inputShape;
+  const input = { batch_input_shape: [null, height, width, channels] };
+  const isChain = layers.every(
+    ({ inputs }, i) => inputs.length === 1 && inputs[0] === layers[i - 1]?.config.name,
+  );
+  if (isChain) {
+    const list = layers.map(({ class_name, config }, i) => ({
+      class_name,
+      config: i === 0 ? { ...input, ...config } : config,
+    }));
+    return { class_name: 'Sequential', config: { name: 'convlet', layers: list } };
+  }
+  const list = layers.map(({ class_name, config, inputs }) => ({
+    class_name,
+    name: config.name,
+    config,
+    inbound_nodes: [inputs.map((name) => [name ?? INPUT, 0, 0, {}])],
+  }));
+  const config = { ...input, dtype: 'float32', sparse: false, name: INPUT };
+  const inputLayer = { class_name: 'InputLayer', name: INPUT, config, inbound_nodes: [] };
+  return {
+    class_name: 'Model',
+    config: {
+      name: 'convlet',
+      layers: [inputLayer, ...list],
+      input_layers: [[INPUT, 0, 0]],
+      output_layers: [[layers.at(-1)?.config.name ?? INPUT, 0, 0]],
+    },
+  };
+}
+
+/** Name of the input of a graph. */
+const INPUT = 'input';
 
 /** Little-endian f32, as typed arrays are on every host that runs WebAssembly today. */
 function concat(weights: readonly NamedTensor[]): Uint8Array<ArrayBuffer> {

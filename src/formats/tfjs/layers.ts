@@ -1,20 +1,18 @@
-/** The layers of a LayersModel, one after another: what each of ours is in TensorFlow.js. See tfjs.ts. @module */
+/** The layers of a LayersModel: what each of ours is in TensorFlow.js. See encode.ts. @module */
 
 import type { Shape, Tensor } from '../../base/types.ts';
-import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
+import { inferNetwork, type Network, type NetworkLayer } from '../../compile/network.ts';
 import { layerName } from '../../compile/spec.ts';
-import type { Conv2dSpec } from '../../layers/conv2d.ts';
-import type { DenseSpec } from '../../layers/dense.ts';
-import type { LayerSpec } from '../../layers/index.ts';
-import type { MaxPool2dSpec } from '../../layers/maxPool2d.ts';
+import type { LayerSpec } from '../../layers/registry.ts';
 import { type ModelFile, weightOf } from '../convlet/source.ts';
 import { convWindow, poolWindow, type Window } from '../window.ts';
 import { denseKernel, hwioKernel } from './kernels.ts';
 
-/** A layer as Keras writes it. */
+/** A layer as Keras writes it, and the layers that it reads; none: the input of the model. */
 export interface KerasLayer {
   readonly class_name: string;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>> & { readonly name: string };
+  readonly inputs: readonly (string | undefined)[];
 }
 
 /** A parameter in TensorFlow's layout. */
@@ -23,75 +21,105 @@ export interface NamedTensor {
   readonly tensor: Tensor;
 }
 
-/** What is known while the layers are written, one after another. */
-interface Topology {
-  readonly file: ModelFile;
-  readonly layers: KerasLayer[];
-  readonly weights: NamedTensor[];
+/** What is known of a value there. */
+interface Value {
+  /** The layer that makes it; undefined: the input of the model. */
+  readonly layer: string | undefined;
   /** The image whose channels-last order the features are in, between a flatten and its dense layer. */
-  flattened: Shape | undefined;
-  /** True where no value can be below 0, so that padding with 0 never wins a maximum. */
-  isPositive: boolean;
+  readonly flattened: Shape | undefined;
+  /** True if no number can be below 0, so that padding with 0 never wins a maximum. */
+  readonly isPositive: boolean;
 }
 
-/** A layer and where it stands. */
-interface Place<Spec> {
+/** What is written so far. */
+interface Topology {
+  readonly file: ModelFile;
+  readonly network: Network;
+  readonly layers: KerasLayer[];
+  readonly weights: NamedTensor[];
+}
+
+/** A layer of ours and what it reads. */
+interface Place<Spec extends LayerSpec = LayerSpec> {
+  readonly to: Topology;
+  readonly layer: NetworkLayer;
   readonly spec: Spec;
+  /** The shape of its first input, and what is known of it. */
   readonly input: Shape;
-  readonly index: number;
-  readonly parameters: NetworkLayer['parameters'];
-  /** Layers that follow. */
-  readonly rest: readonly NetworkLayer[];
+  readonly x: Value;
+  readonly xs: readonly Value[];
 }
 
 /**
  * The layers of a model, and their parameters in order.
- * @throws {RangeError} where a max-pooling's padding is none that TensorFlow.js can express.
+ * @throws {RangeError} if a max-pooling's padding is none that TensorFlow.js can express.
  */
 export function kerasLayers(file: ModelFile): {
   layers: readonly KerasLayer[];
   weights: readonly NamedTensor[];
 } {
-  const { layers } = inferNetwork(file.spec);
-  const topology: Topology = {
-    file,
-    layers: [],
-    weights: [],
-    flattened: undefined,
-    isPositive: false,
-  };
-  for (const [index, { spec, input, parameters }] of layers.entries()) {
-    add(topology, { spec, input, index, parameters, rest: layers.slice(index + 1) });
+  const network = inferNetwork(file.spec);
+  const to: Topology = { file, network, layers: [], weights: [] };
+  const values: Value[] = [{ layer: undefined, flattened: undefined, isPositive: false }];
+  for (const layer of network.layers) {
+    const xs = layer.inputs.map((value) => values[value] as Value); // made before it is read
+    const [x = xs[0] as Value] = xs;
+    values.push(write({ to, layer, spec: layer.spec, input: layer.inputShapes[0], x, xs }));
   }
-  return topology;
+  return to;
 }
 
-const writers: {
-  readonly [Spec in LayerSpec as Spec['type']]: (to: Topology, place: Place<Spec>) => void;
-} = {
+/** Writes a layer. @returns what is known of its output. */
+type Writer<Spec extends LayerSpec> = (place: Place<Spec>) => Value;
+
+const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = {
+  add: (place) => ({
+    layer: addLayer(place, 'Add', 'add', {}, place.xs),
+    flattened: undefined,
+    isPositive: place.xs.every(({ isPositive }) => isPositive),
+  }),
+  batchNorm: addBatchNorm,
   conv2d: addConv2d,
   dense: addDense,
+  dropout: (place) => ({
+    ...place.x,
+    layer: addLayer(place, 'Dropout', 'dropout', { rate: place.spec.rate ?? 0.5 }),
+  }),
   flatten: addFlatten,
+  globalAveragePool2d: (place) => ({
+    ...place.x,
+    layer: addLayer(place, 'GlobalAveragePooling2D', 'global_average_pooling2d', {
+      data_format: 'channels_last',
+    }),
+  }),
+  leakyRelu: (place) => ({
+    ...place.x,
+    layer: addLayer(place, 'LeakyReLU', 'leaky_relu', { alpha: place.spec.negativeSlope ?? 0.01 }),
+    isPositive: place.spec.negativeSlope === 0,
+  }),
   maxPool2d: addMaxPool2d,
-  relu: (to, { index }) => addActivation(to, 'relu', index),
-  softmax: (to, { index }) => addActivation(to, 'softmax', index),
+  relu: (place) => addActivation(place, 'relu'),
+  softmax: (place) => addActivation(place, 'softmax'),
 };
 
-function add<Spec extends LayerSpec>(to: Topology, place: Place<Spec>): void {
+function write<Spec extends LayerSpec>(place: Place<Spec>): Value {
   // the table is keyed by the very `type` that tells the specs apart
-  const write = writers[place.spec.type] as unknown as (to: Topology, place: Place<Spec>) => void;
-  write(to, place);
+  const writer = writers[place.spec.type] as unknown as Writer<Spec>;
+  return writer(place);
 }
 
-function addConv2d(to: Topology, { spec, input, index, parameters }: Place<Conv2dSpec>): void {
+type SpecOf<Type extends LayerSpec['type']> = Extract<LayerSpec, { readonly type: Type }>;
+
+function addConv2d(place: Place<SpecOf<'conv2d'>>): Value {
+  const { spec, input } = place;
   const window = convWindow(spec, input);
   const isSame = sameWindow(window, convWindow({ ...spec, padding: 'same' }, input));
-  if (!isSame) addPadding(to, window, index);
+  const from = isSame ? place.x : addPadding(place, window);
   // TensorFlow has strides or dilation, never both
   const isSpread = Math.max(...window.strides) > 1;
-  const { weight, bias } = valuesOf(to.file, parameters);
+  const { weight, bias } = valuesOf(place);
   const kernel = hwioKernel(weight, input, spec.groups ?? 1, isSpread ? window.dilation : [1, 1]);
-  addLayer(to, 'Conv2D', `conv2d_${index}`, {
+  const config = {
     filters: spec.filters,
     kernel_size: kernel.shape.slice(0, 2),
     strides: window.strides,
@@ -100,80 +128,127 @@ function addConv2d(to: Topology, { spec, input, index, parameters }: Place<Conv2
     dilation_rate: isSpread ? [1, 1] : window.dilation,
     activation: 'linear',
     use_bias: bias !== undefined,
-  });
-  addWeights(to, `conv2d_${index}`, kernel, bias);
-  to.isPositive = false;
+  };
+  const layer = addLayer(place, 'Conv2D', 'conv2d', config, [from]);
+  addWeights(place, layer, { kernel, bias });
+  return { layer, flattened: undefined, isPositive: false };
 }
 
-function addMaxPool2d(to: Topology, { spec, input, index }: Place<MaxPool2dSpec>): void {
+function addMaxPool2d(place: Place<SpecOf<'maxPool2d'>>): Value {
+  const { spec, input, x, layer } = place;
   const window = poolWindow(spec, input);
   const isSame = sameWindow(window, poolWindow({ ...spec, padding: 'same' }, input));
-  if (!isSame && hasPadding(window) && !to.isPositive) {
+  if (!isSame && hasPadding(window) && !x.isPositive) {
     throw new RangeError(
-      `tfjs: ${layerName(index, spec)}: expected padding 'same' or none, or relu() somewhere before it, got padding ${JSON.stringify(spec.padding)}. Export to ONNX, or train it with 'same'.`,
+      `tfjs: ${layerName(layer.index, spec)}: expected padding 'same' or none, or relu() somewhere before it, got padding ${JSON.stringify(spec.padding)}. Export to ONNX, or train it with 'same'.`,
     );
   }
-  if (!isSame) addPadding(to, window, index);
-  addLayer(to, 'MaxPooling2D', `max_pooling2d_${index}`, {
+  const from = isSame ? x : addPadding(place, window);
+  const config = {
     pool_size: window.kernel,
     strides: window.strides,
     padding: isSame ? 'same' : 'valid',
     data_format: 'channels_last',
-  });
+  };
+  return { ...x, layer: addLayer(place, 'MaxPooling2D', 'max_pooling2d', config, [from]) };
 }
 
-function addFlatten(to: Topology, { input, index, rest }: Place<LayerSpec>): void {
-  if (input.length === 1) return; // there it would be an error
-  if (rest.some(({ spec }) => spec.type === 'dense')) to.flattened = input;
-  else addLayer(to, 'Permute', `permute_${index}`, { dims: [3, 1, 2] });
-  addLayer(to, 'Flatten', `flatten_${index}`, {});
+function addFlatten(place: Place<SpecOf<'flatten'>>): Value {
+  const { input, x, to, layer } = place;
+  if (input.length === 1) return x; // there it would be an error
+  const keepsOrder = endsInDense(to.network, layer.index + 1);
+  const from = keepsOrder
+    ? x
+    : { ...x, layer: addLayer(place, 'Permute', 'permute', { dims: [3, 1, 2] }) };
+  const flattened = keepsOrder ? input : undefined;
+  return { ...x, layer: addLayer(place, 'Flatten', 'flatten', {}, [from]), flattened };
 }
 
-function addDense(to: Topology, { spec, index, parameters }: Place<DenseSpec>): void {
-  const { weight, bias } = valuesOf(to.file, parameters);
-  addLayer(to, 'Dense', `dense_${index}`, {
-    units: spec.units,
+/** Layers that treat all features alike. */
+const EVEN: readonly LayerSpec['type'][] = ['relu', 'leakyRelu', 'dropout', 'softmax'];
+
+/** Whether a value only reaches dense layers, in whose columns any order of its features can be made up for. */
+function endsInDense({ layers }: Network, value: number): boolean {
+  const readers = layers.filter(({ inputs }) => inputs.includes(value));
+  return (
+    readers.length > 0 &&
+    readers.every(
+      ({ spec: { type }, index }) =>
+        type === 'dense' || (EVEN.includes(type) && endsInDense({ layers } as Network, index + 1)),
+    )
+  );
+}
+
+function addDense(place: Place<SpecOf<'dense'>>): Value {
+  const { weight, bias } = valuesOf(place);
+  const config = {
+    units: place.spec.units,
     activation: 'linear',
     use_bias: bias !== undefined,
+  };
+  const layer = addLayer(place, 'Dense', 'dense', config);
+  addWeights(place, layer, { kernel: denseKernel(weight, place.x.flattened), bias });
+  return { layer, flattened: undefined, isPositive: false };
+}
+
+function addBatchNorm(place: Place<SpecOf<'batchNorm'>>): Value {
+  const { momentum = 0.1, epsilon = 1e-5 } = place.spec;
+  const layer = addLayer(place, 'BatchNormalization', 'batch_normalization', {
+    axis: -1,
+    momentum: 1 - momentum, // how much lasts, there
+    epsilon,
   });
-  addWeights(to, `dense_${index}`, denseKernel(weight, to.flattened), bias);
-  to.flattened = undefined;
-  to.isPositive = false;
+  const [gamma, beta, mean, variance] = place.layer.parameters.map(({ key }) =>
+    weightOf(place.to.file, key),
+  );
+  addWeights(place, layer, { gamma, beta, moving_mean: mean, moving_variance: variance });
+  return { ...place.x, layer, isPositive: false };
 }
 
-function addActivation(to: Topology, activation: 'relu' | 'softmax', index: number): void {
-  addLayer(to, 'Activation', `${activation}_${index}`, { activation });
-  to.isPositive = true;
+function addActivation(place: Place, activation: 'relu' | 'softmax'): Value {
+  const layer = addLayer(place, 'Activation', activation, { activation });
+  return { ...place.x, layer, isPositive: true };
 }
 
-function addPadding(to: Topology, window: Window, index: number): void {
-  if (!hasPadding(window)) return;
+/** Zeros on the sides that a window needs. */
+function addPadding(place: Place, window: Window): Value {
+  if (!hasPadding(window)) return place.x;
   const { top, left, bottom, right } = window.sides;
   const padding = [
     [top, bottom],
     [left, right],
   ];
-  addLayer(to, 'ZeroPadding2D', `zero_padding2d_${index}`, {
-    padding,
-    data_format: 'channels_last',
-  });
+  const config = { padding, data_format: 'channels_last' };
+  return { ...place.x, layer: addLayer(place, 'ZeroPadding2D', 'zero_padding2d', config) };
 }
 
-function addLayer(to: Topology, type: string, name: string, config: object): void {
+/** @returns its name: a kind, and the index of our layer. */
+function addLayer(
+  { to, layer: { index }, x }: Place,
+  type: string,
+  kind: string,
+  config: object,
+  from: readonly Value[] = [x],
+): string {
+  const name = `${kind}_${index}`;
   const common = { name, trainable: true, dtype: 'float32' };
-  to.layers.push({ class_name: type, config: { ...common, ...config } });
+  const inputs = from.map(({ layer }) => layer);
+  to.layers.push({ class_name: type, config: { ...common, ...config }, inputs });
+  return name;
 }
 
-function addWeights(to: Topology, layer: string, kernel: Tensor, bias: Tensor | undefined): void {
-  to.weights.push({ name: `${layer}/kernel`, tensor: kernel });
-  if (bias !== undefined) to.weights.push({ name: `${layer}/bias`, tensor: bias });
+function addWeights(
+  { to }: Place,
+  layer: string,
+  weights: Readonly<Record<string, Tensor | undefined>>,
+): void {
+  for (const [name, tensor] of Object.entries(weights)) {
+    if (tensor !== undefined) to.weights.push({ name: `${layer}/${name}`, tensor });
+  }
 }
 
-function valuesOf(
-  file: ModelFile,
-  parameters: NetworkLayer['parameters'],
-): { weight: Tensor; bias: Tensor | undefined } {
-  const [weight, bias] = parameters.map(({ key }) => weightOf(file, key));
+function valuesOf({ to, layer }: Place): { weight: Tensor; bias: Tensor | undefined } {
+  const [weight, bias] = layer.parameters.map(({ key }) => weightOf(to.file, key));
   if (weight === undefined) throw new Error('internal: a layer without its weight');
   return { weight, bias };
 }

@@ -1,0 +1,315 @@
+/**
+ * Batch normalisation over a batch that is cut into shards. Each shard sums over its own images; then the sums of all
+ * shards, added in shard order, give every shard the same mean and variance, to the last bit.
+ *
+ *   sums         s[0, c] = Σ x,  s[1, c] = Σ x²                                       over n and pixels of the shard
+ *   moments      µ = S₀ / M,  σ² = S₁ / M − µ²,  m[0, c] = µ,  m[1, c] = 1 / √(σ² + ε)       S: all shards, M: count
+ *   forward      x̂ = (x − µ)·m[1, c],  y = w·x̂ + b
+ *   backward     db += Σ dy,  dw += Σ dy·x̂,  s[0, c] = Σ dy,  s[1, c] = Σ dy·x̂
+ *                dx = w·m[1, c]·(dy − S₀ / M − x̂·S₁ / M)
+ *   running      mean = (1 − momentum)·mean + momentum·µ,  variance likewise with σ²·M / (M − 1)
+ *
+ * x, y, dx, dy: f32[batch, channels, pixels]. w, b, dw, db, mean, variance: f32[channels]. sums: f64[2, channels] of one
+ * shard, `stride` bytes from one shard's to the next. moments: f32[2, channels]. Byte addresses; nothing overlaps. Sums are
+ * taken in double precision, where a square of an f32 is exact, so σ² loses about µ²/σ² · 10⁻¹⁶ of its size. Order: image
+ * after image; in a plane two lanes take turns, then what is left of a multiple of four.
+ * (Ioffe & Szegedy, "Batch normalization", 2015, algorithm 1)
+ */
+
+/**
+ * The sums of one shard.
+ *
+ * @writes sums
+ */
+export function batchNormSums(sums: usize, x: usize, batch: i32, channels: i32, pixels: i32): void {
+  const rowBytes = (<usize>channels) << 3;
+  memory.fill(sums, 0, rowBytes << 1);
+  for (let n = 0; n < batch; n++) {
+    for (let c = 0; c < channels; c++) {
+      addProducts(sums + ((<usize>c) << 3), rowBytes, x, x, pixels, 0, 1);
+      x += (<usize>pixels) << 2;
+    }
+  }
+}
+
+/** sums[0] += Σ a, sums[1] += Σ a·(b − µ)·r over a plane, in double precision. */
+function addProducts(
+  sums: usize,
+  rowBytes: usize,
+  a: usize,
+  b: usize,
+  pixels: i32,
+  mean: f64,
+  inverse: f64,
+): void {
+  const end = (<usize>pixels) << 2;
+  const vectorEnd = end & ~15;
+  const shift = f64x2.splat(mean);
+  let plain = f64x2.splat(0);
+  let products = f64x2.splat(0);
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16) {
+    const first = v128.load(a + i);
+    const second = v128.load(b + i);
+    const firstLow = f64x2.promote_low_f32x4(first);
+    const secondLow = f64x2.sub(f64x2.promote_low_f32x4(second), shift);
+    plain = f64x2.add(plain, firstLow);
+    products = f64x2.add(products, f64x2.mul(firstLow, secondLow));
+    const firstHigh = f64x2.promote_low_f32x4(v128.shuffle<f32>(first, first, 2, 3, 2, 3));
+    const secondHigh = f64x2.sub(
+      f64x2.promote_low_f32x4(v128.shuffle<f32>(second, second, 2, 3, 2, 3)),
+      shift,
+    );
+    plain = f64x2.add(plain, firstHigh);
+    products = f64x2.add(products, f64x2.mul(firstHigh, secondHigh));
+  }
+  let plainSum = f64x2.extract_lane(plain, 0) + f64x2.extract_lane(plain, 1);
+  let productSum = f64x2.extract_lane(products, 0) + f64x2.extract_lane(products, 1);
+  for (; i < end; i += 4) {
+    const first = <f64>load<f32>(a + i);
+    plainSum += first;
+    productSum += first * (<f64>load<f32>(b + i) - mean);
+  }
+  store<f64>(sums, load<f64>(sums) + plainSum);
+  store<f64>(sums + rowBytes, load<f64>(sums + rowBytes) + productSum * inverse);
+}
+
+/** Σ over the shards of one entry of their sums, in shard order. */
+function total(sums: usize, shards: i32, stride: i32): f64 {
+  let sum: f64 = 0;
+  for (let shard = 0; shard < shards; shard++) {
+    sum += load<f64>(sums);
+    sums += <usize>stride;
+  }
+  return sum;
+}
+
+/** σ² of a channel; rounding may leave it a little below 0. */
+function varianceOf(sums: usize, rowBytes: usize, shards: i32, stride: i32, count: f64): f64 {
+  const mean = total(sums, shards, stride) / count;
+  return max<f64>(total(sums + rowBytes, shards, stride) / count - mean * mean, 0);
+}
+
+/**
+ * Mean and 1 / √(variance + ε) of the whole batch.
+ *
+ * @writes moments
+ * @param shards how many sums there are
+ * @param stride bytes from one shard's sums to the next
+ * @param count values a channel in the whole batch: images · pixels
+ * @param epsilon ε
+ */
+export function batchNormMoments(
+  moments: usize,
+  sums: usize,
+  channels: i32,
+  shards: i32,
+  stride: i32,
+  count: f64,
+  epsilon: f64,
+): void {
+  const rowBytes = (<usize>channels) << 3;
+  const inverses = moments + ((<usize>channels) << 2);
+  for (let c = 0; c < channels; c++) {
+    const from = sums + ((<usize>c) << 3);
+    const to = (<usize>c) << 2;
+    const variance = varianceOf(from, rowBytes, shards, stride, count);
+    store<f32>(moments + to, <f32>(total(from, shards, stride) / count));
+    store<f32>(inverses + to, <f32>(1.0 / sqrt<f64>(variance + epsilon)));
+  }
+}
+
+/**
+ * The same from statistics that are given.
+ *
+ * @writes moments
+ * @param epsilon ε
+ */
+export function batchNormFixedMoments(
+  moments: usize,
+  mean: usize,
+  variance: usize,
+  channels: i32,
+  epsilon: f64,
+): void {
+  const inverses = moments + ((<usize>channels) << 2);
+  memory.copy(moments, mean, (<usize>channels) << 2);
+  for (let c = 0; c < channels; c++) {
+    const at = (<usize>c) << 2;
+    store<f32>(inverses + at, <f32>(1.0 / sqrt<f64>(<f64>load<f32>(variance + at) + epsilon)));
+  }
+}
+
+/**
+ * y = w·(x − mean) / √(variance + ε) + b
+ *
+ * @writes y
+ * @inPlace y x
+ */
+export function batchNormForward(
+  y: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  moments: usize,
+  batch: i32,
+  channels: i32,
+  pixels: i32,
+): void {
+  const inverses = moments + ((<usize>channels) << 2);
+  const end = (<usize>pixels) << 2;
+  const vectorEnd = end & ~15;
+  for (let n = 0; n < batch; n++) {
+    for (let c = 0; c < channels; c++) {
+      const at = (<usize>c) << 2;
+      const mean = load<f32>(moments + at);
+      const scale = load<f32>(w + at) * load<f32>(inverses + at);
+      const shift = load<f32>(b + at);
+      const means = f32x4.splat(mean);
+      const scales = f32x4.splat(scale);
+      const shifts = f32x4.splat(shift);
+      let i: usize = 0;
+      for (; i < vectorEnd; i += 16) {
+        const centred = f32x4.sub(v128.load(x + i), means);
+        v128.store(y + i, f32x4.add(f32x4.mul(centred, scales), shifts));
+      }
+      for (; i < end; i += 4) store<f32>(y + i, (load<f32>(x + i) - mean) * scale + shift);
+      x += end;
+      y += end;
+    }
+  }
+}
+
+/**
+ * db += Σ dy and dw += Σ dy·x̂ over the shard, and both into its sums
+ *
+ * @adds dw, db
+ * @writes sums
+ * @optional dw weight and bias do not learn: the sums alone
+ */
+export function batchNormBackwardWeight(
+  dw: usize,
+  db: usize,
+  sums: usize,
+  dy: usize,
+  x: usize,
+  moments: usize,
+  batch: i32,
+  channels: i32,
+  pixels: i32,
+): void {
+  const rowBytes = (<usize>channels) << 3;
+  const inverses = moments + ((<usize>channels) << 2);
+  memory.fill(sums, 0, rowBytes << 1);
+  for (let n = 0; n < batch; n++) {
+    for (let c = 0; c < channels; c++) {
+      const at = (<usize>c) << 2;
+      const mean = <f64>load<f32>(moments + at);
+      const inverse = <f64>load<f32>(inverses + at);
+      addProducts(sums + ((<usize>c) << 3), rowBytes, dy, x, pixels, mean, inverse);
+      dy += (<usize>pixels) << 2;
+      x += (<usize>pixels) << 2;
+    }
+  }
+  if (dw == 0) return;
+  for (let c = 0; c < channels; c++) {
+    const at = (<usize>c) << 2;
+    const from = sums + ((<usize>c) << 3);
+    store<f32>(db + at, load<f32>(db + at) + <f32>load<f64>(from));
+    store<f32>(dw + at, load<f32>(dw + at) + <f32>load<f64>(from + rowBytes));
+  }
+}
+
+/**
+ * dx = w·(dy − Σdy / count − x̂·Σ(dy·x̂) / count) / √(variance + ε)
+ *
+ * @writes dx
+ * @param shards how many sums there are
+ * @param stride bytes from one shard's sums to the next
+ * @param count values a channel in the whole batch; infinite if mean and variance do not follow x
+ */
+export function batchNormBackwardInput(
+  dx: usize,
+  dy: usize,
+  x: usize,
+  w: usize,
+  moments: usize,
+  sums: usize,
+  batch: i32,
+  channels: i32,
+  pixels: i32,
+  shards: i32,
+  stride: i32,
+  count: f64,
+): void {
+  const rowBytes = (<usize>channels) << 3;
+  const planeBytes = (<usize>pixels) << 2;
+  const imageBytes = <usize>channels * planeBytes;
+  const inverses = moments + ((<usize>channels) << 2);
+  const vectorEnd = planeBytes & ~15;
+  for (let c = 0; c < channels; c++) {
+    const at = (<usize>c) << 2;
+    const from = sums + ((<usize>c) << 3);
+    const mean = load<f32>(moments + at);
+    const inverse = load<f32>(inverses + at);
+    const scale = load<f32>(w + at) * inverse;
+    // dx = scale·(dy − a − (x − µ)·r)
+    const a = <f32>(total(from, shards, stride) / count);
+    const r = <f32>((total(from + rowBytes, shards, stride) / count) * <f64>inverse);
+    const means = f32x4.splat(mean);
+    const scales = f32x4.splat(scale);
+    const as = f32x4.splat(a);
+    const rs = f32x4.splat(r);
+    let plane = <usize>c * planeBytes;
+    for (let n = 0; n < batch; n++) {
+      const to = dx + plane;
+      const g = dy + plane;
+      const v = x + plane;
+      let i: usize = 0;
+      for (; i < vectorEnd; i += 16) {
+        const centred = f32x4.mul(f32x4.sub(v128.load(v + i), means), rs);
+        const rest = f32x4.sub(f32x4.sub(v128.load(g + i), as), centred);
+        v128.store(to + i, f32x4.mul(scales, rest));
+      }
+      for (; i < planeBytes; i += 4) {
+        const centred = (load<f32>(v + i) - mean) * r;
+        store<f32>(to + i, scale * (load<f32>(g + i) - a - centred));
+      }
+      plane += imageBytes;
+    }
+  }
+}
+
+/**
+ * mean and variance move towards those of the batch, its variance unbiased
+ *
+ * @updates mean, variance
+ * @param shards how many sums there are
+ * @param stride bytes from one shard's sums to the next
+ * @param count values a channel in the whole batch, at least 2
+ * @param momentum how far they move, from 0 to 1
+ */
+export function batchNormRunning(
+  mean: usize,
+  variance: usize,
+  sums: usize,
+  channels: i32,
+  shards: i32,
+  stride: i32,
+  count: f64,
+  momentum: f64,
+): void {
+  const rowBytes = (<usize>channels) << 3;
+  for (let c = 0; c < channels; c++) {
+    const at = (<usize>c) << 2;
+    const from = sums + ((<usize>c) << 3);
+    const batchMean = total(from, shards, stride) / count;
+    const unbiased = (varianceOf(from, rowBytes, shards, stride, count) * count) / (count - 1);
+    blend(mean + at, batchMean, momentum);
+    blend(variance + at, unbiased, momentum);
+  }
+}
+
+function blend(address: usize, fresh: f64, momentum: f64): void {
+  store<f32>(address, <f32>((1.0 - momentum) * <f64>load<f32>(address) + momentum * fresh));
+}

@@ -1,0 +1,117 @@
+/**
+ * What follows the gradients of a batch, by phase and thread: each thread takes a range of the trained parameters, adds up
+ * its part of the gradient slices, and updates. Element by element, so the bits are the same whoever does it.
+ *
+ *   sum slices ─► update                                   or, with clipNorm,
+ *   sum slices ─► sums of squares ─ meet ─► scale ─► update
+ *
+ * The calls that layers ask for once a batch, such as running statistics, are the first thread's.
+ * @module
+ */
+import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
+import { shardsOf } from './calls.ts';
+import { ELEMENT_BYTES, NORM_BLOCK, type Plan } from './plan.ts';
+import { type Call, call, type Work } from './work.ts';
+
+/** Elements of a cache line: what two threads should not share. */
+const LINE_ELEMENTS = 16;
+
+/**
+ * Gradients are added in two halves, the shards with an even and those with an odd number, each in shard order; then the
+ * second half is added to the first. Two threads have made a half each: added up where it was made, a quarter of the
+ * numbers crosses to the other core.
+ *
+ * Measured: 0.93 of an epoch's time if the cores lie far apart.
+ */
+const HALVES = 2;
+
+/** The sum of the gradients that each thread made itself, which ends a step on two threads. */
+export function sumOwnGradients(plan: Plan, count: number): readonly (readonly Call[])[] {
+  const shards = shardsOf(count).length;
+  return Array.from({ length: plan.threads }, (_, thread) =>
+    plan.threads === HALVES ? sumHalf(plan, shards, thread, 0, plan.network.trainedCount) : [],
+  );
+}
+
+/** The phases after the gradients of `count` images. @param updates Calls that layers ask for once a batch. */
+export function compileUpdate(
+  plan: Plan,
+  optimizer: OptimizerSpec,
+  count: number,
+  updates: readonly Call[],
+): readonly (readonly (readonly Work[])[])[] {
+  const clips = optimizer.clipNorm !== undefined;
+  const ranges = rangesOf(
+    plan.network.trainedCount,
+    plan.threads,
+    clips ? NORM_BLOCK : LINE_ELEMENTS,
+  );
+  const sums = ranges.map((range) => sumSlices(plan, count, range));
+  const rules = ranges.map((range) => [ruleOf(plan, optimizer, range)]);
+  const first = (thread: number) => (thread === 0 ? updates : []);
+  if (!clips) {
+    return [sums.map((calls, thread) => [...calls, ...first(thread), ...(rules[thread] ?? [])])];
+  }
+  const squares = ranges.map((range) => [squaresOf(plan, range)]);
+  return [
+    sums.map((calls, thread) => [...calls, ...first(thread), ...(squares[thread] ?? [])]),
+    rules,
+  ];
+}
+
+interface Range {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** As many ranges, of whole units but for the last. */
+function rangesOf(count: number, ranges: number, unit: number): Range[] {
+  const size = Math.ceil(count / ranges / unit) * unit;
+  return Array.from({ length: ranges }, (_, index) => {
+    const start = Math.min(index * size, count);
+    return { start, length: Math.min(size, count - start) };
+  });
+}
+
+/** All slices of a range into the first; the halves are there already if there are two threads. */
+function sumSlices(plan: Plan, count: number, { start, length }: Range): Call[] {
+  const [even = 0, odd = even] = plan.gradients;
+  const shards = shardsOf(count).length;
+  const at = even + start * ELEMENT_BYTES;
+  const halves =
+    plan.threads === HALVES
+      ? []
+      : [0, 1].flatMap((half) => sumHalf(plan, shards, half, start, length));
+  if (shards === 1) return halves;
+  return [...halves, call('accumulate', at, at + odd - even, length, 1, odd - even)];
+}
+
+/** Adds the slices of a half of `count` to its first one, in a range of the parameters. */
+function sumHalf(plan: Plan, count: number, half: number, start: number, length: number): Call[] {
+  const slices = plan.gradients.slice(0, count).filter((_, index) => index % HALVES === half);
+  const [sum = 0, first] = slices.map((slice) => slice + start * ELEMENT_BYTES);
+  if (first === undefined) return [];
+  return [call('accumulate', sum, first, length, slices.length - 1, first - sum)];
+}
+
+function squaresOf(plan: Plan, { start, length }: Range): Call {
+  const sums = plan.norms + (start / NORM_BLOCK) * Float64Array.BYTES_PER_ELEMENT;
+  const gradients = (plan.gradients[0] ?? 0) + start * ELEMENT_BYTES;
+  return call('squaredNorms', sums, gradients, length, NORM_BLOCK);
+}
+
+function ruleOf(plan: Plan, optimizer: OptimizerSpec, { start, length }: Range): Work {
+  const at = (block: number) => block + start * ELEMENT_BYTES;
+  const { stateBlocks } = optimizerOf(optimizer);
+  return {
+    optimizer,
+    tensors: {
+      w: at(plan.parameters),
+      dw: at(plan.gradients[0] ?? 0),
+      length,
+      state: plan.state.slice(0, stateBlocks).map(at),
+    },
+    scalars: plan.scalars,
+    norms: [plan.norms, Math.ceil(plan.network.trainedCount / NORM_BLOCK)],
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * What a loss is: a number for each image, and its gradient by the network's output. The loss of a batch is the mean over
+ * its images.
+ * @module
+ */
+import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
+import type { Shape, TargetKind } from '../base/types.ts';
+import type { KernelName, Kernels } from '../wasm/kernels.ts';
+
+/** Where a loss finds its tensors, for `batch` images of one shard: byte addresses. */
+export interface LossCall {
+  /** f32[batch], the loss of each image. */
+  readonly losses: number;
+  /** The gradient of x; 0 while nothing learns. Evaluation gives a place for it all the same. */
+  readonly dx: number;
+  /** f32[batch, length], the output of the network; its logits if the loss absorbs the last layer. */
+  readonly x: number;
+  /** i32[batch], labels, or f32[batch, length], values. */
+  readonly targets: number;
+  readonly batch: number;
+  /** Numbers of the output of an image. */
+  readonly length: number;
+  /** Images of the whole batch, over which the loss is a mean. */
+  readonly total: number;
+}
+
+/** Takes the kernel calls of a loss. */
+export type EmitCall = <K extends KernelName>(kernel: K, ...args: Parameters<Kernels[K]>) => void;
+
+/** All that a program needs to know of a loss. */
+export interface LossDefinition<Spec> extends Definition<Spec> {
+  readonly targets: TargetKind;
+  /** A last layer of this type is not run under the loss, which takes that layer's input: both at once is exact. */
+  readonly absorbs?: 'softmax';
+  /** How the network decides for a class: by its largest output, or not at all. */
+  readonly prediction?: 'largest';
+  /** Throws `ShapeError` if the loss cannot take an output of this shape. */
+  checkOutput(where: string, output: Shape): void;
+  emit(call: EmitCall, spec: Spec, tensors: LossCall): void;
+}
+
+/** Makes specs of one type of loss. */
+export type LossFactory<Spec> = Factory<Spec, Omit<Spec, 'type'>, LossDefinition<Spec>>;
+
+/** The factory of a loss. */
+export function loss<Spec extends Typed>(definition: LossDefinition<Spec>): LossFactory<Spec> {
+  return factoryOf('losses', definition);
+}

@@ -1,0 +1,47 @@
+/** The metrics by name. @module */
+import { describe } from '../base/errors.ts';
+import type { TargetKind } from '../base/types.ts';
+import * as metrics from './index.ts';
+import type { MetricDefinition } from './metric.ts';
+
+/** Name of a metric. */
+export type MetricName = keyof typeof metrics;
+
+const definitions: Readonly<Record<MetricName, MetricDefinition>> = metrics;
+
+/** What is measured unless something else is said. */
+export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
+  return targets === 'classes' ? ['accuracy'] : ['meanAbsoluteError'];
+}
+
+/** All that compare with such targets. */
+export function allMetrics(targets: TargetKind): readonly MetricName[] {
+  return (Object.keys(metrics) as MetricName[]).filter(
+    (name) => metricOf(name).targets === targets,
+  );
+}
+
+/** Takes any value for a list of metrics. @throws {TypeError} if it is none, or holds another name. */
+export function readMetrics(where: string, value: unknown): readonly MetricName[] {
+  const names = Object.keys(metrics);
+  const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
+  const wrong = list?.find((name) => typeof name !== 'string' || !names.includes(name));
+  if (list === undefined || wrong !== undefined) {
+    throw new TypeError(
+      `${where}: expected metrics as a list of ${names.join(', ')}, got ${describe(wrong ?? value)}.`,
+    );
+  }
+  return [...new Set(list as readonly MetricName[])]; // every one is a name
+}
+
+export function metricOf(name: MetricName): MetricDefinition {
+  return definitions[name];
+}
+
+/** Those of `names` that compare with such targets. */
+export function metricsFor(
+  names: readonly MetricName[],
+  targets: TargetKind,
+): readonly MetricDefinition[] {
+  return names.map(metricOf).filter((metric) => metric.targets === targets);
+}

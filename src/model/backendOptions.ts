@@ -1,0 +1,19 @@
+/** What `createBackend` can be told. @module */
+import { anything, type OptionChecks } from '../base/options.ts';
+import type { WasmSource, WasmSources } from '../wasm/source.ts';
+
+export interface BackendOptions {
+  /**
+   * Threads that train one batch together, from 1 to 8. `'auto'`: as many as the machine runs at a time, and one for a model
+   * too small to gain. The trained weights are the same, bit for bit, whatever the number. @default 1
+   */
+  readonly threads?: number | 'auto';
+  /**
+   * Where the compiled kernels come from, unless they lie beside the library: kernels.wasm, or both modules by name,
+   * of which `threads`, kernels.threads.wasm, is for several threads.
+   */
+  readonly wasm?: WasmSource | WasmSources;
+}
+
+/** Checked where they are used: a module may come from many kinds of values. */
+export const backendChecks: OptionChecks<BackendOptions> = { threads: anything, wasm: anything };

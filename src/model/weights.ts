@@ -1,0 +1,121 @@
+/** The parameters of a model by name: read, checked, written, drawn and hashed. @module */
+import { isTypedArray } from '../base/brands.ts';
+import { describe } from '../base/errors.ts';
+import { createRandom, INITIALISATION } from '../base/random.ts';
+import { checkSameShape, elementCount, formatShape } from '../base/shape.ts';
+import type { Tensor } from '../base/types.ts';
+import type { Network, Parameter } from '../compile/network.ts';
+import type { Arena } from '../wasm/memory.ts';
+
+/** Copies of all parameters, in the order of the block. */
+export function readWeights({ parameters }: Network, block: Float32Array): Map<string, Tensor> {
+  return new Map(
+    parameters.map(({ key, shape, offset, length }) => [
+      key,
+      { shape: [...shape], data: block.slice(offset, offset + length) },
+    ]),
+  );
+}
+
+/**
+ * The block that `weights` make.
+ * @throws {TypeError} if it is no map, a name is missing or unknown. @throws {ShapeError} if a shape differs.
+ * @throws {RangeError} if a value is not a finite number.
+ */
+export function blockOf(
+  where: string,
+  { parameters, blockLength }: Network,
+  weights: ReadonlyMap<string, Tensor>,
+): Float32Array {
+  if (Object.prototype.toString.call(weights) !== '[object Map]') {
+    throw new TypeError(
+      `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}.`,
+    );
+  }
+  const keys = parameters.map(({ key }) => key);
+  for (const key of weights.keys()) {
+    if (!keys.includes(key)) {
+      throw new TypeError(
+        `${where}: expected parameters ${keys.join(', ')}, got ${describe(key)}.`,
+      );
+    }
+  }
+  const block = new Float32Array(blockLength);
+  for (const parameter of parameters) {
+    block.set(checkWeight(where, parameter, weights.get(parameter.key)), parameter.offset);
+  }
+  return block;
+}
+
+function checkWeight(
+  where: string,
+  { key, shape }: Parameter,
+  tensor: Tensor | undefined,
+): Float32Array {
+  if (tensor === undefined) throw new TypeError(`${where}: expected parameter ${key}, got none.`);
+  const { shape: given, data }: { shape?: unknown; data?: unknown } = Object(tensor);
+  if (!Array.isArray(given)) {
+    throw new TypeError(
+      `${where}: ${key}: expected a tensor { shape, data }, got ${describe(tensor)}.`,
+    );
+  }
+  checkSameShape(`${where}: ${key}`, shape, given);
+  if (!(isTypedArray(data, 'Float32Array') && data.length === elementCount(shape))) {
+    throw new TypeError(
+      `${where}: ${key}: expected ${elementCount(shape)} f32 for shape ${formatShape(shape)}, got ${describe(data)}.`,
+    );
+  }
+  if (!data.every(Number.isFinite)) {
+    throw new RangeError(`${where}: ${key}: expected finite numbers, got NaN or Infinity.`);
+  }
+  return data;
+}
+
+/**
+ * The block before training: each parameter drawn from a stream of its own, of the seed and its place among all.
+ * @param arena Memory for one parameter at a time, from its start.
+ */
+export function initialBlock(
+  { parameters, blockLength }: Network,
+  seed: number,
+  arena: Arena,
+): Float32Array {
+  const block = new Float32Array(blockLength);
+  for (const [index, { initial, offset, length }] of parameters.entries()) {
+    const values = block.subarray(offset, offset + length);
+    if ('constant' in initial) values.fill(initial.constant);
+    else values.set(drawNormal(arena, seed, index, length, initial.normal));
+  }
+  return block;
+}
+
+/** Address 0 means "none". */
+const DRAWN = 64;
+
+/** `length` normal numbers of mean 0: a view. */
+function drawNormal(
+  arena: Arena,
+  seed: number,
+  stream: number,
+  length: number,
+  standardDeviation: number,
+): Float32Array {
+  arena.ensure(DRAWN + length * Float32Array.BYTES_PER_ELEMENT);
+  createRandom(seed, INITIALISATION, stream).fill(arena.u32(DRAWN, length));
+  arena.kernels.randomNormal(DRAWN, DRAWN, length, standardDeviation);
+  return arena.f32(DRAWN, length);
+}
+
+/**
+ * SHA-256 of a block as little-endian f32: 64 hexadecimal digits.
+ * @throws {Error} in a page that is neither of https nor of localhost: it has no cryptography.
+ */
+export async function sha256Of(block: Float32Array): Promise<string> {
+  if (crypto.subtle === undefined) {
+    throw new Error(
+      'weightsSha256: expected a secure context, got a page without. Serve it by https, or from localhost.',
+    );
+  }
+  const digest = await crypto.subtle.digest('SHA-256', block.slice());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

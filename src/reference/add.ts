@@ -1,0 +1,6 @@
+/** The sum of tensors in double precision. The gradient of each is dy. @module */
+
+/** `x₀ + x₁ + …` */
+export function add(...xs: readonly ArrayLike<number>[]): Float64Array {
+  return Float64Array.from(xs[0], (_, i) => xs.reduce((sum, x) => sum + x[i], 0));
+}
