@@ -1,27 +1,27 @@
 /**
- * Every kernel, one op a file. The only entry the compiler sees.
+ * The exports of the module: every kernel, one op a file. The compiler takes this file as its only entry.
  *
  * Sizes mean the same everywhere:
  *
  *   batch                images, or rows
  *   inC inH inW          channels, height and width of x
- *   outC outH outW       channels, height and width of y, before the pooling where one step does both
+ *   outC outH outW       channels, height and width of y, before the pooling if one step does both
  *   channels             channels of x and y
  *   kH kW                height and width of the kernel, or of the window
  *   strideH strideW      from one output to the next, at least 1
  *   padH padW            zeros before the first row and column
  *   dilationH dilationW  from one tap to the next, at least 1
- *   groups               input and output channels are cut in so many groups that do not see one another
+ *   groups               groups of input and output channels; an output sees the inputs of its own group
  *   pixels               entries of a channel: height · width of an image, 1 of a row of features
  *   inputs outputs       features of a row of x and of y
  *   classes              entries of a row
  *   m n k                rows of C, columns of C, entries of each sum
  *   rows columns         of a matrix
- *   length               elements, of a row where there is a batch
- *   slices               blocks that are summed
+ *   length               elements, or elements of a row if there is a batch
+ *   slices               blocks that are added up
  *
- * docs/abi.md is made from the comments of these files (scripts/abi.js): the head of each, and for each function what it
- * does, the tensors declared as `x, dx: f32[batch, length]` in the head or beside it, and
+ * scripts/abi.js makes docs/abi.md from the comments of these files: from the head of each file, and for each function from
+ * its description, from the tensors declared as `x, dx: f32[batch, length]` in the head or in the description, and from these tags:
  *
  *   @writes y       overwritten, whatever it held        @bytes scratch …   a region with no other shape, and its size
  *   @adds dw        added to                             @optional b …      the address may be 0: what that means

@@ -4,11 +4,11 @@
  *   im2col   col[(c, p, q), (i, j)] = x[c, i·strideH + p·dilationH − padH, j·strideW + q·dilationW − padW], 0 outside
  *   col2im   dx[the same pixel] += col[(c, p, q), (i, j)]
  *
- * x, dx: f32[inC, inH, inW], one image. col: f32[inC·kH·kW, outH·outW]. Byte addresses; nothing overlaps. col is
- * overwritten by im2col; dx is added to by col2im, in the order of col. (Chellapilla, Puri & Simard, "High performance
- * convolutional neural networks for document processing", 2006, section 3.)
+ * x, dx: f32[inC, inH, inW], one image. col: f32[inC·kH·kW, outH·outW]. Byte addresses; nothing overlaps. im2col overwrites
+ * col; col2im adds to dx, in the order of col. (Chellapilla, Puri & Simard, "High performance convolutional neural networks
+ * for document processing", 2006, section 3.)
  */
-import { add, copy, fill } from '../lib/simd';
+import { add, bytes, copy, fill } from '../lib/simd';
 
 /**
  * col = patches of x
@@ -39,12 +39,12 @@ export function im2col(
         for (let i = 0; i < outH; i++) {
           const h = i * strideH + p * dilationH - padH;
           if (h < 0 || h >= inH) fill(col, 0, outW);
-          else packRow(col, x + ((<usize>(h * inW)) << 2), inW, outW, left, strideW);
-          col += (<usize>outW) << 2;
+          else packRow(col, x + bytes(h * inW), inW, outW, left, strideW);
+          col += bytes(outW);
         }
       }
     }
-    x += (<usize>(inH * inW)) << 2;
+    x += bytes(inH * inW);
   }
 }
 
@@ -54,19 +54,19 @@ function packRow(col: usize, row: usize, inW: i32, outW: i32, left: i32, stride:
     const first = min(max(-left, 0), outW);
     const end = max(min(inW - left, outW), first);
     fill(col, 0, first);
-    copy(col + ((<usize>first) << 2), row + ((<usize>(left + first)) << 2), end - first);
-    fill(col + ((<usize>end) << 2), 0, outW - end);
+    copy(col + bytes(first), row + bytes(left + first), end - first);
+    fill(col + bytes(end), 0, outW - end);
     return;
   }
   for (let j = 0; j < outW; j++) {
     const v = left + j * stride;
     const isInside = v >= 0 && v < inW;
-    store<f32>(col + ((<usize>j) << 2), isInside ? load<f32>(row + ((<usize>v) << 2)) : 0);
+    store<f32>(col + bytes(j), isInside ? load<f32>(row + bytes(v)) : 0);
   }
 }
 
 /**
- * dx += the patches, each entry where it came from
+ * dx += the patches, each entry to the pixel that im2col reads it from
  *
  * @adds dx
  */
@@ -94,28 +94,28 @@ export function col2im(
         for (let i = 0; i < outH; i++) {
           const h = i * strideH + p * dilationH - padH;
           if (h >= 0 && h < inH) {
-            addRow(dx + ((<usize>(h * inW)) << 2), col, inW, outW, left, strideW);
+            addRow(dx + bytes(h * inW), col, inW, outW, left, strideW);
           }
-          col += (<usize>outW) << 2;
+          col += bytes(outW);
         }
       }
     }
-    dx += (<usize>(inH * inW)) << 2;
+    dx += bytes(inH * inW);
   }
 }
 
-/** row[left + j·stride] += col[j] where that is inside: the adjoint of packRow. */
+/** row[left + j·stride] += col[j] if the place is inside the row: the adjoint of packRow. */
 function addRow(row: usize, col: usize, inW: i32, outW: i32, left: i32, stride: i32): void {
   if (stride == 1) {
     const first = min(max(-left, 0), outW);
     const end = max(min(inW - left, outW), first);
-    add(row + ((<usize>(left + first)) << 2), col + ((<usize>first) << 2), end - first);
+    add(row + bytes(left + first), col + bytes(first), end - first);
     return;
   }
   for (let j = 0; j < outW; j++) {
     const v = left + j * stride;
     if (v < 0 || v >= inW) continue;
-    const at = row + ((<usize>v) << 2);
-    store<f32>(at, load<f32>(at) + load<f32>(col + ((<usize>j) << 2)));
+    const at = row + bytes(v);
+    store<f32>(at, load<f32>(at) + load<f32>(col + bytes(j)));
   }
 }

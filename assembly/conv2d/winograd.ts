@@ -1,73 +1,79 @@
 /**
- * Convolution with 3×3 kernels that move by one, by way of Winograd's tiles: see winograd.ts.
+ * Convolution with 3×3 kernels that move by one, and its gradient by the input, by Winograd's tiles: see
+ * winograd/winograd.ts.
+ *
+ *   scratch: u │ v │ m │ the outputs of four tiles │ a frame (lib/pad.ts)
+ *
+ * Backward input is the same convolution with other sizes: dy takes the place of x, the channels change roles, and each
+ * kernel is turned by half a turn.
  */
-import { copyPadded, needsPadding } from '../lib/pad';
-import { bytes, fill } from '../lib/simd';
+import { clearFrame, enframe, frameBytes } from '../lib/pad';
+import { bytes } from '../lib/simd';
+import { ConvSizes, SIZES_BYTES, turnedSizes } from '../lib/sizes';
 import { transformFilters, transformOutputs, transformPatches } from '../winograd/transforms';
 import {
+  blockStride,
+  filtersBytes,
   matrixBytes,
   multiplyTiles,
   rowsOfBlock,
-  strideOf,
   tilesAlong,
-  winogradBytes,
+  tilesBytes,
 } from '../winograd/winograd';
 
-/** Bytes of scratch for convolveWinograd: the tiles, and a padded image. */
-export function convolveWinogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
-  const image = inC * paddedSize(outH) * paddedSize(outW);
-  return tilesBytes(inC, outC, outH, outW) + <i32>bytes(image);
+/** Bytes of scratch for both directions; in backward input, inC, outC, outH and outW are those of the turned sizes. */
+export function winogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): f64 {
+  const tiles = tilesBytes(inC, outC, outH, outW) + 64;
+  const frame = frameBytes(inC, paddedSize(outH), paddedSize(outW));
+  return SIZES_BYTES + filtersBytes(inC, outC) + tiles + frame;
 }
 
-/** Bytes of transformed filters, of what else convolveImage needs, and the outputs of four tiles. */
-function tilesBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
-  return winogradBytes(inC, outC, outH, outW) + 64;
-}
-
-/**
- * y = b + w·x, image after image; b: 0 where there is none. filterStep, channelStep, isTurned: as transformFilters has
- * them: with the roles of the channels changed and the filters turned, it is the gradient of the input.
- */
-export function convolveWinograd(
+/** y = b + w·x */
+export function forwardByWinograd(
   y: usize,
   x: usize,
   w: usize,
   b: usize,
   scratch: usize,
-  batch: i32,
-  inC: i32,
-  inH: i32,
-  inW: i32,
-  outC: i32,
-  outH: i32,
-  outW: i32,
-  padH: i32,
-  padW: i32,
-  filterStep: usize,
-  channelStep: usize,
-  isTurned: bool,
+  s: ConvSizes,
 ): void {
-  const spanH = paddedSize(outH);
-  const spanW = paddedSize(outW);
-  const rest = scratch + matrixBytes(outC, inC) * 16;
-  const image = scratch + <usize>tilesBytes(inC, outC, outH, outW);
-  transformFilters(scratch, w, outC, inC, filterStep, channelStep, isTurned);
-  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
-  const pitch = isPadded ? spanW : inW;
-  const plane = isPadded ? spanH * spanW : inH * inW;
-  if (isPadded) fill(image, 0, inC * plane);
-  for (let n = 0; n < batch; n++) {
-    if (isPadded) copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
-    const from = isPadded ? image : x;
-    convolveImage(y, from, scratch, b, rest, inC, outC, outH, outW, plane, pitch);
-    x += bytes(inC * inH * inW);
-    y += bytes(outC * outH * outW);
+  transformFilters(scratch, w, s, false);
+  convolve(y, x, scratch, b, s);
+}
+
+/** dx = the transposed convolution of dy. padH and padW are at most 2. */
+export function backwardInputByWinograd(
+  dx: usize,
+  dy: usize,
+  w: usize,
+  scratch: usize,
+  s: ConvSizes,
+): void {
+  const turned = turnedSizes(scratch, s);
+  const u = scratch + SIZES_BYTES;
+  transformFilters(u, w, turned, true);
+  convolve(dx, dy, u, 0, turned);
+}
+
+/** y = b + w·x, image after image. u: transformed filters, the first part of scratch. b: 0 if there is no bias. */
+function convolve(y: usize, x: usize, u: usize, b: usize, s: ConvSizes): void {
+  const inC = s.inC;
+  const outC = s.outC;
+  const stride = blockStride(s.outH, s.outW);
+  const rest = u + matrixBytes(outC, inC) * 16;
+  const frame = rest + (matrixBytes(inC, stride) + matrixBytes(outC, stride)) * 16 + 64;
+  s.chooseFrame(paddedSize(s.outH), paddedSize(s.outW));
+  clearFrame(frame, s);
+  for (let n = s.batch; n > 0; n--) {
+    convolveImage(y, enframe(frame, x, s), u, b, rest, s);
+    x += s.xBytes;
+    y += s.yBytes;
   }
 }
 
 /**
- * One image, whose rows lie `pitch` numbers apart and its channels `plane`: from the first patch on, which begins there.
- * u: transformed filters.
+ * One image, from its first patch on; its rows and channels lie s.pitch and s.plane numbers apart. u: transformed filters.
+ * b: 0 if there is no bias.
  */
 export function convolveImage(
   y: usize,
@@ -75,48 +81,43 @@ export function convolveImage(
   u: usize,
   b: usize,
   scratch: usize,
-  inC: i32,
-  outC: i32,
-  outH: i32,
-  outW: i32,
-  plane: i32,
-  pitch: i32,
+  s: ConvSizes,
 ): void {
-  const down = tilesAlong(outH);
-  const across = tilesAlong(outW);
-  const blockRows = rowsOfBlock(outH, outW);
-  const stride = strideOf(blockRows * across);
-  const m = scratch + matrixBytes(inC, stride) * 16;
-  const aside = m + matrixBytes(outC, stride) * 16;
+  const down = tilesAlong(s.outH);
+  const across = tilesAlong(s.outW);
+  const blockRows = rowsOfBlock(s.outH, s.outW);
+  const stride = blockStride(s.outH, s.outW);
+  const m = scratch + matrixBytes(s.inC, stride) * 16;
   for (let i = 0; i < down; i += blockRows) {
     const rows = min(down - i, blockRows);
-    const patches = image + bytes(2 * i * pitch);
-    transformPatches(scratch, patches, inC, plane, pitch, rows, across, stride);
-    multiplyTiles(m, u, scratch, outC, inC, rows * across, stride);
-    storeOutputs(y, m, b, aside, outC, outH, outW, i, rows, across, stride);
+    const patches = image + bytes(2 * i * s.pitch);
+    transformPatches(scratch, patches, s, rows, across, stride);
+    multiplyTiles(m, u, scratch, s, rows * across, stride);
+    storeOutputs(y, m, b, s, stride, i, rows);
   }
 }
 
-/** Rows or columns of the padded image under so many outputs, the last odd one's tile included. */
+/** Rows or columns of the frame under `out` outputs, including the tile of a last odd one. */
 export function paddedSize(out: i32): i32 {
   return 2 * tilesAlong(out) + 2;
 }
 
-/** y = b + Aᵀ·m·A, rows of tiles from `firstRow` on. */
+/** y = b + Aᵀ·m·A for `rows` rows of tiles, from `firstRow` on. */
 function storeOutputs(
   y: usize,
   m: usize,
   b: usize,
-  aside: usize,
-  outC: i32,
-  outH: i32,
-  outW: i32,
+  s: ConvSizes,
+  stride: i32,
   firstRow: i32,
   rows: i32,
-  across: i32,
-  stride: i32,
 ): void {
+  const outC = s.outC;
+  const outH = s.outH;
+  const outW = s.outW;
+  const across = tilesAlong(outW);
   const matrix = matrixBytes(outC, stride);
+  const aside = m + matrix * 16;
   const rowBytes = bytes(outW);
   for (let o = 0; o < outC; o++) {
     const bias = f32x4.splat(b == 0 ? 0 : load<f32>(b + bytes(o)));
@@ -136,8 +137,8 @@ function storeOutputs(
 }
 
 /**
- * Four tiles side by side: eight outputs in each of two rows, or seven where the last column is not there. Where the second
- * row is not there, below is 0, and the first is written over it.
+ * Four tiles side by side: eight outputs in each of two rows, or seven if there is no eighth column. If there is no second
+ * row, `below` is 0 and the first row is written over it.
  */
 function storeFour(y: usize, below: usize, outputs: usize, bias: v128, isOdd: bool): void {
   const a2 = f32x4.add(bias, v128.load(outputs, 32));

@@ -1,102 +1,102 @@
 /**
- * The gradient of 3×3 kernels that move by one, by way of Winograd's tiles: see winograd.ts.
+ * The gradient of 3×3 kernels that move by one, by Winograd's tiles: see winograd/winograd.ts.
  *
  *   dw += Gᵀ·(Σ over tiles of (A·dY·Aᵀ) ⊙ (Bᵀ·d·B))·G     dY[2, 2] the gradients of a tile of outputs
  *
  * This is the transpose of the forward form, F(3×3, 2×2). Order of the sums: the tiles of a block in row-major order, block
- * after block, image after image, then the kernels of the call are added to dw.
+ * after block, image after image; then the sums of the call are added to dw.
+ *
+ *   scratch: sizes of dy as an image │ the sums, f32[16][inC, outC] │ v │ m │ CONTRACT_BYTES │
+ *            a frame for x │ a frame for dy (lib/pad.ts) │ scratch of the products (gemm.ts)
  */
-
-import { gemmScratchBytes } from '../gemm/gemm';
-import { copyPadded, needsPadding } from '../lib/pad';
-import { bytes, fill } from '../lib/simd';
+import { gemmBytes } from '../gemm/gemm';
+import { clearFrame, enframe, frameBytes } from '../lib/pad';
+import { bytes } from '../lib/simd';
+import { ConvSizes, gradientSizes, SIZES_BYTES } from '../lib/sizes';
 import {
   addFilters,
   CONTRACT_BYTES,
   transformGradients,
   transformPatches,
 } from '../winograd/transforms';
-import { matrixBytes, rowsOfBlock, strideOf, sumTiles, tilesAlong } from '../winograd/winograd';
+import {
+  blockStride,
+  filtersBytes,
+  matrixBytes,
+  rowsOfBlock,
+  sumTiles,
+  tilesAlong,
+  tilesBytes,
+} from '../winograd/winograd';
 import { paddedSize } from './winograd';
 
-/** Bytes of scratch for weightWinograd. */
-export function weightWinogradBytes(inC: i32, outC: i32, outH: i32, outW: i32): i32 {
-  const across = tilesAlong(outW);
-  const stride = strideOf(rowsOfBlock(outH, outW) * across);
-  const one = matrixBytes(inC, outC) + matrixBytes(inC, stride) + matrixBytes(outC, stride);
-  const image = inC * paddedSize(outH) * paddedSize(outW);
-  const gradients = outC * tilesAlong(outH) * across * 4;
-  const rest = gemmScratchBytes(inC, outC, stride) + <i32>CONTRACT_BYTES;
-  return <i32>((one << 4) + bytes(image + gradients)) + rest;
+/** Bytes of scratch for backwardWeightByWinograd. */
+export function winogradWeightBytes(inC: i32, outC: i32, outH: i32, outW: i32): f64 {
+  const sums = filtersBytes(outC, inC);
+  const tiles = tilesBytes(inC, outC, outH, outW);
+  const frame = frameBytes(inC, paddedSize(outH), paddedSize(outW));
+  const gradients = frameBytes(outC, 2 * tilesAlong(outH), 2 * tilesAlong(outW));
+  const product = gemmBytes(inC, blockStride(outH, outW));
+  return SIZES_BYTES + sums + tiles + CONTRACT_BYTES + frame + gradients + product;
 }
 
 /** dw += the sums over a batch. */
-export function weightWinograd(
+export function backwardWeightByWinograd(
   dw: usize,
   dy: usize,
   x: usize,
   scratch: usize,
-  batch: i32,
-  inC: i32,
-  inH: i32,
-  inW: i32,
-  outC: i32,
-  outH: i32,
-  outW: i32,
-  padH: i32,
-  padW: i32,
+  s: ConvSizes,
 ): void {
-  const down = tilesAlong(outH);
-  const across = tilesAlong(outW);
-  const blockRows = rowsOfBlock(outH, outW);
-  const stride = strideOf(blockRows * across);
-  const spanH = paddedSize(outH);
-  const spanW = paddedSize(outW);
-  const s = scratch;
-  const v = s + matrixBytes(inC, outC) * 16;
+  const inC = s.inC;
+  const outC = s.outC;
+  const down = tilesAlong(s.outH);
+  const across = tilesAlong(s.outW);
+  const blockRows = rowsOfBlock(s.outH, s.outW);
+  const stride = blockStride(s.outH, s.outW);
+  s.chooseFrame(paddedSize(s.outH), paddedSize(s.outW));
+  const t = gradientSizes(scratch, s);
+  t.chooseFrame(2 * down, 2 * across); // if the number of rows or columns is odd
+  const sums = scratch + SIZES_BYTES;
+  const v = sums + matrixBytes(inC, outC) * 16;
   const m = v + matrixBytes(inC, stride) * 16;
   const aside = m + matrixBytes(outC, stride) * 16;
-  const image = aside + CONTRACT_BYTES;
-  const gradients = image + bytes(inC * spanH * spanW);
-  const rest = gradients + bytes(outC * down * across * 4);
-  const isPadded = needsPadding(inH, inW, spanH, spanW, padH, padW);
-  const isOdd = ((outH | outW) & 1) == 1;
-  const pitch = isPadded ? spanW : inW;
-  const plane = isPadded ? spanH * spanW : inH * inW;
-  memory.fill(s, 0, matrixBytes(inC, outC) * 16);
-  if (isPadded) fill(image, 0, inC * plane);
-  if (isOdd) fill(gradients, 0, outC * down * across * 4);
-  for (let n = 0; n < batch; n++) {
-    if (isPadded) copyPadded(image, x, inC, inH, inW, spanH, spanW, padH, padW);
-    if (isOdd) copyPadded(gradients, dy, outC, outH, outW, 2 * down, 2 * across, 0, 0);
-    const patches = isPadded ? image : x;
-    const outputs = isOdd ? gradients : dy;
+  const xFrame = aside + CONTRACT_BYTES;
+  const dyFrame = xFrame + bytes(inC * s.plane + 4);
+  const rest = dyFrame + bytes(outC * t.plane + 4);
+  memory.fill(sums, 0, matrixBytes(inC, outC) * 16);
+  clearFrame(xFrame, s);
+  clearFrame(dyFrame, t);
+  for (let n = s.batch; n > 0; n--) {
+    const patches = enframe(xFrame, x, s);
+    const gradients = enframe(dyFrame, dy, t);
     for (let i = 0; i < down; i += blockRows) {
       const rows = min(down - i, blockRows);
-      transformPatches(v, patches + bytes(2 * i * pitch), inC, plane, pitch, rows, across, stride);
-      transformRows(m, outputs + bytes(4 * i * across), outC, down, rows, across, stride);
-      sumTiles(s, v, m, rest, inC, outC, rows * across, stride);
+      transformPatches(v, patches + bytes(2 * i * s.pitch), s, rows, across, stride);
+      transformRows(m, gradients + bytes(2 * i * t.pitch), t, rows, across, stride);
+      sumTiles(sums, v, m, rest, s, rows * across, stride);
     }
-    x += bytes(inC * inH * inW);
-    dy += bytes(outC * outH * outW);
+    x += s.xBytes;
+    dy += s.yBytes;
   }
-  addFilters(dw, s, aside, outC, inC);
+  addFilters(dw, sums, aside, outC, inC);
 }
 
-/** m = A·dY·Aᵀ of so many rows of tiles. dy: f32[outC, 2·down, 2·across], from the first row of them on. */
+/** m = A·dY·Aᵀ of `rows` rows of tiles. dy begins with the first row of the first tile; t has its sizes. */
 function transformRows(
   m: usize,
   dy: usize,
-  outC: i32,
-  down: i32,
+  t: ConvSizes,
   rows: i32,
   across: i32,
   stride: i32,
 ): void {
-  const matrix = matrixBytes(outC, stride);
-  const rowBytes = bytes(2 * across);
-  for (let o = 0; o < outC; o++) {
-    let top = dy + bytes(o * down * across * 4);
+  const channels = t.inC;
+  const plane = t.plane;
+  const matrix = matrixBytes(channels, stride);
+  const rowBytes = bytes(t.pitch);
+  for (let o = 0; o < channels; o++) {
+    let top = dy + bytes(o * plane);
     let to = m + bytes(o * stride);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < across; j += 4) {

@@ -1,9 +1,13 @@
 /**
- * What convReluPool.ts needs to bring its tensors into the layouts of its inner loops, and back.
+ * From the tensors of convReluPool.ts to the layouts of its inner loops, and back.
  */
 import { bytes, transpose4x4 } from '../lib/simd';
+import { ConvSizes } from '../lib/sizes';
 
-/** w[outC][taps] as [taps][8] for each eight filters, then [taps][4] where four or fewer are left, zeros to the end. */
+/**
+ * w[outC][taps] as [taps][8] for each eight filters. If four or fewer are left, they become [taps][4]. Filters that do not
+ * exist are 0.
+ */
 export function packWeights(to: usize, w: usize, outC: i32, taps: i32): void {
   for (let o = 0; o < outC; o += 8) {
     const width = o + 4 < outC ? 8 : 4;
@@ -17,8 +21,12 @@ export function packWeights(to: usize, w: usize, outC: i32, taps: i32): void {
   }
 }
 
-/** Bytes from the first pixel of a patch to each of its taps. */
-export function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
+/** Bytes from the first pixel of a patch to each of its taps, for the first `kW` columns of the kernel. */
+export function tapOffsets(to: usize, s: ConvSizes, kW: i32): void {
+  const inC = s.inC;
+  const kH = s.kH;
+  const plane = s.plane;
+  const pitch = s.pitch;
   for (let c = 0; c < inC; c++) {
     for (let p = 0; p < kH; p++) {
       for (let q = 0; q < kW; q++) {
@@ -30,15 +38,11 @@ export function tapOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pi
 }
 
 /** y[outC][windows] = values[windows][filters] */
-export function transposeValues(
-  y: usize,
-  values: usize,
-  outC: i32,
-  windows: i32,
-  filters: i32,
-): void {
+export function transposeValues(y: usize, values: usize, s: ConvSizes): void {
+  const outC = s.outC;
+  const windows = s.windows;
   const planeBytes = bytes(windows);
-  const rowBytes = bytes(filters);
+  const rowBytes = bytes(s.filters);
   for (let o = 0; o < outC; o += 4) {
     const from = values + bytes(o);
     const to = y + <usize>o * planeBytes;

@@ -1,8 +1,8 @@
-/** The gradient of convReluPool.ts behind the ReLU, and its sum: what the bias gets, in the same pass over memory. */
+/** The gradient of convReluPool.ts behind the ReLU, and its sum, the gradient of the bias, in one pass over memory. */
 import { reluBackward } from '../activations/relu';
 import { bytes, horizontalSum, sum } from '../lib/simd';
 
-/** masked = dy where y > 0, else 0. @returns its sum: four vectors take turns, as in simd.ts, the rest goes last */
+/** masked = dy if y > 0, else 0. @returns its sum: four vectors take turns, as in simd.ts, the rest is added last */
 export function maskPlane(masked: usize, dy: usize, y: usize, length: i32): f32 {
   const end = dy + bytes(length & ~15);
   let a = f32x4.splat(0);
@@ -30,7 +30,7 @@ export function maskPlane(masked: usize, dy: usize, y: usize, length: i32): f32 
   return horizontalSum(f32x4.add(f32x4.add(a, b), f32x4.add(c, d))) + sum(masked, rest);
 }
 
-/** dy where y > 0, else 0. */
+/** dy if y > 0, else 0. */
 function mask(dy: usize, y: usize): v128 {
   return v128.and(v128.load(dy), f32x4.gt(v128.load(y), f32x4.splat(0)));
 }

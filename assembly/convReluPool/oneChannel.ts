@@ -4,17 +4,17 @@
  *
  *   Y = Aᵀ·M·A     M = (G·g·Gᵀ) ⊙ (Bᵀ·d·B)     g[3, 3] a filter, d[4, 4] the patch of a window, Y[2, 2] its outputs
  *
- * G, B and A stand in transforms.ts. 16 products and 24 sums where the direct form has 36 of each, and all filters share Bᵀ·d·B. (A. Lavin and S. Gray, "Fast
- * Algorithms for Convolutional Neural Networks", 2016.)
+ * The matrices are in winograd/transforms.ts. A window takes 16 products and 24 sums instead of the 36 of each of the direct
+ * form, and all filters share Bᵀ·d·B. (A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.)
  *
- * Rounding: what is summed is up to four times as large, so the last bits differ from those of the direct sum.
- * Ties: where the columns of a patch are equal, as in the middle of a stroke, both outputs of a row are the same sum plus
- * zeros, and likewise with its rows: such outputs tie to the bit, and the first wins. Others that tie in the direct sum may
- * be told apart by rounding. Where their two patches are equal (along a diagonal) dw is the same either way, and dx moves.
- * A NaN reaches the outputs that it reaches in the direct sum; an infinity too, but may become NaN there (∞ − ∞).
+ * Rounding: the numbers summed are up to four times as large, so the last bits differ from those of the direct sum.
+ * Ties: if the columns of a patch are equal, as in the middle of a stroke, both outputs of a row are the same sum plus
+ * zeros; the same holds for its rows. Such outputs tie to the bit, and the first wins. Rounding may tell apart other outputs
+ * that tie in the direct sum. If their two patches are equal (along a diagonal), dw is the same either way and dx moves.
+ * A NaN reaches the outputs that it reaches in the direct sum. So does an infinity, but it may become NaN there (∞ − ∞).
  */
-
 import { bytes } from '../lib/simd';
+import { ConvSizes } from '../lib/sizes';
 import { lower, transformFourFilters, upper } from '../winograd/transforms';
 import { storeValues, storeWinners } from './tiles';
 import { ENTRY_BYTES } from './windows';
@@ -28,18 +28,18 @@ const PATCH_BYTES: usize = 64;
 /** Bytes of four transformed filters: by column, then row, then filter. */
 const FACTORS_BYTES: usize = 256;
 
-/** So many patches are transformed at a time: they stay in the first-level cache beside all else. */
+/** Patches that are transformed at a time: they stay in the first-level cache together with the other data. */
 const PATCHES: i32 = 128;
 
-/** Bytes of scratch: transformed patches, then what winogradWindows12 puts aside. */
+/** Bytes of scratch: transformed patches, then the sums that winogradWindows12 puts aside. */
 export const WINOGRAD_BYTES: usize = 128 * 64 + 288;
 
-/** How many of the filters, from the first on, these kernels take: whole tiles. */
+/** The number of filters, from the first on, that these loops compute: whole dozens. */
 export function winogradFilters(outC: i32): i32 {
   return outC - (outC % TILE);
 }
 
-/** Bytes of so many transformed filters. */
+/** Bytes of `filters` transformed filters. */
 export function factorsBytes(filters: i32): usize {
   return <usize>(filters >> 2) * FACTORS_BYTES;
 }
@@ -54,26 +54,26 @@ export function transformDozens(u: usize, w: usize, filters: i32): void {
 }
 
 /**
- * The first `filters` over the listed windows. values, winners, b, steps: as windows8 has them. u: from transformDozens.
- * work: WINOGRAD_BYTES of scratch.
+ * The first dozens of filters over the listed windows. values, winners, b, steps: as windows8 has them. u: from
+ * transformDozens. work: WINOGRAD_BYTES of scratch.
  */
 export function winogradWindows(
   values: usize,
   winners: usize,
   image: usize,
-  pitch: i32,
   u: usize,
   b: usize,
   steps: usize,
   work: usize,
-  filters: i32,
   list: usize,
-  count: i32,
+  s: ConvSizes,
 ): void {
+  const filters = winogradFilters(s.outC);
+  const rowBytes = bytes(s.pitch);
   const aside = work + <usize>PATCHES * PATCH_BYTES;
-  for (; count > 0; count -= PATCHES) {
+  for (let count = load<i32>(list - 16); count > 0; count -= PATCHES) {
     const some = min(count, PATCHES);
-    transformPatches(work, image, bytes(pitch), list, some);
+    transformPatches(work, image, rowBytes, list, some);
     for (let o = 0; o < filters; o += TILE) {
       const at = bytes(o);
       const factors = u + factorsBytes(o);
@@ -117,10 +117,10 @@ function transformPatches(v: usize, image: usize, rowBytes: usize, list: usize, 
  * Twelve filters over the listed windows, as three vectors a, b and c. A column of M at a time, in the order 1, 2, 0, 3:
  * a01 is row 0 of Aᵀ·M in column 1, a0 to a3 are the four outputs.
  *
- * Sixteen registers hold no more than the sums of one column; what the last one needs waits in `aside`. Some of what is
- * stored there is never read: V8 moves the loads of a loop body as far forward as it may, runs out of registers and
- * spills; past a store it may not. All of forward takes
- * 1.12× the time without, Node 20.
+ * Sixteen registers hold no more than the sums of one column, so the sums that the last column needs wait in `aside`. Some
+ * numbers stored there are never read: V8 moves the loads of a loop body as far forward as it can, runs out of registers and
+ * spills, but it moves no load past a store.
+ * Measured: without these stores all of forward takes 1.12× the time (Node 20).
  */
 function winogradWindows12(
   values: usize,

@@ -1,15 +1,16 @@
 /**
- * A patch by its rows of taps, each in vectors of four: where they lie in the image, and where their sums go in dw. See
- * convReluPool.ts.
+ * A patch as vectors of four taps: each row of taps is one vector, or several if it has more than four taps. This file has
+ * the places of the vectors in the image, and the places of their sums in dw. See convReluPool.ts.
  */
 import { bytes } from '../lib/simd';
+import { ConvSizes } from '../lib/sizes';
 
-/** Rows that backward weight takes at a time where there are many: offsets are filled up to a multiple of it. */
+/** Rows that weightManyRows.ts takes at a time: offsets are filled up to a multiple of it. */
 export const ROWS: i32 = 12;
 
-/** Vectors of a patch. */
-export function rowsOf(inC: i32, kH: i32, kW: i32): i32 {
-  return inC * kH * ((kW + 3) >> 2);
+/** Vectors of a patch; the other files call them rows. */
+export function rowsOf(s: ConvSizes): i32 {
+  return s.inC * s.kH * ((s.kW + 3) >> 2);
 }
 
 /** Rounded up to twelve. */
@@ -18,8 +19,13 @@ export function paddedRows(rowCount: i32): i32 {
 }
 
 /** Bytes from the first pixel of a patch to each vector; rows that do not exist repeat the last one. */
-export function rowOffsets(to: usize, inC: i32, kH: i32, kW: i32, plane: i32, pitch: i32): void {
-  const end = to + bytes(paddedRows(rowsOf(inC, kH, kW)));
+export function rowOffsets(to: usize, s: ConvSizes): void {
+  const inC = s.inC;
+  const kH = s.kH;
+  const kW = s.kW;
+  const plane = s.plane;
+  const pitch = s.pitch;
+  const end = to + bytes(paddedRows(rowsOf(s)));
   let offset = 0;
   for (let c = 0; c < inC; c++) {
     for (let p = 0; p < kH; p++) {

@@ -1,11 +1,13 @@
 /**
- * The inner loops of convReluPool.ts, which tells the formulas and the layouts: a window of 2×2 outputs for eight or four
- * filters forward, the winners of four filters against three rows of taps backward.
+ * The inner loops of convReluPool.ts: forward, a window of 2×2 outputs for eight or four filters; backward, the winners of
+ * four filters against three rows of taps. Formulas and layouts: convReluPool.ts.
  *
- * Forward keeps eight accumulators and takes one tap at a time: V8 schedules the loads of a block first, so that a block of a
- * whole row of taps, or of all nine, spills its accumulators (1.2× and 1.1× the time, Node 20). With a way out after each tap,
- * which ends the block, eight filters take four taps a turn: 0.93 to 0.98 of the time, Node 20 (Node 24: the same). Four
- * filters gain nothing by it, and rows of taps lose (1.3×, Node 20).
+ * Forward keeps eight accumulators and takes one tap at a time, because V8 moves the loads of a block to its beginning: a
+ * block of a whole row of taps, or of all nine, spills its accumulators. An exit after each tap ends the block, so windows8
+ * can take four taps a turn.
+ * Measured: blocks of a row of taps 1.2× the time, of all nine 1.1× (Node 20).
+ * Measured: four taps a turn, eight filters: 0.93–0.98× the time (Node 20, Node 24 the same); four filters: no gain; rows of
+ * taps: 1.3× (Node 20).
  */
 
 import { multiplyAdd } from '../lib/simd';
@@ -174,8 +176,9 @@ export function windows4(
 }
 
 /**
- * The same for kernels three pixels wide that move by one: a row of taps a turn, whose pixels all four outputs share.
- * Four accumulators leave room for it: 0.9 of the time of windows4, Node 20. Eight would spill.
+ * The same for kernels three pixels wide that move by one: a turn takes a row of taps, and the four outputs share its pixels.
+ * Four accumulators leave room for this; eight would spill.
+ * Measured: 0.9× the time of windows4 (Node 20).
  * rows: i32, bytes from the first pixel of a patch to each row of taps. w: [rows][3][4].
  */
 export function windows4x3(
@@ -230,7 +233,7 @@ export function windows4x3(
   }
 }
 
-/** Where the largest of the four outputs was, in bytes from the first one's patch; the first on a tie. */
+/** The place of the largest of the four outputs, in bytes from the patch of the first one; on a tie, the first. */
 export function storeWinners(
   to: usize,
   steps: usize,
@@ -247,7 +250,7 @@ export function storeWinners(
 }
 
 /**
- * The largest of the four outputs, its bias and ReLU.
+ * The largest of the four outputs, with bias and ReLU.
  * pmax(a, b) is a < b ? b : a, one instruction on x86 where max is six: the first maximum stays, and so does a NaN there.
  */
 export function storeValues(to: usize, b: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
@@ -259,14 +262,16 @@ export function storeValues(to: usize, b: usize, a0: v128, a1: v128, a2: v128, a
 export const SUMS_BYTES: usize = 192;
 
 /**
- * sums[4][3] += for four filters, Σ dy·x over the listed windows, x three vectors of pixels: the rows of a 3×3 kernel. The
- * first is at the winner's offset from `first`, the others `second` and `third` bytes from it. dy: masked gradients, a plane
- * after another. winners: i32[windows, filters].
+ * sums[4][3] += Σ dy·x over the listed windows, for four filters. x: three vectors of pixels, the rows of a 3×3 kernel. The
+ * first vector is at the winner's offset from `first`; the others are `second` and `third` bytes from it. dy: masked
+ * gradients, plane after plane. winners: i32[windows, filters].
  *
- * Twelve accumulators: 0.9 of the time of two filters at once, Node 20. They fill the registers: two windows a turn, with a
- * way out between them, spill (1.2× the time, Node 20). The compiler would put sums of arguments back into the loop, so the
- * caller makes them: 0.93 of the time of backward weight, Node 20 (Node 24: 0.98 to 1). Planes at one distance take fewer
- * registers than four addresses: 0.95 of the time, Node 24 (Node 20: 0.98 to 1).
+ * Twelve accumulators fill the registers: two windows a turn would spill, even with an exit between them. The caller adds up
+ * the addresses, because the compiler would put such sums back into the loop. Planes at one distance take fewer registers
+ * than four addresses.
+ * Measured: twelve accumulators 0.9× the time of two filters at once, two windows a turn 1.2× (Node 20).
+ * Measured, backward weight: sums by the caller 0.93× the time (Node 20), 0.98–1.0× (Node 24).
+ * Measured: planes at one distance 0.95× the time (Node 24), 0.98–1.0× (Node 20).
  */
 export function winners4x3(
   sums: usize,

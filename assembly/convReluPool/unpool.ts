@@ -1,76 +1,81 @@
 /**
- * From the gradients of windows to those of the convolution's outputs: each at its winner, 0 elsewhere. See convReluPool.ts.
+ * From the gradients of windows to those of the outputs of the convolution: each at its winner, 0 elsewhere. See
+ * convReluPool.ts.
  */
-
 import { bytes, transpose4x4 } from '../lib/simd';
-import { roundUp } from './windows';
+import { ConvSizes } from '../lib/sizes';
 
 /** Bytes of scratch for unpool. */
 export const UNPOOL_BYTES: usize = 128;
 
 /**
- * dy[outC, outH, outW] of masked[outC, windows], its rows `pitch` numbers apart and its channels `plane`; what no window
- * covers is left alone. rowStep: bytes from a patch to the one below.
+ * dy[outC, outH, outW] of masked[outC, windows]. The rows and channels of dy lie t.pitch and t.plane numbers apart; outputs
+ * that no window covers are left alone. s: the sizes of forward, its frame included. aside: UNPOOL_BYTES of scratch.
  */
 export function unpool(
   dy: usize,
   masked: usize,
   winners: usize,
   aside: usize,
-  outC: i32,
-  pooledH: i32,
-  pooledW: i32,
-  plane: i32,
-  pitch: i32,
-  rowStep: i32,
+  s: ConvSizes,
+  t: ConvSizes,
 ): void {
-  const filters = roundUp(outC);
-  const windows = pooledH * pooledW;
+  const outC = s.outC;
+  const pooledH = s.outH >> 1;
+  const pooledW = s.outW >> 1;
+  const plane = t.plane;
+  const step = 2 * t.pitch;
+  const filters = s.filters;
+  const windows = s.windows;
   for (let o = 0; o < outC; o += 4) {
     const some = min(outC - o, 4);
     for (let i = 0; i < pooledH; i++) {
       const window = i * pooledW;
       const kept = winners + bytes(window * filters + o);
       const from = masked + bytes(o * windows + window);
-      const to = dy + bytes(o * plane + 2 * i * pitch);
-      if (pooledW >= 4) {
-        unpoolRow(to, from, kept, aside, some, windows, pooledW, plane, pitch, filters, rowStep);
-      } else {
-        unpoolShortRow(to, from, kept, some, windows, pooledW, plane, pitch, filters, rowStep);
-      }
+      const to = dy + bytes(o * plane + i * step);
+      if (pooledW >= 4) unpoolRow(to, from, kept, aside, some, s, t);
+      else unpoolShortRow(to, from, kept, some, s, t);
     }
   }
 }
 
-/** A row of four windows or more, of four filters at most. The last four may overlap the four before. */
+/** Bytes from a patch to the one below: a winner of at least so many bytes is in the second row of outputs. */
+function rowStepOf(s: ConvSizes): i32 {
+  return (s.strideH * s.pitch) << 2;
+}
+
+/** A row of four windows or more, of at most four filters. The last four windows may overlap the four before. */
 function unpoolRow(
   dy: usize,
   masked: usize,
   winners: usize,
   aside: usize,
   some: i32,
-  windows: i32,
-  pooledW: i32,
-  plane: i32,
-  pitch: i32,
-  filters: i32,
-  rowStep: i32,
+  s: ConvSizes,
+  t: ConvSizes,
 ): void {
+  const pooledW = s.outW >> 1;
+  const windowBytes = bytes(s.windows);
+  const filterBytes = bytes(s.filters);
+  const rowStep = rowStepOf(s);
+  const planeBytes = bytes(t.plane);
+  const rowBytes = bytes(t.pitch);
   const outputs = aside + 64;
   for (let j = 0; j < pooledW; j += 4) {
     const first = min(j, pooledW - 4);
-    transpose4x4(aside, 16, winners + bytes(first * filters), bytes(filters));
+    transpose4x4(aside, 16, winners + <usize>first * filterBytes, filterBytes);
     for (let f = 0; f < some; f++) {
-      const gradients = v128.load(masked + bytes(f * windows + first));
+      const gradients = v128.load(masked + <usize>f * windowBytes + bytes(first));
       placeGradients(outputs, gradients, v128.load(aside + bytes(4 * f)), rowStep);
-      const to = dy + bytes(f * plane + 2 * first);
+      const to = dy + <usize>f * planeBytes + bytes(2 * first);
       storePairs(to, v128.load(outputs), v128.load(outputs, 16));
-      storePairs(to + bytes(pitch), v128.load(outputs, 32), v128.load(outputs, 48));
+      storePairs(to + rowBytes, v128.load(outputs, 32), v128.load(outputs, 48));
     }
   }
 }
 
-/** to[4][4] = the four outputs' gradients of four windows side by side, in row-major order. */
+/** to[4][4] = the gradients of the four outputs of four windows side by side, in row-major order. */
 function placeGradients(to: usize, gradients: v128, winners: v128, rowStep: i32): void {
   const down = i32x4.splat(rowStep);
   const isDown = i32x4.ge_s(winners, down);
@@ -94,13 +99,15 @@ function unpoolShortRow(
   masked: usize,
   winners: usize,
   some: i32,
-  windows: i32,
-  pooledW: i32,
-  plane: i32,
-  pitch: i32,
-  filters: i32,
-  rowStep: i32,
+  s: ConvSizes,
+  t: ConvSizes,
 ): void {
+  const pooledW = s.outW >> 1;
+  const windows = s.windows;
+  const filters = s.filters;
+  const rowStep = rowStepOf(s);
+  const plane = t.plane;
+  const rowBytes = bytes(t.pitch);
   for (let f = 0; f < some; f++) {
     for (let j = 0; j < pooledW; j++) {
       const winner = load<i32>(winners + bytes(j * filters + f));
@@ -108,10 +115,11 @@ function unpoolShortRow(
       const isRight = winner != (isDown ? rowStep : 0);
       const gradient = load<f32>(masked + bytes(f * windows + j));
       const to = dy + bytes(f * plane + 2 * j);
+      const below = to + rowBytes;
       store<f32>(to, isDown || isRight ? 0 : gradient);
       store<f32>(to, !isDown && isRight ? gradient : 0, 4);
-      store<f32>(to + bytes(pitch), isDown && !isRight ? gradient : 0);
-      store<f32>(to + bytes(pitch), isDown && isRight ? gradient : 0, 4);
+      store<f32>(below, isDown && !isRight ? gradient : 0);
+      store<f32>(below, isDown && isRight ? gradient : 0, 4);
     }
   }
 }

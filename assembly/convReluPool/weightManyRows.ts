@@ -1,19 +1,23 @@
 /**
- * Backward weight of convReluPool.ts where a patch has many rows of taps: the gradients that are not 0 are listed, filter by
- * filter, with the addresses of their patches; then twelve rows of taps at a time walk down the lists. A few rows are better
- * served four filters at a time (weightFewRows.ts), with no list.
+ * Backward weight of convReluPool.ts if a patch has many rows of taps. The gradients that are not 0 are listed, filter by
+ * filter, with the addresses of their patches; then twelve rows of taps at a time go through the lists. With few rows,
+ * four filters at a time and no list are faster (weightFewRows.ts).
  *
- * Order of a sum: window after window, as there. What a gradient of 0 would meet is not read: no NaN comes from there.
+ * Order of a sum: window after window, as in weightFewRows.ts. A pixel whose gradient is 0 is not read, so a NaN there does
+ * not reach dw.
  *
  *   scratch: f32[rows / 12 rounded up, filters, 12, 4] sums │ i32[filters + 1] where lists begin │
  *            the lists: bytes into the image i32, gradient f32
  */
-
 import { bytes, multiplyAdd } from '../lib/simd';
-import { addTaps, paddedRows, ROWS } from './rows';
-import { ENTRY_BYTES } from './windows';
+import { ConvSizes } from '../lib/sizes';
+import { addTaps, paddedRows, ROWS, rowsOf } from './rows';
+import { ENTRY_BYTES, listOf } from './windows';
 
-/** Whether a patch has so many rows that this is faster: 1.2 times with ten, 1.5 with 96, but 0.85 with nine; Node 20. */
+/**
+ * Whether a patch has so many rows that this form is faster.
+ * Measured: 0.85× with nine rows, 1.2× with ten, 1.5× with 96 (Node 20).
+ */
 export function hasManyRows(rowCount: i32): bool {
   return rowCount >= 10;
 }
@@ -24,27 +28,28 @@ function sumsBytes(outC: i32, rowCount: i32): usize {
 }
 
 /** Bytes of scratch. */
-export function manyBytes(outC: i32, windows: i32, rowCount: i32): i32 {
-  return <i32>(sumsBytes(outC, rowCount) + bytes(outC + 1 + 2 * (outC * windows + 1)));
+export function manyBytes(outC: i32, windows: i32, rowCount: i32): usize {
+  return sumsBytes(outC, rowCount) + bytes(outC + 1 + 2 * (outC * windows + 1));
 }
 
 /** The sums at the beginning of scratch += the patches under the winners of one image. The rest as in weightFewRows.ts. */
 export function sumMany(
   scratch: usize,
   masked: usize,
-  winners: usize,
+  saved: usize,
   image: usize,
-  list: usize,
   rows: usize,
-  outC: i32,
-  windows: i32,
-  rowCount: i32,
+  s: ConvSizes,
 ): void {
+  const outC = s.outC;
+  const windows = s.windows;
+  const rowCount = rowsOf(s);
+  const list = listOf(saved, s);
   const begins = scratch + sumsBytes(outC, rowCount);
   let at = begins + bytes(outC + 1);
   store<usize>(begins, at);
   for (let o = 0; o < outC; o++) {
-    at = listGradients(at, masked + bytes(o * windows), winners + bytes(o), list);
+    at = listGradients(at, masked + bytes(o * windows), saved + bytes(o), list);
     store<usize>(begins + bytes(o + 1), at);
   }
   let sums = scratch;
@@ -57,7 +62,7 @@ export function sumMany(
   }
 }
 
-/** The gradients of a filter that are not 0, and where in the image their winners' patches begin. @returns the end */
+/** Lists the gradients of a filter that are not 0, and the places in the image of their winners' patches. @returns the end */
 function listGradients(to: usize, masked: usize, winners: usize, list: usize): usize {
   const end = list + <usize>load<i32>(list - 16) * ENTRY_BYTES;
   for (; list < end; list += ENTRY_BYTES) {

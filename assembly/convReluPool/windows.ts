@@ -1,53 +1,46 @@
 /**
- * The windows of an image: how many, the list of those to compute, and what the others have. See convReluPool.ts.
+ * The windows of an image: the list of those to compute, and the values and winners of the others. See convReluPool.ts.
+ *
+ *   saved, for each image: winners, i32[windows, filters], filters = outC rounded up to 4 │
+ *                          i32[4]: the number of listed windows, then nothing │ the list, an entry a window
  */
-import { bytes } from '../lib/simd';
+import { bytesOf } from '../lib/bytes';
+import { bytes, roundUp } from '../lib/simd';
+import { ConvSizes } from '../lib/sizes';
 
 /**
- * An entry of the list of windows: bytes into the image, into a plane of y, and into what is kept for each window and
- * filter (values and winners); one word is free.
+ * An entry of the list of windows: bytes into the image, into a plane of y, and into the values and winners,
+ * of which there is one for each window and filter; one word is free.
  */
 export const ENTRY_BYTES: usize = 16;
 
-/** Windows of an image. */
-export function windowCount(outH: i32, outW: i32): i32 {
-  return (outH >> 1) * (outW >> 1);
-}
-
-/** Rows or columns of the image that the convolution's outputs cover. */
-export function spanOf(out: i32, k: i32, stride: i32): i32 {
-  return (out - 1) * stride + k;
-}
-
-/** Bytes of an image's winners: i32[windows, filters]. */
-export function winnersBytes(outC: i32, outH: i32, outW: i32): usize {
-  return bytes(windowCount(outH, outW) * roundUp(outC));
-}
-
 /** Bytes of all that forward saves for an image. */
-export function savedBytes(outC: i32, outH: i32, outW: i32): i32 {
-  const list = (windowCount(outH, outW) + 1) * <i32>ENTRY_BYTES;
-  return <i32>winnersBytes(outC, outH, outW) + 16 + list;
+export function savedBytes(outC: i32, outH: i32, outW: i32): f64 {
+  const windows = <f64>(outH >> 1) * (outW >> 1);
+  return bytesOf(windows * roundUp(outC)) + 16 + (windows + 1) * ENTRY_BYTES;
 }
 
-export function roundUp(count: i32): i32 {
-  return (count + 3) & ~3;
+/** The address of the list of an image. The number of its entries stands 16 bytes before it. */
+export function listOf(saved: usize, s: ConvSizes): usize {
+  return saved + bytes(s.windows * s.filters) + 16;
+}
+
+/** The address of the saved bytes of the next image. */
+export function nextSaved(saved: usize, s: ConvSizes): usize {
+  return listOf(saved, s) + <usize>(s.windows + 1) * ENTRY_BYTES;
 }
 
 /** An entry for every window. */
-export function listAll(
-  to: usize,
-  outH: i32,
-  outW: i32,
-  strideH: i32,
-  strideW: i32,
-  pitch: i32,
-  filters: i32,
-): void {
+export function listAll(to: usize, s: ConvSizes): void {
+  const pooledH = s.outH >> 1;
+  const pooledW = s.outW >> 1;
+  const rowStep = s.strideH * s.pitch;
+  const strideW = s.strideW;
+  const filters = s.filters;
   let window = 0;
-  for (let i = 0; i < outH >> 1; i++) {
-    for (let j = 0; j < outW >> 1; j++) {
-      store<i32>(to, (2 * (i * strideH * pitch + j * strideW)) << 2);
+  for (let i = 0; i < pooledH; i++) {
+    for (let j = 0; j < pooledW; j++) {
+      store<i32>(to, (2 * (i * rowStep + j * strideW)) << 2);
       store<i32>(to, window << 2, 4);
       store<i32>(to, (window * filters) << 2, 8);
       to += ENTRY_BYTES;
@@ -57,25 +50,20 @@ export function listAll(
 }
 
 /**
- * The entries of the windows that have ink in their four rows of four pixels: what a 3×3 kernel covers that moves by one.
- * A bit for each of 30 columns at a time, enough for 14 windows. @returns how many
+ * The entries of the windows that have ink in the four rows of four pixels that a 3×3 kernel covers if it moves by one.
+ * A bit for each of 30 columns at a time, enough for 14 windows. @returns their number
  */
-export function listInked3x3(
-  list: usize,
-  entries: usize,
-  pooledH: i32,
-  pooledW: i32,
-  image: usize,
-  pitch: i32,
-): i32 {
-  const rowBytes = bytes(pitch);
+export function listInked3x3(list: usize, entries: usize, image: usize, s: ConvSizes): i32 {
+  const pooledH = s.outH >> 1;
+  const pooledW = s.outW >> 1;
+  const rowBytes = bytes(s.pitch);
   let at = list;
   for (let i = 0; i < pooledH; i++) {
     for (let j = 0; j < pooledW; j += 14) {
       const some = min(pooledW - j, 14);
       let ink = inkBits(image + bytes(2 * j), rowBytes, 2 * some + 2);
       ink |= ink >> 1;
-      ink |= ink >> 2; // now bit 2j tells of columns 2j to 2j + 3
+      ink |= ink >> 2; // now bit 2j stands for columns 2j to 2j + 3
       ink <<= 4;
       const end = entries + <usize>some * ENTRY_BYTES;
       for (; entries < end; entries += ENTRY_BYTES) {
@@ -89,7 +77,7 @@ export function listInked3x3(
   return <i32>((at - list) / ENTRY_BYTES);
 }
 
-/** A bit for each of so many columns, rounded up to whole vectors: whether four rows have ink there. */
+/** A bit for each of `columns` columns, rounded up to whole vectors: 1 if one of four rows has ink there. */
 function inkBits(image: usize, rowBytes: usize, columns: i32): i32 {
   let ink = 0;
   for (let q = 0; q < columns; q += 4) {
@@ -102,16 +90,12 @@ function inkBits(image: usize, rowBytes: usize, columns: i32): i32 {
   return ink;
 }
 
-/** For each row of windows, the bits of all the image's rows that it covers: f32[pooledH, pitch + 8]. */
-export function joinRows(
-  lines: usize,
-  image: usize,
-  pooledH: i32,
-  rows: i32,
-  strideH: i32,
-  pitch: i32,
-): void {
-  const rowBytes = bytes(pitch);
+/** For each row of windows, the bits of all rows of the image that it covers, joined: f32[pooledH, pitch + 8]. */
+export function joinRows(lines: usize, image: usize, s: ConvSizes): void {
+  const pooledH = s.outH >> 1;
+  const strideH = s.strideH;
+  const rows = s.kH + strideH;
+  const rowBytes = bytes(s.pitch);
   for (let i = 0; i < pooledH; i++) {
     for (let v: usize = 0; v < rowBytes; v += 16) {
       let at = image + v;
@@ -128,22 +112,15 @@ export function joinRows(
 }
 
 /**
- * The entries of the windows that have ink: any bit in their columns of a line, columns rounded up to whole vectors.
- * What lies past the end of a line may be counted in: the window is computed then, to the same result. @returns how many
+ * The entries of the windows that have ink: any bit in their columns of a line, columns rounded up to whole vectors. Bits
+ * past the end of a line may count as ink: the window is computed then, to the same result. @returns their number
  */
-export function listInked(
-  list: usize,
-  entries: usize,
-  windows: i32,
-  lines: usize,
-  pooledW: i32,
-  columns: i32,
-  strideW: i32,
-  pitch: i32,
-): i32 {
-  const end = entries + <usize>windows * ENTRY_BYTES;
-  const step = bytes(2 * strideW);
-  const lineBytes = bytes(pitch + 8);
+export function listInked(list: usize, entries: usize, lines: usize, s: ConvSizes): i32 {
+  const end = entries + <usize>s.windows * ENTRY_BYTES;
+  const pooledW = s.outW >> 1;
+  const columns = s.kW + s.strideW;
+  const step = bytes(2 * s.strideW);
+  const lineBytes = bytes(s.pitch + 8);
   let at = list;
   let line = lines;
   let column = line;
@@ -152,7 +129,7 @@ export function listInked(
     let bits = v128.load(column);
     for (let v = 4; v < columns; v += 4) bits = v128.or(bits, v128.load(column + bytes(v)));
     v128.store(at, v128.load(entries));
-    at += v128.any_true(bits) ? ENTRY_BYTES : 0; // a select, no branch, as above
+    at += v128.any_true(bits) ? ENTRY_BYTES : 0; // a select, no branch, as in listInked3x3
     column += step;
     if (++j == pooledW) {
       j = 0;
@@ -163,7 +140,7 @@ export function listInked(
   return <i32>((at - list) / ENTRY_BYTES);
 }
 
-/** What windows have whose patch is 0, max(0, b), to the listed ones. */
+/** Gives the listed windows the value of a window whose patch is 0: max(0, b). */
 export function fillBlank(values: usize, bias: usize, filters: i32, list: usize, count: i32): void {
   const end = list + <usize>count * ENTRY_BYTES;
   const rowBytes = bytes(filters);
@@ -175,18 +152,17 @@ export function fillBlank(values: usize, bias: usize, filters: i32, list: usize,
   }
 }
 
-/** The first output as the winner of every window that is not listed. The list is in the order of the windows. */
-export function clearUnlisted(
-  winners: usize,
-  windows: i32,
-  filters: i32,
-  list: usize,
-  count: i32,
-): void {
-  const end = list + <usize>count * ENTRY_BYTES;
-  const rowBytes = bytes(filters);
-  for (let kept: usize = 0; kept < <usize>windows * rowBytes; kept += rowBytes) {
+/**
+ * Completes what forward saved for an image: the winner of every window that is not listed is its first output. The list is
+ * in the order of the windows.
+ */
+export function clearUnlisted(saved: usize, s: ConvSizes): void {
+  let list = listOf(saved, s);
+  const end = list + <usize>load<i32>(list - 16) * ENTRY_BYTES;
+  const rowBytes = bytes(s.filters);
+  const keptEnd = <usize>s.windows * rowBytes;
+  for (let kept: usize = 0; kept < keptEnd; kept += rowBytes) {
     if (list < end && <usize>load<i32>(list, 8) == kept) list += ENTRY_BYTES;
-    else memory.fill(winners + kept, 0, rowBytes);
+    else memory.fill(saved + kept, 0, rowBytes);
   }
 }

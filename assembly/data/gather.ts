@@ -6,13 +6,13 @@
  *   gatherLabels  labels[n] = source[indices[n]]
  *   gatherI32     labels[n] = source[indices[n]]
  *
- * x: f32[batch, length]. indices, labels: i32[batch]. Byte addresses; nothing overlaps. An index is not
- * checked: the row that it names is read, wherever that lies.
+ * x: f32[batch, length]. indices, labels: i32[batch]. Byte addresses; nothing overlaps. Indices are not checked: the row
+ * of an index is read wherever it lies.
  */
 
 /**
- * 3·byte times this is byte / 255 correctly rounded, for all 256 bytes (tested): 1 / 255 itself is rounded too far off.
- * A multiplication where a division would take 1.6× the time.
+ * 3·byte times this number is byte / 255, correctly rounded for all 256 bytes (tested). 1 / 255 itself is rounded too far off.
+ * Measured: a division instead of the multiplication takes 1.6× the time.
  */
 const THIRD: f32 = 1 / 765;
 
@@ -50,8 +50,9 @@ function triple(a: v128): v128 {
 }
 
 /**
- * Reads a byte of every cache line of all images. They lie anywhere in a data set larger than the caches: so their misses
- * overlap, where image after image waits for each. The sum goes where it will be overwritten.
+ * Reads a byte of every cache line of all images, so that their cache misses overlap: the images lie anywhere in a data set
+ * larger than the caches. Without this pass, each image would wait for its own misses. The sum is stored where it will be
+ * overwritten.
  */
 function touch(x: usize, images: usize, indices: usize, batch: i32, length: i32): void {
   let sum: u32 = 0;

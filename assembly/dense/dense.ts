@@ -8,14 +8,14 @@
  *
  * x, dx: f32[batch, inputs]. w, dw: f32[outputs, inputs]. b, db: f32[outputs]. y, dy: f32[batch, outputs].
  * Byte addresses. y and dx are overwritten, dw and db are added to. Nothing overlaps.
- * The order of the sums is that of gemm.ts: it depends on their length alone. A NaN spreads as in the formulas.
+ * The order of the sums is that of gemm.ts, so it depends on their length alone. A NaN spreads as in the formulas.
  */
 
 import { multiplyDots } from '../gemm/dots';
 import { gemmScratchBytes, gemmTN, multiply } from '../gemm/gemm';
 import { bytes } from '../lib/simd';
 
-/** Bytes of scratch for any of these. */
+/** Bytes of scratch for any of these; 2³¹ − 1: too many, do not call the kernel. */
 export function denseScratchBytes(batch: i32, inputs: i32, outputs: i32): i32 {
   const forward = gemmScratchBytes(batch, outputs, inputs);
   const backwardInput = gemmScratchBytes(batch, inputs, outputs);

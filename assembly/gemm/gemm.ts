@@ -5,19 +5,25 @@
  *   gemmNT   C[m, n] += A[m, k]·B[n, k]ᵀ
  *   gemmTN   C[m, n] += A[k, m]ᵀ·B[k, n]
  *
- * c: f32[m, n]. f32, row-major, contiguous, byte addresses; nothing overlaps; C is added to. A NaN spreads as in the
- * formula.
+ * c: f32[m, n]. All matrices are f32, row-major and contiguous. Byte addresses; nothing overlaps; C is added to. A NaN
+ * spreads as in the formula.
  *
- * A is packed in tiles of four rows, B in panels of sixteen columns, and the inner loops (tiles.ts) walk down both. Few
- * rows or few columns of A·Bᵀ are dot products instead (dots.ts).
- * (Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008, section 4.)
+ *   function         shape                                 path                         file
+ *   gemmNN, gemmTN   m ≤ 16, n ≥ 16, a block of k ≤ 64     tiles, B read in place       tiles.ts
+ *                    any other                             tiles, B packed in panels    tiles.ts
+ *   gemmNT           m ≥ 24, n ≥ 96 or a multiple of 16    tiles, B turned to panels    tiles.ts
+ *                    any other                             dot products                 dots.ts
  *
- * Order of the sums, whatever the tile: k is cut in blocks of 256; within one, entries are added in ascending k; the sums
- * of the blocks are added to C in order.
+ * A is packed in tiles of four rows, B in panels of sixteen columns; the inner loops walk down both. (Goto & van de Geijn,
+ * "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008, section 4.)
+ *
+ * Order of the sums, the same for every tile: k is cut in blocks of 256. Within a block, entries are added in ascending k.
+ * The sums of the blocks are added to C in order.
  *
  *   scratch: A in tiles, 4·kBlock each │ a panel of B, 16·kBlock │ one tile of 4×16, for the edges of C
  */
 
+import { bytesOf, saturate } from '../lib/bytes';
 import { bytes, gather, loadTail, transpose4x4 } from '../lib/simd';
 import { multiplyDots } from './dots';
 import { tile4x8, tiles2x16 } from './tiles';
@@ -26,27 +32,33 @@ import { tile4x8, tiles2x16 } from './tiles';
 const K_BLOCK: i32 = 256;
 
 /**
- * So few rows of A, and so few of B, that packing B costs more than it gives: 1.25× for the gradients of a layer of ten
- * classes in a shard of sixteen images.
+ * With at most 16 rows of A and 64 rows of B, packing B costs more than it saves.
+ * Measured: B in place 1.25× the speed, for the gradients of a layer of ten classes in a shard of sixteen images.
  */
 const DIRECT_ROWS: i32 = 16;
 const DIRECT_DEPTH: i32 = 64;
-/** Columns taken at once there: 64 rows of them fill a first-level cache. */
+/** Columns that are then taken at once: 64 rows of them fill a first-level cache. */
 const DIRECT_COLUMNS: i32 = 128;
 
 /**
- * Whether turning B around costs less than the slower loop of dot products: rows enough to make up for it, and panels that
- * are filled, or enough of them. 1.2 times as fast at 64×64×64, but 0.9 times at 64×36×300.
+ * Whether turning B into panels costs less than the slower loop of dot products: if there are enough rows to make up for it,
+ * and if all panels are full or there are many of them.
+ * Measured: 1.2× the speed at 64×64×64, 0.9× at 64×36×300.
  */
 function isWorthTurning(m: i32, n: i32): bool {
   return m >= 24 && (n >= 96 || (n & 15) == 0);
 }
 
-/** Bytes of scratch for a product of these sizes. */
+/** Bytes of scratch for a product of these sizes; 2³¹ − 1: too many, do not call the kernel. */
 export function gemmScratchBytes(m: i32, n: i32, k: i32): i32 {
   assert(m >= 0 && n >= 0 && k >= 0);
+  return saturate(gemmBytes(m, k));
+}
+
+/** The same for other kernels. The columns of C do not matter: one panel of B is packed at a time. */
+export function gemmBytes(m: f64, k: f64): f64 {
   // dots need four rows of B in blocks of 512, which is no more than a panel
-  return ((((m + 3) & ~3) + 16) * min(k, K_BLOCK) + 64) << 2;
+  return bytesOf((ceil<f64>(m / 4) * 4 + 16) * min<f64>(k, K_BLOCK) + 64);
 }
 
 /**
@@ -60,7 +72,8 @@ export function gemmNN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: 
 }
 
 /**
- * C += A·Bᵀ. a: f32[m, k]. b: f32[n, k]. Order of the sums with m < 24, or with n < 96 and no multiple of 16: as in dots.ts.
+ * C += A·Bᵀ. a: f32[m, k]. b: f32[n, k]. If m < 24, or if n < 96 and not a multiple of 16, the order of the sums is that of
+ * dots.ts.
  *
  * @adds c
  * @bytes scratch gemmScratchBytes(m, n, k)
@@ -81,9 +94,9 @@ export function gemmTN(c: usize, a: usize, b: usize, scratch: usize, m: i32, n: 
 }
 
 /**
- * C = or += A·B, where entry (i, p) of A lies at a + i·rowStep + p·step, entry (p, j) of B at b + p·deeper + j·across.
- * One of rowStep and step is 4, and one of deeper and across.
- * Overwriting spares a pass over C: 8 % of a product with k = 10.
+ * C = or += A·B. Entry (i, p) of A lies at a + i·rowStep + p·step, entry (p, j) of B at b + p·deeper + j·across. One of
+ * rowStep and step is 4, and one of deeper and across.
+ * Measured: overwriting saves a pass over C, 8 % of a product with k = 10.
  */
 export function multiply(
   c: usize,
@@ -198,15 +211,15 @@ function packPanel(
   }
 }
 
-/** The numbers at `address`, four at most, then zeros. */
+/** The numbers at `address`, at most four, then zeros. */
 function loadUpTo4(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
   return count > 0 ? loadTail(address, count) : f32x4.splat(0);
 }
 
 /**
- * A multiple of sixteen columns of C: whole tiles in place, a last odd row by way of a tile of its own; or fewer than
- * sixteen, the same way, four rows at a time where they are no more than eight.
+ * A multiple of sixteen columns of C, or fewer than sixteen. Whole tiles go straight to C; a last odd row, or fewer than
+ * sixteen columns, go by `edge`. Up to eight columns are taken four rows at a time.
  */
 function tiles(
   c: usize,

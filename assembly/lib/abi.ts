@@ -1,4 +1,4 @@
-/** The version of this list of functions: it changes when one of them changes its arguments or its meaning. */
+/** The version of the list of exported functions. It changes when a function changes its arguments or its meaning. */
 export function abiVersion(): i32 {
   return 1;
 }

@@ -1,11 +1,12 @@
 /**
- * exp and log as polynomials of our own: the same bits on every engine, where Math.exp and Math.log differ in the last.
+ * exp and log as polynomials of our own. They give the same bits on every engine; Math.exp and Math.log may
+ * differ in the last bit.
  *
  *   exp   x = n·ln 2 + r with |r| <= ln 2 / 2;  eˣ = 2ⁿ·P(r), P the Taylor polynomial of degree 7
  *   log   x = 2ⁿ·m with √½ <= m < √2;  ln x = n·ln 2 + 2·artanh(s), s = (m − 1) / (m + 1), a series in s²
  *
  * (Muller, "Elementary functions", 2016, chapters 3 and 11.) In single precision both are within 2 units in the last
- * place. exp is 0 below −103.98 and infinite above 88.73, log is −∞ at 0 and NaN below; a NaN stays a NaN.
+ * place. exp is 0 below −103.98 and infinite above 88.73. log is −∞ at 0 and NaN below 0. A NaN stays a NaN.
  * x, y: f32[length], byte addresses; y may be x.
  */
 
@@ -31,7 +32,7 @@ export function log(y: usize, x: usize, length: i32): void {
   for (let i: usize = 0; i < end; i += 4) store<f32>(y + i, <f32>logd(<f64>load<f32>(x + i)));
 }
 
-/** eˣ in single precision; worked in double, which costs little here and keeps the bound simple. */
+/** eˣ in single precision, computed in double precision: this costs little here and keeps the error bound simple. */
 export function expf(x: f32): f32 {
   if (!(x > -104)) return x != x ? x : 0;
   if (x > 89) return Infinity;
@@ -48,7 +49,7 @@ export function expf(x: f32): f32 {
   return <f32>(p * reinterpret<f64>((<i64>n + 1023) << 52));
 }
 
-/** ln x in double precision, within 2 units in its last place, for normal numbers. */
+/** ln x in double precision, for normal numbers, within 2 units in the last place. */
 export function logd(x: f64): f64 {
   if (!(x > 0)) return x == 0 ? -Infinity : NaN;
   if (x == Infinity) return x;

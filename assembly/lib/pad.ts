@@ -1,36 +1,37 @@
-/** An image between zeros, so that every patch lies inside it. */
-import { bytes, copy } from './simd';
+/**
+ * The frame: a copy of an image between zeros, so that every patch lies inside it. An image that holds all patches needs no
+ * frame: ConvSizes.chooseFrame decides.
+ */
 
-/** Whether an image has to be copied to hold all patches, which span so many rows and columns. */
-export function needsPadding(
-  inH: i32,
-  inW: i32,
-  spanH: i32,
-  spanW: i32,
-  padH: i32,
-  padW: i32,
-): bool {
-  return padH > 0 || padW > 0 || spanH > inH || spanW > inW;
+import { bytesOf } from './bytes';
+import { bytes, copy } from './simd';
+import { ConvSizes } from './sizes';
+
+/** Bytes of a frame and of four more numbers: vectors of inner loops may reach so far past its end. */
+export function frameBytes(channels: i32, frameH: f64, frameW: f64): f64 {
+  return bytesOf(frameH * frameW * channels + 4);
 }
 
-/** x into the zeros of an image of spanH × spanW. */
-export function copyPadded(
-  to: usize,
-  x: usize,
-  inC: i32,
-  inH: i32,
-  inW: i32,
-  spanH: i32,
-  spanW: i32,
-  padH: i32,
-  padW: i32,
-): void {
-  const rows = min(inH, spanH - padH);
-  const columns = min(inW, spanW - padW);
+/** Zeros in the whole frame, if there is one. */
+export function clearFrame(frame: usize, s: ConvSizes): void {
+  if (s.frameH > 0) memory.fill(frame, 0, bytes(s.inC * s.plane + 4));
+}
+
+/** Copies an image into the frame, if there is one. @returns the address of the image that patches are read from */
+export function enframe(frame: usize, x: usize, s: ConvSizes): usize {
+  if (s.frameH == 0) return x;
+  const inC = s.inC;
+  const inH = s.inH;
+  const inW = s.inW;
+  const pitch = s.pitch;
+  const plane = s.plane;
+  const rows = min(inH, s.frameH - s.padH);
+  const columns = max(min(inW, pitch - s.padW), 0); // 0 if all patches lie in the padding
+  const first = frame + bytes(s.padH * pitch + s.padW);
   for (let c = 0; c < inC; c++) {
     for (let h = 0; h < rows; h++) {
-      const at = to + bytes((c * spanH + padH + h) * spanW + padW);
-      copy(at, x + bytes((c * inH + h) * inW), columns);
+      copy(first + bytes(c * plane + h * pitch), x + bytes((c * inH + h) * inW), columns);
     }
   }
+  return frame;
 }

@@ -1,21 +1,21 @@
 /**
- * Normal numbers from random bits: one from each, so that a weight depends on its own integer alone.
+ * Normal numbers from random bits: one number from each integer, so that a weight depends on its own integer alone.
  *
  *   y[i] = standardDeviation·Φ⁻¹((bits[i] + ½) / 2³²)
  *
- * Φ⁻¹, the inverse of the normal distribution, by Wichura, "Algorithm AS 241: the percentage points of the normal
- * distribution", Applied Statistics 37 (1988), PPND16: relative error about 10⁻¹⁶, in double precision, rounded once.
+ * Φ⁻¹ is the inverse of the normal distribution, after M. J. Wichura, "Algorithm AS 241: the percentage points of the normal
+ * distribution", Applied Statistics 37 (1988), routine PPND16. Its relative error is about 10⁻¹⁶ in double precision; the
+ * result is rounded once.
  * y: f32[length]; bits: u32[length]; byte addresses; y may be bits.
  */
 import { logd } from './math';
 
-/** y = standardDeviation·Φ⁻¹(…) */
 /**
  * y = standardDeviation·Φ⁻¹(…)
  *
  * @writes y
  * @inPlace y bits
- * @param standardDeviation taken to double precision before it multiplies
+ * @param standardDeviation converted to double precision before the multiplication
  */
 export function randomNormal(y: usize, bits: usize, length: i32, standardDeviation: f32): void {
   assert(length >= 0);
@@ -26,7 +26,7 @@ export function randomNormal(y: usize, bits: usize, length: i32, standardDeviati
   }
 }
 
-/** Φ⁻¹(p) for 0 < p < 1; the names of the polynomials are the paper's. */
+/** Φ⁻¹(p) for 0 < p < 1. The polynomials have the names of the paper. */
 function normalQuantile(p: f64): f64 {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) {

@@ -1,11 +1,16 @@
-/** Vectors of four f32: what every kernel needs and the instruction set lacks. All of it inlines away. */
+/** Vectors of four f32: operations that many kernels need and the instruction set lacks. The compiler inlines them. */
 
-/** Bytes of so many f32 or i32. */
+/** Rounded up to a multiple of four. */
+export function roundUp(count: i32): i32 {
+  return (count + 3) & ~3;
+}
+
+/** Bytes of `count` f32 or i32. */
 export function bytes(count: i32): usize {
   return (<usize>count) << 2;
 }
 
-/** a + b·c, rounded twice: WebAssembly has no fused form that is the same on every machine. */
+/** a + b·c, rounded twice: WebAssembly has no fused form with the same result on every machine. */
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(a, f32x4.mul(b, c));
 }
@@ -23,7 +28,7 @@ export function horizontalSums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
-/** to[j][i] = from[i][j], four by four; rows lie `toStep` and `fromStep` bytes apart. */
+/** to[j][i] = from[i][j], four by four. Rows lie `toStep` and `fromStep` bytes apart. */
 export function transpose4x4(to: usize, toStep: usize, from: usize, fromStep: usize): void {
   const a = v128.load(from);
   const b = v128.load(from + fromStep);
@@ -39,14 +44,14 @@ export function transpose4x4(to: usize, toStep: usize, from: usize, fromStep: us
   v128.store(to + toStep * 3, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7));
 }
 
-/** The 1, 2 or 3 numbers at `address`, then zeros: nothing past them is read. */
+/** The 1, 2 or 3 numbers at `address`, then zeros. Nothing past the numbers is read. */
 export function loadTail(address: usize, count: i32): v128 {
   if (count == 1) return v128.load32_zero(address);
   const pair = v128.load64_zero(address);
   return count == 2 ? pair : v128.load_lane<f32>(address, pair, 2, 8);
 }
 
-/** Four numbers at most that lie `step` bytes apart, then zeros. */
+/** At most four numbers that lie `step` bytes apart, then zeros. */
 export function gather(address: usize, step: usize, count: i32): v128 {
   let numbers = f32x4.splat(0);
   if (count > 0) numbers = v128.load_lane<f32>(address, numbers, 0);
@@ -66,7 +71,7 @@ export function fill(to: usize, value: f32, length: i32): void {
   for (; i < end; i += 4) store<f32>(to + i, value);
 }
 
-/** to[i] = from[i]: for rows too short for the call that memory.copy is. The last vector may overlap the one before. */
+/** to[i] = from[i], for rows so short that the call of memory.copy would cost more. The last vector may overlap the one before. */
 export function copy(to: usize, from: usize, length: i32): void {
   const end = (<usize>length) << 2;
   if (length < 4) {
@@ -88,8 +93,8 @@ export function add(to: usize, from: usize, length: i32): void {
 }
 
 /**
- * Σ x: four vectors take turns in blocks of sixteen numbers, the first one takes what is left; they are added as
- * (0 + 1) + (2 + 3), then the lanes as horizontalSum does. One vector alone would wait for each of its additions.
+ * Σ x. Four vectors take turns in blocks of sixteen numbers, and the first vector takes the numbers that are left. The
+ * vectors are added as (0 + 1) + (2 + 3), then the lanes as in horizontalSum. A single vector would wait for each addition.
  */
 export function sum(x: usize, length: i32): f32 {
   const blockEnd = x + bytes(length & ~15);

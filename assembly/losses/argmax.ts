@@ -1,5 +1,5 @@
 /**
- * The index of the largest entry of each row; the first one on a tie. A NaN never wins over a number.
+ * The index of the largest entry of each row; on a tie, the first one. A NaN never wins over a number.
  *
  * indices: i32[batch]. x: f32[batch, classes], classes at least 1.
  *

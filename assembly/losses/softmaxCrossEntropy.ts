@@ -6,9 +6,9 @@
  *   cross-entropy   losses[n] = ln Σⱼ exp(x[n, j] − m) + m − x[n, labels[n]]
  *   its gradient    dx[n, i]  = (softmax(x[n])[i] − [i = labels[n]])·scale
  *
- * x, y, dx, dy: f32[batch, classes]. losses: f32[batch]. labels: i32[batch], each from 0 to classes − 1, which is not
- * checked. Byte addresses; nothing else overlaps. Everything written is overwritten. The sums are taken in double precision, in order. The
- * true maximum of the row is subtracted, so a saturated row has a finite loss; a NaN makes its whole row NaN.
+ * x, y, dx, dy: f32[batch, classes]. losses: f32[batch]. labels: i32[batch], each from 0 to classes − 1; labels are not
+ * checked. Byte addresses; nothing else overlaps. Outputs are overwritten. Sums are taken in double precision, in order.
+ * The true maximum of the row is subtracted, so a saturated row has a finite loss. A NaN makes its whole row NaN.
  * (Bishop, "Pattern Recognition and Machine Learning", 2006, eq. 4.108–4.109.)
  */
 import { expf, logd } from '../lib/math';
@@ -75,7 +75,7 @@ export function softmaxCrossEntropy(
     const logit = load<f32>(x + label);
     const sum = exponentials(dx, x, largest, rowBytes);
     store<f32>(losses + ((<usize>n) << 2), <f32>(logd(sum) + (<f64>largest - <f64>logit)));
-    const inverse = 1.0 / sum; // one division a row; in f64 nobody sees the difference
+    const inverse = 1.0 / sum; // one division a row; in f64 the error is far below that of an f32
     for (let i: usize = 0; i < rowBytes; i += 4) {
       const p = <f64>load<f32>(dx + i) * inverse - (i == label ? 1.0 : 0.0);
       store<f32>(dx + i, <f32>(p * <f64>scale));
@@ -85,7 +85,7 @@ export function softmaxCrossEntropy(
   }
 }
 
-/** The row's maximum; NaN where it holds one. */
+/** The maximum of the row; NaN if the row holds a NaN. */
 function largestOf(x: usize, rowBytes: usize): f32 {
   let largest: f32 = -Infinity;
   for (let i: usize = 0; i < rowBytes; i += 4) largest = max<f32>(largest, load<f32>(x + i));

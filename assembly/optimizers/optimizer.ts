@@ -1,6 +1,6 @@
 /**
- * Flat blocks: what the optimizers and the sum over shards need. w, dw, v, m, y: f32[length]. Blocks do not overlap, dw is
- * left as it is, and each update is one pass over its blocks, element by element: a part of a block can be given alone.
+ * Kernels over flat blocks: the optimizers, and the sum over shards. w, dw, v, m, y: f32[length]. Blocks do not overlap; dw
+ * is not changed. Each update is one pass over its blocks, element by element, so a part of a block can be updated alone.
  *
  *   zero         y[i]  = 0
  *   accumulate   y[i] += x[0, i] + x[1, i] + …
@@ -11,13 +11,13 @@
  *   adam         m[i]  = β₁·m[i] + (1 − β₁)·dw[i]            w[i] -= α·λ·w[i], then
  *                v[i]  = β₂·v[i] + (1 − β₂)·dw[i]²           w[i] -= α·(m[i] / c₁) / (√(v[i] / c₂) + ε)
  *
- * Momentum: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964); Nesterov's as Sutskever,
+ * Momentum: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964). Nesterov: Sutskever,
  * Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning" (2013), in the form that
  * PyTorch computes. RMSprop: Hinton, "Neural networks for machine learning", lecture 6e (2012). Adam: Kingma & Ba
- * (2015), algorithm 1, where c = 1 − βᵗ corrects for the start from 0; with λ > 0 AdamW: Loshchilov & Hutter,
- * "Decoupled weight decay regularization" (2019), algorithm 2.
+ * (2015), algorithm 1; c = 1 − βᵗ corrects for the start from 0. AdamW, with λ > 0: Loshchilov & Hutter, "Decoupled weight
+ * decay regularization" (2019), algorithm 2.
  *
- * Decays close to 1 come as f64, so that 1 − β is taken before it is rounded; all arithmetic on blocks is f32.
+ * Decays close to 1 are f64 arguments, so that 1 − β is computed before rounding. All arithmetic on blocks is f32.
  */
 
 /**
@@ -31,7 +31,7 @@ export function zero(y: usize, length: i32): void {
 }
 
 /**
- * y += x₀ + x₁ + …, one after the other. x: f32[slices, length], slice s at x + s·stride bytes.
+ * y += x₀ + x₁ + …, one slice after another. x: f32[slices, length], slice s at x + s·stride bytes.
  *
  * @adds y
  * @param stride bytes from one slice to the next
@@ -185,14 +185,14 @@ export function rmsprop(
  * m = beta1·m + (1 − beta1)·dw, v = beta2·v + (1 − beta2)·dw²,
  * w = (1 − learningRate·weightDecay)·w − learningRate·(m / correction1) / (√(v / correction2) + epsilon)
  *
- * The corrections are 1 − βᵗ at step t, above 0. They go into two scalars, so that a weight costs one division.
+ * The corrections are 1 − βᵗ at step t, above 0. The kernel folds them into two scalars, so a weight costs one division.
  *
  * @updates w, m, v
  * @param learningRate α
  * @param beta1 β₁
  * @param beta2 β₂
  * @param epsilon ε
- * @param weightDecay λ; 0: Adam without it
+ * @param weightDecay λ; 0: plain Adam
  * @param correction1 c₁ = 1 − β₁ᵗ, t = 1 at the first step
  * @param correction2 c₂ = 1 − β₂ᵗ
  */

@@ -5,14 +5,15 @@
  *   backward   dx[n, c, winner of (i, j)] += dy[n, c, i, j]
  *
  * x, dx: f32[batch, channels, inH, inW]. y, dy: f32[batch, channels, outH, outW].
- * argmax: i32[batch, channels, outH, outW], the winner's place in its own plane, row·inW + column. Byte addresses; nothing overlaps. dx is overwritten.
+ * argmax: i32[batch, channels, outH, outW], the place of the winner in its own plane, row·inW + column. Byte addresses;
+ * nothing overlaps. dx is overwritten.
  *
- * The first maximum in row-major order wins; a NaN wins over numbers, the first one; padding never wins. Every window
- * must hold at least one pixel of the image.
+ * The first maximum in row-major order wins. The first NaN of a window wins over all numbers. Padding never wins. Every
+ * window must hold at least one pixel of the image.
  */
 
 /**
- * y = max of each window, and where it was
+ * y = max of each window; argmax = its place
  *
  * @writes y, argmax
  */

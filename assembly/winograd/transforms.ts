@@ -1,5 +1,5 @@
 /**
- * The transforms of Winograd's F(2×2, 3×3), four patches, filters or tiles at a time. Layouts and sizes: winograd.ts.
+ * The transforms of Winograd's F(2×2, 3×3), for four patches, filters or tiles at a time. Layouts and sizes: winograd.ts.
  *
  *        1  0  0           1  0 -1  0
  *   G =  ½  ½  ½     Bᵀ =  0  1  1  0     Aᵀ =  1  1  1  0
@@ -7,38 +7,39 @@
  *        0  0  1           0  1  0 -1
  */
 import { bytes, gather } from '../lib/simd';
+import { ConvSizes } from '../lib/sizes';
 import { matrixBytes } from './winograd';
 
-/** Bytes of what addFilters puts aside. */
+/** Bytes of a kernel of nine taps. */
+const KERNEL_BYTES: usize = 36;
+
+/** Bytes of scratch for addFilters. */
 export const CONTRACT_BYTES: usize = 336;
 
 /**
- * u = G·g·Gᵀ for each filter and channel, where g begins at w + filter·filterStep + channel·channelStep, or ends there,
- * turned by half a turn.
+ * u = G·g·Gᵀ for each filter and channel of w. w: f32[outC, inC, 3, 3]; if isTurned, w belongs to the convolution whose
+ * dx is computed: f32[inC, outC, 3, 3], and each kernel is turned by half a turn.
  */
-export function transformFilters(
-  u: usize,
-  w: usize,
-  filters: i32,
-  channels: i32,
-  filterStep: usize,
-  channelStep: usize,
-  isTurned: bool,
-): void {
-  const matrix = matrixBytes(filters, channels);
+export function transformFilters(u: usize, w: usize, s: ConvSizes, isTurned: bool): void {
+  const inC = s.inC;
+  const outC = s.outC;
+  const matrix = matrixBytes(outC, inC);
+  const filterStep: usize = isTurned ? KERNEL_BYTES : <usize>inC * KERNEL_BYTES;
+  const channelStep: usize = isTurned ? <usize>outC * KERNEL_BYTES : KERNEL_BYTES;
+  const first = w + (isTurned ? KERNEL_BYTES - 4 : 0);
   const tap: usize = isTurned ? <usize>-4 : 4;
-  for (let o = 0; o < filters; o += 4) {
-    for (let c = 0; c < channels; c++) {
-      const g = w + <usize>o * filterStep + <usize>c * channelStep + (isTurned ? 32 : 0);
-      transformFourFilters(u, matrix * 4, matrix, g, filterStep, filters - o, tap);
+  for (let o = 0; o < outC; o += 4) {
+    for (let c = 0; c < inC; c++) {
+      const g = first + <usize>o * filterStep + <usize>c * channelStep;
+      transformFourFilters(u, matrix * 4, matrix, g, filterStep, outC - o, tap);
       u += 16;
     }
   }
 }
 
 /**
- * A vector for each entry of G·g·Gᵀ, of four filters at most; its rows lie rowStep apart, its columns columnStep. tap: bytes
- * from one of the nine to the next.
+ * A vector for each entry of G·g·Gᵀ, for at most four filters. Rows lie rowStep bytes apart, columns columnStep. tap: bytes
+ * from one of the nine taps to the next.
  */
 export function transformFourFilters(
   u: usize,
@@ -73,22 +74,22 @@ function expand(to: usize, step: usize, g0: v128, g1: v128, g2: v128): void {
 }
 
 /**
- * v = Bᵀ·d·B of so many rows of tiles, `across` ≥ 4 in each. image: f32[channels][plane], `pitch` numbers from row to row,
- * from the first row of the first patch on. The last four tiles of a row may overlap the four before.
+ * v = Bᵀ·d·B of `rows` rows of tiles, `across` ≥ 4 tiles in each. image begins with the first row of the first patch; its
+ * rows and channels lie s.pitch and s.plane numbers apart. The last four tiles of a row may overlap the four before.
  */
 export function transformPatches(
   v: usize,
   image: usize,
-  channels: i32,
-  plane: i32,
-  pitch: i32,
+  s: ConvSizes,
   rows: i32,
   across: i32,
   stride: i32,
 ): void {
-  const matrix = matrixBytes(channels, stride);
-  const rowBytes = bytes(pitch);
-  for (let c = 0; c < channels; c++) {
+  const inC = s.inC;
+  const plane = s.plane;
+  const matrix = matrixBytes(inC, stride);
+  const rowBytes = bytes(s.pitch);
+  for (let c = 0; c < inC; c++) {
     let top = image + bytes(c * plane);
     let to = v + bytes(c * stride);
     for (let i = 0; i < rows; i++) {
@@ -132,7 +133,7 @@ function subtractRows(to: usize, matrix: usize, a: usize, b: usize): void {
   );
 }
 
-/** A row times B for four patches, whose first columns are 0, 2, 4 and 6. e0: columns 0 to 3, e2: 2 to 5, and so on. */
+/** A row times B for four patches, which begin at columns 0, 2, 4 and 6. e0: columns 0 to 3, e2: columns 2 to 5, and so on. */
 function expandRow(to: usize, matrix: usize, e0: v128, e2: v128, e4: v128, e6: v128): void {
   const d0 = v128.shuffle<f32>(e0, e4, 0, 2, 4, 6);
   const d1 = v128.shuffle<f32>(e0, e4, 1, 3, 5, 7);
@@ -171,7 +172,7 @@ export function transformOutputs(to: usize, m: usize, matrix: usize): void {
   v128.store(to, lower(f, g, h), 48);
 }
 
-/** to = A·dY·Aᵀ of four tiles side by side, given their first gradients, their second ones, and so on. */
+/** to = A·dY·Aᵀ of four tiles side by side. a0: their first gradients, a1: their second ones, and so on. */
 export function transformGradients(
   to: usize,
   matrix: usize,
@@ -232,7 +233,7 @@ export function upper(m0: v128, m1: v128, m2: v128): v128 {
   return f32x4.add(m0, f32x4.add(m1, m2));
 }
 
-/** Row 1. */
+/** Row 1 of Aᵀ times a column. */
 export function lower(m1: v128, m2: v128, m3: v128): v128 {
   return f32x4.sub(f32x4.sub(m1, m2), m3);
 }

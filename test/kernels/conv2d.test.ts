@@ -162,6 +162,45 @@ describe.each(builds)('conv2d, %s build', (build) => {
     }
   });
 
+  it.each([
+    // as ConvSizes: patches, transformed filters, and all of it
+    [[1, 1, 28, 28, 1, 29, 29, 800, 800, 1, 1, 400, 400, 1, 1, 1]],
+    [[1, 4096, 64, 64, 1, 64, 64, 8, 8, 1, 1, 4, 4, 1, 1, 1]],
+    [[1, 1, 2 ** 15, 2 ** 14, 1, 2 ** 15, 2 ** 14, 1, 1, 1, 1, 0, 0, 1, 1, 1]],
+    [[1, 2 ** 20, 1, 1, 2 ** 20, 1, 2 ** 9, 1, 1, 1, 1, 0, 0, 1, 1, 1]],
+    [[1, 2 ** 16, 8, 8, 2 ** 16, 6, 8, 3, 3, 1, 1, 0, 1, 1, 1, 1]],
+    [[1, 2 ** 26, 4, 7, 3, 4, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1]],
+    [
+      [
+        1,
+        2 ** 30,
+        2 ** 30,
+        2 ** 30,
+        2 ** 30,
+        2 ** 30,
+        2 ** 30,
+        2 ** 30,
+        2 ** 30,
+        1,
+        1,
+        0,
+        0,
+        1,
+        1,
+        1,
+      ],
+    ],
+  ])('asks for 2³¹ − 1 bytes of scratch if it needs more: %j', (sizes) => {
+    expect(kernels.conv2dScratchBytes(...(sizes as ConvSizes))).toBe(2 ** 31 - 1);
+  });
+
+  it('asks for the exact size of scratch just below 2³¹ bytes', () => {
+    const sizes: ConvSizes = [1, 1, 28, 28, 1, 29, 29, 798, 799, 1, 1, 399, 399, 1, 1, 1];
+    const patches = 798 * 799 * 29 * 29 * 4;
+    const product = ((798 * 799 + 2 + 16) * 1 + 64) * 4; // of backward input, with one filter: gemm.ts
+    expect(kernels.conv2dScratchBytes(...sizes)).toBe(128 + Math.ceil(patches / 64) * 64 + product);
+  });
+
   it('is linear, and its gradient by x is its adjoint', () => {
     const numbers = (length: number) =>
       fc

@@ -38,6 +38,8 @@ const cases: readonly Case[] = [
   [[1, 1, 13, 5], 8, { kernelSize: 1 }],
   [[1, 2, 7, 6], 3, { kernelSize: 3, strides: 2, padding: 'same' }],
   [[0, 1, 6, 6], 3, { kernelSize: 3 }],
+  // a patch that lies in the padding
+  [[1, 1, 2, 1], 1, { kernelSize: 1, strides: [1, 3], padding: [0, 5, 0, 0] }],
   // Winograd's twelves: one window; with what is left over; more patches than are transformed at once; more columns than bits
   [[1, 1, 4, 4], 12, { kernelSize: 3 }],
   [[2, 1, 11, 9], 25, { kernelSize: 3 }],
@@ -153,6 +155,27 @@ describe.each(builds)('convReluPool, %s build', (build) => {
       memory.check();
       expectClose(memory.f32(dx, x.length), conv2dBackwardInput(gradient, w, oracle.conv));
     }
+  });
+
+  it.each([
+    // as ConvReluPoolSizes: patches, the frame, gradients of the outputs, transformed filters, and all of it
+    [[1, 1, 28, 28, 1, 29, 29, 800, 800, 1, 1, 400, 400]],
+    [[1, 1, 4, 4, 1, 3, 3, 1, 1, 60_000, 60_000, 60_000, 60_000]],
+    [[1, 1, 2 ** 15, 2 ** 14, 1, 2 ** 15, 2 ** 14, 1, 1, 1, 1, 0, 0]],
+    [[1, 1, 64, 64, 2 ** 18, 64, 64, 1, 1, 1, 1, 0, 0]],
+    [[1, 2 ** 16, 8, 8, 2 ** 16, 6, 8, 3, 3, 1, 1, 0, 1]],
+    [[1, 2 ** 30, 2 ** 30, 2 ** 30, 2 ** 30, 2 ** 30, 2 ** 30, 2 ** 30, 2 ** 30, 1, 1, 0, 0]],
+  ])('asks for 2³¹ − 1 bytes of scratch if it needs more: %j', (sizes) => {
+    expect(kernels.convReluPoolScratchBytes(...(sizes as ConvReluPoolSizes))).toBe(2 ** 31 - 1);
+  });
+
+  it('asks for 2³¹ − 1 saved bytes if it needs more, else for the exact number', () => {
+    expect(kernels.convReluPoolSavedBytes(2 ** 16, 256, 256)).toBe(2 ** 31 - 1);
+    expect(kernels.convReluPoolSavedBytes(2 ** 30, 2 ** 30, 2 ** 30)).toBe(2 ** 31 - 1);
+    const windows = 128 * 128;
+    const exact = windows * 32_760 * 4 + 16 + (windows + 1) * 16;
+    expect(exact).toBeLessThan(2 ** 31 - 1);
+    expect(kernels.convReluPoolSavedBytes(32_758, 257, 256)).toBe(exact);
   });
 
   it('takes the first of equals, and the bias of paper', () => {

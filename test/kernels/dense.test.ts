@@ -5,7 +5,7 @@ import {
   denseBackwardWeight,
   denseForward,
 } from 'convlet/reference';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';
 import { builds, expectBuild, GuardedMemory } from '../support/kernels.ts';
 import { testRandom, uniform } from '../support/random.ts';
@@ -15,6 +15,12 @@ describe.each(builds)('dense, %s build', (build) => {
   const { kernels } = memory;
 
   it('is the build that it should be', () => expectBuild(memory, build));
+
+  it('asks for 2³¹ − 1 bytes of scratch if it needs more, else for the exact number', () => {
+    expect(kernels.denseScratchBytes(2 ** 21, 1024, 8)).toBe(2 ** 31 - 1);
+    expect(kernels.denseScratchBytes(8, 1024, 2 ** 28)).toBe(2 ** 31 - 1);
+    expect(kernels.denseScratchBytes(2 ** 20, 1024, 8)).toBe(((2 ** 20 + 16) * 256 + 64) * 4);
+  });
 
   it.each([
     [1, 1, 1],

@@ -66,6 +66,12 @@ describe.each(builds)('gemm, %s build', (build) => {
     }
   });
 
+  it('asks for 2³¹ − 1 bytes of scratch if it needs more, else for the exact number', () => {
+    expect(kernels.gemmScratchBytes(2 ** 21, 5, 256)).toBe(2 ** 31 - 1);
+    expect(kernels.gemmScratchBytes(2 ** 30, 2 ** 30, 2 ** 30)).toBe(2 ** 31 - 1);
+    expect(kernels.gemmScratchBytes(2 ** 20, 5, 300)).toBe(((2 ** 20 + 16) * 256 + 64) * 4);
+  });
+
   it.each(SIZES)('transposes %i×5', (rows) => {
     memory.reset();
     const x = uniform(testRandom(3), rows * 5);
