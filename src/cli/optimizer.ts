@@ -1,4 +1,5 @@
 /** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
+import type { Schedule } from '../base/types.ts';
 import * as optimizers from '../optimizers/index.ts';
 import { isOptimizerType, type OptimizerSpec, type OptimizerType } from '../optimizers/registry.ts';
 import { UsageError } from './options.ts';
@@ -26,9 +27,21 @@ export function createOptimizer(options: {
 /** `Adam, learning rate 0.001, beta1 0.9, …` */
 export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
   const settings = Object.entries(options).map(
-    ([name, value]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value}`,
+    ([name, value]) =>
+      `${inWords(name)} ${typeof value === 'object' ? formatSchedule(value) : value}`,
   );
   return [NAMES[type], ...settings].join(', ');
+}
+
+/** `step from 0.1, factor 0.5, every 10` */
+function formatSchedule({ type, ...options }: Schedule): string {
+  const settings = Object.entries(options).map(([name, value]) => `${inWords(name)} ${value}`);
+  return `${inWords(type)} ${settings.join(', ')}`;
+}
+
+/** `learningRate` as people write it: `learning rate`. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** A parser of the names that there are. */
