@@ -72,7 +72,7 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
-export { scale, squaredNorms } from './optimizers/clip';
+export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
 export {
   globalAveragePool2dBackward,

@@ -250,7 +250,7 @@ class ShardCompiler {
       dxs,
       parameters: addressesOf(step.parameters, parameters),
       gradients: addressesOf(
-        step.parameters.filter(({ role }) => role === 'trained'),
+        step.parameters.filter(({ learns }) => learns),
         slice,
       ),
       saved: this.#storage(lifetimes.saved[index]),

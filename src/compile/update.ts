@@ -5,7 +5,7 @@
  *   sum slices ─► update                                   or, with clipNorm,
  *   sum slices ─► sums of squares ─ meet ─► scale ─► update
  *
- * The calls that layers ask for once a batch, such as running statistics, are the first thread's.
+ * The rule leaves frozen parameters as they are. The calls that layers ask for once a batch, such as running statistics, are the first thread's.
  * @module
  */
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
@@ -47,7 +47,7 @@ export function compileUpdate(
     clips ? NORM_BLOCK : LINE_ELEMENTS,
   );
   const sums = ranges.map((range) => sumSlices(plan, count, range));
-  const rules = ranges.map((range) => [ruleOf(plan, optimizer, range)]);
+  const rules = ranges.map((range) => rulesOf(plan, optimizer, range));
   const first = (thread: number) => (thread === 0 ? updates : []);
   if (!clips) {
     return [sums.map((calls, thread) => [...calls, ...first(thread), ...(rules[thread] ?? [])])];
@@ -100,10 +100,34 @@ function squaresOf(plan: Plan, { start, length }: Range): Call {
   return call('squaredNorms', sums, gradients, length, NORM_BLOCK);
 }
 
-function ruleOf(plan: Plan, optimizer: OptimizerSpec, { start, length }: Range): Work {
+/** The rule over the parameters of a range that learn: one go for neighbours that decay alike. */
+function rulesOf(plan: Plan, optimizer: OptimizerSpec, range: Range): Work[] {
+  const { decayBiases = true } = optimizer;
+  const runs: { start: number; end: number; decays: boolean }[] = [];
+  for (const { learns, isWeight = false, offset, length } of plan.network.parameters) {
+    const start = Math.max(offset, range.start);
+    const end = Math.min(offset + length, range.start + range.length);
+    if (!learns || start >= end) continue;
+    const decays = decayBiases || isWeight;
+    const last = runs.at(-1);
+    if (last !== undefined && last.end === start && last.decays === decays) last.end = end;
+    else runs.push({ start, end, decays });
+  }
+  return runs.map(({ start, end, decays }) =>
+    ruleOf(plan, optimizer, { start, length: end - start }, decays),
+  );
+}
+
+function ruleOf(
+  plan: Plan,
+  optimizer: OptimizerSpec,
+  { start, length }: Range,
+  decays: boolean,
+): Work {
   const at = (block: number) => block + start * ELEMENT_BYTES;
   const { stateBlocks } = optimizerOf(optimizer);
   return {
+    decays,
     optimizer,
     tensors: {
       w: at(plan.parameters),

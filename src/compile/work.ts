@@ -20,8 +20,10 @@ export interface Update {
   readonly tensors: UpdateTensors;
   /** Address of f64: the learning rate, then the numbers that the optimizer remembers. The same for all ranges. */
   readonly scalars: number;
-  /** Address and number of f64: sums of squares of the gradients. None if they are not clipped by norm. */
+  /** Address and number of f64: sums of squares of the gradients, for clipping by norm. */
   readonly norms: readonly [address: number, count: number];
+  /** Whether weight decay takes this range. */
+  readonly decays: boolean;
 }
 
 export type Work = Call | Update;
@@ -51,8 +53,9 @@ function bindCall(kernels: Kernels, { kernel, args }: Call): BoundWork {
 function bindUpdate(
   kernels: Kernels,
   buffer: ArrayBufferLike,
-  { optimizer, tensors, scalars, norms: [norms, count] }: Update,
+  { optimizer: given, tensors, scalars, norms: [norms, count], decays }: Update,
 ): BoundWork {
+  const optimizer = decays ? given : { ...given, weightDecay: 0 };
   const definition = optimizerOf(optimizer);
   const rate = new Float64Array(buffer, scalars, 1);
   const remembered = new Float64Array(
@@ -61,11 +64,13 @@ function bindUpdate(
     definition.scalars.length,
   );
   const squares = new Float64Array(buffer, norms, count);
-  const { clipNorm } = optimizer;
+  const { w, dw, length } = tensors;
+  const { clipNorm, clipValue, weightDecay = 0 } = optimizer;
+  const penalty = definition.decaysItself ? 0 : weightDecay;
   return () => {
-    if (clipNorm !== undefined) {
-      kernels.scale(tensors.dw, tensors.length, clipFactor(squares, clipNorm));
-    }
+    if (clipNorm !== undefined) kernels.scale(dw, length, clipFactor(squares, clipNorm));
+    if (clipValue !== undefined) kernels.clamp(dw, length, clipValue);
+    if (penalty > 0) kernels.addScaled(dw, w, length, penalty);
     definition.update(kernels, optimizer, tensors, rate[0] ?? 0, remembered);
   };
 }

@@ -74,9 +74,9 @@ export class LayerRun {
     this.#dxs =
       step.passesGradient || dy === undefined ? [] : inputs.map((x) => space.zeros(x.shape));
     this.#places = placesOf(layer.parameters, (parameter) =>
-      space.put(parameters[parameter.name] ?? initialOf(parameter)),
+      space.put(parameters[parameter.name] ?? freshTensor(parameter)),
     );
-    const trained = layer.parameters.filter(({ role }) => role === 'trained');
+    const trained = layer.parameters.filter(({ learns }) => learns);
     this.#gradients = dy === undefined ? {} : placesOf(trained, ({ shape }) => space.zeros(shape));
     this.#calls = this.#emit(xs, options);
   }
@@ -99,7 +99,7 @@ export class LayerRun {
   backward(): { readonly dx: readonly Tensor[]; readonly gradients: Tensors } {
     this.#run(this.#calls.forward);
     this.#run(this.#calls.backward);
-    const trained = this.#layer.parameters.filter(({ role }) => role === 'trained');
+    const trained = this.#layer.parameters.filter(({ learns }) => learns);
     return {
       dx: this.#inputs.map(({ shape }, i) => this.#space.take(this.#dxs[i] ?? this.#dy, shape)),
       gradients: this.#takeAll(trained, this.#gradients),
@@ -195,7 +195,7 @@ function placesOf(
   return Object.fromEntries(parameters.map((parameter) => [parameter.name, place(parameter)]));
 }
 
-function initialOf({ shape, initial }: Parameter): Tensor {
+function freshTensor({ shape, initial }: Parameter): Tensor {
   const value = 'constant' in initial ? initial.constant : 0;
   return { shape, data: new Float32Array(elementCount(shape)).fill(value) };
 }

@@ -430,7 +430,7 @@ export class Model {
   #checkBatches(count: number, batchSize: number): void {
     const least = count % batchSize || Math.min(count, batchSize);
     for (const { index, spec, definition, inputShapes } of this.#network.layers) {
-      definition.checkBatch?.(`fit: ${layerName(index, spec)}`, inputShapes, least);
+      definition.checkBatch?.(`fit: ${layerName(index, spec)}`, spec, inputShapes, least);
     }
   }
 }

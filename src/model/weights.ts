@@ -84,9 +84,17 @@ export function initialBlock(
   for (const [index, { initial, offset, length }] of parameters.entries()) {
     const values = block.subarray(offset, offset + length);
     if ('constant' in initial) values.fill(initial.constant);
+    else if ('uniform' in initial) drawUniform(values, seed, index, initial.uniform);
     else values.set(drawNormal(arena, seed, index, length, initial.normal));
   }
   return block;
+}
+
+/** Uniform numbers from −limit to limit, each from an integer of its own: exact arithmetic, rounded once. */
+function drawUniform(values: Float32Array, seed: number, stream: number, limit: number): void {
+  const bits = new Uint32Array(values.length);
+  createRandom(seed, INITIALISATION, stream).fill(bits);
+  for (const [i, word] of bits.entries()) values[i] = limit * ((word + 0.5) / 2 ** 31 - 1);
 }
 
 /** Address 0 means "none". */

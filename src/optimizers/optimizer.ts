@@ -5,7 +5,14 @@
  * done before the rule (compile/work.ts).
  * @module
  */
-import { type OptionCheck, type OptionChecks, positive, wrongKind } from '../base/options.ts';
+import {
+  flag,
+  notNegative,
+  type OptionCheck,
+  type OptionChecks,
+  positive,
+  wrongKind,
+} from '../base/options.ts';
 import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
 import type { Schedule } from '../base/types.ts';
 import type { Kernels } from '../wasm/kernels.ts';
@@ -19,12 +26,20 @@ export interface CommonOptions {
    * difficulty of training recurrent neural networks", 2013, section 3.2); not at all by default.
    */
   readonly clipNorm?: number;
+  /** Cuts every number of the gradient to at most this, either way; not at all by default. */
+  readonly clipValue?: number;
+  /**
+   * λ, 0 or more: `dw += λ·w` before the rule, as an L2 penalty of λ/2·‖w‖² has it; in adamw the rule itself takes the share
+   * α·λ off every parameter. Default: 0.01 in adamw, 0 elsewhere.
+   */
+  readonly weightDecay?: number;
+  /** False spares biases and the parameters of normalisation: the weights alone decay. @default true */
+  readonly decayBiases?: boolean;
 }
 
 /** What every optimizer's spec holds. */
-export interface CommonSpec extends Typed {
+export interface CommonSpec extends Typed, CommonOptions {
   readonly learningRate: number | Schedule;
-  readonly clipNorm?: number;
 }
 
 /** The blocks that an update works on: byte addresses of f32, `length` elements each. */
@@ -50,6 +65,8 @@ export interface OptimizerDefinition<Spec> extends Definition<Spec> {
   readonly scalars: readonly number[];
   /** What a step does to the numbers it remembers: once, before its update. */
   advance?(spec: Spec, scalars: Float64Array): void;
+  /** True if the rule itself takes the decay off, so that it is not added to the gradient. */
+  readonly decaysItself?: true;
   /** One step: `w` becomes what the rule makes of `w`, `dw` and the state. A part of the block can be given alone. */
   update(
     kernels: Kernels,
@@ -75,13 +92,19 @@ const rate: OptionCheck = (where, name, value) => {
   }
 };
 
-const common = { learningRate: rate, clipNorm: positive } satisfies OptionChecks<CommonOptions>;
+const common: OptionChecks<CommonOptions> = {
+  learningRate: rate,
+  clipNorm: positive,
+  clipValue: positive,
+  weightDecay: notNegative,
+  decayBiases: flag,
+};
 
 /** The factory of an optimizer; `options` are its own. */
 export function optimizer<Spec extends CommonSpec>(
   definition: Omit<OptimizerDefinition<Spec>, 'options'> & {
-    readonly options: OptionChecks<Omit<Spec, keyof CommonSpec>>;
-    readonly defaults: Omit<Spec, 'type' | 'clipNorm'>;
+    readonly options: OptionChecks<Omit<Spec, 'type' | keyof CommonOptions>>;
+    readonly defaults: Omit<Spec, 'type' | keyof CommonOptions> & { readonly learningRate: number };
   },
 ): OptimizerFactory<Spec> {
   const options = { ...definition.options, ...common };
