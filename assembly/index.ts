@@ -72,6 +72,7 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
+export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
 export {

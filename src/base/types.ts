@@ -60,6 +60,8 @@ export interface Metrics {
   readonly accuracy?: number;
   /** Share of the images of which the class is among the five most likely. */
   readonly top5?: number;
+  /** Mean F1 of the classes. */
+  readonly macroF1?: number;
   /** Means over all numbers of the output. */
   readonly meanAbsoluteError?: number;
   readonly meanSquaredError?: number;
@@ -91,10 +93,25 @@ export interface EpochEvent extends Metrics, ValidationMetrics {
   readonly imagesPerSecond: number;
 }
 
+/** How well one class is told from the others; all from 0 to 1, but for `support`. */
+export interface ClassFigures {
+  /** Share of the images taken for the class that are of it. */
+  readonly precision: number;
+  /** Share of the images of the class that are taken for it. */
+  readonly recall: number;
+  /** Harmonic mean of the two. */
+  readonly f1: number;
+  /** Images of the class. */
+  readonly support: number;
+}
+
 /** Result of a measurement on labelled images. */
 export interface Evaluation extends Metrics {
   readonly loss: number;
   readonly accuracy: number;
+  readonly top5: number;
+  readonly macroF1: number;
+  readonly perClass: readonly ClassFigures[];
   /** `confusionMatrix[label][prediction]` counts images. */
   readonly confusionMatrix: readonly (readonly number[])[];
 }

@@ -9,7 +9,7 @@ import type { Dataset } from '../base/types.ts';
 import { compileStep, type PartCalls } from '../compile/calls.ts';
 import { fuse } from '../compile/fuse.ts';
 import { inferNetwork } from '../compile/network.ts';
-import { type Plan, planMemory } from '../compile/plan.ts';
+import { DEFAULT_SHARDS, type Plan, planMemory } from '../compile/plan.ts';
 import { compileUpdate } from '../compile/update.ts';
 import { type BoundWork, bindWork, type Work } from '../compile/work.ts';
 import { DEFAULT_LOSS } from '../losses/registry.ts';
@@ -42,6 +42,9 @@ export class PartTimer {
       targetBytes: labels.byteLength,
       hasValues: false,
       stateBlocks: 0,
+      shards: DEFAULT_SHARDS,
+      hasAverage: false,
+      hasGroups: false,
     };
     const network = inferNetwork(model.spec);
     const steps = fuse(network, true);
@@ -84,7 +87,12 @@ export class PartTimer {
     const phases = shards[0].map((_, phase) =>
       shards.flatMap((shard): PartCalls[] => [...shard[phase]]),
     );
-    const update = compileUpdate(this.#plan, optimizer, count, updates).flat(2);
+    const update = compileUpdate(this.#plan, {
+      optimizer,
+      count,
+      averages: false,
+      updates,
+    }).flat(2);
     const step: BoundStep = [
       ...phases.flat().map(({ part, calls }) => ({ part, work: bind(calls) })),
       { part: 'update', work: bind(update) },

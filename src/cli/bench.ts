@@ -7,7 +7,7 @@ import type { Host } from '../bench/machine.ts';
 import { type BenchRun, formatRun } from '../bench/result.ts';
 import { runBench } from '../bench/run.ts';
 import { type BenchPlan, planBench } from '../bench/select.ts';
-import { SHARDS } from '../compile/plan.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import { prepareOut, writeFileAtomic } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { createBenchReport } from '../node/report/bench.ts';
@@ -49,8 +49,8 @@ export function addBench(program: Command): void {
     .option('--filter <PATTERN>', 'only what matches, as a regular expression: gemm, 240×240, fit')
     .option(
       '--threads <N>',
-      `time training on N threads too, up to ${SHARDS}`,
-      wholeNumber('--threads', 1, SHARDS),
+      `time training on N threads too, up to ${MOST_THREADS}`,
+      wholeNumber('--threads', 1, MOST_THREADS),
       Math.min(2, availableParallelism()),
     )
     .option('--out <DIR>', 'where the results go (default: runs/bench-<date-time>)')

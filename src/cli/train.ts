@@ -2,7 +2,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { namedModels } from '../compile/named.ts';
-import { SHARDS } from '../compile/plan.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { checkSameData, type FitOptions, fitSettings } from '../model/fitOptions.ts';
@@ -53,8 +53,8 @@ export function addTrain(program: Command): void {
     )
     .option(
       '--threads <N|auto>',
-      `that share each step, up to ${SHARDS}; the weights are the same, whatever the number`,
-      threadCount('--threads', SHARDS),
+      `that share each step, up to ${MOST_THREADS}; the weights are the same, whatever the number`,
+      threadCount('--threads', MOST_THREADS),
       1,
     )
     .option(

@@ -17,7 +17,7 @@ import type { EmitCall } from '../losses/loss.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { alignUp } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
-import { type Batch, ELEMENT_BYTES, type Plan, type Region, SHARDS, type Source } from './plan.ts';
+import { type Batch, ELEMENT_BYTES, type Plan, type Region, type Source } from './plan.ts';
 import { type Call, call } from './work.ts';
 
 /** The parts of a step, in their order. */
@@ -48,6 +48,8 @@ export interface StepOptions {
   readonly targets: TargetType;
   /** Images of this step, at most the plan's batch. */
   readonly count: number;
+  /** True to compute with the average of the weights. */
+  readonly usesAverage?: boolean;
 }
 
 /** One part of a batch: images `start` to `start + count`. */
@@ -66,7 +68,7 @@ export interface StepCalls {
 /** The calls of a step, one entry a shard that has images, in shard order. Entry i runs in region i mod regions. */
 export function compileStep(plan: Plan, options: StepOptions): StepCalls {
   const updates: Call[] = [];
-  const shards = shardsOf(options.count).map((shard, index) => {
+  const shards = shardsOf(plan, options.count).map((shard, index) => {
     const region = plan.regions[index % plan.regions.length] as Region; // a remainder is in range
     return new ShardCompiler(plan, region, shard, options, index === 0 ? updates : []).compile();
   });
@@ -88,9 +90,9 @@ export function compilePhases(
 }
 
 /** The shards that have images: all, or one an image. Each adds to the gradient slice of its place here. */
-export function shardsOf(count: number): readonly Shard[] {
-  const bound = (index: number) => Math.ceil((index * count) / SHARDS);
-  return Array.from({ length: SHARDS }, (_, index) => ({
+export function shardsOf({ capacity: { shards } }: Plan, count: number): readonly Shard[] {
+  const bound = (index: number) => Math.ceil((index * count) / shards);
+  return Array.from({ length: shards }, (_, index) => ({
     start: bound(index),
     count: bound(index + 1) - bound(index),
   }))
@@ -228,7 +230,8 @@ class ShardCompiler {
   }
 
   #callOf(step: Step, index: number, mode: Mode): Parameters<Step['emit']>[1] {
-    const { lifetimes, parameters, gradients, clock } = this.#plan;
+    const { lifetimes, parameters, average, gradients, clock } = this.#plan;
+    const usesAverage = this.#options.usesAverage === true;
     const { count, start } = this.#shard;
     const slice = gradients[this.#shard.index] ?? 0;
     const xs = step.inputs.map((value) => this.#storage(lifetimes.values[value]));
@@ -248,10 +251,12 @@ class ShardCompiler {
       dy: dy === undefined ? 0 : this.#storage(dy),
       xs,
       dxs,
-      parameters: addressesOf(step.parameters, parameters),
+      parameters: addressesOf(step.parameters, ({ role }) =>
+        role === 'trained' && usesAverage ? average : parameters,
+      ),
       gradients: addressesOf(
         step.parameters.filter(({ learns }) => learns),
-        slice,
+        () => slice,
       ),
       saved: this.#storage(lifetimes.saved[index]),
       scratch: this.#region.scratch,
@@ -262,7 +267,7 @@ class ShardCompiler {
   #partials({ partialBytes }: Step, index: number): Partials {
     const first = this.#plan.partials[index] ?? 0;
     const bytes = alignUp(partialBytes);
-    const shards = shardsOf(this.#options.count).length;
+    const shards = shardsOf(this.#plan, this.#options.count).length;
     return { first, own: first + this.#shard.index * bytes, bytes, shards };
   }
 
@@ -285,8 +290,14 @@ function stepsUnder(steps: readonly Step[], purpose: Purpose): readonly Step[] {
   return absorbs !== undefined && steps.at(-1)?.name === absorbs ? steps.slice(0, -1) : steps;
 }
 
-function addressesOf(parameters: Step['parameters'], block: number): Addresses {
+function addressesOf(
+  parameters: Step['parameters'],
+  blockOf: (parameter: Step['parameters'][number]) => number,
+): Addresses {
   return Object.fromEntries(
-    parameters.map(({ name, offset }) => [name, block + offset * ELEMENT_BYTES]),
+    parameters.map((parameter) => [
+      parameter.name,
+      blockOf(parameter) + parameter.offset * ELEMENT_BYTES,
+    ]),
   );
 }

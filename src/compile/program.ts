@@ -15,9 +15,9 @@ import type { ThreadPool } from '../threads/pool.ts';
 import { Team } from '../threads/team.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compilePhases, compileStep, type PixelType, type TargetType } from './calls.ts';
-import { type Batch, CLOCK_WORDS, type Plan, SCALARS, type Source } from './plan.ts';
-import { compileUpdate, sumOwnGradients } from './update.ts';
-import { type BoundWork, bindWork, type Call, type Work } from './work.ts';
+import { type Batch, CLOCK_WORDS, type Plan, type Source } from './plan.ts';
+import { compileUpdate, type Group, sumOwnGradients } from './update.ts';
+import { type BoundWork, bindWork, type Call, REMEMBERED, SCALARS, type Work } from './work.ts';
 
 type Targets = Dataset['labels'] | ValueDataset['targets'];
 
@@ -48,6 +48,9 @@ export class Program {
   readonly plan: Plan;
   /** All parameters of the network, live: the trained ones, then the running ones. */
   readonly parameters: Float32Array;
+  /** The average of the trained parameters, and the gradient of a group of batches, live; empty if there are none. */
+  readonly average: Float32Array;
+  readonly group: Float32Array;
   /** Gradients of the last training step, live. */
   readonly gradients: Float32Array;
   /** Of the last training step, and of the last evaluation. */
@@ -58,11 +61,13 @@ export class Program {
   readonly #evaluationIndices: Int32Array;
   readonly #clock: Uint32Array;
   readonly #state: readonly Float32Array[];
-  readonly #rate: Float64Array;
+  /** The learning rate, and how much of the average lasts. */
+  readonly #rates: Float64Array;
   readonly #scalars: Float64Array;
   /** Whose state it is; undefined before the first step with the present weights. */
   #stateOf: OptimizerType | undefined;
   #optimizer: OptimizerSpec | undefined;
+  #averages = false;
   #loss: LossSpec | undefined;
   /** By the number of images. */
   readonly #steps = new Map<number, TrainingStep>();
@@ -86,14 +91,17 @@ export class Program {
     this.#arena = arena;
     this.parameters = arena.f32(parameters, network.blockLength);
     this.gradients = arena.f32(gradients[0] ?? 0, network.trainedCount);
+    this.average = arena.f32(plan.average, plan.average === 0 ? 0 : network.trainedCount);
+    this.group = arena.f32(plan.group, plan.group === 0 ? 0 : network.trainedCount);
     this.training = viewBatch(arena, plan, plan.training);
     this.evaluation = viewBatch(arena, plan, plan.evaluation);
     this.#trainingIndices = arena.i32(plan.training.indices, plan.capacity.batch);
     this.#evaluationIndices = arena.i32(plan.evaluation.indices, plan.capacity.batch);
     this.#clock = arena.u32(clock, CLOCK_WORDS);
     this.#state = plan.state.map((address) => arena.f32(address, network.trainedCount));
-    this.#rate = arena.f64(scalars, 1);
-    this.#scalars = arena.f64(scalars + Float64Array.BYTES_PER_ELEMENT, SCALARS - 1);
+    this.#rates = arena.f64(scalars, REMEMBERED);
+    const remembered = scalars + REMEMBERED * Float64Array.BYTES_PER_ELEMENT;
+    this.#scalars = arena.f64(remembered, SCALARS - REMEMBERED);
     this.#pool = pool;
     this.#team = pool && new Team(pool, module, arena.memory, plan.control);
   }
@@ -135,10 +143,16 @@ export class Program {
     this.#loss = loss;
   }
 
-  /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
-  prepareUpdates(optimizer: OptimizerSpec): void {
-    if (JSON.stringify(optimizer) !== JSON.stringify(this.#optimizer)) this.#updates.clear();
+  /**
+   * Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0.
+   * @param averages Whether the average of the weights follows; it begins as the weights are now.
+   */
+  prepareUpdates(optimizer: OptimizerSpec, averages: boolean): void {
+    const isSame = JSON.stringify(optimizer) === JSON.stringify(this.#optimizer);
+    if (!isSame || averages !== this.#averages) this.#updates.clear();
     this.#optimizer = optimizer;
+    this.#averages = averages;
+    this.average.set(this.parameters.subarray(0, this.average.length));
     if (optimizer.type === this.#stateOf) return;
     for (const block of this.#state) block.fill(0);
     this.#scalars.set(optimizerOf(optimizer).scalars);
@@ -162,18 +176,25 @@ export class Program {
   }
 
   /**
-   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer.
+   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer, unless the batch is not the last
+   * of its group. @param averageDecay How much of the average of the weights lasts, if one is kept.
    * @returns false if a thread is late: `settle` then.
    */
-  update(count: number, learningRate: number): boolean {
+  update(count: number, learningRate: number, averageDecay: number, group?: Group): boolean {
     const optimizer = this.#optimizer;
     if (optimizer === undefined) throw new Error('internal: an update before prepareUpdates');
-    this.#rate[0] = learningRate;
-    optimizerOf(optimizer).advance?.(optimizer, this.#scalars);
-    let part = this.#updates.get(count);
+    if (group?.isLast !== false) {
+      this.#rates[0] = learningRate;
+      this.#rates[1] = averageDecay;
+      optimizerOf(optimizer).advance?.(optimizer, this.#scalars);
+    }
+    const key = keyOf(count, group);
+    let part = this.#updates.get(key);
     if (part === undefined) {
-      part = this.#define(compileUpdate(this.plan, optimizer, count, this.#step(count).updates));
-      this.#updates.set(count, part);
+      const { updates } = this.#step(count);
+      const averages = this.#averages;
+      part = this.#define(compileUpdate(this.plan, { optimizer, count, group, averages, updates }));
+      this.#updates.set(key, part);
     }
     return this.#run(part);
   }
@@ -202,7 +223,13 @@ export class Program {
   }
 
   /** Losses and predictions of up to `batch` images from outside. */
-  evaluate(dataset: Dataset | ValueDataset, start: number, count: number, loss: LossSpec): void {
+  evaluate(
+    dataset: Dataset | ValueDataset,
+    start: number,
+    count: number,
+    loss: LossSpec,
+    usesAverage: boolean,
+  ): void {
     const pixelCount = elementCount(dataset.shape);
     const all = targetsOf(dataset);
     const length = isTypedArray(all, 'Float32Array') ? elementCount(this.plan.network.output) : 1;
@@ -211,17 +238,23 @@ export class Program {
       { images: dataset.images.subarray(start * pixelCount, (start + count) * pixelCount) },
       all.subarray(start * length, (start + count) * length),
     );
-    const key = `${JSON.stringify(loss)} ${types.pixels} ${types.targets} ${count}`;
+    const key = `${JSON.stringify(loss)} ${types.pixels} ${types.targets} ${count} ${usesAverage}`;
     this.#runChunk(key, count, () =>
-      compileStep(this.plan, { purpose: { type: 'evaluate', loss }, ...types, count }),
+      compileStep(this.plan, {
+        purpose: { type: 'evaluate', loss },
+        ...types,
+        count,
+        usesAverage,
+      }),
     );
   }
 
   /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
-  predict(images: Images['images'], count: number): Float32Array {
+  predict(images: Images['images'], count: number, usesAverage: boolean): Float32Array {
     const pixels = this.#copyPixels(this.plan.chunk.images, images);
-    this.#runChunk(`${pixels} ${count}`, count, () =>
-      compileStep(this.plan, { purpose: { type: 'predict' }, pixels, targets: 'u8', count }),
+    const options = { purpose: { type: 'predict' }, pixels, targets: 'u8', usesAverage } as const;
+    this.#runChunk(`${pixels} ${count} ${usesAverage}`, count, () =>
+      compileStep(this.plan, { ...options, count }),
     );
     return this.evaluation.outputs.subarray(0, count * this.evaluation.length);
   }
@@ -359,6 +392,13 @@ export class Program {
     for (const share of work) for (const run of share) run();
     return true;
   }
+}
+
+/** A number for each kind of update. */
+function keyOf(count: number, group: Group | undefined): number {
+  if (group === undefined) return count;
+  const flags = (group.isFirst ? 1 : 0) + (group.isLast ? 2 : 0);
+  return -(1 + count + group.images * 2 ** 20) * 4 - flags;
 }
 
 /** Labels, or values. */

@@ -2,7 +2,7 @@
 import { coreCount, threadObstacle } from '#host';
 import { checkInteger } from '../base/checks.ts';
 import { checkOptions } from '../base/options.ts';
-import { SHARDS } from '../compile/plan.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import { ThreadPool } from '../threads/pool.ts';
 import type { Kernels } from '../wasm/kernels.ts';
@@ -110,7 +110,7 @@ export async function startBackend(
   );
   const isAuto = threads === 'auto';
   const size = isAuto ? automaticThreads() : threads;
-  checkInteger('createBackend', 'threads', size, 1, SHARDS);
+  checkInteger('createBackend', 'threads', size, 1, MOST_THREADS);
   const obstacle = size > 1 ? threadObstacle() : undefined;
   if (obstacle !== undefined) {
     throw new RangeError(
@@ -127,5 +127,5 @@ export async function startBackend(
 }
 
 function automaticThreads(): number {
-  return threadObstacle() === undefined ? Math.min(coreCount(), SHARDS) : 1;
+  return threadObstacle() === undefined ? Math.min(coreCount(), MOST_THREADS) : 1;
 }

@@ -15,6 +15,8 @@ import type { LossSpec } from '../losses/registry.ts';
 import type { MetricName } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
+import type { Average } from './averageWeights.ts';
+import type { EarlyStopping } from './earlyStopping.ts';
 
 /** Of an epoch that has begun. */
 export interface EpochSums {
@@ -46,6 +48,20 @@ export interface Checkpoint {
   readonly state: OptimizerState;
   readonly batchSize: number;
   readonly shuffle: boolean;
+  readonly validationSplit?: number;
+  /** Batches that share an update; 1 if absent, and parts of a batch, 8 if absent. */
+  readonly accumulate?: number;
+  readonly shards?: number;
+  /** The gradient of the group of batches that has begun: as long as all trained parameters together. */
+  readonly group?: Float32Array;
+  readonly averageWeights?: Average;
+  /** The average of the trained parameters. */
+  readonly average?: ReadonlyMap<string, Tensor>;
+  readonly earlyStopping?: EarlyStopping;
+  /** The parameters of the best epoch. */
+  readonly best?: ReadonlyMap<string, Tensor>;
+  /** What controls of the run remember of its epochs, by name. */
+  readonly controls?: Readonly<Record<string, readonly number[]>>;
   readonly data: DataIdentity;
   /** Epochs that the model was trained for before this `fit`. */
   readonly epochsBefore: number;

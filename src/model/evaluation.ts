@@ -4,7 +4,7 @@ import type { Dataset, Evaluation, Metrics, ValueDataset, ValueEvaluation } from
 import type { Program } from '../compile/program.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import type { LossSpec } from '../losses/registry.ts';
-import { ConfusionMatrix } from '../metrics/confusion.ts';
+import { ConfusionMatrix, figuresOf } from '../metrics/confusion.ts';
 import type { BatchResults, MetricDefinition } from '../metrics/metric.ts';
 
 /** Loss and metrics of a checked data set, in double precision and in order: means over the images. */
@@ -14,6 +14,7 @@ export function measure(
   loss: LossSpec,
   metrics: readonly MetricDefinition[],
   batchSize: number,
+  usesAverage: boolean,
   listen: (results: BatchResults) => void = () => {},
 ): Metrics & { readonly loss: number } {
   const count = imageCount(dataset);
@@ -22,7 +23,7 @@ export function measure(
   let total = 0;
   for (let start = 0; start < count; start += batchSize) {
     const images = Math.min(batchSize, count - start);
-    program.evaluate(dataset, start, images, loss);
+    program.evaluate(dataset, start, images, loss, usesAverage);
     const { losses, ...results } = program.evaluation;
     for (let i = 0; i < images; i++) total += losses[i] ?? 0;
     for (const [i, { add }] of metrics.entries()) add(sums[i] ?? [], { ...results, count: images });
@@ -39,13 +40,15 @@ export function evaluateOn(
   loss: LossSpec,
   metrics: readonly MetricDefinition[],
   batchSize: number,
+  usesAverage: boolean,
 ): Evaluation | ValueEvaluation {
   if (targetsOf(dataset) === 'values') {
-    return measure(program, dataset, loss, metrics, batchSize) as ValueEvaluation;
+    return measure(program, dataset, loss, metrics, batchSize, usesAverage) as ValueEvaluation;
   }
   const confusion = new ConfusionMatrix((dataset as Dataset).classes);
-  const measured = measure(program, dataset, loss, metrics, batchSize, (results) =>
+  const measured = measure(program, dataset, loss, metrics, batchSize, usesAverage, (results) =>
     confusion.add(results),
   );
-  return { ...measured, confusionMatrix: confusion.matrix } as Evaluation;
+  const { matrix } = confusion;
+  return { ...measured, perClass: figuresOf(matrix), confusionMatrix: matrix } as Evaluation;
 }

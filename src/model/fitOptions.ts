@@ -11,12 +11,28 @@ import {
   wrongKind,
 } from '../base/options.ts';
 import type { Dataset, EpochEvent, StepEvent, ValueDataset } from '../base/types.ts';
+import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
 import * as optimizers from '../optimizers/index.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
+import {
+  type Average,
+  type AverageOptions,
+  averageWeights,
+  readAverage,
+} from './averageWeights.ts';
 import { type Checkpoint, checkCheckpoint, type DataIdentity } from './checkpoint.ts';
+import {
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  readEarlyStopping,
+} from './earlyStopping.ts';
 import { checkOptimizer } from './rate.ts';
+
+/** Most parts of a batch. */
+const MOST_SHARDS = 256;
 
 /** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
@@ -42,6 +58,21 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Measured after every epoch. */
   readonly validationData?: Dataset | ValueDataset;
+  /**
+   * Share of the training images, above 0 and below 1, that is held out as validation data: of each class alike, drawn by the
+   * model's seed.
+   */
+  readonly validationSplit?: number;
+  /** Ends training when a figure of the epochs has not become better for a while. */
+  readonly earlyStopping?: EarlyStoppingOptions;
+  /** Keeps an average of the weights, which validation and evaluation use, and which becomes the weights when `fit` ends. */
+  readonly averageWeights?: AverageOptions;
+  /** Batches that share an update: the gradient is the mean over all their images. @default 1 */
+  readonly accumulate?: number;
+  /** Parts into which a batch is cut. Part of the recipe: another number gives other bits. @default 8 */
+  readonly shards?: number;
+  /** Told once each: what is likely not meant, though it is allowed. */
+  readonly onWarning?: (text: string) => void;
   /** Called after every step; if it returns a promise, that is awaited. */
   readonly onStepEnd?: ((event: StepEvent) => unknown) | undefined;
   /** Awaited before the next epoch. */
@@ -69,6 +100,13 @@ const abortSignal: OptionCheck = (where, name, value) => {
   if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
 };
 
+/** A number above 0 and below 1. */
+const openShare: OptionCheck = (where, name, value) => {
+  if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
+  if (value > 0 && value < 1) return;
+  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
+};
+
 const checks: OptionChecks<FitOptions> = {
   epochs: whole(1),
   batchSize: whole(1),
@@ -77,6 +115,12 @@ const checks: OptionChecks<FitOptions> = {
   metrics: (where, _name, value) => void readMetrics(where, value),
   shuffle: flag,
   validationData: anything,
+  validationSplit: openShare,
+  earlyStopping,
+  averageWeights,
+  accumulate: whole(1),
+  shards: whole(1, MOST_SHARDS),
+  onWarning: listener,
   onStepEnd: listener,
   onEpochEnd: listener,
   signal: abortSignal,
@@ -101,6 +145,11 @@ export interface FitSettings {
   /** Undefined: those that suit the data. */
   readonly metrics: readonly MetricName[] | undefined;
   readonly shuffle: boolean;
+  readonly validationSplit: number | undefined;
+  readonly earlyStopping: EarlyStopping | undefined;
+  readonly averageWeights: Average | undefined;
+  readonly accumulate: number;
+  readonly shards: number;
   readonly maxSteps: number;
   readonly checkpointEvery: number;
 }
@@ -115,6 +164,9 @@ export function fitSettings(options: FitOptions): FitSettings {
     epochs = 1,
     batchSize = resume?.batchSize ?? DEFAULT_BATCH,
     shuffle = resume?.shuffle ?? true,
+    validationSplit = resume?.validationSplit,
+    accumulate = resume?.accumulate ?? 1,
+    shards = resume?.shards ?? DEFAULT_SHARDS,
     maxSteps = Number.POSITIVE_INFINITY,
     checkpointEvery = Number.POSITIVE_INFINITY,
   } = options;
@@ -125,9 +177,22 @@ export function fitSettings(options: FitOptions): FitSettings {
   const loss = readLoss('fit', options.loss ?? resume?.loss ?? DEFAULT_LOSS);
   const given = options.metrics ?? resume?.metrics;
   const metrics = given && readMetrics('fit', given);
+  const stopping = options.earlyStopping ?? resume?.earlyStopping;
+  const early = stopping && readEarlyStopping('fit: earlyStopping', stopping);
+  const averaging = options.averageWeights ?? resume?.averageWeights;
+  const average = averaging && readAverage('fit: averageWeights', averaging);
+  if (options.validationData !== undefined && validationSplit !== undefined) {
+    throw new RangeError(
+      'fit: expected validationData or validationSplit, got both. Leave one out.',
+    );
+  }
   if (resume !== undefined) {
     checkSame('batchSize', resume.batchSize, batchSize);
     checkSame('shuffle', resume.shuffle, shuffle);
+    checkSame('validationSplit', resume.validationSplit, validationSplit);
+    checkSame('accumulate', resume.accumulate ?? 1, accumulate);
+    checkSame('shards', resume.shards ?? DEFAULT_SHARDS, shards);
+    checkSame('averageWeights', JSON.stringify(resume.averageWeights), JSON.stringify(average));
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
     checkSame('loss', JSON.stringify(readLoss('fit', resume.loss)), JSON.stringify(loss));
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
@@ -138,7 +203,21 @@ export function fitSettings(options: FitOptions): FitSettings {
       );
     }
   }
-  return { epochs, batchSize, optimizer, loss, metrics, shuffle, maxSteps, checkpointEvery };
+  return {
+    epochs,
+    batchSize,
+    optimizer,
+    loss,
+    metrics,
+    shuffle,
+    validationSplit,
+    earlyStopping: early,
+    averageWeights: average,
+    accumulate,
+    shards,
+    maxSteps,
+    checkpointEvery,
+  };
 }
 
 /** Throws unless these are the training data of a checkpoint. */

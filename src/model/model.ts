@@ -19,7 +19,7 @@ import type {
 } from '../base/types.ts';
 import { fuse, type Step } from '../compile/fuse.ts';
 import { inferNetwork, type Network, workOf } from '../compile/network.ts';
-import { type Capacity, planMemory } from '../compile/plan.ts';
+import { type Capacity, DEFAULT_SHARDS, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
 import { canonicalJson, checkSpec, layerName, type ModelSpec } from '../compile/spec.ts';
 import {
@@ -29,7 +29,9 @@ import {
   imageCount,
   targetsOf,
 } from '../data/dataset.ts';
+import { splitForValidation } from '../data/validationSplit.ts';
 import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import type { MetricDefinition } from '../metrics/metric.ts';
 import {
   allMetrics,
   defaultMetrics,
@@ -46,6 +48,7 @@ import {
   identify,
   NOTHING_BEGUN,
 } from './checkpoint.ts';
+import { EarlyStopper } from './earlyStopping.ts';
 import { evaluateOn, measure } from './evaluation.ts';
 import {
   checkSame,
@@ -62,7 +65,9 @@ import {
   type ModelOptions,
   modelChecks,
 } from './modelOptions.ts';
+import { checkMonitor, validationName } from './monitor.ts';
 import { type History, type Training, train } from './trainer.ts';
+import { Warner } from './warnings.ts';
 import { blockOf, initialBlock, readWeights, sha256Of } from './weights.ts';
 
 /** One line of a model's summary. */
@@ -110,6 +115,8 @@ export class Model {
   #loss: LossSpec | undefined;
   #epochsTrained = 0;
   #isTraining = false;
+  /** While a fit keeps an average of the weights. */
+  #usesAverage = false;
 
   /** Use `createModel`. */
   constructor(backend: Backend, network: Network, seed: number, isFused: boolean) {
@@ -155,16 +162,25 @@ export class Model {
     if (validationData !== undefined) {
       this.#checkData('fit: validationData', validationData, settings.loss);
     }
-    this.#checkBatches(imageCount(dataset), settings.batchSize);
+    const names = settings.metrics ?? defaultMetrics(targets);
+    const metrics = metricsFor(names, targets);
+    const { train: data, validation = validationData } = this.#split(dataset, settings);
+    if (settings.earlyStopping !== undefined) {
+      const known = figuresOf(metrics, validation && metricsFor(names, targetsOf(validation)));
+      checkMonitor('fit: earlyStopping', settings.earlyStopping.monitor, known);
+    }
+    this.#checkBatches(imageCount(data), settings.batchSize);
     if (this.#isTraining) {
       throw new Error('fit: expected a model at rest, got one in training. Await the first fit.');
     }
     this.#isTraining = true;
     try {
-      return await train(this.#prepare(dataset, targets, settings, given));
+      const task = { whole: dataset, data, validation, targets, names, metrics };
+      return await train(this.#prepare(task, settings, given));
     } finally {
       this.#program?.leave();
       this.#isTraining = false;
+      this.#usesAverage = false;
     }
   }
 
@@ -186,7 +202,7 @@ export class Model {
     const metrics = metricsFor([...new Set([...allMetrics(targets), ...asked])], targets);
     const batchSize = given.batchSize ?? this.#capacity().batch;
     const program = this.#withCapacity('evaluate', { ...this.#needs(dataset), batch: batchSize });
-    return evaluateOn(program, dataset, loss, metrics, batchSize);
+    return evaluateOn(program, dataset, loss, metrics, batchSize, this.#usesAverage);
   }
 
   /**
@@ -206,7 +222,8 @@ export class Model {
     const data = new Float32Array(count * outputCount);
     for (let start = 0; start < count; start += batch) {
       const part = pixels.subarray(start * pixelCount, (start + batch) * pixelCount);
-      data.set(program.predict(part, part.length / pixelCount), start * outputCount);
+      const images = part.length / pixelCount;
+      data.set(program.predict(part, images, this.#usesAverage), start * outputCount);
     }
     return { shape: [count, ...this.#network.output], data };
   }
@@ -274,7 +291,8 @@ export class Model {
 
   /** What an evaluation on a data set needs beside its batch. */
   #needs(dataset: Dataset | ValueDataset): Capacity {
-    return { ...SMALLEST, batch: 1, hasValues: targetsOf(dataset) === 'values' };
+    const { shards } = this.#capacity();
+    return { ...SMALLEST, batch: 1, hasValues: targetsOf(dataset) === 'values', shards };
   }
 
   #compile(where: string, capacity: Capacity): Program {
@@ -298,6 +316,9 @@ export class Model {
       targetBytes: Math.max(had.targetBytes, needed.targetBytes),
       hasValues: had.hasValues || needed.hasValues,
       stateBlocks: Math.max(had.stateBlocks, needed.stateBlocks),
+      shards: needed.shards,
+      hasAverage: had.hasAverage || needed.hasAverage,
+      hasGroups: had.hasGroups || needed.hasGroups,
     });
     if (current === undefined) program.parameters.set(this.#settledBlock());
     else {
@@ -311,37 +332,44 @@ export class Model {
   }
 
   /** Makes the program ready for `fit`, and says what its loop needs. */
-  #prepare(
-    dataset: Dataset | ValueDataset,
-    targets: TargetKind,
-    settings: FitSettings,
-    options: FitOptions,
-  ): Training {
-    const { batchSize, optimizer, loss, shuffle, checkpointEvery } = settings;
-    const { resume, validationData, onCheckpoint } = options;
+  #prepare(task: Task, settings: FitSettings, options: FitOptions): Training {
+    const { whole, data: dataset, validation, targets, names, metrics } = task;
+    const { batchSize, optimizer, loss, shuffle, checkpointEvery, accumulate, shards } = settings;
+    const { averageWeights, earlyStopping, validationSplit } = settings;
+    const { resume, onCheckpoint, onWarning } = options;
     const count = imageCount(dataset);
-    const names = settings.metrics ?? defaultMetrics(targets);
-    const metrics = metricsFor(names, targets);
     const program = this.#withCapacity('fit', {
       batch: Math.min(batchSize, count),
       imageBytes: dataset.images.byteLength,
       targetBytes: targetBytesOf(dataset),
       hasValues: targets === 'values',
       stateBlocks: optimizerOf(optimizer).stateBlocks,
+      shards,
+      hasAverage: averageWeights !== undefined,
+      hasGroups: accumulate > 1,
     });
-    const data = resume || onCheckpoint ? identify(dataset) : undefined;
+    const data = resume || onCheckpoint ? identify(whole) : undefined;
     if (resume !== undefined) this.#goOnFrom(resume, program, data);
     const epochsBefore = resume?.epochsBefore ?? this.#epochsTrained;
     this.#loss = loss;
     program.loadDataset(dataset);
     program.prepareLoss(loss);
-    program.prepareUpdates(optimizer);
+    program.prepareUpdates(optimizer, averageWeights !== undefined);
+    if (resume !== undefined) this.#restoreBlocks(resume, program);
+    this.#usesAverage = averageWeights !== undefined;
+    const best = resume?.best && blockOf('fit: checkpoint: best', this.#network, resume.best);
+    const stopper =
+      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.earlyStopping, best);
+    const history = resume?.history ?? [];
+    const warner = onWarning && new Warner(onWarning, dataset, this.#network.output, loss, history);
     program.enter();
     return {
       ...settings,
       program,
       count,
       metrics,
+      stopper,
+      warner,
       classes: elementCount(this.#network.output),
       seed: this.seed,
       start: resume ?? { history: [], begun: NOTHING_BEGUN },
@@ -351,7 +379,7 @@ export class Model {
       },
       signal: options.signal,
       checkAlive: () => this.#checkLive('fit'),
-      validate: validationData && (() => this.#validate(validationData, loss, names)),
+      validate: validation && (() => this.#validate(validation, loss, names)),
       onStepEnd: options.onStepEnd,
       onEpochEnd: options.onEpochEnd,
       keepEvery: checkpointEvery,
@@ -369,6 +397,15 @@ export class Model {
             state: program.optimizerState(),
             batchSize,
             shuffle,
+            ...(validationSplit !== undefined && { validationSplit }),
+            ...(accumulate > 1 && { accumulate }),
+            ...(shards !== DEFAULT_SHARDS && { shards }),
+            ...(progress.begun.step % accumulate > 0 && { group: program.group.slice() }),
+            ...(averageWeights && { averageWeights, average: this.#trained(program.average) }),
+            ...(earlyStopping && { earlyStopping }),
+            ...(stopper?.bestParameters && {
+              best: readWeights(this.#network, stopper.bestParameters),
+            }),
             data,
             epochsBefore,
             ...progress,
@@ -384,7 +421,8 @@ export class Model {
     this.#checkLive('fit');
     const program = this.#withCapacity('fit', this.#needs(dataset));
     const metrics = metricsFor(names, targetsOf(dataset));
-    return measure(program, dataset, loss, metrics, program.plan.capacity.batch);
+    const { batch } = program.plan.capacity;
+    return measure(program, dataset, loss, metrics, batch, this.#usesAverage);
   }
 
   /** Takes over what a checkpoint holds. @throws if it is of another model or other data; nothing is taken over then. */
@@ -397,6 +435,36 @@ export class Model {
     this.setWeights(checkpoint.weights);
     program.restoreOptimizer(optimizer, state);
     this.#epochsTrained = checkpoint.epochsBefore + checkpoint.history.length;
+  }
+
+  /** The training data, and what is held out of them for validation. */
+  #split(
+    dataset: Dataset | ValueDataset,
+    { validationSplit }: FitSettings,
+  ): { readonly train: Dataset | ValueDataset; readonly validation?: Dataset | ValueDataset } {
+    if (validationSplit === undefined) return { train: dataset };
+    return splitForValidation('fit', dataset, validationSplit, this.seed);
+  }
+
+  /** Copies of a block of trained parameters, by name. */
+  #trained(block: Float32Array): Map<string, Tensor> {
+    const { parameters } = this.#network;
+    const trained = parameters.filter(({ role }) => role === 'trained');
+    return readWeights({ ...this.#network, parameters: trained }, block);
+  }
+
+  /** Takes over the average and the gradient of a group from a checkpoint. */
+  #restoreBlocks({ average, group }: Checkpoint, program: Program): void {
+    const { parameters, trainedCount } = this.#network;
+    if (average !== undefined) {
+      const trained = parameters.filter(({ role }) => role === 'trained');
+      const network = { ...this.#network, parameters: trained, blockLength: trainedCount };
+      program.average.set(blockOf('fit: checkpoint: average', network, average));
+    }
+    if (group !== undefined) {
+      checkSame('length of the gradient', group.length, trainedCount);
+      program.group.set(group);
+    }
   }
 
   /** Throws unless a data set fits the network and the loss. @returns what its targets are. */
@@ -435,6 +503,28 @@ export class Model {
   }
 }
 
+/** What a fit trains on and measures, checked. */
+interface Task {
+  /** As it was given. */
+  readonly whole: Dataset | ValueDataset;
+  /** Without what is held out. */
+  readonly data: Dataset | ValueDataset;
+  readonly validation: Dataset | ValueDataset | undefined;
+  readonly targets: TargetKind;
+  readonly names: readonly MetricName[];
+  /** Those of the names that suit the data. */
+  readonly metrics: readonly MetricDefinition[];
+}
+
+/** Names of the figures that the events of epochs will have. */
+function figuresOf(
+  metrics: readonly MetricDefinition[],
+  ofValidation: readonly MetricDefinition[] | undefined,
+): readonly string[] {
+  const names = (list: readonly MetricDefinition[]) => ['loss', ...list.map(({ name }) => name)];
+  return [...names(metrics), ...(ofValidation ? names(ofValidation).map(validationName) : [])];
+}
+
 /** What a model needs before anything is known of its use. */
 const SMALLEST: Capacity = {
   batch: DEFAULT_BATCH,
@@ -442,6 +532,9 @@ const SMALLEST: Capacity = {
   targetBytes: 0,
   hasValues: false,
   stateBlocks: 0,
+  shards: DEFAULT_SHARDS,
+  hasAverage: false,
+  hasGroups: false,
 };
 
 function fits(needed: Capacity, had: Capacity): boolean {
@@ -450,7 +543,10 @@ function fits(needed: Capacity, had: Capacity): boolean {
     needed.imageBytes <= had.imageBytes &&
     needed.targetBytes <= had.targetBytes &&
     needed.stateBlocks <= had.stateBlocks &&
-    (had.hasValues || !needed.hasValues)
+    needed.shards === had.shards &&
+    (had.hasValues || !needed.hasValues) &&
+    (had.hasAverage || !needed.hasAverage) &&
+    (had.hasGroups || !needed.hasGroups)
   );
 }
 

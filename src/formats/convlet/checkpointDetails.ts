@@ -8,6 +8,7 @@ import { batchCount } from '../../data/batches.ts';
 import { DEFAULT_LOSS, readLoss } from '../../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../../metrics/registry.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
+import { validationName } from '../../model/monitor.ts';
 import { checkOptimizer } from '../../model/rate.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
 
@@ -36,9 +37,7 @@ const ALWAYS: readonly string[] = ['loss', 'seconds', 'imagesPerSecond'];
 
 /** The figures of an epoch under these metrics. */
 export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
-  const ofValidation = ['loss', ...metrics].map(
-    (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-  );
+  const ofValidation = ['loss', ...metrics].map(validationName);
   return ['loss', ...metrics, ...ofValidation, 'seconds', 'imagesPerSecond'];
 }
 
