@@ -4,4 +4,5 @@ export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/convlet/source.ts';
 export { writeFileAtomic } from './node/files.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
+export { loadModel, saveModel } from './node/models.ts';
 export { createReport, type RunReport } from './node/report/report.ts';

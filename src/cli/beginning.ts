@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
 import type { Dataset } from '../base/types.ts';
+import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import { checkWeights } from '../formats/convlet/content.ts';
@@ -96,7 +97,7 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
 async function firstWeights(file: string, { spec, weights }: Checkpoint): Promise<InitialWeights> {
   try {
     const first = await readInitialWeights(file);
-    checkWeights(spec, first.weights);
+    checkWeights(inferNetwork(spec).parameters, first.weights);
     return first;
   } catch {
     return { file, spec, weights };

@@ -33,7 +33,7 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   const content = await readModelFile(file);
   const { test } = await loadData(options, options.seed ?? content.seed);
   const model = await loadModel(content);
-  const evaluation = model.evaluate(test, content.loss && { loss: content.loss });
+  const evaluation = model.evaluate(test);
   const testSet = test.name ?? options.data;
   const text = options.json
     ? JSON.stringify({

@@ -2,11 +2,12 @@
 
 import type { Tensor } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
+import { modelOf } from '../formats/convlet/loadModel.ts';
 import { decodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { decodeSafetensors, readMetadata } from '../formats/safetensors/safetensors.ts';
 import { createBackend } from '../model/createBackend.ts';
-import { createModel, type Model } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
 import { readInput } from '../node/files.ts';
 
 /** What a file holds. @throws {Error} in one line, where it is no model. */
@@ -15,10 +16,8 @@ export async function readModelFile(file: string): Promise<ModelFile> {
 }
 
 /** The model of a file, ready to use. */
-export async function loadModel({ spec, seed, weights }: ModelFile): Promise<Model> {
-  const model = createModel(await createBackend(), spec, { seed });
-  model.setWeights(weights);
-  return model;
+export async function loadModel(file: ModelFile): Promise<Model> {
+  return modelOf(await createBackend(), file);
 }
 
 /** Weights to begin with, and the network that they are of, where their file tells. */

@@ -56,7 +56,7 @@ export class EarlyStopper {
 
   /** @param state What `state()` was, and @param block the best parameters then, to go on from there. */
   constructor(options: EarlyStopping, state: readonly number[] = [], block?: Float32Array) {
-    const [best = worstOf(options.monitor), bestEpoch = 0, waited = 0] = state;
+    const [bestEpoch = 0, waited = 0, best = worstOf(options.monitor)] = state;
     this.#options = options;
     this.#best = best;
     this.#bestEpoch = bestEpoch;
@@ -92,10 +92,9 @@ export class EarlyStopper {
     return this.#block;
   }
 
-  /** For a checkpoint. Empty before the first epoch. */
+  /** For a checkpoint: finite numbers. */
   state(): readonly number[] {
-    return this.#bestEpoch === 0 && this.#waited === 0
-      ? []
-      : [this.#best, this.#bestEpoch, this.#waited];
+    const counts = [this.#bestEpoch, this.#waited];
+    return this.#bestEpoch === 0 ? counts : [...counts, this.#best];
   }
 }

@@ -131,9 +131,9 @@ const checks: OptionChecks<FitOptions> = {
 };
 
 /** Takes any value for the options of `fit`. @throws {TypeError | RangeError} naming the option. */
-export function readFitOptions(options: unknown): FitOptions {
-  if (options === null) throw wrongKind('fit', 'its options', 'an object', options);
-  return checkOptions<FitOptions>('fit', options, checks);
+export function readFitOptions(options: unknown, where: string = 'fit'): FitOptions {
+  if (options === null) throw wrongKind(where, 'its options', 'an object', options);
+  return checkOptions<FitOptions>(where, options, checks);
 }
 
 /** The options that the trained bytes follow from, each with a value. */

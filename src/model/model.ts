@@ -91,8 +91,9 @@ export function createModel(backend: Backend, spec: ModelSpec, options: ModelOpt
       `createModel: expected a backend, got ${describe(backend)}. Await createBackend().`,
     );
   }
-  const { seed = 1, fuse = true } = checkOptions('createModel', options, modelChecks);
-  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse);
+  const { seed = 1, fuse = true, loss } = checkOptions('createModel', options, modelChecks);
+  const read = loss === undefined ? undefined : readLoss('createModel', loss);
+  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse, read);
 }
 
 /** Made by `createModel`. */
@@ -119,7 +120,14 @@ export class Model {
   #usesAverage = false;
 
   /** Use `createModel`. */
-  constructor(backend: Backend, network: Network, seed: number, isFused: boolean) {
+  constructor(
+    backend: Backend,
+    network: Network,
+    seed: number,
+    isFused: boolean,
+    loss: LossSpec | undefined,
+  ) {
+    this.#loss = loss;
     this.spec = network.spec;
     this.seed = seed;
     this.parameterCount = network.trainedCount;
@@ -139,7 +147,7 @@ export class Model {
     this.#block = initialBlock(network, seed, backend.arena('createModel'));
   }
 
-  /** What the last `fit` minimised; undefined before the first. */
+  /** What the last `fit` minimised, or the file of the model says; undefined if neither is. */
   get loss(): LossSpec | undefined {
     return this.#loss;
   }

@@ -1,5 +1,6 @@
 /** What `createModel` and `evaluate` can be told, and the checks of it. @module */
-import { anything, flag, type OptionChecks, whole } from '../base/options.ts';
+import { anything, flag, type OptionCheck, type OptionChecks, whole } from '../base/options.ts';
+import { readLoss } from '../losses/registry.ts';
 import type { MetricName } from '../metrics/registry.ts';
 import type { Loss } from './fitOptions.ts';
 
@@ -8,9 +9,17 @@ export interface ModelOptions {
   readonly seed?: number;
   /** False runs every layer by a kernel of its own; true fuses those that can be. @default true */
   readonly fuse?: boolean;
+  /** What `evaluate` measures before the first `fit`, as a model from a file does. */
+  readonly loss?: Loss;
 }
 
-export const modelChecks: OptionChecks<ModelOptions> = { seed: whole(0, 2 ** 32 - 1), fuse: flag };
+const lossName: OptionCheck = (where, _name, value) => void readLoss(where, value);
+
+export const modelChecks: OptionChecks<ModelOptions> = {
+  seed: whole(0, 2 ** 32 - 1),
+  fuse: flag,
+  loss: lossName,
+};
 
 export interface EvaluateOptions {
   /** @default the loss of the last `fit`, or 'categoricalCrossentropy' */

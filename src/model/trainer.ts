@@ -308,11 +308,11 @@ class EpochLoop {
     this.#isKept = true;
     const { step, loss, metrics, seconds } = this.#begun;
     const copies = Object.entries(metrics).map(([name, values]) => [name, [...values]]);
-    const stopping = stopper?.state() ?? [];
+    const stopping = stopper?.state();
     await keep({
       history: [...this.#history],
       begun: { step, loss, metrics: Object.fromEntries(copies), seconds },
-      ...(stopping.length > 0 && { controls: { earlyStopping: stopping } }),
+      ...(stopping && { controls: { earlyStopping: stopping } }),
     });
     checkAlive();
   }

@@ -8,6 +8,7 @@ import { batchCount } from '../../data/batches.ts';
 import { DEFAULT_LOSS, readLoss } from '../../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../../metrics/registry.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
+import { readFitOptions } from '../../model/fitOptions.ts';
 import { validationName } from '../../model/monitor.ts';
 import { checkOptimizer } from '../../model/rate.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
@@ -21,6 +22,12 @@ export interface Details
     | 'optimizer'
     | 'batchSize'
     | 'shuffle'
+    | 'validationSplit'
+    | 'accumulate'
+    | 'shards'
+    | 'averageWeights'
+    | 'earlyStopping'
+    | 'controls'
     | 'data'
     | 'epochsBefore'
     | 'begun'
@@ -67,6 +74,7 @@ export function checkDetails(value: unknown, isFirst: boolean): Details {
     optimizer,
     batchSize,
     shuffle,
+    ...checkRun(fields),
     data: { count, crc32 },
     epochsBefore,
     begun: checkSums(sums, metrics, batchCount(count, batchSize)),
@@ -111,6 +119,29 @@ export function decodeHistory(
     }
     return { epoch: i + 1, ...figures } as unknown as EpochEvent; // with those that it always has
   });
+}
+
+/** What may be absent: the training controls. */
+function checkRun(fields: Record<string, unknown>): Partial<Details> {
+  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } = fields;
+  const given = Object.entries({
+    validationSplit,
+    accumulate,
+    shards,
+    averageWeights,
+    earlyStopping,
+  });
+  const options: Partial<Details> = Object.fromEntries(
+    given.filter(([, value]) => value !== undefined),
+  );
+  readFitOptions(options, 'checkpoint');
+  const states = controls === undefined ? {} : checkRecord('checkpoint: controls', controls);
+  for (const [name, state] of Object.entries(states)) {
+    if (Array.isArray(state) && state.every((number) => typeof number === 'number')) continue;
+    throw wrong(`controls.${name} to be a list of numbers`, state);
+  }
+  if (controls === undefined) return options;
+  return { ...options, controls: states as Record<string, number[]> };
 }
 
 function checkSums(

@@ -1,6 +1,9 @@
 /**
  * A checkpoint as one safetensors file: the weights under the names a torch `Sequential` gives them, then
  *
+ *   average/NAME …  the average of the trained parameters, if one is kept
+ *   best/NAME …     the parameters of the best epoch, if they are to come back
+ *   group           f32[parameters]: the gradient of a group of batches that has begun
  *   optimizer.0 …   f32[parameters]: what the optimizer remembers, block by block
  *   history         f64[epochs, columns]: the figures of each epoch (NaN: not measured)
  *
@@ -48,15 +51,26 @@ import { PREPROCESSING } from './source.ts';
 
 const KEY = 'convlet.checkpoint';
 
+/** What the names of tensors beside the weights begin with. */
+const AVERAGE = 'average/';
+const BEST = 'best/';
+
 /** The file of a checkpoint. The same checkpoint gives the same bytes. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { spec, seed, weights, state, history, optimizer, batchSize, shuffle } = checkpoint;
   const { loss, metrics, data, epochsBefore, begun, settings } = checkpoint;
+  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } =
+    checkpoint;
   const columns = columnsOf(metrics);
-  const base = { loss, metrics, columns, optimizer };
-  const details = { ...base, batchSize, shuffle, data, epochsBefore, begun, settings };
+  const run = { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls };
+  const base = { loss, metrics, columns, optimizer, batchSize, shuffle, ...run };
+  const details = { ...base, data, epochsBefore, begun, settings };
+  const { average = new Map(), best = new Map(), group } = checkpoint;
   const entries: Entry[] = [
     ...weights,
+    ...under(AVERAGE, average),
+    ...under(BEST, best),
+    ...(group === undefined ? [] : [['group', { shape: [group.length], data: group }] as const]),
     ...state.blocks.map((data, i) => [`optimizer.${i}`, { shape: [data.length], data }] as const),
     ['history', encodeHistory(history, columns)],
   ];
@@ -126,15 +140,49 @@ function assemble(
     singles.delete(name);
     return data;
   });
-  checkWeights(spec, singles);
-  const { trainedCount } = inferNetwork(spec);
+  const network = inferNetwork(spec);
+  const { trainedCount } = network;
+  const average = take(singles, AVERAGE);
+  const best = take(singles, BEST);
+  const group = singles.get('group')?.data;
+  singles.delete('group');
+  checkWeights(network.parameters, singles);
+  if (average.size > 0 || details.averageWeights !== undefined) {
+    checkWeights(
+      network.parameters.filter(({ role }) => role === 'trained'),
+      average,
+    );
+  }
+  if (best.size > 0) checkWeights(network.parameters, best);
+  if (group !== undefined && !(group.length === trainedCount && group.every(Number.isFinite))) {
+    throw new RangeError(`expected ${trainedCount} finite numbers as the gradient of a group.`);
+  }
   checkOptimizerState('checkpoint', details.optimizer, { blocks, scalars }, trainedCount);
   return {
     ...details,
     weights: singles,
+    ...(average.size > 0 && { average }),
+    ...(best.size > 0 && { best }),
+    ...(group !== undefined && { group }),
     state: { blocks, scalars },
     history: decodeHistory(history, columns, details.metrics),
   };
+}
+
+/** Tensors under names with a beginning. */
+function under(beginning: string, tensors: ReadonlyMap<string, Tensor>): Entry[] {
+  return Array.from(tensors, ([name, tensor]) => [`${beginning}${name}`, tensor]);
+}
+
+/** Takes the tensors whose names begin so out of a map, under the rest of their names. */
+function take(tensors: Map<string, Tensor>, beginning: string): Map<string, Tensor> {
+  const taken = new Map<string, Tensor>();
+  for (const [name, tensor] of [...tensors]) {
+    if (!name.startsWith(beginning)) continue;
+    taken.set(name.slice(beginning.length), tensor);
+    tensors.delete(name);
+  }
+  return taken;
 }
 
 function isDouble(tensor: Tensor | DoubleTensor | undefined): tensor is DoubleTensor {

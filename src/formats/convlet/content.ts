@@ -2,7 +2,7 @@
 import { describe, FormatError } from '../../base/errors.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { Tensor } from '../../base/types.ts';
-import { inferNetwork } from '../../compile/network.ts';
+import type { Parameter } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import { PREPROCESSING } from './source.ts';
@@ -69,9 +69,11 @@ export function checkPreprocessing(given: string, where: string): void {
   );
 }
 
-/** Throws unless these are the parameters of the network, all of them finite. */
-export function checkWeights(spec: ModelSpec, tensors: ReadonlyMap<string, Tensor>): void {
-  const { parameters } = inferNetwork(spec);
+/** Throws unless these are the values of the parameters, all of them finite. */
+export function checkWeights(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, Tensor>,
+): void {
   const keys = new Set(parameters.map(({ key }) => key));
   for (const key of tensors.keys()) {
     if (!keys.has(key)) {

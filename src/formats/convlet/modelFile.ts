@@ -13,6 +13,7 @@
  * @module
  */
 import { FormatError } from '../../base/errors.ts';
+import { inferNetwork } from '../../compile/network.ts';
 import { decodeSafetensors, encodeSafetensors, readMetadata } from '../safetensors/safetensors.ts';
 import { decodeCheckpoint, isCheckpoint } from './checkpointFile.ts';
 import {
@@ -47,8 +48,8 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
  */
 export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   if (isCheckpoint(readMetadata(bytes, where))) {
-    const { spec, seed, weights, loss } = decodeCheckpoint(bytes, where);
-    return { spec, seed, weights, loss };
+    const { spec, seed, weights, average, loss } = decodeCheckpoint(bytes, where);
+    return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss };
   }
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   const text = metadata['convlet.spec'];
@@ -67,7 +68,7 @@ export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   checkVersion('a model file', format, where);
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
-  inFile(where, () => checkWeights(spec, tensors));
+  inFile(where, () => checkWeights(inferNetwork(spec).parameters, tensors));
   return {
     spec,
     seed: parseSeed(seed, where),

@@ -6,8 +6,8 @@
 import { FormatError } from '../../base/errors.ts';
 import type { Shape } from '../../base/types.ts';
 
-/** Of the format's many, those that are read here. */
-export type Dtype = 'F32' | 'F64';
+/** Of the format's many, those that are read here; I64 is only let pass (`isCounter`). */
+export type Dtype = 'F32' | 'F64' | 'I64';
 
 /** What the header says of one tensor; offsets count from the first byte after the header. */
 export interface TensorInfo {
@@ -86,7 +86,8 @@ function readInfo(name: string, value: unknown, dtypes: readonly Dtype[], fail: 
     throw fail(`dtype, shape and data_offsets of ${quoted}`, kindOf(value));
   }
   const { dtype: given, shape, data_offsets: offsets } = value as Record<string, unknown>;
-  const dtype = dtypes.find((known) => known === given);
+  const dtype =
+    given === 'I64' && isCounter(name) ? given : dtypes.find((known) => known === given);
   if (dtype === undefined) {
     throw fail(`dtype ${dtypes.join(' or ')} of ${quoted}`, kindOf(given));
   }
@@ -98,6 +99,11 @@ function readInfo(name: string, value: unknown, dtypes: readonly Dtype[], fail: 
     throw fail(`two rising data_offsets of ${quoted}`, kindOf(offsets));
   }
   return { name, dtype, shape, begin, end };
+}
+
+/** Whether a name is that of torch's count of the batches that a batch normalisation has seen, which nothing here needs. */
+export function isCounter(name: string): boolean {
+  return /(^|\.)num_batches_tracked$/.test(name);
 }
 
 /** Beyond 2⁵³ it is rounded, yet stays beyond, unless a size of 0 follows. */

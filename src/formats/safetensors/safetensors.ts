@@ -6,7 +6,7 @@
  *
  * A file is data from a stranger: every length is compared with the bytes at hand before it is used, the tensors must
  * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Of its types F32 is
- * read, and F64 for a file of our own. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
+ * read, and F64 for a file of our own; torch's int64 `num_batches_tracked` is left out. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
  * @module
  */
 import { FormatError } from '../../base/errors.ts';
@@ -22,7 +22,7 @@ const LENGTH_BYTES = 8;
  */
 const MAX_HEADER_BYTES = 262_144;
 
-const ARRAYS = { F32: Float32Array, F64: Float64Array };
+const ARRAYS = { F32: Float32Array, F64: Float64Array, I64: BigInt64Array };
 const DTYPES: readonly Dtype[] = ['F32', 'F64'];
 
 /** A tensor of f64. */
@@ -96,6 +96,7 @@ function decode(
   checkCover(infos, bytes.length - dataStart, dataStart, where);
   const tensors = new Map<string, Tensor | DoubleTensor>();
   for (const { name, dtype, shape, begin, end } of infos) {
+    if (dtype === 'I64') continue; // a counter of torch's
     // a copy of its own: the data need not be aligned in the file
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
     tensors.set(name, { shape, data: new ARRAYS[dtype](buffer) } as Tensor | DoubleTensor);
