@@ -47,6 +47,7 @@ export {
   convReluPoolScratchBytes,
 } from './convReluPool/convReluPool';
 export { gatherF32, gatherI32, gatherLabels, gatherU8 } from './data/gather';
+export { normalize } from './data/normalize';
 export {
   denseBackwardBias,
   denseBackwardInput,

@@ -1,7 +1,7 @@
 /**
  * From a plan to the kernel calls of one step, as plain data (work.ts).
  *
- *   gather    images by index → x₀, targets by index
+ *   gather    images by index → x₀, normalised if the model says so, and targets by index
  *   forward   the steps in order
  *   loss      output → losses, predictions and the gradient of the output
  *   backward  the steps in reverse, into the gradient slice of the shard
@@ -150,7 +150,7 @@ class ShardCompiler {
   }
 
   #gather(): Call[] {
-    const { network, lifetimes } = this.#plan;
+    const { network, lifetimes, normalization } = this.#plan;
     const { purpose, pixels, targets } = this.#options;
     const { start, count } = this.#shard;
     const { images } = this.#source;
@@ -159,6 +159,10 @@ class ShardCompiler {
     const x = this.#storage(lifetimes.values[0]);
     const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
     const calls = [call(gatherImages, x, images, indices, count, pixelCount)];
+    if (normalization !== 0) {
+      const [channels = 0, height = 0, width = 0] = network.spec.inputShape;
+      calls.push(call('normalize', x, normalization, count, channels, height * width));
+    }
     if (purpose.type === 'predict') return calls;
     const length = targets === 'f32' ? elementCount(network.output) : 1;
     const to = this.#batch.targets + start * length * ELEMENT_BYTES;

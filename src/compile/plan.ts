@@ -94,6 +94,8 @@ export interface Plan {
   readonly scalars: number;
   /** f64[trained parameters / NORM_BLOCK, rounded up]: sums of squares of the gradients. */
   readonly norms: number;
+  /** f32[2, channels]: means and deviations of the pixels; 0 if they are taken as they are. */
+  readonly normalization: number;
   /** f32[blockLength]: all parameters. */
   readonly parameters: number;
   /** f32[trainedCount] for each block of the optimizer's state. */
@@ -154,6 +156,7 @@ export function planMemory(
       clock: words(CLOCK_WORDS),
       scalars: doubles(SCALARS),
       norms: doubles(Math.ceil(trainedCount / NORM_BLOCK)),
+      normalization: network.spec.normalize ? words(2 * (network.spec.inputShape[0] ?? 0)) : 0,
       parameters: words(blockLength),
       state: Array.from({ length: stateBlocks }, () => words(trainedCount)),
       gradients: Array.from({ length: shards }, () => words(trainedCount)),

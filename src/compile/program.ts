@@ -15,6 +15,7 @@ import type { ThreadPool } from '../threads/pool.ts';
 import { Team } from '../threads/team.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compilePhases, compileStep, type PixelType, type TargetType } from './calls.ts';
+import { perChannel } from './normalization.ts';
 import { type Batch, CLOCK_WORDS, type Plan, type Source } from './plan.ts';
 import { compileUpdate, type Group, sumOwnGradients } from './update.ts';
 import { type BoundWork, bindWork, type Call, REMEMBERED, SCALARS, type Work } from './work.ts';
@@ -102,6 +103,11 @@ export class Program {
     this.#rates = arena.f64(scalars, REMEMBERED);
     const remembered = scalars + REMEMBERED * Float64Array.BYTES_PER_ELEMENT;
     this.#scalars = arena.f64(remembered, SCALARS - REMEMBERED);
+    const { inputShape, normalize } = network.spec;
+    if (normalize !== undefined) {
+      const [channels = 0] = inputShape;
+      arena.f32(plan.normalization, 2 * channels).set(perChannel(normalize, channels));
+    }
     this.#pool = pool;
     this.#team = pool && new Team(pool, module, arena.memory, plan.control);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isTypedArray } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { checkOptions } from '../base/options.ts';
 import { checkSameShape, elementCount } from '../base/shape.ts';
@@ -59,16 +60,23 @@ import {
   fitSettings,
   readFitOptions,
 } from './fitOptions.ts';
+import { layerOutputs, layersNamed } from './layerOutputs.ts';
 import {
   type EvaluateOptions,
   evaluateChecks,
   type ModelOptions,
   modelChecks,
+  type Prediction,
+  type PredictOptions,
+  predictChecks,
+  type SetWeightsOptions,
+  setWeightsChecks,
 } from './modelOptions.ts';
 import { checkMonitor, validationName } from './monitor.ts';
+import { summarize } from './summary.ts';
 import { type History, type Training, train } from './trainer.ts';
 import { Warner } from './warnings.ts';
-import { blockOf, initialBlock, readWeights, sha256Of } from './weights.ts';
+import { blockOf, fittingOf, initialBlock, readWeights, sha256Of } from './weights.ts';
 
 /** One line of a model's summary. */
 export interface LayerSummary {
@@ -208,18 +216,28 @@ export class Model {
     const targets = this.#checkData('evaluate', dataset, loss);
     const asked = readMetrics('evaluate', given.metrics ?? []);
     const metrics = metricsFor([...new Set([...allMetrics(targets), ...asked])], targets);
-    const batchSize = given.batchSize ?? this.#capacity().batch;
+    const { batch } = this.#capacity();
+    // the memory stays as it is while a fit works in it
+    const batchSize = Math.min(given.batchSize ?? batch, this.#isTraining ? batch : MOST_BATCH);
     const program = this.#withCapacity('evaluate', { ...this.#needs(dataset), batch: batchSize });
     return evaluateOn(program, dataset, loss, metrics, batchSize, this.#usesAverage);
   }
 
   /**
    * The outputs of the network for `N` images: bytes (pixel / 255), floats, or a tensor `[N, C, H, W]`.
-   * @returns a tensor of its own, `[N, classes]` if the network ends in dense or softmax.
+   * @param options `outputs`: names of layers whose outputs are wanted too.
+   * @returns a tensor of its own, `[N, classes]` if the network ends in dense or softmax; with the outputs by name, if asked.
+   * @throws {TypeError | RangeError | ShapeError} if images or names do not fit.
    */
-  predict(images: Uint8Array | Float32Array | Tensor, ...rest: readonly unknown[]): Tensor {
+  predict(images: Uint8Array | Float32Array | Tensor): Tensor;
+  predict(images: Uint8Array | Float32Array | Tensor, options: PredictOptions): Prediction;
+  predict(
+    images: Uint8Array | Float32Array | Tensor,
+    options?: PredictOptions,
+  ): Tensor | Prediction {
     this.#checkLive('predict');
-    checkOptions('predict', rest[0], {});
+    const { outputs } = checkOptions('predict', options, predictChecks);
+    const asked = layersNamed('predict', this.#network, outputs ?? []);
     const { inputShape } = this.spec;
     const pixels = checkPixels('predict', images, inputShape);
     const program = this.#withCapacity('predict', this.#capacity());
@@ -233,7 +251,32 @@ export class Model {
       const images = part.length / pixelCount;
       data.set(program.predict(part, images, this.#usesAverage), start * outputCount);
     }
-    return { shape: [count, ...this.#network.output], data };
+    const prediction = { shape: [count, ...this.#network.output], data };
+    if (options === undefined) return prediction;
+    if (asked.length === 0) return { ...prediction, outputs: {} };
+    const arena = this.#backend.arena('predict');
+    const weights = readWeights(this.#network, this.#evaluatedBlock());
+    const floats = floatsOf(pixels);
+    return { ...prediction, outputs: layerOutputs(arena, this.#network, weights, floats, asked) };
+  }
+
+  /**
+   * The class of each image: its largest output, or, if the network has one output, whether that is above a half.
+   * @throws as `predict` does.
+   */
+  predictClasses(images: Uint8Array | Float32Array | Tensor): Int32Array {
+    const { data } = this.predict(images);
+    const length = elementCount(this.#network.output);
+    return Int32Array.from({ length: data.length / length }, (_, n) => {
+      if (length === 1) return (data[n] ?? 0) > 0.5 ? 1 : 0;
+      const row = data.subarray(n * length, (n + 1) * length);
+      return row.indexOf(Math.max(...row)); // the first of equal ones, as training counts
+    });
+  }
+
+  /** The layers as a table: type, name, output and parameters of each. */
+  summary(): string {
+    return summarize(this.spec.inputShape, this.layers, this.parameterCount);
   }
 
   /** Copies of all parameters, by name: the trained ones in layer order, `0.weight`, `0.bias`, …, then the running ones. */
@@ -244,15 +287,21 @@ export class Model {
 
   /**
    * Takes over the values of all parameters.
+   *
+   * @param options `strict`: false takes those that fit by name and shape, and leaves the others as they are, as for the
+   * weights of a network with other classes. True by default.
+   * @returns the names in `weights` that were not taken: none if strict.
    * @throws {TypeError} if a name is missing or unknown. @throws {ShapeError} if a shape differs.
    * @throws {RangeError} if a value is not a finite number. Nothing is taken over then.
    */
-  setWeights(weights: ReadonlyMap<string, Tensor>, ...rest: readonly unknown[]): void {
+  setWeights(weights: ReadonlyMap<string, Tensor>, options: SetWeightsOptions = {}): string[] {
     this.#checkLive('setWeights');
-    checkOptions('setWeights', rest[0], {});
-    const block = blockOf('setWeights', this.#network, weights);
-    this.#settledBlock().set(block);
+    const { strict = true } = checkOptions('setWeights', options, setWeightsChecks);
+    const live = this.#settledBlock();
+    const fitting = strict ? weights : fittingOf('setWeights', this.#network, weights);
+    live.set(blockOf('setWeights', this.#network, fitting, strict ? undefined : live));
     this.#program?.forgetUpdates();
+    return strict ? [] : [...weights.keys()].filter((name) => !fitting.has(name));
   }
 
   /**
@@ -290,6 +339,13 @@ export class Model {
     this.#program?.insist();
     const block = this.#program?.parameters ?? this.#block;
     if (block === undefined) throw new Error('internal: a live model without parameters');
+    return block;
+  }
+
+  /** The parameters that evaluation and prediction use. */
+  #evaluatedBlock(): Float32Array {
+    const block = this.#settledBlock().slice();
+    if (this.#usesAverage && this.#program !== undefined) block.set(this.#program.average);
     return block;
   }
 
@@ -531,6 +587,16 @@ function figuresOf(
 ): readonly string[] {
   const names = (list: readonly MetricDefinition[]) => ['loss', ...list.map(({ name }) => name)];
   return [...names(metrics), ...(ofValidation ? names(ofValidation).map(validationName) : [])];
+}
+
+/** Most images of a chunk. */
+const MOST_BATCH = 2 ** 31 - 1;
+
+/** Pixels as the network reads them, before it normalises them. */
+function floatsOf(pixels: Uint8Array | Float32Array): Float32Array {
+  return isTypedArray(pixels, 'Uint8Array')
+    ? Float32Array.from(pixels, (byte) => byte / 255)
+    : pixels;
 }
 
 /** What a model needs before anything is known of its use. */

@@ -1,5 +1,13 @@
 /** What `createModel` and `evaluate` can be told, and the checks of it. @module */
-import { anything, flag, type OptionCheck, type OptionChecks, whole } from '../base/options.ts';
+import {
+  anything,
+  flag,
+  type OptionCheck,
+  type OptionChecks,
+  whole,
+  wrongKind,
+} from '../base/options.ts';
+import type { Tensor } from '../base/types.ts';
 import { readLoss } from '../losses/registry.ts';
 import type { MetricName } from '../metrics/registry.ts';
 import type { Loss } from './fitOptions.ts';
@@ -35,3 +43,27 @@ export const evaluateChecks: OptionChecks<EvaluateOptions> = {
   metrics: anything,
   batchSize: whole(1),
 };
+
+export interface PredictOptions {
+  /** Names of layers whose outputs are wanted too. */
+  readonly outputs?: readonly string[];
+}
+
+/** The network's output, and those of the named layers. */
+export interface Prediction extends Tensor {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+export const predictChecks: OptionChecks<PredictOptions> = {
+  outputs(where, name, value) {
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+    throw wrongKind(where, name, 'a list of names of layers', value);
+  },
+};
+
+export interface SetWeightsOptions {
+  /** False takes what fits by name and shape. @default true */
+  readonly strict?: boolean;
+}
+
+export const setWeightsChecks: OptionChecks<SetWeightsOptions> = { strict: flag };

@@ -11,6 +11,8 @@
 import { importOptional } from '../../base/optional.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
+import { perChannel } from '../../compile/normalization.ts';
+import type { ModelSpec } from '../../compile/spec.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import {
   contentOf,
@@ -67,7 +69,7 @@ export async function encodeOnnx(
 
 function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties {
   const { layers, parameters, output } = inferNetwork(file.spec);
-  const before = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
+  const before = beginOf(file.spec, isBytes);
   return {
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -149,8 +151,35 @@ function windowAttributes({ kernel, strides, sides }: Window): Attributes {
   return { kernel_shape: kernel, strides, pads };
 }
 
+/** What comes before the first layer, and the name of what it reads. */
+interface Beginning {
+  readonly nodes: readonly Node[];
+  readonly initializers: readonly onnx.TensorProto.$Properties[];
+  readonly x: string;
+}
+
+function beginOf(
+  { inputShape: [channels = 0], normalize }: ModelSpec,
+  isBytes: boolean,
+): Beginning {
+  const before: Beginning = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
+  if (normalize === undefined) return before;
+  const all = perChannel(normalize, channels);
+  const tensor = (name: string, start: number) =>
+    initializer(name, { shape: [channels, 1, 1], data: all.slice(start, start + channels) });
+  return {
+    nodes: [
+      ...before.nodes,
+      { name: 'centre', opType: 'Sub', input: [before.x, 'mean'], output: ['centred'] },
+      { name: 'normalise', opType: 'Div', input: ['centred', 'deviation'], output: ['normalised'] },
+    ],
+    initializers: [...before.initializers, tensor('mean', 0), tensor('deviation', channels)],
+    x: 'normalised',
+  };
+}
+
 /** bytes → f32 → / 255, as assembly/data/gather.ts does. */
-function divideBytes(): { nodes: Node[]; initializers: onnx.TensorProto.$Properties[]; x: string } {
+function divideBytes(): Beginning {
   return {
     nodes: [
       {

@@ -2,6 +2,7 @@
 
 import type { Shape, Tensor } from '../../base/types.ts';
 import { inferNetwork, type Network, type NetworkLayer } from '../../compile/network.ts';
+import { perChannel } from '../../compile/normalization.ts';
 import { layerName } from '../../compile/spec.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import { type ModelFile, weightOf } from '../convlet/source.ts';
@@ -60,13 +61,36 @@ export function kerasLayers(file: ModelFile): {
 } {
   const network = inferNetwork(file.spec);
   const to: Topology = { file, network, layers: [], weights: [] };
-  const values: Value[] = [{ layer: undefined, flattened: undefined, isPositive: false }];
+  const values: Value[] = [
+    { layer: addNormalization(to), flattened: undefined, isPositive: false },
+  ];
   for (const layer of network.layers) {
     const xs = layer.inputs.map((value) => values[value] as Value); // made before it is read
     const [x = xs[0] as Value] = xs;
     values.push(write({ to, layer, spec: layer.spec, input: layer.inputShapes[0], x, xs }));
   }
   return to;
+}
+
+/** A model that normalises its pixels does so by a batch normalisation that is fixed. @returns its name */
+function addNormalization(to: Topology): string | undefined {
+  const { inputShape: [channels = 0] = [], normalize } = to.file.spec;
+  if (normalize === undefined) return undefined;
+  const name = 'normalize';
+  const all = perChannel(normalize, channels);
+  const tensor = (data: Float32Array) => ({ shape: [channels], data });
+  const weights = {
+    gamma: new Float32Array(channels).fill(1),
+    beta: new Float32Array(channels),
+    moving_mean: all.slice(0, channels),
+    moving_variance: all.slice(channels).map((deviation) => deviation * deviation),
+  };
+  const config = { name, trainable: false, dtype: 'float32', axis: -1, momentum: 0.99, epsilon: 0 };
+  to.layers.push({ class_name: 'BatchNormalization', config, inputs: [undefined] });
+  for (const [key, data] of Object.entries(weights)) {
+    to.weights.push({ name: `${name}/${key}`, tensor: tensor(data) });
+  }
+  return name;
 }
 
 /** Writes a layer. @returns what is known of its output. */
