@@ -14,7 +14,7 @@ type PostEvent = (event: FitEvent, transfer?: readonly ArrayBuffer[]) => void;
 export class Run {
   readonly controller: AbortController = new AbortController();
   /** For `Model.fit`. The page's own are awaited where it has them. */
-  readonly listeners: Pick<FitOptions, 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint'>;
+  readonly listeners: Pick<FitOptions, 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'onWarning'>;
   readonly #call: number;
   readonly #post: PostEvent;
   #steps: StepEvent[] = [];
@@ -28,6 +28,9 @@ export class Run {
     this.listeners = {
       ...(request.hearsSteps && { onStepEnd: (event) => this.#addStep(event) }),
       ...(request.hearsEpochs && { onEpochEnd: (event) => this.#tellEpoch(event) }),
+      ...(request.hearsWarnings && {
+        onWarning: (text) => this.#post({ type: 'warning', call, text }),
+      }),
       ...(request.hearsCheckpoints && { onCheckpoint: (kept) => this.#tellCheckpoint(kept) }),
     };
   }
@@ -57,7 +60,11 @@ export class Run {
   /** Its arrays are copies already: they move. */
   #tellCheckpoint(checkpoint: Checkpoint): Promise<void> {
     const parcel = new Parcel();
-    for (const { data } of checkpoint.weights.values()) parcel.move(data);
+    const { weights, average, best, group } = checkpoint;
+    for (const tensors of [weights, average, best]) {
+      for (const { data } of tensors?.values() ?? []) parcel.move(data);
+    }
+    if (group !== undefined) parcel.move(group);
     for (const block of checkpoint.state.blocks) parcel.move(block);
     return this.#tell({ type: 'checkpoint', call: this.#call, checkpoint }, parcel.transfer);
   }

@@ -6,6 +6,7 @@
  *                    abort       ends the fit of a call after its step
  *                    heard       the page's listener is through: training may go on
  *   worker ─► page   steps       what onStepEnd is told, many at a time
+ *                    warning     what onWarning is told
  *                    epoch       what onEpochEnd is told; waits to be heard
  *                    checkpoint  what onCheckpoint is told; waits to be heard
  * @module
@@ -25,7 +26,13 @@ import type { BackendOptions } from '../model/backendOptions.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
-import type { EvaluateOptions, ModelOptions } from '../model/modelOptions.ts';
+import type {
+  EvaluateOptions,
+  ModelOptions,
+  Prediction,
+  PredictOptions,
+  SetWeightsOptions,
+} from '../model/modelOptions.ts';
 import type { History } from '../model/trainer.ts';
 import type { WireError } from './wireError.ts';
 
@@ -35,7 +42,7 @@ export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 /** The options of `fit` that are plain data. */
 export type PlainFitOptions = Omit<
   FitOptions,
-  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
+  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'onWarning' | 'signal' | 'validationData'
 >;
 
 /** What is known of a model without asking. */
@@ -59,6 +66,7 @@ export interface FitRequest extends OfModel {
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;
+  readonly hearsWarnings: boolean;
   /** Whether the signal had fired before. */
   readonly isAborted: boolean;
 }
@@ -71,9 +79,17 @@ export interface Calls {
   evaluate(
     request: OfModel & { dataset: DatasetRef; options: EvaluateOptions },
   ): Evaluation | ValueEvaluation;
-  predict(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Tensor;
+  predict(
+    request: OfModel & {
+      images: Uint8Array | Float32Array | Tensor;
+      options: PredictOptions | undefined;
+    },
+  ): Tensor | Prediction;
+  predictClasses(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Int32Array;
   weights(request: OfModel): Map<string, Tensor>;
-  setWeights(request: OfModel & { weights: ReadonlyMap<string, Tensor> }): undefined;
+  setWeights(
+    request: OfModel & { weights: ReadonlyMap<string, Tensor>; options: SetWeightsOptions },
+  ): string[];
   weightsSha256(request: OfModel): string;
   memoryBytes(request: OfModel): number;
   disposeModel(request: OfModel): undefined;
@@ -103,6 +119,7 @@ export type PageMessage =
 export type FitEvent =
   | { readonly type: 'steps'; readonly call: number; readonly events: readonly StepEvent[] }
   | { readonly type: 'epoch'; readonly call: number; readonly event: EpochEvent }
+  | { readonly type: 'warning'; readonly call: number; readonly text: string }
   | { readonly type: 'checkpoint'; readonly call: number; readonly checkpoint: Checkpoint };
 
 export type WorkerMessage =

@@ -5,13 +5,24 @@ import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from 
 import type { ModelSpec } from '../compile/spec.ts';
 import { type FitOptions, readFitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
-import { type EvaluateOptions, evaluateChecks } from '../model/modelOptions.ts';
+import {
+  type EvaluateOptions,
+  evaluateChecks,
+  type Prediction,
+  type PredictOptions,
+  predictChecks,
+  type SetWeightsOptions,
+  setWeightsChecks,
+} from '../model/modelOptions.ts';
+import { summarize } from '../model/summary.ts';
 import type { History } from '../model/trainer.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
 import { FitListeners } from './fitListeners.ts';
 import { Parcel } from './packed.ts';
 import type { ModelFacts } from './protocol.ts';
+
+type Pixels = Uint8Array | Float32Array | Tensor;
 
 /** Made by `WorkerBackend.createModel`. Calls are answered also while it trains, between two steps. */
 export class RemoteModel {
@@ -45,7 +56,8 @@ export class RemoteModel {
    */
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
     const given = readFitOptions(options);
-    const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = given;
+    const { onStepEnd, onEpochEnd, onCheckpoint, onWarning, ...rest } = given;
+    const { signal, validationData, ...plain } = rest;
     const request = {
       model: this.#model,
       dataset: this.#datasets.ref(dataset),
@@ -54,6 +66,7 @@ export class RemoteModel {
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
       hearsCheckpoints: onCheckpoint !== undefined,
+      hearsWarnings: onWarning !== undefined,
       isAborted: signal?.aborted ?? false,
     };
     const channel = this.#channel;
@@ -84,14 +97,25 @@ export class RemoteModel {
   }
 
   /** As `Model.predict`. */
-  async predict(images: Uint8Array | Float32Array | Tensor): Promise<Tensor> {
+  predict(images: Pixels): Promise<Tensor>;
+  predict(images: Pixels, options: PredictOptions): Promise<Prediction>;
+  async predict(images: Pixels, given?: PredictOptions): Promise<Tensor | Prediction> {
+    const options = given === undefined ? given : checkOptions('predict', given, predictChecks);
     const parcel = new Parcel();
-    const packed =
-      images !== null && typeof images === 'object' && 'data' in images
-        ? parcel.packTensor(images)
-        : parcel.pack(images);
-    const request = { model: this.#model, images: packed };
+    const request = { model: this.#model, images: packPixels(parcel, images), options };
     return this.#channel.call('predict', request, parcel.transfer);
+  }
+
+  /** As `Model.predictClasses`. */
+  async predictClasses(images: Pixels): Promise<Int32Array> {
+    const parcel = new Parcel();
+    const request = { model: this.#model, images: packPixels(parcel, images) };
+    return this.#channel.call('predictClasses', request, parcel.transfer);
+  }
+
+  /** As `Model.summary`, at once. */
+  summary(): string {
+    return summarize(this.spec.inputShape, this.layers, this.parameterCount);
   }
 
   /** As `Model.weights`: of one step, also while it trains. */
@@ -100,16 +124,17 @@ export class RemoteModel {
   }
 
   /** As `Model.setWeights`. */
-  async setWeights(weights: ReadonlyMap<string, Tensor>): Promise<void> {
+  async setWeights(
+    weights: ReadonlyMap<string, Tensor>,
+    given: SetWeightsOptions = {},
+  ): Promise<string[]> {
+    const options = checkOptions('setWeights', given, setWeightsChecks);
     const parcel = new Parcel();
     const packed = new Map(
       Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const),
     );
-    await this.#channel.call(
-      'setWeights',
-      { model: this.#model, weights: packed },
-      parcel.transfer,
-    );
+    const request = { model: this.#model, weights: packed, options };
+    return this.#channel.call('setWeights', request, parcel.transfer);
   }
 
   /** As `Model.weightsSha256`. */
@@ -126,4 +151,11 @@ export class RemoteModel {
   async dispose(): Promise<void> {
     await this.#channel.call('disposeModel', { model: this.#model });
   }
+}
+
+/** Copies of the numbers, on their way. */
+function packPixels(parcel: Parcel, images: Pixels): Pixels {
+  return images !== null && typeof images === 'object' && 'data' in images
+    ? parcel.packTensor(images)
+    : parcel.pack(images);
 }

@@ -67,13 +67,22 @@ export class Server {
       fit: (request) => this.#fit(call, request),
       evaluate: ({ model, dataset, options }) =>
         this.#model('evaluate', model).evaluate(this.#dataset(dataset) as Dataset, options), // of either kind
-      predict: ({ model, images }) => moved(parcel, this.#model('predict', model).predict(images)),
+      predict: ({ model, images, options }) => {
+        const found = this.#model('predict', model);
+        if (options === undefined) return moved(parcel, found.predict(images));
+        const prediction = found.predict(images, options);
+        for (const tensor of Object.values(prediction.outputs)) moved(parcel, tensor);
+        return moved(parcel, prediction);
+      },
+      predictClasses: ({ model, images }) =>
+        this.#model('predictClasses', model).predictClasses(images),
       weights: ({ model }) => {
         const weights = this.#model('weights', model).weights();
         for (const tensor of weights.values()) moved(parcel, tensor);
         return weights;
       },
-      setWeights: ({ model, weights }) => this.#model('setWeights', model).setWeights(weights),
+      setWeights: ({ model, weights, options }) =>
+        this.#model('setWeights', model).setWeights(weights, options),
       weightsSha256: ({ model }) => this.#model('weightsSha256', model).weightsSha256(),
       memoryBytes: ({ model }) => this.#model('memoryBytes', model).memoryBytes,
       disposeModel: ({ model }) => {
@@ -124,7 +133,7 @@ export class Server {
 }
 
 /** Its numbers move to the page: they are a copy of their own. */
-function moved(parcel: Parcel, tensor: Tensor): Tensor {
+function moved<T extends Tensor>(parcel: Parcel, tensor: T): T {
   parcel.move(tensor.data);
   return tensor;
 }

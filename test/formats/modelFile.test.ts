@@ -144,7 +144,7 @@ describe('decodeModel', () => {
     [
       'a spec with __proto__',
       () => set('convlet.spec', '{"__proto__":{"inputShape":[1,3,3]},"layers":[]}'),
-      'f: model: expected options of inputShape, layers, got "__proto__".',
+      'f: model: expected options of inputShape, normalize, layers, got "__proto__".',
     ],
     [
       'a spec of 10⁹ units',
