@@ -10,7 +10,7 @@ describe.each(builds)('add, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each(LENGTHS)('rounds the oracle’s sums once, length %i', (length) => {
     const random = testRandom(length + 1);

@@ -10,7 +10,7 @@ describe.each(builds)('blend, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   function blend(y: ArrayLike<number>, x: ArrayLike<number>, keep: number): Float32Array {
     memory.reset();

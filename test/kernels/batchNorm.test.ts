@@ -24,7 +24,7 @@ describe.each(builds)('batchNorm, %s build', (build) => {
   const { memory } = runner;
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each([
     [2, 1, 1],

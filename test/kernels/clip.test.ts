@@ -11,7 +11,7 @@ describe.each(builds)('clip, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   /** The sums of the blocks of `x`, in one call for each part. */
   function squaredNorms(parts: readonly Float32Array[], block: number): Float64Array {

@@ -36,7 +36,7 @@ describe.each(builds)('dropout, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   function run(x: Float32Array, sizes: Sizes, rate: number, draw: Draw = DRAW): Float32Array {
     const { seed, epoch, step, layer, first } = draw;

@@ -9,7 +9,7 @@ describe.each(builds)('globalAveragePool2d, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each([
     [1, 1, 1],
