@@ -73,6 +73,7 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
+export { adadelta, adagrad, rmspropMomentum } from './optimizers/adaptive';
 export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';

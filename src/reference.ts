@@ -41,10 +41,14 @@ export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
 export { meanSquaredError } from './reference/meanSquaredError.ts';
 export {
   type AdamStep,
+  type AdaptiveStep,
+  adadeltaStep,
+  adagradStep,
   adamStep,
   type MomentumStep,
   momentumStep,
   nesterovStep,
+  rmspropMomentumStep,
   rmspropStep,
   sgdStep,
 } from './reference/optimizers.ts';

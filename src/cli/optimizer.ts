@@ -12,6 +12,8 @@ const NAMES: Readonly<Record<OptimizerType, string>> = {
   adam: 'Adam',
   adamw: 'AdamW',
   rmsprop: 'RMSprop',
+  adagrad: 'Adagrad',
+  adadelta: 'Adadelta',
 };
 
 /** The optimizer of these options; what they leave open is the optimizer's own. */

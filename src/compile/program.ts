@@ -65,8 +65,8 @@ export class Program {
   /** The learning rate, and how much of the average lasts. */
   readonly #rates: Float64Array;
   readonly #scalars: Float64Array;
-  /** Whose state it is; undefined before the first step with the present weights. */
-  #stateOf: OptimizerType | undefined;
+  /** Whose state it is, and how many blocks of it; undefined before the first step with the present weights. */
+  #stateOf: { readonly type: OptimizerType; readonly blocks: number } | undefined;
   #optimizer: OptimizerSpec | undefined;
   #averages = false;
   #loss: LossSpec | undefined;
@@ -150,7 +150,7 @@ export class Program {
   }
 
   /**
-   * Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0.
+   * Makes ready for steps of an optimizer: what the same one remembers is kept, all else starts anew.
    * @param averages Whether the average of the weights follows; it begins as the weights are now.
    */
   prepareUpdates(optimizer: OptimizerSpec, averages: boolean): void {
@@ -159,10 +159,13 @@ export class Program {
     this.#optimizer = optimizer;
     this.#averages = averages;
     this.average.set(this.parameters.subarray(0, this.average.length));
-    if (optimizer.type === this.#stateOf) return;
-    for (const block of this.#state) block.fill(0);
-    this.#scalars.set(optimizerOf(optimizer).scalars);
-    this.#stateOf = optimizer.type;
+    const { scalars, initialState } = optimizerOf(optimizer);
+    const initial = initialState(optimizer);
+    const isKept = optimizer.type === this.#stateOf?.type;
+    if (!isKept) this.#scalars.set(scalars);
+    const kept = isKept ? this.#stateOf?.blocks : 0; // options may ask for more blocks than before
+    for (const [i, value] of initial.entries()) if (i >= (kept ?? 0)) this.#state[i]?.fill(value);
+    this.#stateOf = { type: optimizer.type, blocks: initial.length };
   }
 
   /** Sets what random layers draw from: the model's seed, the epoch of its life, the batch of the epoch. */
@@ -274,9 +277,9 @@ export class Program {
   optimizerState(): OptimizerState {
     const optimizer = this.#optimizer;
     if (optimizer === undefined) throw new Error('internal: no optimizer before prepareUpdates');
-    const { stateBlocks, scalars } = optimizerOf(optimizer);
+    const { initialState, scalars } = optimizerOf(optimizer);
     return {
-      blocks: this.#state.slice(0, stateBlocks).map((block) => block.slice()),
+      blocks: this.#state.slice(0, initialState(optimizer).length).map((block) => block.slice()),
       scalars: Array.from(this.#scalars.subarray(0, scalars.length)),
     };
   }
@@ -285,7 +288,7 @@ export class Program {
   restoreOptimizer({ type }: OptimizerSpec, state: OptimizerState): void {
     for (const [i, block] of state.blocks.entries()) this.#state[i]?.set(block);
     this.#scalars.set(state.scalars);
-    this.#stateOf = type;
+    this.#stateOf = { type, blocks: state.blocks.length };
   }
 
   /** Whether the weights and what the optimizer remembers are finite numbers: nothing can be learned from others. */

@@ -111,14 +111,15 @@ export function checkOptimizerState(
   { blocks, scalars }: OptimizerState,
   trainedCount: number,
 ): void {
-  const { stateBlocks, scalars: fresh } = optimizerOf(spec);
+  const { initialState, scalars: fresh } = optimizerOf(spec);
+  const { length: count } = initialState(spec);
   if (
-    blocks.length !== stateBlocks ||
+    blocks.length !== count ||
     blocks.some(({ length }) => length !== trainedCount) ||
     scalars.length !== fresh.length
   ) {
     throw new ShapeError(
-      `${where}: expected ${stateBlocks} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
+      `${where}: expected ${count} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
     );
   }
   if (![...blocks, scalars].every((numbers) => numbers.every(Number.isFinite))) {

@@ -407,7 +407,7 @@ export class Model {
       imageBytes: dataset.images.byteLength,
       targetBytes: targetBytesOf(dataset),
       hasValues: targets === 'values',
-      stateBlocks: optimizerOf(optimizer).stateBlocks,
+      stateBlocks: optimizerOf(optimizer).initialState(optimizer).length,
       shards,
       hasAverage: averageWeights !== undefined,
       hasGroups: accumulate > 1,
