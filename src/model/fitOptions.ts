@@ -7,6 +7,7 @@ import {
   listener,
   type OptionCheck,
   type OptionChecks,
+  openShare,
   whole,
   wrongKind,
 } from '../base/options.ts';
@@ -98,13 +99,6 @@ export interface FitOptions {
 const abortSignal: OptionCheck = (where, name, value) => {
   const { aborted } = Object(value) as { aborted?: unknown };
   if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
-};
-
-/** A number above 0 and below 1. */
-const openShare: OptionCheck = (where, name, value) => {
-  if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
-  if (value > 0 && value < 1) return;
-  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
 };
 
 const checks: OptionChecks<FitOptions> = {

@@ -7,6 +7,7 @@
 
 import { isTypedArray } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
+import { checkMonitor, validationName } from '../base/monitor.ts';
 import { checkOptions } from '../base/options.ts';
 import { checkSameShape, elementCount } from '../base/shape.ts';
 import type {
@@ -23,6 +24,7 @@ import { inferNetwork, type Network, workOf } from '../compile/network.ts';
 import { type Capacity, DEFAULT_SHARDS, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
 import { canonicalJson, checkSpec, layerName, type ModelSpec } from '../compile/spec.ts';
+import { updateCount } from '../data/batches.ts';
 import {
   checkDataset,
   checkPixels,
@@ -72,9 +74,9 @@ import {
   type SetWeightsOptions,
   setWeightsChecks,
 } from './modelOptions.ts';
-import { checkMonitor, validationName } from './monitor.ts';
+import { Rate } from './rate.ts';
 import { summarize } from './summary.ts';
-import { type History, type Training, train } from './trainer.ts';
+import { type History, RATE, STOPPING, type Training, train } from './trainer.ts';
 import { Warner } from './warnings.ts';
 import { blockOf, fittingOf, initialBlock, readWeights, sha256Of } from './weights.ts';
 
@@ -181,9 +183,14 @@ export class Model {
     const names = settings.metrics ?? defaultMetrics(targets);
     const metrics = metricsFor(names, targets);
     const { train: data, validation = validationData } = this.#split(dataset, settings);
-    if (settings.earlyStopping !== undefined) {
+    const rate = rateOf(settings, imageCount(data), given.resume);
+    for (const [name, monitor] of [
+      ['earlyStopping', settings.earlyStopping?.monitor],
+      ['learningRate', rate.monitor],
+    ]) {
+      if (monitor === undefined) continue;
       const known = figuresOf(metrics, validation && metricsFor(names, targetsOf(validation)));
-      checkMonitor('fit: earlyStopping', settings.earlyStopping.monitor, known);
+      checkMonitor(`fit: ${name}`, monitor, known);
     }
     this.#checkBatches(imageCount(data), settings.batchSize);
     if (this.#isTraining) {
@@ -191,7 +198,7 @@ export class Model {
     }
     this.#isTraining = true;
     try {
-      const task = { whole: dataset, data, validation, targets, names, metrics };
+      const task = { whole: dataset, data, validation, targets, names, metrics, rate };
       return await train(this.#prepare(task, settings, given));
     } finally {
       this.#program?.leave();
@@ -397,7 +404,7 @@ export class Model {
 
   /** Makes the program ready for `fit`, and says what its loop needs. */
   #prepare(task: Task, settings: FitSettings, options: FitOptions): Training {
-    const { whole, data: dataset, validation, targets, names, metrics } = task;
+    const { whole, data: dataset, validation, targets, names, metrics, rate } = task;
     const { batchSize, optimizer, loss, shuffle, checkpointEvery, accumulate, shards } = settings;
     const { averageWeights, earlyStopping, validationSplit } = settings;
     const { resume, onCheckpoint, onWarning } = options;
@@ -423,7 +430,7 @@ export class Model {
     this.#usesAverage = averageWeights !== undefined;
     const best = resume?.best && blockOf('fit: checkpoint: best', this.#network, resume.best);
     const stopper =
-      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.earlyStopping, best);
+      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.[STOPPING], best);
     const history = resume?.history ?? [];
     const warner = onWarning && new Warner(onWarning, dataset, this.#network.output, loss, history);
     program.enter();
@@ -432,6 +439,7 @@ export class Model {
       program,
       count,
       metrics,
+      rate,
       stopper,
       warner,
       classes: elementCount(this.#network.output),
@@ -578,6 +586,17 @@ interface Task {
   readonly names: readonly MetricName[];
   /** Those of the names that suit the data. */
   readonly metrics: readonly MetricDefinition[];
+  readonly rate: Rate;
+}
+
+/** The learning rate of a run on so many images. */
+function rateOf(
+  { optimizer, epochs, batchSize, accumulate }: FitSettings,
+  count: number,
+  resume: Checkpoint | undefined,
+): Rate {
+  const stepsPerEpoch = updateCount(count, batchSize, accumulate);
+  return new Rate(optimizer, { epochs, stepsPerEpoch }, resume?.controls?.[RATE]);
 }
 
 /** Names of the figures that the events of epochs will have. */

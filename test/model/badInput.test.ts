@@ -57,7 +57,7 @@ describe('bad input', () => {
     ],
     [
       { optimizer: { type: 'lion' } },
-      'fit: expected an optimizer of type adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
+      'fit: expected an optimizer of type adadelta, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
     ],
     [{ optimizer: { type: 'toString' } }, 'fit: expected an optimizer'],
     [{ optimizer: null }, 'fit: expected an optimizer'],
