@@ -6,10 +6,16 @@
  *   node scripts/vectors.js --check   compares what it would write with what is there; exit code 1 where it differs
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { activations } from './vectors/activations.js';
 import { convolutions } from './vectors/convolutions.js';
 import { elements } from './vectors/elements.js';
+import { losses } from './vectors/losses.js';
 import { matrices } from './vectors/matrices.js';
+import { normalization } from './vectors/normalization.js';
+import { optimizers } from './vectors/optimizers.js';
+import { pooling } from './vectors/pooling.js';
 import { recipe } from './vectors/recipe.js';
+import { regularization } from './vectors/regularization.js';
 import { rows } from './vectors/rows.js';
 import { record } from './vectors/run.js';
 
@@ -44,7 +50,13 @@ for (const [file, cases] of Object.entries({
   ...convolutions,
   ...matrices,
   ...rows,
+  ...pooling,
+  ...normalization,
+  ...regularization,
+  ...activations,
   ...elements,
+  ...losses,
+  ...optimizers,
 })) {
   keep(file, { abi, cases: cases.map((entry) => record(module, entry)) });
 }

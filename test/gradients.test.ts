@@ -1,5 +1,13 @@
 /** Gradients of the operations by central differences, every option that changes forward a row of its own. */
-import { type Backend, createBackend, type Tensor } from 'convlet';
+import {
+  type Backend,
+  createBackend,
+  type LayerOptions,
+  type LayerSpec,
+  type Tensor,
+  type Tensors,
+} from 'convlet';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testRandom } from './support/random.ts';
 
@@ -152,4 +160,148 @@ it.each([
   }
   expect(ops.matmul(flip(a), b, { transposeA: true })).toEqual(plain);
   expect(ops.matmul(flip(a), flip(b), { transposeA: true, transposeB: true })).toEqual(plain);
+});
+
+/** A layer of one input, with what it takes to run it. */
+interface LayerCase {
+  readonly spec: LayerSpec;
+  readonly x: Tensor;
+  readonly parameters?: Tensors;
+  readonly options?: LayerOptions;
+}
+
+/** Checks the gradients by the input and by every parameter that learns; there are as many as `learning`. */
+function checkLayer(
+  { spec, x, parameters = {}, options = {} }: LayerCase,
+  learning: number,
+  h: number,
+  tolerance: number,
+): void {
+  const forward = () => ops.layer(spec, [x], parameters, options).y;
+  const dy = tensor(...forward().shape);
+  const { dx, gradients } = ops.layerBackward(spec, dy, [x], parameters, options);
+  expect(dx).toHaveLength(1);
+  expect(Object.keys(gradients)).toHaveLength(learning);
+  check(x, dx[0] as Tensor, dy, forward, h, tolerance);
+  for (const [name, dq] of Object.entries(gradients)) {
+    check(parameters[name] as Tensor, dq, dy, forward, h, tolerance);
+  }
+}
+
+it.each([
+  ['the default slope', {}, [3, 7]],
+  ['slope 0.3, images', { negativeSlope: 0.3 }, [2, 3, 2, 3]],
+  ['slope 0', { negativeSlope: 0 }, [3, 7]],
+])('leakyRelu has the gradients of central differences: %s', (_name, options, shape) => {
+  checkLayer({ spec: { type: 'leakyRelu', ...options }, x: spread(...shape) }, 0, 1e-2, 1e-3);
+});
+
+it('add has the gradients of central differences by each of three inputs', () => {
+  const inputs = [tensor(2, 3, 2, 2), tensor(2, 3, 2, 2), tensor(2, 3, 2, 2)];
+  const forward = () => ops.layer({ type: 'add' }, inputs).y;
+  const dy = tensor(2, 3, 2, 2);
+  const { dx } = ops.layerBackward({ type: 'add' }, dy, inputs);
+  expect(dx).toHaveLength(3);
+  for (const [i, x] of inputs.entries()) check(x, dx[i] as Tensor, dy, forward, 0.1, 1e-4);
+});
+
+it('add has the gradients of central differences if the same input is given twice', () => {
+  const x = tensor(3, 5);
+  const forward = () => ops.layer({ type: 'add' }, [x, x]).y;
+  const dy = tensor(3, 5);
+  const { dx } = ops.layerBackward({ type: 'add' }, dy, [x, x]);
+  expect(dx).toHaveLength(2);
+  const [first, second] = dx as [Tensor, Tensor];
+  const sum = first.data.map((value, i) => value + (second.data[i] ?? Number.NaN));
+  check(x, { shape: x.shape, data: sum }, dy, forward, 0.1, 1e-4);
+});
+
+describe('batchNorm', () => {
+  const parameters = (channels: number): Tensors => ({
+    weight: tensor(channels),
+    bias: tensor(channels),
+    running_mean: tensor(channels),
+    running_var: { shape: [channels], data: tensor(channels).data.map((value) => value + 1.5) },
+  });
+  const train = { mode: 'train' } as const;
+
+  it.each([
+    ['images', {}, [3, 2, 3, 4]],
+    ['rows', {}, [6, 4]],
+    ['a large epsilon', { epsilon: 0.5 }, [2, 3, 1, 5]],
+  ])('has the gradients of central differences over the batch: %s', (_name, options, shape) => {
+    const [x, spec] = [tensor(...shape), { type: 'batchNorm', ...options } as const];
+    checkLayer({ spec, x, parameters: parameters(shape[1] ?? 0), options: train }, 2, 5e-3, 1e-3);
+  });
+
+  it.each([
+    ['in evaluation', {}, {}, [3, 2, 3, 4], 2],
+    ['in evaluation, rows, a large epsilon', { epsilon: 0.5 }, {}, [5, 3], 2],
+    ['frozen in training', { trainable: false }, train, [3, 2, 3, 4], 0],
+  ])('has those of the running statistics %s', (_name, own, options, shape, learning) => {
+    const [x, spec] = [tensor(...shape), { type: 'batchNorm', ...own } as const];
+    const layer = { spec, x, parameters: parameters(shape[1] ?? 0), options };
+    checkLayer(layer, learning, 0.1, 1e-4);
+  });
+});
+
+it.each([
+  ['rows', 0.5, [3, 21]],
+  ['images', 0.2, [2, 3, 3, 4]],
+])('dropout has the gradients of central differences: %s, rate %f', (_name, rate, shape) => {
+  const options = { mode: 'train', seed: 5, epoch: 2, step: 3 } as const;
+  const layer = { spec: { type: 'dropout', rate }, x: tensor(...shape), options } as const;
+  const { y } = ops.layer(layer.spec, [layer.x], {}, options);
+  expect(y.data.includes(0) && y.data.some((value) => value !== 0)).toBe(true);
+  checkLayer(layer, 0, 0.1, 1e-4);
+});
+
+it('globalAveragePool2d has the gradients of central differences', () => {
+  checkLayer({ spec: { type: 'globalAveragePool2d' }, x: tensor(2, 3, 3, 5) }, 0, 0.1, 1e-4);
+});
+
+it.each([[[5, 3]], [[2, 2, 3, 2]]])(
+  'meanSquaredError has the gradient of central differences: %j',
+  (shape) => {
+    const [x, targets] = [tensor(...shape), tensor(...shape)];
+    const dy: Tensor = { shape: [1], data: Float32Array.of(1) };
+    const loss = () => ops.loss('meanSquaredError', x, targets);
+    const forward = (): Tensor => ({ shape: [1], data: Float32Array.of(loss().loss) });
+    check(x, loss().dx, dy, forward, 5e-3, 1e-3);
+  },
+);
+
+it('conv2d and its gradients are those of the layer of that type', () => {
+  const size = (min: number, max: number) => fc.integer({ min, max });
+  const sizes = {
+    batch: size(1, 3),
+    groups: size(1, 2),
+    inputs: size(1, 2),
+    outputs: size(1, 3),
+    kernel: fc.tuple(size(1, 3), size(1, 3)),
+    image: fc.tuple(size(5, 8), size(5, 8)),
+    strides: size(1, 2),
+    padding: size(0, 1),
+    dilation: size(1, 2),
+    useBias: fc.boolean(),
+  };
+  fc.assert(
+    fc.property(fc.record(sizes), (given) => {
+      const { batch, groups, kernel, strides, padding, dilation, useBias } = given;
+      const filters = groups * given.outputs;
+      const x = tensor(batch, groups * given.inputs, ...given.image);
+      const [weight, bias] = [tensor(filters, given.inputs, ...kernel), tensor(filters)];
+      const options = { strides, padding, dilation, groups };
+      const spec = { type: 'conv2d', filters, kernelSize: kernel, useBias, ...options } as const;
+      const parameters = useBias ? { weight, bias } : { weight };
+      const y = ops.conv2d(x, weight, useBias ? bias : null, options);
+      expect(ops.layer(spec, [x], parameters).y).toEqual(y);
+      const dy = tensor(...y.shape);
+      const { dx, dw, db } = ops.conv2dBackward(dy, x, weight, options);
+      const layer = ops.layerBackward(spec, dy, [x], parameters);
+      expect(layer.dx).toEqual([dx]);
+      expect(layer.gradients).toEqual(useBias ? { weight: dw, bias: db } : { weight: dw });
+    }),
+    { seed: 20_261_128, numRuns: 60 },
+  );
 });

@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { lengthOf, valuesOf } from './regions.js';
 
-const VIEWS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array };
+const VIEWS = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+};
 const START = 64;
 const PAGES = 64;
 

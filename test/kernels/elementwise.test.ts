@@ -76,6 +76,16 @@ describe.each(builds)('elementwise, %s build', (build) => {
     expect([...memory.i32(labels, 4)]).toEqual([5, 9, 5, 7]);
   });
 
+  it.each([0, 1, 3, 5])('gathers %i labels that no byte holds', (batch) => {
+    memory.reset();
+    const source = [65_536, -1, 2 ** 31 - 1, 0, -(2 ** 31)];
+    const indices = [4, 0, 4, 2, 1].slice(0, batch);
+    const labels = memory.output(batch);
+    kernels.gatherI32(labels, memory.integers(source), memory.integers(indices), batch);
+    memory.check();
+    expect([...memory.i32(labels, batch)]).toEqual(indices.map((index) => source[index]));
+  });
+
   it('divides every byte by 255 as the division does', () => {
     memory.reset();
     const images = Uint8Array.from({ length: 256 + 7 }, (_, i) => i); // sixteen at a time, and the rest

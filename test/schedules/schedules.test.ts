@@ -1,70 +1,10 @@
-/** Learning rates as functions of the step: against PyTorch where the vectors are at hand, and the rules of lengths and units. */
+/** Learning rates as functions of the step: the rules of lengths and units (test/library.test.ts has PyTorch's rates). */
 import { learningRateAt, type Schedule, schedules } from 'convlet';
 import { describe, expect, it } from 'vitest';
-import { libraryVectors } from '../support/vectors.ts';
 
 const { cosine, exponential, linear, multiStep, oneCycle, polynomial, reduceOnPlateau } = schedules;
 const { step, warmup } = schedules;
 const unit = 'step';
-
-interface Case {
-  readonly attrs: Readonly<Record<string, number>> & {
-    readonly kind: string;
-    readonly milestones?: readonly number[];
-  };
-  readonly lr: readonly number[];
-  readonly normative_steps?: number;
-}
-
-/** Our schedules by PyTorch's classes and the options of the vectors. */
-function scheduleOf({
-  kind,
-  milestones: at = [],
-  base_lr: from = 0,
-  ...a
-}: Case['attrs']): Schedule {
-  const { gamma: factor = 0, eta_min: to = 0, total_iters: length = 0, total_steps = 0 } = a;
-  const { start_factor: start = 0, warmup_steps = 0 } = a;
-  switch (kind) {
-    case 'StepLR':
-      return step({ from, factor, every: a.step_size ?? 0, unit });
-    case 'MultiStepLR':
-      return multiStep({ from, factor, at, unit });
-    case 'ExponentialLR':
-      return exponential({ from, factor, unit });
-    case 'LinearLR':
-      return linear({ from: from * start, to: from * (a.end_factor ?? 0), length, unit });
-    case 'PolynomialLR':
-      return polynomial({ from, to: 0, power: a.power ?? 0, length, unit });
-    case 'CosineAnnealingLR':
-      return cosine({ from, to, length: a.T_max ?? 0, unit });
-    case 'OneCycleLR': {
-      const { pct_start: rise = 0, div_factor = 0, final_div_factor: end = 0, max_lr = 0 } = a;
-      const times = { length: total_steps, rise, unit } as const;
-      return oneCycle({ peak: max_lr, start: div_factor, end, ...times });
-    }
-    default:
-      return warmup({
-        length: warmup_steps,
-        then: cosine({ from, to, length: total_steps - warmup_steps }),
-        start,
-        unit,
-      });
-  }
-}
-
-const cases = libraryVectors<Case>(/^schedule_(?!plateau|warmup_cosine_plus1)/);
-
-describe.skipIf(cases.length === 0)('PyTorch', () => {
-  it.each(cases)('$name', ({ attrs, lr, normative_steps: steps = lr.length }) => {
-    const schedule = scheduleOf(attrs);
-    expect(steps).toBeGreaterThan(100);
-    for (const [k, expected] of lr.slice(0, steps).entries()) {
-      const error = Math.abs(learningRateAt(schedule, k) - expected);
-      expect(error, `step ${k}`).toBeLessThanOrEqual(1e-12 * Math.max(expected, 1e-3));
-    }
-  });
-});
 
 /** The rates of the first steps. */
 function rates(schedule: Schedule, count: number, stepsPerEpoch?: number): number[] {
