@@ -33,7 +33,7 @@ export interface EpochSums {
 /** By which training data are known again. */
 export interface DataIdentity {
   readonly count: number;
-  /** Of the pixels, then of the labels or values. */
+  /** Of the pixels, then of the labels or values, then of the weights, if there are some. */
   readonly crc32: number;
 }
 
@@ -95,9 +95,10 @@ export function identify(dataset: Dataset | ValueDataset): DataIdentity {
     new Uint8Array(buffer, byteOffset, byteLength);
   const targets = targetsOf(dataset) === 'values' ? 'targets' : 'labels';
   const numbers = (dataset as unknown as Record<typeof targets, ArrayBufferView>)[targets]; // it has them
+  const weights = dataset.weights === undefined ? [] : [bytesOf(dataset.weights)];
   return {
     count: imageCount(dataset),
-    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers)),
+    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers), ...weights),
   };
 }
 

@@ -188,7 +188,6 @@ export function fitSettings(options: FitOptions): FitSettings {
     checkSame('shards', resume.shards ?? DEFAULT_SHARDS, shards);
     checkSame('averageWeights', JSON.stringify(resume.averageWeights), JSON.stringify(average));
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
-    checkSame('loss', JSON.stringify(readLoss('fit', resume.loss)), JSON.stringify(loss));
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
     if (epochs < least) {
@@ -221,6 +220,11 @@ export function checkSameData(kept: DataIdentity, given: DataIdentity | undefine
   throw new RangeError(
     `fit: expected the training data of the checkpoint, ${name(kept)}, got ${given ? name(given) : 'none'}. Use the same images and labels, in the same order.`,
   );
+}
+
+/** The same of a loss whose numbers are counted. */
+export function checkSameLoss(kept: LossSpec, given: LossSpec): void {
+  checkSame('loss', JSON.stringify(readLoss('fit', kept)), JSON.stringify(given));
 }
 
 /** Throws unless an option of `fit` is what the checkpoint was made with. */

@@ -33,7 +33,7 @@ import {
   targetsOf,
 } from '../data/dataset.ts';
 import { splitForValidation } from '../data/validationSplit.ts';
-import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
 import {
   allMetrics,
@@ -52,10 +52,11 @@ import {
   NOTHING_BEGUN,
 } from './checkpoint.ts';
 import { EarlyStopper } from './earlyStopping.ts';
-import { evaluateOn, measure } from './evaluation.ts';
+import { classesOf, evaluateOn, measure } from './evaluation.ts';
 import {
   checkSame,
   checkSameData,
+  checkSameLoss,
   DEFAULT_BATCH,
   type FitOptions,
   type FitSettings,
@@ -174,22 +175,25 @@ export class Model {
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
     this.#checkLive('fit');
     const given = readFitOptions(options);
-    const settings = fitSettings(given);
-    const { validationData } = given;
-    const targets = this.#checkData('fit: training data', dataset, settings.loss);
+    const asked = fitSettings(given);
+    const { validationData, resume } = given;
+    const targets = this.#checkData('fit: training data', dataset, asked.loss);
     if (validationData !== undefined) {
-      this.#checkData('fit: validationData', validationData, settings.loss);
+      this.#checkData('fit: validationData', validationData, asked.loss);
     }
+    const { train: data, validation = validationData } = this.#split(dataset, asked);
+    const settings = { ...asked, loss: resolveLoss(asked.loss, data as Dataset) };
+    if (resume !== undefined) checkSameLoss(resume.loss, settings.loss);
     const names = settings.metrics ?? defaultMetrics(targets);
-    const metrics = metricsFor(names, targets);
-    const { train: data, validation = validationData } = this.#split(dataset, settings);
-    const rate = rateOf(settings, imageCount(data), given.resume);
+    const metrics = metricsUnder(settings.loss, names, targets);
+    const rate = rateOf(settings, imageCount(data), resume);
     for (const [name, monitor] of [
       ['earlyStopping', settings.earlyStopping?.monitor],
       ['learningRate', rate.monitor],
     ]) {
       if (monitor === undefined) continue;
-      const known = figuresOf(metrics, validation && metricsFor(names, targetsOf(validation)));
+      const ofValidation = validation && metricsUnder(settings.loss, names, targetsOf(validation));
+      const known = figuresOf(metrics, ofValidation);
       checkMonitor(`fit: ${name}`, monitor, known);
     }
     this.#checkBatches(imageCount(data), settings.batchSize);
@@ -219,10 +223,12 @@ export class Model {
   ): Evaluation | ValueEvaluation {
     this.#checkLive('evaluate');
     const given = checkOptions('evaluate', options, evaluateChecks);
-    const loss = readLoss('evaluate', given.loss ?? this.#loss ?? DEFAULT_LOSS);
-    const targets = this.#checkData('evaluate', dataset, loss);
+    const read = readLoss('evaluate', given.loss ?? this.#loss ?? DEFAULT_LOSS);
+    const targets = this.#checkData('evaluate', dataset, read);
+    const loss = resolveLoss(read, dataset as Dataset);
     const asked = readMetrics('evaluate', given.metrics ?? []);
-    const metrics = metricsFor([...new Set([...allMetrics(targets), ...asked])], targets);
+    const all = allMetrics(targets, isBinary(loss));
+    const metrics = metricsUnder(loss, [...new Set([...all, ...asked])], targets);
     const { batch } = this.#capacity();
     // the memory stays as it is while a fit works in it
     const batchSize = Math.min(given.batchSize ?? batch, this.#isTraining ? batch : MOST_BATCH);
@@ -274,11 +280,17 @@ export class Model {
   predictClasses(images: Uint8Array | Float32Array | Tensor): Int32Array {
     const { data } = this.predict(images);
     const length = elementCount(this.#network.output);
+    const isLogit = this.#loss !== undefined && isBinary(this.#loss) && !this.#endsInSigmoid;
+    const half = isLogit ? 0 : 0.5;
     return Int32Array.from({ length: data.length / length }, (_, n) => {
-      if (length === 1) return (data[n] ?? 0) > 0.5 ? 1 : 0;
+      if (length === 1) return (data[n] ?? 0) > half ? 1 : 0;
       const row = data.subarray(n * length, (n + 1) * length);
       return row.indexOf(Math.max(...row)); // the first of equal ones, as training counts
     });
+  }
+
+  get #endsInSigmoid(): boolean {
+    return this.#network.layers.at(-1)?.definition.type === 'sigmoid';
   }
 
   /** The layers as a table: type, name, output and parameters of each. */
@@ -442,7 +454,7 @@ export class Model {
       rate,
       stopper,
       warner,
-      classes: elementCount(this.#network.output),
+      classes: classesOf(dataset, this.#network),
       seed: this.seed,
       start: resume ?? { history: [], begun: NOTHING_BEGUN },
       beginEpoch: (epoch) => {
@@ -492,7 +504,7 @@ export class Model {
   ): ReturnType<typeof measure> {
     this.#checkLive('fit');
     const program = this.#withCapacity('fit', this.#needs(dataset));
-    const metrics = metricsFor(names, targetsOf(dataset));
+    const metrics = metricsUnder(loss, names, targetsOf(dataset));
     const { batch } = program.plan.capacity;
     return measure(program, dataset, loss, metrics, batch, this.#usesAverage);
   }
@@ -549,20 +561,24 @@ export class Model {
     if (targets === 'values') checkValueDataset(where, dataset as ValueDataset, output);
     else checkDataset(where, dataset as Dataset);
     checkSameShape(`${where}: images`, inputShape, dataset.shape);
-    if (definition.targets !== targets) {
+    if (!definition.targets.includes(targets)) {
       const [expected, got] =
         targets === 'values' ? ['labels', 'targets'] : ['targets: Float32Array', 'labels'];
       throw new TypeError(
         `${where}: expected ${expected} under the loss '${loss.type}', got ${got}. Give the loss that these need, such as loss: '${targets === 'values' ? 'meanSquaredError' : 'categoricalCrossentropy'}'.`,
       );
     }
-    definition.checkOutput(where, output);
-    if (targets === 'values') return targets;
+    definition.checkOutput(where, loss, output, targets);
+    if (targets === 'values') {
+      definition.checkValues?.(where, (dataset as ValueDataset).targets);
+      return targets;
+    }
     const { classes } = dataset as Dataset;
-    const outputs = elementCount(output);
-    if (classes === outputs) return targets;
+    const isHalved = definition.prediction === 'half';
+    const expected = isHalved ? 2 : elementCount(output);
+    if (classes === expected) return targets;
     throw new ShapeError(
-      `${where}: expected ${outputs} classes, as the network's last layer has, got ${classes}.`,
+      `${where}: expected ${expected} classes, as ${isHalved ? 'an output of yes or no' : "the network's last layer"} has, got ${classes}.`,
     );
   }
 
@@ -597,6 +613,20 @@ function rateOf(
 ): Rate {
   const stepsPerEpoch = updateCount(count, batchSize, accumulate);
   return new Rate(optimizer, { epochs, stepsPerEpoch }, resume?.controls?.[RATE]);
+}
+
+/** Whether each output is an answer of yes or no. */
+function isBinary(loss: LossSpec): boolean {
+  return lossOf(loss).prediction === 'half';
+}
+
+/** Those of the names that can be told of such targets under a loss. */
+function metricsUnder(
+  loss: LossSpec,
+  names: readonly MetricName[],
+  targets: TargetKind,
+): readonly MetricDefinition[] {
+  return metricsFor(names, targets, isBinary(loss));
 }
 
 /** Names of the figures that the events of epochs will have. */

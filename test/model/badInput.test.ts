@@ -65,7 +65,7 @@ describe('bad input', () => {
     [{ optimizer: { ...optimizers.sgd(), learningRate: -1 } }, 'fit sgd: expected learningRate'],
     [
       { loss: 'mse' },
-      'fit: expected a loss of type categoricalCrossentropy, meanSquaredError, got "mse".',
+      'fit: expected a loss of type binaryCrossentropy, categoricalCrossentropy, huber, meanAbsoluteError, meanSquaredError, got "mse".',
     ],
   ])('%j', async (options, message) => {
     await expect(fit(options)).rejects.toThrow(message);
