@@ -2,6 +2,7 @@
 import {
   createModel,
   type Dataset,
+  type LayerSpec,
   layers,
   losses,
   type ModelSpec,
@@ -32,8 +33,8 @@ const specOf = (units: number): ModelSpec => ({
   inputShape: [1, 12, 12],
   layers: [layers.flatten(), layers.dense({ units })],
 });
-const fitted = async (dataset: Dataset | ValueDataset, units: number) => {
-  const model = createModel(backend(), specOf(units), { seed: 2 });
+const fitted = async (dataset: Dataset | ValueDataset, units: number, spec = specOf(units)) => {
+  const model = createModel(backend(), spec, { seed: 2 });
   const options = { loss: 'binaryCrossentropy', epochs: 20, batchSize: 16, optimizer } as const;
   const metrics = ['accuracy', 'meanAbsoluteError', 'macroF1', 'top5'] as const;
   const { epochs } = await model.fit(dataset, { ...options, metrics, validationData: dataset });
@@ -102,5 +103,44 @@ describe('several answers an image', () => {
       'loss: expected 2 positiveWeights, one an output of the network, got 3.',
     );
     expect(() => of(0)).toThrow('above 0');
+  });
+});
+
+const sigmoid = 'sigmoid' in layers ? ({ type: 'sigmoid' } as unknown as LayerSpec) : undefined;
+
+describe.skipIf(sigmoid === undefined)('a last sigmoid', () => {
+  const ending = (units: number) => {
+    const { inputShape, layers } = specOf(units);
+    return { inputShape, layers: [...layers, ...(sigmoid ? [sigmoid] : [])] };
+  };
+
+  it('is part of the loss: the same bytes as from logits, and figures of probabilities', async () => {
+    const { model, last } = await fitted(several, 3, ending(3));
+    const logits = await fitted(several, 3);
+    expect(await model.weightsSha256()).toBe(await logits.model.weightsSha256());
+    expect([last?.loss, last?.validationLoss]).toEqual([
+      logits.last?.loss,
+      logits.last?.validationLoss,
+    ]);
+    expect([last?.accuracy, last?.validationAccuracy]).toEqual([
+      logits.last?.accuracy,
+      logits.last?.validationAccuracy,
+    ]);
+    const { data: probabilities } = model.predict(data.images);
+    const error = probabilities.reduce(
+      (sum, value, i) => sum + Math.abs(value - (several.targets[i] ?? Number.NaN)),
+      0,
+    );
+    expect(last?.validationMeanAbsoluteError).toBeCloseTo(error / 120, 6);
+    expect(last?.meanAbsoluteError).toBeGreaterThan(last?.validationMeanAbsoluteError ?? 1);
+    expect(last?.meanAbsoluteError).toBeLessThan(0.5);
+  });
+
+  it('of labels has the predictions of its logits', async () => {
+    const { model } = await fitted(binary, 1, ending(1));
+    const logits = await fitted(binary, 1);
+    expect(await model.weightsSha256()).toBe(await logits.model.weightsSha256());
+    expect(model.evaluate(binary)).toEqual(logits.model.evaluate(binary));
+    expect(model.predictClasses(data.images)).toEqual(logits.model.predictClasses(data.images));
   });
 });
