@@ -120,6 +120,21 @@ const FOREIGN: Readonly<Record<string, string>> = {
   validation: 'validationData',
   gradclip: 'clipNorm',
   maxnorm: 'clipNorm',
+  posweight: 'positiveWeights',
+  weight: 'classWeights',
+  gamma: 'factor',
+  stepsize: 'every',
+  milestones: 'at',
+  etamin: 'to',
+  tmax: 'length',
+  totalsteps: 'length',
+  totaliters: 'length',
+  maxlr: 'peak',
+  pctstart: 'rise',
+  divfactor: 'start',
+  finaldivfactor: 'end',
+  minlr: 'least',
+  threshold: 'minDelta',
 };
 
 /** Longer names are no misspellings. */

@@ -140,3 +140,10 @@ describe('learningRateAt', () => {
     expect(attempt).toThrow(message);
   });
 });
+
+it('answers the option names of PyTorch with its own', () => {
+  expect(() => oneCycle({ max_lr: 1 } as never)).toThrow('got "max_lr". Use peak.');
+  expect(() => step({ gamma: 1 } as never)).toThrow('got "gamma". Use factor.');
+  expect(() => reduceOnPlateau({ min_lr: 1 } as never)).toThrow('got "min_lr". Use least.');
+  expect(() => cosine({ T_max: 1 } as never)).toThrow('got "T_max". Use length.');
+});
