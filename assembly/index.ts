@@ -60,9 +60,18 @@ export { transpose } from './gemm/transpose';
 export { abiVersion } from './lib/abi';
 export { exp, log } from './lib/math';
 export { randomNormal } from './lib/random';
-export { argmax } from './losses/argmax';
+export { argmax, positive } from './losses/argmax';
+export { binaryCrossEntropy } from './losses/binaryCrossEntropy';
+export { huber } from './losses/huber';
+export { meanAbsoluteError } from './losses/meanAbsoluteError';
 export { meanSquaredError } from './losses/meanSquaredError';
-export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './losses/softmaxCrossEntropy';
+export {
+  softmaxBackward,
+  softmaxCrossEntropy,
+  softmaxForward,
+  weightedCrossEntropy,
+} from './losses/softmaxCrossEntropy';
+export { weighImages } from './losses/weighImages';
 export { add } from './merge/add';
 export {
   batchNormBackwardInput,
@@ -73,6 +82,7 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
+export { adadelta, adagrad, rmspropMomentum } from './optimizers/adaptive';
 export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';

@@ -19,6 +19,7 @@ export {
   batchNormRunning,
   type Moments,
 } from './reference/batchNorm.ts';
+export { binaryCrossEntropy } from './reference/binaryCrossEntropy.ts';
 export {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -38,14 +39,28 @@ export {
 } from './reference/globalPool2d.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
-export { meanSquaredError } from './reference/meanSquaredError.ts';
 export {
   type AdamStep,
+  type AdaptiveStep,
+  adadeltaStep,
+  adagradStep,
   adamStep,
   type MomentumStep,
   momentumStep,
   nesterovStep,
+  rmspropMomentumStep,
   rmspropStep,
   sgdStep,
 } from './reference/optimizers.ts';
-export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './reference/softmax.ts';
+export {
+  huber,
+  type LossAndGradient,
+  meanAbsoluteError,
+  meanSquaredError,
+} from './reference/regression.ts';
+export {
+  softmaxBackward,
+  softmaxCrossEntropy,
+  softmaxForward,
+  weightedCrossEntropy,
+} from './reference/softmax.ts';

@@ -4,6 +4,7 @@ import {
   createBackend,
   type LayerOptions,
   type LayerSpec,
+  losses,
   type Tensor,
   type Tensors,
 } from 'convlet';
@@ -260,16 +261,45 @@ it('globalAveragePool2d has the gradients of central differences', () => {
   checkLayer({ spec: { type: 'globalAveragePool2d' }, x: tensor(2, 3, 3, 5) }, 0, 0.1, 1e-4);
 });
 
-it.each([[[5, 3]], [[2, 2, 3, 2]]])(
-  'meanSquaredError has the gradient of central differences: %j',
-  (shape) => {
-    const [x, targets] = [tensor(...shape), tensor(...shape)];
-    const dy: Tensor = { shape: [1], data: Float32Array.of(1) };
-    const loss = () => ops.loss('meanSquaredError', x, targets);
-    const forward = (): Tensor => ({ shape: [1], data: Float32Array.of(loss().loss) });
-    check(x, loss().dx, dy, forward, 5e-3, 1e-3);
-  },
-);
+/** Answers from 0 to 1. */
+const answers = (...shape: number[]): Tensor => {
+  const { data } = tensor(...shape);
+  return { shape, data: data.map((value) => (value + 1) / 2) };
+};
+const { binaryCrossentropy, categoricalCrossentropy, huber, meanAbsoluteError } = losses;
+const classWeights = [0.5, 1, 2, 0.1, 3, 1, 0.7];
+const labelled = [0, 6, 3, 3, 1];
+
+it.each<[string, Parameters<Backend['ops']['loss']>]>([
+  ['mean squared error', ['meanSquaredError', tensor(5, 3), tensor(5, 3)]],
+  ['mean squared error of images', ['meanSquaredError', tensor(2, 2, 3, 2), tensor(2, 2, 3, 2)]],
+  [
+    'mean absolute error',
+    [meanAbsoluteError(), spread(5, 3), { shape: [5, 3], data: new Float32Array(15) }],
+  ],
+  ['huber', [huber(), tensor(5, 3), tensor(5, 3)]],
+  ['huber, small delta', [huber({ delta: 0.3 }), tensor(2, 2, 3, 2), tensor(2, 2, 3, 2)]],
+  ['smoothed labels', [categoricalCrossentropy({ labelSmoothing: 0.2 }), tensor(5, 7), labelled]],
+  ['weights of classes', [categoricalCrossentropy({ classWeights }), tensor(5, 7), labelled]],
+  [
+    'weights and smoothed labels',
+    [categoricalCrossentropy({ classWeights, labelSmoothing: 0.2 }), tensor(5, 7), labelled],
+  ],
+  ['answers', [binaryCrossentropy(), tensor(5, 3), answers(5, 3)]],
+  [
+    'answers with weights',
+    [binaryCrossentropy({ positiveWeights: [2, 0.3, 0] }), tensor(5, 3), answers(5, 3)],
+  ],
+  [
+    'labels of yes and no',
+    [binaryCrossentropy({ positiveWeights: 3 }), tensor(4, 1), [0, 1, 1, 0]],
+  ],
+])('a loss has the gradient of central differences: %s', (_name, [loss, x, targets]) => {
+  const dy: Tensor = { shape: [1], data: Float32Array.of(1) };
+  const run = () => ops.loss(loss, x, targets);
+  const forward = (): Tensor => ({ shape: [1], data: Float32Array.of(run().loss) });
+  check(x, run().dx, dy, forward, 5e-3, 1e-3);
+});
 
 it('conv2d and its gradients are those of the layer of that type', () => {
   const size = (min: number, max: number) => fc.integer({ min, max });

@@ -4,6 +4,7 @@ import {
   type Backend,
   createBackend,
   type LayerSpec,
+  losses,
   type Padding,
   type Tensor,
   type Tensors,
@@ -55,6 +56,12 @@ function runLayer(
   expect(dx.map(({ shape }) => shape)).toEqual(inputs.map(({ shape }) => shape));
   const byInput = dx.map((tensor, i) => [`dx${i}`, tensor] as const);
   return { y, ...running, ...Object.fromEntries(byInput), dx: dx[0], ...gradients };
+}
+
+/** A loss and its gradient under the names of the vectors. */
+function runLoss(ops: Backend['ops'], ...given: Parameters<Backend['ops']['loss']>): Results {
+  const { loss, dx } = ops.loss(...given);
+  return { y: scalar(loss), dx };
 }
 
 /** Batch normalisation, with the gradients by weight and bias and the new variance under PyTorch's names. */
@@ -131,20 +138,34 @@ const runs: { readonly [op: string]: Run } = {
     return { y: ops.softmax(x), dx: ops.softmaxBackward(decode(upstream as Encoded), x) };
   },
   softmax_cross_entropy(ops, { attrs, inputs }) {
-    if (attrs.reduction !== 'mean' || attrs.label_smoothing || attrs.class_weights)
-      return undefined;
+    const isWeighted = attrs.class_weights === true;
+    if (attrs.reduction !== 'mean' || (isWeighted && attrs.divided_by === 'N')) return undefined;
     const [x, { data: labels }] = [tensor(inputs, 'x'), tensor(inputs, 'labels')];
+    const labelSmoothing = attrs.label_smoothing as number | undefined;
+    if (isWeighted || labelSmoothing) {
+      const classWeights = isWeighted ? [...tensor(inputs, 'class_weights').data] : undefined;
+      const options = {
+        ...(classWeights && { classWeights }),
+        ...(labelSmoothing && { labelSmoothing }),
+      };
+      return runLoss(ops, losses.categoricalCrossentropy(options), x, labels);
+    }
     const result = ops.softmaxCrossEntropy(x, labels);
     expect(ops.loss('categoricalCrossentropy', x, labels)).toEqual(result);
     return { y: scalar(result.loss), dx: result.dx };
   },
-  mse(ops, { inputs }) {
-    const { loss, dx } = ops.loss(
-      'meanSquaredError',
-      tensor(inputs, 'x'),
-      tensor(inputs, 'targets'),
-    );
-    return { y: scalar(loss), dx };
+  bce_with_logits(ops, { inputs }) {
+    const given = inputs.pos_weight && { positiveWeights: [...decode(inputs.pos_weight).data] };
+    const loss = losses.binaryCrossentropy(given);
+    return runLoss(ops, loss, tensor(inputs, 'x'), tensor(inputs, 'targets'));
+  },
+  mse: (ops, { inputs }) =>
+    runLoss(ops, 'meanSquaredError', tensor(inputs, 'x'), tensor(inputs, 'targets')),
+  mae: (ops, { inputs }) =>
+    runLoss(ops, 'meanAbsoluteError', tensor(inputs, 'x'), tensor(inputs, 'targets')),
+  huber(ops, { attrs, inputs }) {
+    const loss = losses.huber({ delta: attrs.delta as number });
+    return runLoss(ops, loss, tensor(inputs, 'x'), tensor(inputs, 'targets'));
   },
   leaky_relu(ops, { attrs, inputs, upstream }) {
     const spec = { type: 'leakyRelu', negativeSlope: attrs.alpha as number } as const;

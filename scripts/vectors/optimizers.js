@@ -92,6 +92,23 @@ const squares = {
   },
 };
 
+const adaptive = [
+  optimizer('rmspropMomentum', ['v', 'u'], [0.001, 0.9, 0.99, 1e-8], ({ w, v, u, dw }) =>
+    reference.rmspropMomentumStep(w, v, u, dw, {
+      learningRate: 0.001,
+      rho: 0.99,
+      epsilon: 1e-8,
+      momentum: 0.9,
+    }),
+  ),
+  optimizer('adagrad', ['v'], [0.01, 1e-10], ({ w, v, dw }) =>
+    reference.adagradStep(w, v, dw, { learningRate: 0.01, epsilon: 1e-10 }),
+  ),
+  optimizer('adadelta', ['v', 'u'], [1, 0.9, 1e-6], ({ w, v, u, dw }) =>
+    reference.adadeltaStep(w, v, u, dw, { learningRate: 1, rho: 0.9, epsilon: 1e-6 }),
+  ),
+];
+
 const beforeRule = {
   name: 'scale, addScaled, and clamp: a NaN stays, an infinity does not',
   regions: {
@@ -132,6 +149,7 @@ const average = {
 
 export const optimizers = {
   optimizer: [blocks, ...rules],
+  adaptive,
   clip: [squares, beforeRule],
   average: [average],
 };

@@ -24,12 +24,16 @@ export interface Dataset extends Images {
   /** `N` class indices, each below `classes`. */
   readonly labels: Uint8Array | Uint16Array | Int32Array;
   readonly classes: number;
+  /** `N` numbers of at least 0: how much each image counts in the loss, which is divided by their sum. All are 1 by default. */
+  readonly weights?: Float32Array;
 }
 
 /** Images and the values that a network is to give for them. */
 export interface ValueDataset extends Images {
   /** `N` times as many numbers as the network puts out for an image. */
   readonly targets: Float32Array;
+  /** `N` numbers of at least 0: how much each image counts in the loss, which is divided by their sum. All are 1 by default. */
+  readonly weights?: Float32Array;
 }
 
 /** What the targets of a data set are: a class an image, or values of the output's shape. */

@@ -15,7 +15,7 @@ import { type BoundWork, bindWork, type Work } from '../compile/work.ts';
 import { DEFAULT_LOSS } from '../losses/registry.ts';
 import type { Backend } from '../model/backend.ts';
 import type { Model } from '../model/model.ts';
-import { learningRateOf } from '../model/rate.ts';
+import { Rate } from '../model/rate.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { Arena } from '../wasm/memory.ts';
 import type { Parts } from './result.ts';
@@ -66,7 +66,10 @@ export class PartTimer {
   run(optimizer: OptimizerSpec): Parts {
     const spent = { gather: 0, forward: 0, loss: 0, backward: 0, update: 0 };
     const { batch } = this.#plan.capacity;
-    this.#arena.f64(this.#plan.scalars, 1)[0] = learningRateOf(optimizer, 0, 1);
+    this.#arena.f64(this.#plan.scalars, 1)[0] = new Rate(optimizer, {
+      epochs: 1,
+      stepsPerEpoch: 1,
+    }).rateOf(0);
     shuffledOrder(this.#order, 1, ++this.#epoch);
     for (let start = 0; start < this.#order.length; start += batch) {
       const images = this.#order.subarray(start, start + batch);

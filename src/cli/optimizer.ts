@@ -12,6 +12,8 @@ const NAMES: Readonly<Record<OptimizerType, string>> = {
   adam: 'Adam',
   adamw: 'AdamW',
   rmsprop: 'RMSprop',
+  adagrad: 'Adagrad',
+  adadelta: 'Adadelta',
 };
 
 /** The optimizer of these options; what they leave open is the optimizer's own. */
@@ -35,8 +37,15 @@ export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
 
 /** `step from 0.1, factor 0.5, every 10` */
 function formatSchedule({ type, ...options }: Schedule): string {
-  const settings = Object.entries(options).map(([name, value]) => `${inWords(name)} ${value}`);
+  const settings = Object.entries(options).map(
+    ([name, value]) => `${inWords(name)} ${isSchedule(value) ? formatSchedule(value) : value}`,
+  );
   return `${inWords(type)} ${settings.join(', ')}`;
+}
+
+/** The schedule that a warm-up leads to; lists of times are none. */
+function isSchedule(value: unknown): value is Schedule {
+  return typeof value === 'object' && value !== null && 'type' in value;
 }
 
 /** `learningRate` as people write it: `learning rate`. */

@@ -12,6 +12,7 @@
  * @module
  */
 import { elementCount } from '../base/shape.ts';
+import type { TargetKind } from '../base/types.ts';
 import type { Addresses, Emitter, Mode, Partials } from '../layers/layer.ts';
 import type { EmitCall } from '../losses/loss.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
@@ -48,6 +49,8 @@ export interface StepOptions {
   readonly targets: TargetType;
   /** Images of this step, at most the plan's batch. */
   readonly count: number;
+  /** True if the images do not weigh alike: there is a factor for each. */
+  readonly isWeighted?: boolean;
   /** True to compute with the average of the weights. */
   readonly usesAverage?: boolean;
 }
@@ -140,13 +143,20 @@ class ShardCompiler {
       ...others.map((calls): PartCalls[] => [{ part: 'forward', calls }]),
     ];
     if (purpose.type === 'predict') return phases;
-    phases.at(-1)?.push({ part: 'loss', calls: this.#loss(purpose.loss) });
-    if (purpose.type === 'evaluate') return phases;
+    const absorbed = this.#runAbsorbed();
+    const loss = this.#loss(purpose.loss);
+    if (purpose.type === 'evaluate') {
+      phases.at(-1)?.push({ part: 'loss', calls: [...loss, ...absorbed] });
+      return phases;
+    }
+    phases.at(-1)?.push({ part: 'loss', calls: loss });
     const { gradients, network } = this.#plan;
     const zero = call('zero', gradients[this.#shard.index] ?? 0, network.trainedCount);
     const [last = [], ...earlier] = backward;
     phases.at(-1)?.push({ part: 'backward', calls: [zero, ...last] });
-    return [...phases, ...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }])];
+    phases.push(...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }]));
+    if (absorbed.length > 0) phases.at(-1)?.push({ part: 'backward', calls: absorbed });
+    return phases;
   }
 
   #gather(): Call[] {
@@ -164,7 +174,7 @@ class ShardCompiler {
       calls.push(call('normalize', x, normalization, count, channels, height * width));
     }
     if (purpose.type === 'predict') return calls;
-    const length = targets === 'f32' ? elementCount(network.output) : 1;
+    const length = this.#kind === 'values' ? elementCount(network.output) : 1;
     const to = this.#batch.targets + start * length * ELEMENT_BYTES;
     const from = this.#source.targets;
     if (targets === 'f32') calls.push(call('gatherF32', to, from, indices, count, length));
@@ -175,26 +185,61 @@ class ShardCompiler {
 
   #loss(spec: LossSpec): Call[] {
     const { network, lifetimes } = this.#plan;
-    const { count, total } = { count: this.#shard.count, total: this.#options.count };
+    const { count: total, isWeighted = false } = this.#options;
+    const { count } = this.#shard;
     const definition = lossOf(spec);
     const length = elementCount(network.output);
     const output = this.#steps.at(-1)?.output ?? 0;
     const x = this.#storage(lifetimes.values[output]);
     const calls: Call[] = [];
     const emit: EmitCall = (kernel, ...args) => void calls.push({ kernel, args });
+    const losses = this.#rows(this.#batch.losses, 1);
+    const dx = this.#storage(lifetimes.gradients[output] ?? lifetimes.lossGradient);
+    const hasWeights = definition.weights?.(spec, length) !== undefined;
     definition.emit(emit, spec, {
-      losses: this.#rows(this.#batch.losses, 1),
-      dx: this.#storage(lifetimes.gradients[output] ?? lifetimes.lossGradient),
+      losses,
+      dx,
       x,
-      targets: this.#rows(this.#batch.targets, definition.targets === 'values' ? length : 1),
+      targets: this.#rows(this.#batch.targets, this.#kind === 'values' ? length : 1),
+      kind: this.#kind,
+      weights: hasWeights ? this.#batch.outputWeights : 0,
       batch: count,
       length,
       total,
     });
-    if (definition.prediction === 'largest') {
-      emit('argmax', this.#rows(this.#batch.predictions, 1), x, count, length);
+    if (isWeighted) {
+      emit('weighImages', losses, dx, this.#rows(this.#batch.weights, 1), count, length);
     }
+    if (this.#kind === 'values') return calls;
+    const predictions = this.#rows(this.#batch.predictions, 1);
+    if (definition.prediction === 'largest') emit('argmax', predictions, x, count, length);
+    if (definition.prediction === 'half') emit('positive', predictions, x, count);
     return calls;
+  }
+
+  /**
+   * The layer that the loss absorbed, after all that reads its input: values are compared with the output of the network itself.
+   * It runs in place.
+   */
+  #runAbsorbed(): Call[] {
+    const { steps, lifetimes } = this.#plan;
+    const index = this.#steps.length;
+    const step = steps[index];
+    if (step === undefined || this.#kind === 'classes') return [];
+    const x = this.#storage(lifetimes.values[this.#steps.at(-1)?.output ?? 0]);
+    const calls: Call[] = [];
+    const to: Emitter = {
+      forward: (kernel, ...args) => void calls.push({ kernel, args }),
+      backward: () => {},
+      meet: () => {},
+      update: () => {},
+    };
+    step.emit(to, { ...this.#callOf(step, index, 'evaluate'), x, y: x, xs: [x] });
+    return calls;
+  }
+
+  get #kind(): TargetKind {
+    return this.#options.targets === 'f32' ? 'values' : 'classes';
   }
 
   /** Calls of the steps both ways, cut where the shards meet. Backward runs from the last step to the first. */

@@ -63,6 +63,10 @@ export interface Batch {
   readonly indices: number;
   /** i32[batch], labels, or f32[batch, outputs], values. */
   readonly targets: number;
+  /** f32[batch]: factors of the images in the mean that the loss is, if they weigh. */
+  readonly weights: number;
+  /** f32[outputs]: weights of the outputs, if the loss has some. */
+  readonly outputWeights: number;
   /** f32[batch]. */
   readonly losses: number;
   /** i32[batch]: the class that the network decides for. */
@@ -208,6 +212,8 @@ function planBatch(layout: Layout, network: Network, capacity: Capacity): Batch 
   return {
     indices: words(batch),
     targets: words(batch * targetWords(network, capacity)),
+    weights: words(batch),
+    outputWeights: words(elementCount(network.output)),
     losses: words(batch),
     predictions: words(batch),
     outputs: words(batch * elementCount(network.output)),

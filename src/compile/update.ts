@@ -166,7 +166,7 @@ function ruleOf(
   decays: boolean,
 ): Work {
   const at = (block: number) => block + start * ELEMENT_BYTES;
-  const { stateBlocks } = optimizerOf(optimizer);
+  const { length: blocks } = optimizerOf(optimizer).initialState(optimizer);
   return {
     decays,
     optimizer,
@@ -174,7 +174,7 @@ function ruleOf(
       w: at(plan.parameters),
       dw: at(gradient),
       length,
-      state: plan.state.slice(0, stateBlocks).map(at),
+      state: plan.state.slice(0, blocks).map(at),
     },
     average: average === 0 ? 0 : at(average),
     scalars: plan.scalars,

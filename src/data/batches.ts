@@ -4,3 +4,8 @@
 export function batchCount(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }
+
+/** Updates of an epoch, if `accumulate` batches share one: the last ones of an epoch are fewer. */
+export function updateCount(count: number, batchSize: number, accumulate: number): number {
+  return Math.ceil(batchCount(count, batchSize) / accumulate);
+}

@@ -57,6 +57,7 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
     );
   }
   checkFinite(where, 'pixels', images);
+  checkWeights(where, dataset.weights, count);
 }
 
 /**
@@ -83,6 +84,7 @@ export function checkValueDataset(where: string, dataset: ValueDataset, valueSha
   }
   checkFinite(where, 'pixels', images);
   checkFinite(where, 'targets', targets);
+  checkWeights(where, dataset.weights, count);
 }
 
 /**
@@ -99,6 +101,31 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
   checkSameShape(`${where}: images`, shape, images.shape.slice(1));
   checkFinite(where, 'pixels', images.data);
   return images.data;
+}
+
+/** Throws unless there is a weight of at least 0 for each image, and one above 0 among them. */
+function checkWeights(where: string, weights: unknown, count: number): void {
+  if (weights === undefined) return;
+  if (!isTypedArray(weights, 'Float32Array')) {
+    throw new TypeError(
+      `${where}: expected weights: Float32Array, one an image, got ${kindOf(weights)}.`,
+    );
+  }
+  if (weights.length !== count) {
+    throw new ShapeError(
+      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights.`,
+    );
+  }
+  checkFinite(where, 'weights', weights);
+  const negative = weights.findIndex((weight) => weight < 0);
+  if (negative >= 0) {
+    throw new RangeError(
+      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}.`,
+    );
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new RangeError(`${where}: expected a weight above 0, got zeros alone.`);
+  }
 }
 
 function checkCount(where: string, pixels: Pixels, shape: Shape): number {

@@ -10,7 +10,7 @@ import type { Dataset } from '../base/types.ts';
  * @throws {RangeError} where there are fewer.
  */
 export function takeFirst(where: string, dataset: Dataset, count: number): Dataset {
-  const { images, labels, shape, name } = dataset;
+  const { images, labels, weights, shape, name } = dataset;
   checkInteger(where, 'a number of images', count, 1);
   if (count > labels.length) {
     throw new RangeError(
@@ -22,6 +22,7 @@ export function takeFirst(where: string, dataset: Dataset, count: number): Datas
     ...dataset,
     images: images.subarray(0, count * elementCount(shape)),
     labels: labels.subarray(0, count),
+    ...(weights && { weights: weights.subarray(0, count) }),
   };
   return name === undefined ? part : { ...part, name: `${name}, first ${formatCount(count)}` };
 }
@@ -94,7 +95,15 @@ function pick(dataset: Dataset, indices: readonly number[], name: string | undef
   }
   const labels = emptyLabels(dataset.labels, indices.length);
   for (const [n, index] of indices.entries()) labels[n] = dataset.labels[index] ?? 0;
-  return { images, labels, shape, classes, ...(name !== undefined && { name }) };
+  const weights = dataset.weights && Float32Array.from(indices, (i) => dataset.weights?.[i] ?? 0);
+  return {
+    images,
+    labels,
+    shape,
+    classes,
+    ...(weights && { weights }),
+    ...(name !== undefined && { name }),
+  };
 }
 
 function emptyLike(pixels: Dataset['images'], length: number): Uint8Array | Float32Array {

@@ -13,6 +13,8 @@ export interface BatchResults {
   readonly values: Float32Array;
   /** Numbers of the output of an image. */
   readonly length: number;
+  /** The output that stands for a probability of a half, if outputs are answers of yes or no. */
+  readonly half: number;
 }
 
 /** All that training and evaluation need to know of a metric. */

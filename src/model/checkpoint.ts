@@ -33,7 +33,7 @@ export interface EpochSums {
 /** By which training data are known again. */
 export interface DataIdentity {
   readonly count: number;
-  /** Of the pixels, then of the labels or values. */
+  /** Of the pixels, then of the labels or values, then of the weights, if there are some. */
   readonly crc32: number;
 }
 
@@ -95,9 +95,10 @@ export function identify(dataset: Dataset | ValueDataset): DataIdentity {
     new Uint8Array(buffer, byteOffset, byteLength);
   const targets = targetsOf(dataset) === 'values' ? 'targets' : 'labels';
   const numbers = (dataset as unknown as Record<typeof targets, ArrayBufferView>)[targets]; // it has them
+  const weights = dataset.weights === undefined ? [] : [bytesOf(dataset.weights)];
   return {
     count: imageCount(dataset),
-    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers)),
+    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers), ...weights),
   };
 }
 
@@ -111,14 +112,15 @@ export function checkOptimizerState(
   { blocks, scalars }: OptimizerState,
   trainedCount: number,
 ): void {
-  const { stateBlocks, scalars: fresh } = optimizerOf(spec);
+  const { initialState, scalars: fresh } = optimizerOf(spec);
+  const { length: count } = initialState(spec);
   if (
-    blocks.length !== stateBlocks ||
+    blocks.length !== count ||
     blocks.some(({ length }) => length !== trainedCount) ||
     scalars.length !== fresh.length
   ) {
     throw new ShapeError(
-      `${where}: expected ${stateBlocks} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
+      `${where}: expected ${count} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
     );
   }
   if (![...blocks, scalars].every((numbers) => numbers.every(Number.isFinite))) {

@@ -3,6 +3,7 @@
  * when?", 1998), and the weights of the best epoch come back.
  * @module
  */
+import { figureOf, isBetter, monitorName, worstOf } from '../base/monitor.ts';
 import {
   checkOptions,
   flag,
@@ -13,7 +14,6 @@ import {
   whole,
 } from '../base/options.ts';
 import type { EpochEvent } from '../base/types.ts';
-import { figureOf, isBetter, monitorName, worstOf } from './monitor.ts';
 
 export interface EarlyStoppingOptions {
   /** Epochs without a better figure after which training ends. */

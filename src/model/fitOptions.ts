@@ -7,6 +7,7 @@ import {
   listener,
   type OptionCheck,
   type OptionChecks,
+  openShare,
   whole,
   wrongKind,
 } from '../base/options.ts';
@@ -100,13 +101,6 @@ const abortSignal: OptionCheck = (where, name, value) => {
   if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
 };
 
-/** A number above 0 and below 1. */
-const openShare: OptionCheck = (where, name, value) => {
-  if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
-  if (value > 0 && value < 1) return;
-  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
-};
-
 const checks: OptionChecks<FitOptions> = {
   epochs: whole(1),
   batchSize: whole(1),
@@ -194,7 +188,6 @@ export function fitSettings(options: FitOptions): FitSettings {
     checkSame('shards', resume.shards ?? DEFAULT_SHARDS, shards);
     checkSame('averageWeights', JSON.stringify(resume.averageWeights), JSON.stringify(average));
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
-    checkSame('loss', JSON.stringify(readLoss('fit', resume.loss)), JSON.stringify(loss));
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
     if (epochs < least) {
@@ -227,6 +220,11 @@ export function checkSameData(kept: DataIdentity, given: DataIdentity | undefine
   throw new RangeError(
     `fit: expected the training data of the checkpoint, ${name(kept)}, got ${given ? name(given) : 'none'}. Use the same images and labels, in the same order.`,
   );
+}
+
+/** The same of a loss whose numbers are counted. */
+export function checkSameLoss(kept: LossSpec, given: LossSpec): void {
+  checkSame('loss', JSON.stringify(readLoss('fit', kept)), JSON.stringify(given));
 }
 
 /** Throws unless an option of `fit` is what the checkpoint was made with. */

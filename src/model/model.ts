@@ -7,6 +7,7 @@
 
 import { isTypedArray } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
+import { checkMonitor, validationName } from '../base/monitor.ts';
 import { checkOptions } from '../base/options.ts';
 import { checkSameShape, elementCount } from '../base/shape.ts';
 import type {
@@ -23,6 +24,7 @@ import { inferNetwork, type Network, workOf } from '../compile/network.ts';
 import { type Capacity, DEFAULT_SHARDS, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
 import { canonicalJson, checkSpec, layerName, type ModelSpec } from '../compile/spec.ts';
+import { updateCount } from '../data/batches.ts';
 import {
   checkDataset,
   checkPixels,
@@ -31,7 +33,7 @@ import {
   targetsOf,
 } from '../data/dataset.ts';
 import { splitForValidation } from '../data/validationSplit.ts';
-import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
 import {
   allMetrics,
@@ -50,10 +52,11 @@ import {
   NOTHING_BEGUN,
 } from './checkpoint.ts';
 import { EarlyStopper } from './earlyStopping.ts';
-import { evaluateOn, measure } from './evaluation.ts';
+import { classesOf, evaluateOn, measure } from './evaluation.ts';
 import {
   checkSame,
   checkSameData,
+  checkSameLoss,
   DEFAULT_BATCH,
   type FitOptions,
   type FitSettings,
@@ -72,9 +75,9 @@ import {
   type SetWeightsOptions,
   setWeightsChecks,
 } from './modelOptions.ts';
-import { checkMonitor, validationName } from './monitor.ts';
+import { Rate } from './rate.ts';
 import { summarize } from './summary.ts';
-import { type History, type Training, train } from './trainer.ts';
+import { type History, RATE, STOPPING, type Training, train } from './trainer.ts';
 import { Warner } from './warnings.ts';
 import { blockOf, fittingOf, initialBlock, readWeights, sha256Of } from './weights.ts';
 
@@ -172,18 +175,26 @@ export class Model {
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
     this.#checkLive('fit');
     const given = readFitOptions(options);
-    const settings = fitSettings(given);
-    const { validationData } = given;
-    const targets = this.#checkData('fit: training data', dataset, settings.loss);
+    const asked = fitSettings(given);
+    const { validationData, resume } = given;
+    const targets = this.#checkData('fit: training data', dataset, asked.loss);
     if (validationData !== undefined) {
-      this.#checkData('fit: validationData', validationData, settings.loss);
+      this.#checkData('fit: validationData', validationData, asked.loss);
     }
+    const { train: data, validation = validationData } = this.#split(dataset, asked);
+    const settings = { ...asked, loss: resolveLoss(asked.loss, data as Dataset) };
+    if (resume !== undefined) checkSameLoss(resume.loss, settings.loss);
     const names = settings.metrics ?? defaultMetrics(targets);
-    const metrics = metricsFor(names, targets);
-    const { train: data, validation = validationData } = this.#split(dataset, settings);
-    if (settings.earlyStopping !== undefined) {
-      const known = figuresOf(metrics, validation && metricsFor(names, targetsOf(validation)));
-      checkMonitor('fit: earlyStopping', settings.earlyStopping.monitor, known);
+    const metrics = metricsUnder(settings.loss, names, targets);
+    const rate = rateOf(settings, imageCount(data), resume);
+    for (const [name, monitor] of [
+      ['earlyStopping', settings.earlyStopping?.monitor],
+      ['learningRate', rate.monitor],
+    ]) {
+      if (monitor === undefined) continue;
+      const ofValidation = validation && metricsUnder(settings.loss, names, targetsOf(validation));
+      const known = figuresOf(metrics, ofValidation);
+      checkMonitor(`fit: ${name}`, monitor, known);
     }
     this.#checkBatches(imageCount(data), settings.batchSize);
     if (this.#isTraining) {
@@ -191,7 +202,7 @@ export class Model {
     }
     this.#isTraining = true;
     try {
-      const task = { whole: dataset, data, validation, targets, names, metrics };
+      const task = { whole: dataset, data, validation, targets, names, metrics, rate };
       return await train(this.#prepare(task, settings, given));
     } finally {
       this.#program?.leave();
@@ -212,10 +223,12 @@ export class Model {
   ): Evaluation | ValueEvaluation {
     this.#checkLive('evaluate');
     const given = checkOptions('evaluate', options, evaluateChecks);
-    const loss = readLoss('evaluate', given.loss ?? this.#loss ?? DEFAULT_LOSS);
-    const targets = this.#checkData('evaluate', dataset, loss);
+    const read = readLoss('evaluate', given.loss ?? this.#loss ?? DEFAULT_LOSS);
+    const targets = this.#checkData('evaluate', dataset, read);
+    const loss = resolveLoss(read, dataset as Dataset);
     const asked = readMetrics('evaluate', given.metrics ?? []);
-    const metrics = metricsFor([...new Set([...allMetrics(targets), ...asked])], targets);
+    const all = allMetrics(targets, isBinary(loss));
+    const metrics = metricsUnder(loss, [...new Set([...all, ...asked])], targets);
     const { batch } = this.#capacity();
     // the memory stays as it is while a fit works in it
     const batchSize = Math.min(given.batchSize ?? batch, this.#isTraining ? batch : MOST_BATCH);
@@ -267,11 +280,17 @@ export class Model {
   predictClasses(images: Uint8Array | Float32Array | Tensor): Int32Array {
     const { data } = this.predict(images);
     const length = elementCount(this.#network.output);
+    const isLogit = this.#loss !== undefined && isBinary(this.#loss) && !this.#endsInSigmoid;
+    const half = isLogit ? 0 : 0.5;
     return Int32Array.from({ length: data.length / length }, (_, n) => {
-      if (length === 1) return (data[n] ?? 0) > 0.5 ? 1 : 0;
+      if (length === 1) return (data[n] ?? 0) > half ? 1 : 0;
       const row = data.subarray(n * length, (n + 1) * length);
       return row.indexOf(Math.max(...row)); // the first of equal ones, as training counts
     });
+  }
+
+  get #endsInSigmoid(): boolean {
+    return this.#network.layers.at(-1)?.definition.type === 'sigmoid';
   }
 
   /** The layers as a table: type, name, output and parameters of each. */
@@ -397,7 +416,7 @@ export class Model {
 
   /** Makes the program ready for `fit`, and says what its loop needs. */
   #prepare(task: Task, settings: FitSettings, options: FitOptions): Training {
-    const { whole, data: dataset, validation, targets, names, metrics } = task;
+    const { whole, data: dataset, validation, targets, names, metrics, rate } = task;
     const { batchSize, optimizer, loss, shuffle, checkpointEvery, accumulate, shards } = settings;
     const { averageWeights, earlyStopping, validationSplit } = settings;
     const { resume, onCheckpoint, onWarning } = options;
@@ -407,7 +426,7 @@ export class Model {
       imageBytes: dataset.images.byteLength,
       targetBytes: targetBytesOf(dataset),
       hasValues: targets === 'values',
-      stateBlocks: optimizerOf(optimizer).stateBlocks,
+      stateBlocks: optimizerOf(optimizer).initialState(optimizer).length,
       shards,
       hasAverage: averageWeights !== undefined,
       hasGroups: accumulate > 1,
@@ -423,7 +442,7 @@ export class Model {
     this.#usesAverage = averageWeights !== undefined;
     const best = resume?.best && blockOf('fit: checkpoint: best', this.#network, resume.best);
     const stopper =
-      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.earlyStopping, best);
+      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.[STOPPING], best);
     const history = resume?.history ?? [];
     const warner = onWarning && new Warner(onWarning, dataset, this.#network.output, loss, history);
     program.enter();
@@ -432,9 +451,10 @@ export class Model {
       program,
       count,
       metrics,
+      rate,
       stopper,
       warner,
-      classes: elementCount(this.#network.output),
+      classes: classesOf(dataset, this.#network),
       seed: this.seed,
       start: resume ?? { history: [], begun: NOTHING_BEGUN },
       beginEpoch: (epoch) => {
@@ -484,7 +504,7 @@ export class Model {
   ): ReturnType<typeof measure> {
     this.#checkLive('fit');
     const program = this.#withCapacity('fit', this.#needs(dataset));
-    const metrics = metricsFor(names, targetsOf(dataset));
+    const metrics = metricsUnder(loss, names, targetsOf(dataset));
     const { batch } = program.plan.capacity;
     return measure(program, dataset, loss, metrics, batch, this.#usesAverage);
   }
@@ -541,20 +561,24 @@ export class Model {
     if (targets === 'values') checkValueDataset(where, dataset as ValueDataset, output);
     else checkDataset(where, dataset as Dataset);
     checkSameShape(`${where}: images`, inputShape, dataset.shape);
-    if (definition.targets !== targets) {
+    if (!definition.targets.includes(targets)) {
       const [expected, got] =
         targets === 'values' ? ['labels', 'targets'] : ['targets: Float32Array', 'labels'];
       throw new TypeError(
         `${where}: expected ${expected} under the loss '${loss.type}', got ${got}. Give the loss that these need, such as loss: '${targets === 'values' ? 'meanSquaredError' : 'categoricalCrossentropy'}'.`,
       );
     }
-    definition.checkOutput(where, output);
-    if (targets === 'values') return targets;
+    definition.checkOutput(where, loss, output, targets);
+    if (targets === 'values') {
+      definition.checkValues?.(where, (dataset as ValueDataset).targets);
+      return targets;
+    }
     const { classes } = dataset as Dataset;
-    const outputs = elementCount(output);
-    if (classes === outputs) return targets;
+    const isHalved = definition.prediction === 'half';
+    const expected = isHalved ? 2 : elementCount(output);
+    if (classes === expected) return targets;
     throw new ShapeError(
-      `${where}: expected ${outputs} classes, as the network's last layer has, got ${classes}.`,
+      `${where}: expected ${expected} classes, as ${isHalved ? 'an output of yes or no' : "the network's last layer"} has, got ${classes}.`,
     );
   }
 
@@ -578,6 +602,31 @@ interface Task {
   readonly names: readonly MetricName[];
   /** Those of the names that suit the data. */
   readonly metrics: readonly MetricDefinition[];
+  readonly rate: Rate;
+}
+
+/** The learning rate of a run on so many images. */
+function rateOf(
+  { optimizer, epochs, batchSize, accumulate }: FitSettings,
+  count: number,
+  resume: Checkpoint | undefined,
+): Rate {
+  const stepsPerEpoch = updateCount(count, batchSize, accumulate);
+  return new Rate(optimizer, { epochs, stepsPerEpoch }, resume?.controls?.[RATE]);
+}
+
+/** Whether each output is an answer of yes or no. */
+function isBinary(loss: LossSpec): boolean {
+  return lossOf(loss).prediction === 'half';
+}
+
+/** Those of the names that can be told of such targets under a loss. */
+function metricsUnder(
+  loss: LossSpec,
+  names: readonly MetricName[],
+  targets: TargetKind,
+): readonly MetricDefinition[] {
+  return metricsFor(names, targets, isBinary(loss));
 }
 
 /** Names of the figures that the events of epochs will have. */

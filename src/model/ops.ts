@@ -10,12 +10,14 @@ import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
-import type { Shape, Tensor } from '../base/types.ts';
+import type { Shape, TargetKind, Tensor } from '../base/types.ts';
 import { type PoolOptions, padding, size2d, type WindowOptions } from '../base/window.ts';
 import { bindWork, type Call } from '../compile/work.ts';
 import type { Mode } from '../layers/layer.ts';
 import { type LayerSpec, readLayer } from '../layers/registry.ts';
-import { type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import type { EmitCall, LossDefinition } from '../losses/loss.ts';
+import { type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
+import { normalizeWeights, weigh } from '../losses/weighting.ts';
 import type { Arena } from '../wasm/memory.ts';
 import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
 import { Workspace } from './workspace.ts';
@@ -72,7 +74,8 @@ export interface Ops {
   ): { readonly dx: readonly Tensor[]; readonly gradients: Tensors };
   /**
    * Any loss of an output `[N, …]`: its mean over the images, and its gradient by the output, the mean included. Targets are
-   * labels, whole numbers, or a tensor of the output's shape. A loss that absorbs a last layer takes the logits.
+   * labels, whole numbers, or a tensor of the output's shape. A loss that absorbs a last layer takes the logits. Balanced weights
+   * of classes are counted in the labels.
    */
   loss(
     loss: LossSpec | LossSpec['type'],
@@ -304,35 +307,52 @@ function refuseOptions(where: string, [options]: readonly unknown[]): void {
 function runLoss(
   where: string,
   arena: Arena,
-  spec: LossSpec,
+  given: LossSpec,
   output: Tensor,
   targets: Tensor | ArrayLike<number>,
 ): { loss: number; dx: Tensor } {
-  const definition = lossOf(spec);
+  const definition = lossOf(given);
   checkTensor(`${where}: output`, output);
   const [batch = 0, ...shape] = output.shape;
-  definition.checkOutput(where, shape);
   const length = elementCount(shape);
+  const kind = kindOf(definition.targets, targets);
+  definition.checkOutput(where, given, shape, kind);
+  const classes = definition.prediction === 'half' ? 2 : length;
+  const labels = kind === 'classes' ? checkLabels(where, targets, batch, classes) : undefined;
+  const spec = labels === undefined ? given : resolveLoss(given, { labels, classes });
+  const weights = definition.weights?.(spec, length);
   const space = new Workspace(arena);
   const places = {
     losses: space.zeros([batch]),
     dx: space.zeros(output.shape),
     x: space.put(output),
-    targets:
-      definition.targets === 'classes'
-        ? space.putIntegers(checkLabels(where, targets, batch, length))
-        : space.put(checkValues(where, targets, output.shape)),
+    targets: labels
+      ? space.putIntegers(labels)
+      : space.put(checkValues(where, targets, output.shape, definition)),
+    weights: weights ? space.put({ shape: [length], data: Float32Array.from(weights) }) : 0,
   };
   const calls: Call[] = [];
-  definition.emit((kernel, ...args) => void calls.push({ kernel, args }), spec, {
-    ...places,
-    batch,
-    length,
-    total: batch,
-  });
+  const emit: EmitCall = (kernel, ...args) => void calls.push({ kernel, args });
+  definition.emit(emit, spec, { ...places, kind, batch, length, total: batch });
+  if (weights !== undefined && definition.weighsLabels) {
+    const factors = new Float32Array(batch);
+    const weighting = { labels, classes: Float32Array.from(weights) };
+    normalizeWeights(factors, batch, weigh(factors, [...factors.keys()], batch, weighting));
+    const at = space.put({ shape: [batch], data: factors });
+    emit('weighImages', places.losses, places.dx, at, batch, length);
+  }
   for (const run of bindWork(space.kernels, space.buffer, calls)) run();
   const total = space.take(places.losses, [batch]).data.reduce((sum, loss) => sum + loss, 0);
   return { loss: total / batch, dx: space.take(places.dx, output.shape) };
+}
+
+/** What targets are, if a loss takes both labels and values: values are a tensor. */
+function kindOf(kinds: readonly TargetKind[], targets: unknown): TargetKind {
+  const [only = 'values', ...others] = kinds;
+  if (others.length === 0) return only;
+  return typeof targets === 'object' && targets !== null && 'shape' in targets
+    ? 'values'
+    : 'classes';
 }
 
 function checkLabels(
@@ -351,10 +371,16 @@ function checkLabels(
   return list;
 }
 
-function checkValues(where: string, targets: Tensor | ArrayLike<number>, shape: Shape): Tensor {
+function checkValues(
+  where: string,
+  targets: Tensor | ArrayLike<number>,
+  shape: Shape,
+  definition: Pick<LossDefinition<LossSpec>, 'checkValues'>,
+): Tensor {
   const tensor = targets as Tensor; // checked here
   checkTensor(`${where}: targets`, tensor);
   checkSameShape(`${where}: targets`, shape, tensor.shape);
+  definition.checkValues?.(where, tensor.data);
   return tensor;
 }
 

@@ -5,19 +5,22 @@
  */
 import { yieldTurn } from '#host';
 import { DivergenceError } from '../base/errors.ts';
+import { validationName } from '../base/monitor.ts';
 import { shuffledOrder } from '../base/random.ts';
 import type { EpochEvent, Metrics, StepEvent } from '../base/types.ts';
 import type { Program } from '../compile/program.ts';
 import type { Group } from '../compile/update.ts';
-import { batchCount } from '../data/batches.ts';
+import { batchCount, updateCount } from '../data/batches.ts';
 import type { BatchResults, MetricDefinition } from '../metrics/metric.ts';
-import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { type Average, averageDecay } from './averageWeights.ts';
 import { type EpochSums, NOTHING_BEGUN } from './checkpoint.ts';
 import type { EarlyStopper } from './earlyStopping.ts';
-import { validationName } from './monitor.ts';
-import { learningRateOf } from './rate.ts';
+import type { Rate } from './rate.ts';
 import type { Warner } from './warnings.ts';
+
+/** Under which names a checkpoint keeps what the controls of a run remember. */
+export const STOPPING = 'earlyStopping';
+export const RATE = 'learningRate';
 
 /** Long enough to cost nothing, short enough for Ctrl-C, a progress bar and a page to feel at once. */
 const TURN_MILLISECONDS = 12;
@@ -50,7 +53,7 @@ export interface Training {
   /** In all, those done before included. */
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: OptimizerSpec;
+  readonly rate: Rate;
   /** Batches that share an update. */
   readonly accumulate: number;
   readonly averageWeights: Average | undefined;
@@ -135,8 +138,8 @@ class EpochLoop {
 
   /** The steps that the epoch lacks. @returns false if the loop is stopped before the last. */
   async #trainEpoch(): Promise<boolean> {
-    const { program, count, batchSize, seed, shuffle, optimizer } = this.#training;
-    const { accumulate, beginEpoch, keepEvery } = this.#training;
+    const { program, count, batchSize, seed, shuffle } = this.#training;
+    const { beginEpoch, keepEvery } = this.#training;
     const steps = batchCount(count, batchSize);
     const begun = this.#begun;
     if (begun.step < steps && this.#isOver()) return false;
@@ -146,7 +149,7 @@ class EpochLoop {
     while (begun.step < steps && !this.#isOver()) {
       const first = begun.step * batchSize;
       const images = Math.min(batchSize, count - first);
-      const rate = learningRateOf(optimizer, this.#updates(), Math.ceil(steps / accumulate));
+      const rate = this.#training.rate.rateOf(this.#updates());
       program.setClock(seed, lifeEpoch, begun.step);
       if (!program.computeGradients(this.#order, first, images)) await this.#settle();
       const loss = this.#lossOf(images, rate);
@@ -167,7 +170,7 @@ class EpochLoop {
   /** Updates of the run that were taken before the batch at hand. */
   #updates(): number {
     const { count, batchSize, accumulate } = this.#training;
-    const perEpoch = Math.ceil(batchCount(count, batchSize) / accumulate);
+    const perEpoch = updateCount(count, batchSize, accumulate);
     return this.#history.length * perEpoch + Math.floor(this.#begun.step / accumulate);
   }
 
@@ -253,7 +256,7 @@ class EpochLoop {
   }
 
   async #endEpoch(): Promise<void> {
-    const { count, stopper, warner, onEpochEnd, checkAlive } = this.#training;
+    const { count, rate, stopper, warner, onEpochEnd, checkAlive } = this.#training;
     const { loss, metrics, seconds } = this.#begun;
     const event: EpochEvent = {
       epoch: this.#history.length + 1,
@@ -264,6 +267,7 @@ class EpochLoop {
       imagesPerSecond: count / seconds,
     };
     this.#history.push(event);
+    rate.afterEpoch(event);
     stopper?.afterEpoch(event, () => this.#measuredParameters());
     warner?.afterEpoch(event);
     this.#begun = this.#sumsFrom(NOTHING_BEGUN);
@@ -302,17 +306,20 @@ class EpochLoop {
 
   /** Keeps where the loop stands if there were steps since the last time. Never keeps what has diverged. */
   async #keep(): Promise<void> {
-    const { keep, stopper, checkAlive } = this.#training;
+    const { keep, rate, stopper, checkAlive } = this.#training;
     if (this.#isKept || keep === undefined) return;
     this.#checkFinite();
     this.#isKept = true;
     const { step, loss, metrics, seconds } = this.#begun;
     const copies = Object.entries(metrics).map(([name, values]) => [name, [...values]]);
-    const stopping = stopper?.state();
+    const controls = {
+      ...(rate.state && { [RATE]: rate.state }),
+      ...(stopper && { [STOPPING]: stopper.state() }),
+    };
     await keep({
       history: [...this.#history],
       begun: { step, loss, metrics: Object.fromEntries(copies), seconds },
-      ...(stopping && { controls: { earlyStopping: stopping } }),
+      ...(Object.keys(controls).length > 0 && { controls }),
     });
     checkAlive();
   }
@@ -331,9 +338,7 @@ class EpochLoop {
 
   /** The rate of the update before. */
   #lastRate(): number {
-    const { count, batchSize, accumulate, optimizer } = this.#training;
-    const perEpoch = Math.ceil(batchCount(count, batchSize) / accumulate);
-    return learningRateOf(optimizer, Math.max(0, this.#updates() - 1), perEpoch);
+    return this.#training.rate.rateOf(Math.max(0, this.#updates() - 1));
   }
 
   #isOver(): boolean {

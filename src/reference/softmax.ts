@@ -48,3 +48,34 @@ export function softmaxCrossEntropy(
   });
   return { losses, dx };
 }
+/**
+ * `losses[n] = Σᵢ a[i]·(log Σⱼ exp(x[n, j]) − x[n, i])` with `a[i] = (1 − s)·w[i]·[i = label] + s·w[i] / classes`,
+ * `dx = (softmax(x)·Σ a − a)·scale`; all w are 1 by default.
+ */
+export function weightedCrossEntropy(
+  x: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  batch: number,
+  classes: number,
+  smoothing: number,
+  scale: number,
+  weights?: ArrayLike<number>,
+): { losses: Float64Array; dx: Float64Array } {
+  const losses = new Float64Array(batch);
+  const dx = softmaxForward(x, batch, classes);
+  for (let n = 0; n < batch; n++) {
+    const row = Array.from({ length: classes }, (_, i) => x[n * classes + i]);
+    const largest = Math.max(...row);
+    const log = Math.log(row.reduce((total, value) => total + Math.exp(value - largest), 0));
+    const shares = row.map((_, i) => {
+      const own = i === labels[n] ? 1 - smoothing : 0;
+      return (own + smoothing / classes) * (weights?.[i] ?? 1);
+    });
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    for (const [i, share] of shares.entries()) {
+      if (share !== 0) losses[n] += share * (log + largest - row[i]);
+      dx[n * classes + i] = (dx[n * classes + i] * total - share) * scale;
+    }
+  }
+  return { losses, dx };
+}

@@ -158,7 +158,7 @@ describe('bad input is one line, and nothing is written', () => {
     [
       ['--optimizer', 'lion'],
       2,
-      '--optimizer: expected adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
+      '--optimizer: expected adadelta, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
     ],
     [['--optimizer', 'adam', '--learning-rate', '-1'], 2, '--learning-rate: expected'],
     [['--frobnicate'], 2, 'unknown option'],

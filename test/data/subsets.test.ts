@@ -56,6 +56,16 @@ describe('takeFirst', () => {
   });
 });
 
+it('weights stay with their images', () => {
+  const labels = Array.from({ length: 40 }, (_, i) => i % 2);
+  const data = { ...numbered(labels), weights: Float32Array.from(labels, (_, i) => i / 8) };
+  const { train, test } = splitDataset(data, 10, 1);
+  for (const part of [train, test, takeFirst('f', data, 7)]) {
+    const indices = contents(part).map(([index]) => index);
+    expect([...(part.weights ?? [])]).toEqual(indices.map((index) => index / 8));
+  }
+});
+
 describe('splitDataset', () => {
   const labels = Array.from({ length: 1000 }, (_, i) => (i * 7) % 10);
 

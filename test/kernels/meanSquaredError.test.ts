@@ -1,4 +1,4 @@
-/** assembly/losses/meanSquaredError.ts against src/reference/meanSquaredError.ts. */
+/** assembly/losses/meanSquaredError.ts against src/reference/regression.ts. */
 import { meanSquaredError } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';

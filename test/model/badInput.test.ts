@@ -57,7 +57,7 @@ describe('bad input', () => {
     ],
     [
       { optimizer: { type: 'lion' } },
-      'fit: expected an optimizer of type adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
+      'fit: expected an optimizer of type adadelta, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
     ],
     [{ optimizer: { type: 'toString' } }, 'fit: expected an optimizer'],
     [{ optimizer: null }, 'fit: expected an optimizer'],
@@ -65,7 +65,7 @@ describe('bad input', () => {
     [{ optimizer: { ...optimizers.sgd(), learningRate: -1 } }, 'fit sgd: expected learningRate'],
     [
       { loss: 'mse' },
-      'fit: expected a loss of type categoricalCrossentropy, meanSquaredError, got "mse".',
+      'fit: expected a loss of type binaryCrossentropy, categoricalCrossentropy, huber, meanAbsoluteError, meanSquaredError, got "mse".',
     ],
   ])('%j', async (options, message) => {
     await expect(fit(options)).rejects.toThrow(message);

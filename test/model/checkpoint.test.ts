@@ -156,6 +156,9 @@ describe('resume', () => {
     optimizers.adam(),
     optimizers.adamw(),
     optimizers.rmsprop(),
+    optimizers.rmsprop({ momentum: 0.9 }),
+    optimizers.adagrad({ initialAccumulator: 0.1 }),
+    optimizers.adadelta(),
   ];
   it.each(kinds)(
     '$type: from any step, in a new model, with the same bytes and figures',

@@ -5,7 +5,10 @@ import { strokes } from '../support/digits.ts';
 import { spec, useBackend } from '../support/network.ts';
 
 const backend = useBackend();
-const all = Object.values(optimizers).map((create) => create());
+const all = [
+  ...Object.values(optimizers).map((create) => create()),
+  optimizers.rmsprop({ momentum: 0.9, learningRate: 1e-4 }),
+];
 const remembering = all.filter(({ type }) => type !== 'sgd');
 const data = strokes(60);
 
@@ -75,4 +78,28 @@ it('a model takes memory for it when it is needed, and no more', async () => {
   await model.fit(data, { batchSize: 20, optimizer: optimizers.adam() });
   expect(model.memoryBytes - before).toBeGreaterThanOrEqual(2 * 4 * model.parameterCount - 65_536);
   expect(model.memoryBytes - before).toBeLessThanOrEqual(2 * 4 * model.parameterCount + 65_536);
+});
+
+it('rmsprop keeps its mean squares when momentum comes later, and the velocity begins at 0', async () => {
+  const { rmsprop } = optimizers;
+  const fast = rmsprop({ momentum: 0.9 });
+  const still = { ...fast, learningRate: 1e-30 };
+  // a velocity of earlier steps would carry the weights on
+  const later = await after(rmsprop(), fast);
+  expect(later).not.toBe(await after(rmsprop(), rmsprop()));
+  expect(await after(fast, { ...rmsprop(), learningRate: 1e-30 }, fast)).not.toBe(
+    await after(fast, still, fast),
+  );
+});
+
+it('adagrad begins with its initial accumulator', async () => {
+  const moved = async (initialAccumulator: number) => {
+    const model = createModel(backend(), spec);
+    const before = model.weights().get('0.bias')?.data ?? [];
+    await model.fit(data, { optimizer: optimizers.adagrad({ initialAccumulator }) });
+    const { data: after = new Float32Array() } = model.weights().get('0.bias') ?? {};
+    return Math.max(...after.map((value, i) => Math.abs(value - (before[i] ?? Number.NaN))));
+  };
+  expect(await moved(0)).toBeCloseTo(0.01, 5); // α·g / √g², the first step of any size
+  expect(await moved(1e30)).toBeLessThan(1e-15);
 });

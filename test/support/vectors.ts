@@ -1,7 +1,8 @@
 /** Golden vectors of PyTorch: how they spell tensors and networks, and when a result agrees with them. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type LayerSpec, layers, type ModelSpec, type Tensor } from 'convlet';
 import { expect } from 'vitest';
+import { sharedPath } from './shared.ts';
 
 export interface Encoded {
   readonly shape: number[];
@@ -114,4 +115,12 @@ export function specOf(nodes: readonly Node[]): ModelSpec {
     return { ...layer(options), name, ...(!follows && { inputs }) };
   });
   return { inputShape: [1, 28, 28], layers: [...named, layers.softmax()] };
+}
+
+/** The cases of the library's vectors whose names match; none if they are not at hand. */
+export function libraryVectors<Case>(names: RegExp): (Case & { readonly name: string })[] {
+  const folder = sharedPath('vectors/library');
+  if (folder === undefined) return [];
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json') && names.test(file));
+  return files.map((file) => readVector(`${folder}/${file}`));
 }

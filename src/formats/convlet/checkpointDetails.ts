@@ -2,6 +2,7 @@
 
 import { checkInteger, checkRecord } from '../../base/checks.ts';
 import { describe } from '../../base/errors.ts';
+import { validationName } from '../../base/monitor.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { EpochEvent } from '../../base/types.ts';
 import { batchCount } from '../../data/batches.ts';
@@ -9,7 +10,6 @@ import { DEFAULT_LOSS, readLoss } from '../../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../../metrics/registry.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
 import { readFitOptions } from '../../model/fitOptions.ts';
-import { validationName } from '../../model/monitor.ts';
 import { checkOptimizer } from '../../model/rate.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
 

@@ -126,14 +126,14 @@ function assemble(
 ): Omit<Checkpoint, 'spec' | 'seed'> {
   const history = tensors.get('history');
   if (!isDouble(history)) throw wrongType('f64', 'history', history);
-  const { stateBlocks } = optimizerOf(details.optimizer);
+  const { length } = optimizerOf(details.optimizer).initialState(details.optimizer);
   const singles = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) {
     if (name === 'history') continue;
     if (isDouble(tensor)) throw wrongType('f32', name, tensor);
     singles.set(name, tensor);
   }
-  const blocks = Array.from({ length: stateBlocks }, (_, i) => {
+  const blocks = Array.from({ length }, (_, i) => {
     const name = `optimizer.${i}`;
     const { data } = singles.get(name) ?? {};
     if (data === undefined) throw wrongType('f32', name, undefined);

@@ -1,6 +1,6 @@
 /** Figures of an epoch that training can follow: which of two is better, and whether there will be one. @module */
-import { type OptionCheck, wrongKind } from '../base/options.ts';
-import type { EpochEvent } from '../base/types.ts';
+import { type OptionCheck, wrongKind } from './options.ts';
+import type { EpochEvent } from './types.ts';
 
 /** Figures of which the larger one is better; of all others the smaller one. */
 const LARGER = /^(validation)?(accuracy|top5|macroF1)$/i;
@@ -16,14 +16,19 @@ export function validationName(name: string): string {
   return `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
+/** Whether the larger of two such figures is the better one. */
+export function isLargerBetter(monitor: string): boolean {
+  return LARGER.test(monitor);
+}
+
 /** Whether a figure is better than another by more than `minDelta`. */
 export function isBetter(monitor: string, figure: number, than: number, minDelta: number): boolean {
-  return LARGER.test(monitor) ? figure > than + minDelta : figure < than - minDelta;
+  return isLargerBetter(monitor) ? figure > than + minDelta : figure < than - minDelta;
 }
 
 /** What any figure is better than. */
 export function worstOf(monitor: string): number {
-  return LARGER.test(monitor) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return isLargerBetter(monitor) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** The figure in an event. */
