@@ -31,7 +31,7 @@ export class FitListeners {
       this.#failure ??= { error };
       this.#tell('abort');
     }
-    if (event.type !== 'steps') this.#tell('heard');
+    if (event.type === 'epoch' || event.type === 'checkpoint') this.#tell('heard');
   }
 
   /** Waits for all listeners. Throws what one has thrown. */
@@ -41,7 +41,8 @@ export class FitListeners {
   }
 
   async #pass(message: FitEvent): Promise<void> {
-    const { onStepEnd, onEpochEnd, onCheckpoint } = this.#options;
+    const { onWarning, onStepEnd, onEpochEnd, onCheckpoint } = this.#options;
+    if (message.type === 'warning') return onWarning?.(message.text);
     if (message.type === 'epoch') return onEpochEnd?.(message.event);
     if (message.type === 'checkpoint') return onCheckpoint?.(message.checkpoint);
     for (const event of message.events) await onStepEnd?.(event);

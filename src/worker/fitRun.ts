@@ -14,7 +14,7 @@ type PostEvent = (event: FitEvent, transfer?: readonly ArrayBuffer[]) => void;
 export class Run {
   readonly controller: AbortController = new AbortController();
   /** For `Model.fit`. The page's own are awaited where it has them. */
-  readonly listeners: Pick<FitOptions, 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint'>;
+  readonly listeners: Pick<FitOptions, 'onWarning' | 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint'>;
   readonly #call: number;
   readonly #post: PostEvent;
   #steps: StepEvent[] = [];
@@ -26,6 +26,7 @@ export class Run {
     this.#post = post;
     if (request.isAborted) this.controller.abort();
     this.listeners = {
+      ...(request.hearsWarnings && { onWarning: (text) => this.#warn(text) }),
       ...(request.hearsSteps && { onStepEnd: (event) => this.#addStep(event) }),
       ...(request.hearsEpochs && { onEpochEnd: (event) => this.#tellEpoch(event) }),
       ...(request.hearsCheckpoints && { onCheckpoint: (kept) => this.#tellCheckpoint(kept) }),
@@ -48,6 +49,12 @@ export class Run {
   #addStep(event: StepEvent): void {
     this.#steps.push(event);
     if (performance.now() - this.#lastPost > BATCH_MILLISECONDS) this.flush();
+  }
+
+  /** Behind the steps before it, so that the page hears both in order. */
+  #warn(text: string): void {
+    this.flush();
+    this.#post({ type: 'warning', call: this.#call, text });
   }
 
   #tellEpoch(event: EpochEvent): Promise<void> {

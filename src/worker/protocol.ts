@@ -6,6 +6,7 @@
  *                    abort       ends the fit of a call after its step
  *                    heard       the page's listener is through: training may go on
  *   worker ─► page   steps       what onStepEnd is told, many at a time
+ *                    warning     what onWarning is told
  *                    epoch       what onEpochEnd is told; waits to be heard
  *                    checkpoint  what onCheckpoint is told; waits to be heard
  * @module
@@ -35,7 +36,7 @@ export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 /** The options of `fit` that are plain data. */
 export type PlainFitOptions = Omit<
   FitOptions,
-  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
+  'onWarning' | 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
 >;
 
 /** What is known of a model without asking. */
@@ -56,6 +57,7 @@ export interface FitRequest extends OfModel {
   readonly validationData: DatasetRef | undefined;
   readonly options: PlainFitOptions;
   /** Who listens: nothing is posted where nobody does. */
+  readonly hearsWarnings: boolean;
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;
@@ -102,6 +104,7 @@ export type PageMessage =
 /** What happens while a fit runs. */
 export type FitEvent =
   | { readonly type: 'steps'; readonly call: number; readonly events: readonly StepEvent[] }
+  | { readonly type: 'warning'; readonly call: number; readonly text: string }
   | { readonly type: 'epoch'; readonly call: number; readonly event: EpochEvent }
   | { readonly type: 'checkpoint'; readonly call: number; readonly checkpoint: Checkpoint };
 

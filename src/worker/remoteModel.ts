@@ -45,12 +45,14 @@ export class RemoteModel {
    */
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
     const given = readFitOptions(options);
-    const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = given;
+    const { onWarning, onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } =
+      given;
     const request = {
       model: this.#model,
       dataset: this.#datasets.ref(dataset),
       validationData: validationData && this.#datasets.ref(validationData),
       options: plain,
+      hearsWarnings: onWarning !== undefined,
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
       hearsCheckpoints: onCheckpoint !== undefined,
