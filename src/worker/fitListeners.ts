@@ -41,9 +41,9 @@ export class FitListeners {
   }
 
   async #pass(message: FitEvent): Promise<void> {
-    const { onStepEnd, onEpochEnd, onCheckpoint, onWarning } = this.#options;
-    if (message.type === 'epoch') return onEpochEnd?.(message.event);
+    const { onWarning, onStepEnd, onEpochEnd, onCheckpoint } = this.#options;
     if (message.type === 'warning') return onWarning?.(message.text);
+    if (message.type === 'epoch') return onEpochEnd?.(message.event);
     if (message.type === 'checkpoint') return onCheckpoint?.(message.checkpoint);
     for (const event of message.events) await onStepEnd?.(event);
   }

@@ -14,7 +14,7 @@ type PostEvent = (event: FitEvent, transfer?: readonly ArrayBuffer[]) => void;
 export class Run {
   readonly controller: AbortController = new AbortController();
   /** For `Model.fit`. The page's own are awaited where it has them. */
-  readonly listeners: Pick<FitOptions, 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'onWarning'>;
+  readonly listeners: Pick<FitOptions, 'onWarning' | 'onStepEnd' | 'onEpochEnd' | 'onCheckpoint'>;
   readonly #call: number;
   readonly #post: PostEvent;
   #steps: StepEvent[] = [];
@@ -26,11 +26,9 @@ export class Run {
     this.#post = post;
     if (request.isAborted) this.controller.abort();
     this.listeners = {
+      ...(request.hearsWarnings && { onWarning: (text) => this.#warn(text) }),
       ...(request.hearsSteps && { onStepEnd: (event) => this.#addStep(event) }),
       ...(request.hearsEpochs && { onEpochEnd: (event) => this.#tellEpoch(event) }),
-      ...(request.hearsWarnings && {
-        onWarning: (text) => this.#post({ type: 'warning', call, text }),
-      }),
       ...(request.hearsCheckpoints && { onCheckpoint: (kept) => this.#tellCheckpoint(kept) }),
     };
   }
@@ -53,6 +51,12 @@ export class Run {
     if (performance.now() - this.#lastPost > BATCH_MILLISECONDS) this.flush();
   }
 
+  /** Behind the steps before it, so that the page hears both in order. */
+  #warn(text: string): void {
+    this.flush();
+    this.#post({ type: 'warning', call: this.#call, text });
+  }
+
   #tellEpoch(event: EpochEvent): Promise<void> {
     return this.#tell({ type: 'epoch', call: this.#call, event });
   }
@@ -60,11 +64,7 @@ export class Run {
   /** Its arrays are copies already: they move. */
   #tellCheckpoint(checkpoint: Checkpoint): Promise<void> {
     const parcel = new Parcel();
-    const { weights, average, best, group } = checkpoint;
-    for (const tensors of [weights, average, best]) {
-      for (const { data } of tensors?.values() ?? []) parcel.move(data);
-    }
-    if (group !== undefined) parcel.move(group);
+    for (const { data } of checkpoint.weights.values()) parcel.move(data);
     for (const block of checkpoint.state.blocks) parcel.move(block);
     return this.#tell({ type: 'checkpoint', call: this.#call, checkpoint }, parcel.transfer);
   }

@@ -63,6 +63,7 @@ export interface FitRequest extends OfModel {
   readonly validationData: DatasetRef | undefined;
   readonly options: PlainFitOptions;
   /** Who listens: nothing is posted where nobody does. */
+  readonly hearsWarnings: boolean;
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;

@@ -109,7 +109,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       const met = {
         '/missing.wasm': 'got HTTP status 404',
         '/page.html': 'got HTML (text/html', // of a server that answers everything
-        '/dist/index.js': 'bytes that begin with "export',
+        '/dist/index.js': 'bytes that begin with "/**',
         'http://127.0.0.1:1/kernels.wasm': 'could not get it',
         '/dist/kernels.threads.wasm': 'expected kernels.wasm, got',
       };

@@ -77,6 +77,22 @@ describe('training in a worker', () => {
     own.dispose();
   });
 
+  it('tells what is likely not meant, before the steps that follow', async () => {
+    const model = await backend.createModel(spec);
+    const { images, ...rest } = strokes(32);
+    const heard: string[] = [];
+    await model.fit(
+      { ...rest, images: Float32Array.from(images) },
+      {
+        optimizer: optimizers.sgd({ learningRate: 1e-6 }),
+        onWarning: (text) => heard.push(text),
+        onStepEnd: () => heard.push('step'),
+      },
+    );
+    expect(heard[0]).toMatch(/^the images are floats of mean .* looks like bytes/);
+    expect(heard[1]).toBe('step');
+  });
+
   it('knows a model without asking', async () => {
     const model = await backend.createModel(spec, { seed: 9 });
     const local = createModel(await createBackend(), spec, { seed: 9 });
