@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { convolutions } from './vectors/convolutions.js';
 import { elements } from './vectors/elements.js';
+import { elementwise } from './vectors/elementwise.js';
 import { matrices } from './vectors/matrices.js';
 import { recipe } from './vectors/recipe.js';
 import { rows } from './vectors/rows.js';
@@ -45,6 +46,7 @@ for (const [file, cases] of Object.entries({
   ...matrices,
   ...rows,
   ...elements,
+  ...elementwise,
 })) {
   keep(file, { abi, cases: cases.map((entry) => record(module, entry)) });
 }
