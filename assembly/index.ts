@@ -29,8 +29,19 @@
  *   @param rate …   any other argument
  */
 
+export { eluBackward, eluForward } from './activations/elu';
+export { geluBackward, geluForward } from './activations/gelu';
+export { hardSigmoidBackward, hardSigmoidForward } from './activations/hardSigmoid';
+export { hardSwishBackward, hardSwishForward } from './activations/hardSwish';
 export { leakyReluBackward, leakyReluForward } from './activations/leakyRelu';
+export { preluBackwardInput, preluBackwardWeight, preluForward } from './activations/prelu';
 export { reluBackward, reluForward } from './activations/relu';
+export { relu6Backward, relu6Forward } from './activations/relu6';
+export { seluBackward, seluForward } from './activations/selu';
+export { sigmoidBackward, sigmoidForward } from './activations/sigmoid';
+export { siluBackward, siluForward } from './activations/silu';
+export { softplusBackward, softplusForward } from './activations/softplus';
+export { tanhBackward, tanhForward } from './activations/tanh';
 export {
   conv2dBackwardBias,
   conv2dBackwardInput,

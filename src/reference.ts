@@ -3,12 +3,7 @@
  * the kernels. Inputs are any list of numbers, outputs fresh `Float64Array`s; sizes stand as the kernels take them.
  * @module
  */
-export {
-  leakyReluBackward,
-  leakyReluForward,
-  reluBackward,
-  reluForward,
-} from './reference/activations.ts';
+export * from './reference/activations.ts';
 export { add } from './reference/add.ts';
 export {
   type BatchNormGradients,
@@ -52,6 +47,7 @@ export {
   rmspropStep,
   sgdStep,
 } from './reference/optimizers.ts';
+export { type PreluSizes, preluBackward, preluForward } from './reference/prelu.ts';
 export {
   huber,
   type LossAndGradient,

@@ -102,6 +102,56 @@ it('relu', () => {
   check(x, ops.reluBackward(dy, x), dy, () => ops.relu(x), 1e-2, 1e-3);
 });
 
+/** Steps of 1 from −10.25 on: of the kinks at −3, 0, 3 and 6 none is near. */
+function wide(...shape: number[]): Tensor {
+  const { data } = spread(...shape);
+  return { shape, data: data.map((value) => value * 20) };
+}
+
+it.each([
+  ['relu6', {}],
+  ['leakyRelu', {}],
+  ['leakyRelu', { negativeSlope: 0.3 }],
+  ['hardSwish', {}],
+  ['hardSigmoid', {}],
+] as const)('%s %j', (name, options) => {
+  const spec = { type: name, ...options } as const;
+  const x = wide(3, 7);
+  const dy = tensor(3, 7);
+  const { dx } = ops.layerBackward(spec, dy, [x]);
+  check(x, dx[0] ?? dy, dy, () => ops.layer(spec, [x]).y, 1e-2, 1e-3);
+});
+
+it.each([
+  ['elu', {}],
+  ['elu', { alpha: 0.7 }],
+  ['selu', {}],
+  ['gelu', {}],
+  ['silu', {}],
+  ['sigmoid', {}],
+  ['tanh', {}],
+  ['softplus', {}],
+] as const)('%s %j', (name, options) => {
+  const spec = { type: name, ...options } as const;
+  const { shape, data } = spread(5, 9);
+  const x: Tensor = { shape, data: data.map((value) => value * 3) };
+  const dy = tensor(5, 9);
+  const { dx } = ops.layerBackward(spec, dy, [x]);
+  check(x, dx[0] ?? dy, dy, () => ops.layer(spec, [x]).y, 5e-3, 1e-3);
+});
+
+it.each([
+  ['an image', [2, 3, 2, 5]],
+  ['features', [4, 7]],
+])('prelu of %s', (_name, shape) => {
+  const x = spread(...shape);
+  const w = tensor(shape[1] ?? 0);
+  const dy = tensor(...shape);
+  const { dx, dw } = ops.preluBackward(dy, x, w);
+  check(x, dx, dy, () => ops.prelu(x, w), 1e-2, 1e-3);
+  check(w, dw, dy, () => ops.prelu(x, w), 0.1, 1e-4);
+});
+
 it.each([
   ['plain', { poolSize: 2 }],
   ['overlapping', { poolSize: 3, strides: 1 }],

@@ -107,9 +107,9 @@ export function unknownOption(where: string, name: string, known: readonly strin
 }
 
 /** Names of other libraries. */
-const FOREIGN: Readonly<Record<string, string>> = {
+const FOREIGN: Readonly<Record<string, string | readonly string[]>> = {
   lr: 'learningRate',
-  alpha: 'rho',
+  alpha: ['rho', 'negativeSlope'],
   beta: 'momentum',
   mu: 'momentum',
   eps: 'epsilon',
@@ -142,8 +142,8 @@ const LONGEST = 40;
 
 function nearest(name: string, known: readonly string[]): string {
   const plain = simplify(name.slice(0, LONGEST));
-  const foreign = FOREIGN[plain];
-  if (foreign !== undefined && known.includes(foreign)) return `Use ${foreign}.`;
+  const foreign = [FOREIGN[plain] ?? []].flat().find((other) => known.includes(other));
+  if (foreign !== undefined) return `Use ${foreign}.`;
   const [first] = known
     .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
     .filter(({ distance }) => distance <= Math.max(2, plain.length / 3))

@@ -1,5 +1,5 @@
 /** The factories of all layers: `layers.conv2d({ filters: 12, kernelSize: 3 })`. One line a file is the registry. @module */
-export { leakyRelu, relu } from './activations.ts';
+export * from './activations.ts';
 export { add } from './add.ts';
 export { batchNorm } from './batchNorm.ts';
 export { conv2d } from './conv2d.ts';
@@ -8,4 +8,5 @@ export { dropout } from './dropout.ts';
 export { flatten } from './flatten.ts';
 export { globalAveragePool2d } from './globalAveragePool2d.ts';
 export { maxPool2d } from './maxPool2d.ts';
+export { prelu } from './prelu.ts';
 export { softmax } from './softmax.ts';

@@ -19,7 +19,9 @@ import type { EmitCall, LossDefinition } from '../losses/loss.ts';
 import { type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
 import { normalizeWeights, weigh } from '../losses/weighting.ts';
 import type { Arena } from '../wasm/memory.ts';
+import { type ActivationOps, activationOps } from './activationOps.ts';
 import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
+import { anyPair, anyShape } from './rows.ts';
 import { Workspace } from './workspace.ts';
 
 /** Options of a convolution; the kernel size is the weight's. */
@@ -53,7 +55,7 @@ export interface LayerOptions {
   readonly step?: number;
 }
 
-export interface Ops {
+export interface Ops extends ActivationOps {
   /**
    * Any layer: `y` of the inputs `[N, …]`, and what its running parameters become after a batch in training. `name` and
    * `inputs` of the spec are not looked up.
@@ -91,12 +93,9 @@ export interface Ops {
   /** `y[N, O] = x[N, I]·w[O, I]ᵀ + b[O]`. */
   dense(x: Tensor, w: Tensor, b: Tensor | null): Tensor;
   denseBackward(dy: Tensor, x: Tensor, w: Tensor): Gradients;
-  /** `max(x, 0)`, any shape. */
-  relu(x: Tensor): Tensor;
-  reluBackward(dy: Tensor, x: Tensor): Tensor;
-  /** `x > 0 ? x : negativeSlope·x`, any shape. */
-  leakyRelu(x: Tensor, options?: { readonly negativeSlope?: number }): Tensor;
-  leakyReluBackward(dy: Tensor, x: Tensor, options?: { readonly negativeSlope?: number }): Tensor;
+  /** `x > 0 ? x : w[c]·x` of `x[N, C, …]` and `w[C]`. */
+  prelu(x: Tensor, w: Tensor): Tensor;
+  preluBackward(dy: Tensor, x: Tensor, w: Tensor): Pick<Gradients, 'dx' | 'dw'>;
   /** Over the last axis. */
   softmax(x: Tensor): Tensor;
   softmaxBackward(dy: Tensor, x: Tensor): Tensor;
@@ -128,6 +127,8 @@ export function createOps(arena: () => Arena): Ops {
   };
 
   return {
+    ...activationOps(forward, (spec, dy, x) => backward(spec, dy, x).dx),
+
     layer(spec, inputs, parameters = {}, options = {}) {
       const layer = readLayer('layer', spec);
       const settings = readRunOptions('layer', options);
@@ -171,25 +172,15 @@ export function createOps(arena: () => Arena): Ops {
       return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
 
-    relu(x, ...rest) {
-      refuseOptions('relu', rest);
-      return anyShape('relu', x, (rows) => forward({ type: 'relu' }, rows));
+    prelu(x, w, ...rest) {
+      refuseOptions('prelu', rest);
+      return forward({ type: 'prelu' }, x, { weight: w });
     },
 
-    reluBackward(dy, x, ...rest) {
-      refuseOptions('reluBackward', rest);
-      return anyPair('reluBackward', dy, x, (g, rows) => backward({ type: 'relu' }, g, rows).dx);
-    },
-
-    leakyRelu(x, options) {
-      const spec = readLayer('leakyRelu', ofType('leakyRelu', options));
-      return anyShape('leakyRelu', x, (rows) => forward(spec, rows));
-    },
-
-    leakyReluBackward(dy, x, options) {
-      const where = 'leakyReluBackward';
-      const spec = readLayer(where, ofType('leakyRelu', options));
-      return anyPair(where, dy, x, (g, rows) => backward(spec, g, rows).dx);
+    preluBackward(dy, x, w, ...rest) {
+      refuseOptions('preluBackward', rest);
+      const { dx, gradients } = backward({ type: 'prelu' }, dy, x, { weight: w });
+      return { dx, dw: gradientOf(gradients, 'weight') };
     },
 
     softmax(x, ...rest) {
@@ -265,38 +256,14 @@ function zeroBias({ shape: [length = 0] }: Tensor): Tensor {
   return { shape: [length], data: new Float32Array(length) };
 }
 
-function named({
-  dx,
-  gradients: { weight: dw, bias: db },
-}: {
-  readonly dx: Tensor;
-  readonly gradients: Tensors;
-}): Gradients {
-  if (dw === undefined || db === undefined) throw new Error('internal: a layer without weights');
-  return { dx, dw, db };
+function named({ dx, gradients }: { dx: Tensor; gradients: Tensors }): Gradients {
+  return { dx, dw: gradientOf(gradients, 'weight'), db: gradientOf(gradients, 'bias') };
 }
 
-/** Runs over rows of the last axis, which any tensor has. */
-function anyShape(where: string, x: Tensor, run: (rows: Tensor) => Tensor): Tensor {
-  checkTensor(`${where}: x`, x);
-  return { shape: [...x.shape], data: run(rowsOf(x)).data };
-}
-
-function anyPair(
-  where: string,
-  dy: Tensor,
-  x: Tensor,
-  run: (dy: Tensor, rows: Tensor) => Tensor,
-): Tensor {
-  checkTensor(`${where}: x`, x);
-  checkTensor(`${where}: dy`, dy);
-  checkSameShape(`${where}: dy`, x.shape, dy.shape);
-  return { shape: [...x.shape], data: run(rowsOf(dy), rowsOf(x)).data };
-}
-
-function rowsOf({ shape, data }: Tensor): Tensor {
-  const length = shape.at(-1) ?? 1;
-  return { shape: [data.length / length, length], data };
+function gradientOf(gradients: Tensors, name: string): Tensor {
+  const gradient = gradients[name];
+  if (gradient === undefined) throw new Error(`internal: no gradient by ${name}`);
+  return gradient;
 }
 
 /** For operations that take none. */

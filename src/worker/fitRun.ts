@@ -64,7 +64,11 @@ export class Run {
   /** Its arrays are copies already: they move. */
   #tellCheckpoint(checkpoint: Checkpoint): Promise<void> {
     const parcel = new Parcel();
-    for (const { data } of checkpoint.weights.values()) parcel.move(data);
+    const { weights, average, best, group } = checkpoint;
+    for (const tensors of [weights, average, best]) {
+      for (const { data } of tensors?.values() ?? []) parcel.move(data);
+    }
+    if (group !== undefined) parcel.move(group);
     for (const block of checkpoint.state.blocks) parcel.move(block);
     return this.#tell({ type: 'checkpoint', call: this.#call, checkpoint }, parcel.transfer);
   }

@@ -67,7 +67,6 @@ export interface FitRequest extends OfModel {
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;
-  readonly hearsWarnings: boolean;
   /** Whether the signal had fired before. */
   readonly isAborted: boolean;
 }

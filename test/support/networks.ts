@@ -2,6 +2,7 @@
 import {
   createBackend,
   createModel,
+  type LayerSpec,
   layers,
   type Model,
   type ModelSpec,
@@ -9,7 +10,7 @@ import {
 } from 'convlet';
 import { testRandom, uniform } from './random.ts';
 
-const { conv2d, dense, flatten, maxPool2d, relu, softmax } = layers;
+const { conv2d, dense, flatten, maxPool2d, prelu, relu, softmax } = layers;
 
 const conv = (options: object, rest: ModelSpec['layers'] = []): ModelSpec => ({
   inputShape: [4, 9, 8],
@@ -27,6 +28,20 @@ const pool = (options: object, before: ModelSpec['layers'] = []): ModelSpec => (
 const flat = (...rest: ModelSpec['layers']): ModelSpec => ({
   inputShape: [3, 4, 5],
   layers: [flatten(), ...rest],
+});
+
+/** An activation of images, of features in both orders, and last. */
+const activated = (activation: () => LayerSpec): ModelSpec => ({
+  inputShape: [3, 5, 4],
+  layers: [
+    activation(),
+    conv2d({ filters: 5, kernelSize: 2, kernelInitializer: { uniform: 2 } }),
+    activation(),
+    flatten(),
+    activation(),
+    dense({ units: 6 }),
+    activation(),
+  ],
 });
 
 function named(name: string): ModelSpec {
@@ -109,6 +124,33 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
     name: 'dense, relu, dense, softmax',
     spec: flat(dense({ units: 6 }), relu(), dense({ units: 5 }), softmax()),
   },
+  ...(
+    [
+      ['relu6', layers.relu6],
+      ['leakyRelu', layers.leakyRelu],
+      ['leakyRelu, slope 0.3', () => layers.leakyRelu({ negativeSlope: 0.3 })],
+      ['elu', layers.elu],
+      ['elu, alpha 0.7', () => layers.elu({ alpha: 0.7 })],
+      ['elu, alpha 0', () => layers.elu({ alpha: 0 })],
+      ['selu', layers.selu],
+      ['gelu', layers.gelu],
+      ['silu', layers.silu],
+      ['hardSwish', layers.hardSwish],
+      ['hardSigmoid', layers.hardSigmoid],
+      ['sigmoid', layers.sigmoid],
+      ['tanh', layers.tanh],
+      ['softplus', layers.softplus],
+      ['prelu', layers.prelu],
+    ] as const
+  ).map(([name, activation]) => ({ name, spec: activated(() => activation()) })),
+  {
+    name: 'maxPool2d, padding 1 after sigmoid and relu6',
+    spec: pool({ poolSize: 3, strides: 3, padding: 1 }, [layers.sigmoid(), layers.relu6()]),
+  },
+  {
+    name: 'hardSwish in an image alone',
+    spec: { inputShape: [2, 3, 4], layers: [layers.hardSwish(), prelu({ name: 'p' })] },
+  },
   {
     name: 'an image out',
     spec: { inputShape: [2, 5, 6], layers: [conv2d({ filters: 3, kernelSize: 2 }), relu()] },
@@ -124,7 +166,8 @@ export function modelOf(name: string): Model {
   const model = createModel(backend, network.spec, { seed: 3 });
   const random = testRandom(11);
   const weights = Array.from(model.weights(), ([key, { shape, data }]) => {
-    const values = key.endsWith('bias') ? uniform(random, data.length) : data;
+    const isDrawn = key.endsWith('bias') || new Set(data).size === 1; // slopes of prelu, too
+    const values = isDrawn ? uniform(random, data.length) : data;
     return [key, { shape, data: values }] as const;
   });
   model.setWeights(new Map(weights));

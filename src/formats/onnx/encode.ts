@@ -1,7 +1,7 @@
 /**
  * ONNX, the exchange format of inference engines (onnx.ai): operators of opset 17, IR version 8, any batch size.
  *
- *   input [N, C, H, W] ─► a node for each layer, in their order ─► output
+ *   input [N, C, H, W] ─► one node or a few for each layer, in their order ─► output
  *
  * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The encoder is
  * generated from the official schema (scripts/onnxMessages.js); it runs on the optional package protobufjs.
@@ -34,10 +34,27 @@ type Node = onnx.NodeProto.$Properties;
 type Attribute = number | readonly number[] | { readonly float: number };
 type Attributes = Readonly<Record<string, Attribute>>;
 
-/** An operator on the inputs of a layer, and on its parameters in their order. */
+/** What becomes a node. */
 interface Operator {
   readonly opType: string;
   readonly attributes?: Attributes;
+  /** The inputs of the layer and its parameters in their order by default. */
+  readonly inputs?: readonly Operand[];
+}
+
+/** A value by its name, a constant, or the result of another operator, which becomes a node of its own. */
+type Operand = string | Constant | Operator;
+
+/** A tensor in the file. One without a name is called by its place. */
+interface Constant extends Tensor {
+  readonly name?: string;
+}
+
+/** What is written so far. */
+interface Graph {
+  readonly nodes: Node[];
+  /** By name. */
+  readonly initializers: Map<string, onnx.TensorProto.$Properties>;
 }
 
 /** Numbers of the schema's enums, which its generated module holds, too: TensorProto.DataType, AttributeType. */
@@ -68,8 +85,9 @@ export async function encodeOnnx(
 }
 
 function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties {
-  const { layers, parameters, output } = inferNetwork(file.spec);
+  const { layers, output } = inferNetwork(file.spec);
   const before = beginOf(file.spec, isBytes);
+  const graph = graphOf(file, layers, before.x);
   return {
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -81,38 +99,68 @@ function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties
     ],
     graph: {
       name: 'convlet',
-      node: [...before.nodes, ...nodesOf(layers, before.x)],
-      initializer: [
-        ...before.initializers,
-        ...parameters.map(({ key }) => initializer(key, weightOf(file, key))),
-      ],
+      node: [...before.nodes, ...graph.nodes],
+      initializer: [...before.initializers, ...graph.initializers.values()],
       input: [valueInfo('input', isBytes ? UINT8 : FLOAT, file.spec.inputShape)],
       output: [valueInfo('output', FLOAT, output)],
     },
   };
 }
 
-/** A node for each layer, from the tensor `x` to `output`. */
-function nodesOf(layers: readonly NetworkLayer[], x: string): Node[] {
+/** The layers in their order, from the tensor `x` to `output`. */
+function graphOf(file: ModelFile, layers: readonly NetworkLayer[], x: string): Graph {
+  const graph: Graph = { nodes: [], initializers: new Map() };
   const values = [x];
-  return layers.map(({ index, spec, inputs, inputShapes: [shape], parameters }) => {
-    const { opType, attributes = {} } = operatorOf(spec, shape);
+  for (const { index, spec, inputs, inputShapes, parameters } of layers) {
+    const xs = inputs.map((value) => values[value] ?? '');
+    const weights = parameters.map(({ key }) => ({ name: key, ...weightOf(file, key) }));
+    const operator = rowOf(spec)(spec, inputShapes[0], xs, weights);
     const name = `${spec.name ?? index}.${spec.type}`;
     const output = index === layers.length - 1 ? 'output' : name;
-    values.push(output);
-    return {
-      name,
-      opType,
-      input: [...inputs.map((value) => values[value] ?? ''), ...parameters.map(({ key }) => key)],
-      output: [output],
-      attribute: encodeAttributes(attributes),
-    };
-  });
+    values.push(addNode(graph, name, { inputs: [...xs, ...weights], ...operator }, output));
+  }
+  return graph;
 }
 
-const operators: {
-  readonly [Spec in LayerSpec as Spec['type']]: (spec: Spec, input: Shape) => Operator;
-} = {
+/** @returns the name of the output */
+function addNode(
+  graph: Graph,
+  name: string,
+  { opType, attributes = {}, inputs = [] }: Operator,
+  output: string = name,
+): string {
+  const input = inputs.map((operand, place) => addOperand(graph, `${name}.${place}`, operand));
+  graph.nodes.push({
+    name,
+    opType,
+    input,
+    output: [output],
+    attribute: encodeAttributes(attributes),
+  });
+  return output;
+}
+
+/** @returns its name */
+function addOperand(graph: Graph, place: string, operand: Operand): string {
+  if (typeof operand === 'string') return operand;
+  if ('opType' in operand) return addNode(graph, place, operand);
+  const { name = place } = operand;
+  graph.initializers.set(name, initializer(name, operand));
+  return name;
+}
+
+/**
+ * What a layer is in ONNX.
+ * @param input Shape of its first input. @param xs Names of its inputs. @param weights Its parameters.
+ */
+type Row<Spec> = (
+  spec: Spec,
+  input: Shape,
+  xs: readonly string[],
+  weights: readonly Constant[],
+) => Operator;
+
+const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   add: () => ({ opType: 'Sum' }),
   batchNorm: ({ epsilon = 1e-5 }) => ({
     opType: 'BatchNormalization',
@@ -126,8 +174,20 @@ const operators: {
   },
   dense: () => ({ opType: 'Gemm', attributes: { transB: 1 } }),
   dropout: () => ({ opType: 'Identity' }), // as it is when nothing trains
+  elu: ({ alpha = 1 }) => ({ opType: 'Elu', attributes: { alpha: { float: alpha } } }),
   flatten: () => ({ opType: 'Flatten', attributes: { axis: 1 } }),
+  gelu(_spec, _input, [x = '']) {
+    // opset 17 has no Gelu: x·½·(1 + erf(x / √2))
+    const erf = { opType: 'Erf', inputs: [{ opType: 'Div', inputs: [x, scalar(Math.SQRT2)] }] };
+    const sum = { opType: 'Add', inputs: [erf, scalar(1)] };
+    return { opType: 'Mul', inputs: [{ opType: 'Mul', inputs: [x, scalar(0.5)] }, sum] };
+  },
   globalAveragePool2d: () => ({ opType: 'GlobalAveragePool' }),
+  hardSigmoid: () => ({
+    opType: 'HardSigmoid',
+    attributes: { alpha: { float: 1 / 6 }, beta: { float: 0.5 } },
+  }),
+  hardSwish: () => ({ opType: 'HardSwish' }),
   leakyRelu: ({ negativeSlope = 0.01 }) => ({
     opType: 'LeakyRelu',
     attributes: { alpha: { float: negativeSlope } },
@@ -136,14 +196,30 @@ const operators: {
     opType: 'MaxPool',
     attributes: windowAttributes(poolWindow(spec, input)),
   }),
+  prelu: (_spec, [, ...plane], xs, weights) => ({
+    opType: 'PRelu',
+    // its slopes are broadcast from the last axis on
+    inputs: [...xs, ...weights.map((w) => ({ ...w, shape: [...w.shape, ...plane.map(() => 1)] }))],
+  }),
   relu: () => ({ opType: 'Relu' }),
+  relu6: (_spec, _input, xs) => ({ opType: 'Clip', inputs: [...xs, scalar(0), scalar(6)] }),
+  selu: () => ({ opType: 'Selu' }),
+  sigmoid: () => ({ opType: 'Sigmoid' }),
+  silu: (_spec, _input, xs) => ({
+    opType: 'Mul',
+    inputs: [...xs, { opType: 'Sigmoid', inputs: xs }],
+  }),
   softmax: () => ({ opType: 'Softmax', attributes: { axis: -1 } }),
+  softplus: () => ({ opType: 'Softplus' }),
+  tanh: () => ({ opType: 'Tanh' }),
 };
 
-function operatorOf<Spec extends LayerSpec>(spec: Spec, input: Shape): Operator {
-  // the table is keyed by the very `type` that tells the specs apart
-  const operator = operators[spec.type] as unknown as (spec: Spec, input: Shape) => Operator;
-  return operator(spec, input);
+function rowOf<Spec extends LayerSpec>({ type }: Spec): Row<Spec> {
+  return operators[type] as unknown as Row<Spec>; // keyed by the very `type` that tells the specs apart
+}
+
+function scalar(value: number): Constant {
+  return { shape: [], data: Float32Array.of(value) };
 }
 
 function windowAttributes({ kernel, strides, sides }: Window): Attributes {

@@ -9,6 +9,8 @@
  *   groups                            one convolution, its other weights 0
  *   dilation and strides together     the kernel spread out, zeros between
  *   flatten without a dense layer     Permute to channels first, then Flatten
+ *   hardSigmoid, hardSwish            Rescaling, ReLU up to 6, Rescaling; times the input
+ *   elu with an alpha of its own      the sum of ReLU and ELU, each by its share
  *
  * A model whose layers read one another in order is a `Sequential`, one with branches a functional `Model`.
  * @module

@@ -4,6 +4,7 @@ import type { Shape, Tensor } from '../../base/types.ts';
 import { inferNetwork, type Network, type NetworkLayer } from '../../compile/network.ts';
 import { perChannel } from '../../compile/normalization.ts';
 import { layerName } from '../../compile/spec.ts';
+import * as activations from '../../layers/activations.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import { type ModelFile, weightOf } from '../convlet/source.ts';
 import { convWindow, poolWindow, type Window } from '../window.ts';
@@ -109,21 +110,35 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
     ...place.x,
     layer: addLayer(place, 'Dropout', 'dropout', { rate: place.spec.rate ?? 0.5 }),
   }),
+  elu: addElu,
   flatten: addFlatten,
+  gelu: (place) => addActivation(place, 'gelu'),
   globalAveragePool2d: (place) => ({
     ...place.x,
     layer: addLayer(place, 'GlobalAveragePooling2D', 'global_average_pooling2d', {
       data_format: 'channels_last',
     }),
   }),
+  hardSigmoid: addHardSigmoid,
+  hardSwish(place) {
+    const layer = addLayer(place, 'Multiply', 'multiply', {}, [place.x, addHardSigmoid(place)]);
+    return { ...place.x, layer };
+  },
   leakyRelu: (place) => ({
     ...place.x,
     layer: addLayer(place, 'LeakyReLU', 'leaky_relu', { alpha: place.spec.negativeSlope ?? 0.01 }),
     isPositive: place.spec.negativeSlope === 0,
   }),
   maxPool2d: addMaxPool2d,
-  relu: (place) => addActivation(place, 'relu'),
-  softmax: (place) => addActivation(place, 'softmax'),
+  prelu: addPrelu,
+  relu: (place) => addActivation(place, 'relu', true),
+  relu6: addRelu6,
+  selu: (place) => addActivation(place, 'selu'),
+  sigmoid: (place) => addActivation(place, 'sigmoid', true),
+  silu: (place) => addActivation(place, 'swish'),
+  softmax: (place) => addActivation(place, 'softmax', true),
+  softplus: (place) => addActivation(place, 'softplus', true),
+  tanh: (place) => addActivation(place, 'tanh'),
 };
 
 function write<Spec extends LayerSpec>(place: Place<Spec>): Value {
@@ -189,7 +204,7 @@ function addFlatten(place: Place<SpecOf<'flatten'>>): Value {
 }
 
 /** Layers that treat all features alike. */
-const EVEN: readonly LayerSpec['type'][] = ['relu', 'leakyRelu', 'dropout', 'softmax'];
+const EVEN: readonly string[] = [...Object.keys(activations), 'dropout', 'softmax'];
 
 /** Whether a value only reaches dense layers, in whose columns any order of its features can be made up for. */
 function endsInDense({ layers }: Network, value: number): boolean {
@@ -229,9 +244,54 @@ function addBatchNorm(place: Place<SpecOf<'batchNorm'>>): Value {
   return { ...place.x, layer, isPositive: false };
 }
 
-function addActivation(place: Place, activation: 'relu' | 'softmax'): Value {
+/** @param isPositive True if no result is below 0; by default the function keeps the sign. */
+function addActivation(
+  place: Place,
+  activation: string,
+  isPositive: boolean = place.x.isPositive,
+): Value {
   const layer = addLayer(place, 'Activation', activation, { activation });
+  return { ...place.x, layer, isPositive };
+}
+
+function addRelu6(place: Place, from: Value = place.x): Value {
+  const layer = addLayer(place, 'ReLU', 're_lu', { max_value: 6 }, [from]);
   return { ...place.x, layer, isPositive: true };
+}
+
+/** `scale·x + offset`; `kind` tells several of one layer apart. */
+function addRescaling(place: Place, kind: string, scale: number, offset: number, x: Value): Value {
+  return { ...x, layer: addLayer(place, 'Rescaling', kind, { scale, offset }, [x]) };
+}
+
+/** `relu6(x + 3) / 6`, as Keras 2 means another function by the name. */
+function addHardSigmoid(place: Place): Value {
+  const shifted = addRescaling(place, 'shift', 1, 3, place.x);
+  return addRescaling(place, 'divide', 1 / 6, 0, addRelu6(place, shifted));
+}
+
+/** TensorFlow.js has alpha 1 alone: `(1 − alpha)·relu(x) + alpha·elu(x)` is the same. */
+function addElu(place: Place<SpecOf<'elu'>>): Value {
+  const { alpha = 1 } = place.spec;
+  const isPositive = alpha === 0 || place.x.isPositive;
+  const whole = { ...place.x, layer: addLayer(place, 'ELU', 'elu', { alpha: 1 }), isPositive };
+  if (alpha === 1) return whole;
+  const parts = [
+    addRescaling(place, 'above', 1 - alpha, 0, addActivation(place, 'relu', true)),
+    addRescaling(place, 'whole', alpha, 0, whole),
+  ];
+  return { ...whole, layer: addLayer(place, 'Add', 'add', {}, parts) };
+}
+
+/** One slope a channel: shared by rows and columns. */
+function addPrelu(place: Place): Value {
+  const { weight } = valuesOf(place);
+  const [, ...plane] = place.input;
+  const shared_axes = plane.length === 0 ? null : plane.map((_, axis) => axis + 1);
+  const layer = addLayer(place, 'PReLU', 'p_re_lu', { shared_axes });
+  const alpha = { shape: [...plane.map(() => 1), ...weight.shape], data: weight.data };
+  addWeights(place, layer, { alpha });
+  return { ...place.x, layer };
 }
 
 /** Zeros on the sides that a window needs. */
