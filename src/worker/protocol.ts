@@ -1,13 +1,13 @@
 /**
- * What a page and its training worker say to one another: plain data that structured cloning takes.
+ * The messages between a page and its training worker: plain data that structured cloning takes.
  *
  *   page ─► worker   call        answered by result or error, under the same number
  *                    dataset     kept under a key until forget
  *                    abort       ends the fit of a call after its step
- *                    heard       the page's listener is through: training may go on
- *   worker ─► page   steps       what onStepEnd is told, many at a time
- *                    epoch       what onEpochEnd is told; waits to be heard
- *                    checkpoint  what onCheckpoint is told; waits to be heard
+ *                    heard       the page's listener is done: training may go on
+ *   worker ─► page   steps       events for onStepEnd, many at a time
+ *                    epoch       event for onEpochEnd; the worker waits for heard
+ *                    checkpoint  event for onCheckpoint; the worker waits for heard
  * @module
  */
 
@@ -29,7 +29,7 @@ import type { EvaluateOptions, ModelOptions } from '../model/modelOptions.ts';
 import type { History } from '../model/trainer.ts';
 import type { WireError } from './wireError.ts';
 
-/** A data set that was sent before, or what was given in place of one: the worker says what is wrong with it. */
+/** A data set that was sent before, or a value that is none: the worker tells what is wrong with it. */
 export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 
 /** The options of `fit` that are plain data. */
@@ -38,7 +38,7 @@ export type PlainFitOptions = Omit<
   'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
 >;
 
-/** What is known of a model without asking. */
+/** What the page knows of a model without asking. */
 export interface ModelFacts {
   readonly spec: ModelSpec;
   readonly seed: number;
@@ -55,15 +55,15 @@ export interface FitRequest extends OfModel {
   readonly dataset: DatasetRef;
   readonly validationData: DatasetRef | undefined;
   readonly options: PlainFitOptions;
-  /** Who listens: nothing is posted where nobody does. */
+  /** Which listeners there are: nothing is posted without a listener. */
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;
-  /** Whether the signal had fired before. */
+  /** Whether the signal had fired before the call. */
   readonly isAborted: boolean;
 }
 
-/** Every call: what is asked for, and the answer. */
+/** Every call: the request, and the answer. */
 export interface Calls {
   start(request: BackendOptions): { threads: number };
   createModel(request: OfModel & { spec: ModelSpec; options: ModelOptions }): ModelFacts;
