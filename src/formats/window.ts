@@ -11,7 +11,7 @@ export interface Window {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly dilation: Pair;
-  /** How far windows reach beyond the image on each side. Pixels that the last stride skips are not counted. */
+  /** How far windows reach beyond the image on each side. Padding that no window reaches is not counted. */
   readonly sides: {
     readonly top: number;
     readonly left: number;
