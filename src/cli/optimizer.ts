@@ -1,9 +1,9 @@
-/** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
+/** The optimizer of a run: its options on the command line, and how it is printed. @module */
 import * as optimizers from '../optimizers/index.ts';
 import { isOptimizerType, type OptimizerSpec, type OptimizerType } from '../optimizers/registry.ts';
 import { UsageError } from './options.ts';
 
-/** Optimizers as papers write them. */
+/** Names of the optimizers as papers write them. */
 const NAMES: Readonly<Record<OptimizerType, string>> = {
   sgd: 'SGD',
   momentum: 'momentum',
@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<OptimizerType, string>> = {
   rmsprop: 'RMSprop',
 };
 
-/** The optimizer of these options; what they leave open is the optimizer's own. */
+/** The optimizer of these options. An option that is missing has the optimizer's default. */
 export function createOptimizer(options: {
   readonly optimizer: OptimizerType;
   readonly learningRate?: number;
@@ -31,7 +31,7 @@ export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
   return [NAMES[type], ...settings].join(', ');
 }
 
-/** A parser of the names that there are. */
+/** Parses the name of an optimizer. */
 export function optimizerType(name: string): OptimizerType {
   if (isOptimizerType(name)) return name;
   throw new UsageError(
@@ -39,7 +39,7 @@ export function optimizerType(name: string): OptimizerType {
   );
 }
 
-/** The learning rates that the optimizers have of themselves: `0.01 for sgd, momentum; 0.001 for adam`. */
+/** The default learning rates of the optimizers: `0.01 for sgd, momentum; 0.001 for adam`. */
 export function describeRates(): string {
   const specs = Object.values(optimizers).map((create) => create());
   const rates = [...new Set(specs.map(({ learningRate }) => learningRate))];
