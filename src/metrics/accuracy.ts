@@ -1,4 +1,4 @@
-/** The share of the images of which the class was recognised. @module */
+/** The share of the images whose class was recognised. @module */
 import type { MetricDefinition } from './metric.ts';
 
 export const accuracy: MetricDefinition = {

@@ -1,7 +1,7 @@
-/** Which classes are taken for which: the confusion matrix. @module */
+/** The confusion matrix: how often each class is predicted as each other class. @module */
 import type { BatchResults } from './metric.ts';
 
-/** `matrix[label][prediction]` counts images. */
+/** `matrix[label][prediction]` is a number of images. */
 export class ConfusionMatrix {
   readonly matrix: number[][];
 
@@ -9,7 +9,7 @@ export class ConfusionMatrix {
     this.matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   }
 
-  /** Takes the results of one more batch. */
+  /** Adds the results of a batch. */
   add({ count, predictions, labels }: BatchResults): void {
     for (let i = 0; i < count; i++) {
       const row = this.matrix[labels[i] ?? 0];

@@ -9,19 +9,19 @@ export type MetricName = keyof typeof metrics;
 
 const definitions: Readonly<Record<MetricName, MetricDefinition>> = metrics;
 
-/** What is measured unless something else is said. */
+/** The default metrics. */
 export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
   return targets === 'classes' ? ['accuracy'] : ['meanAbsoluteError'];
 }
 
-/** All that compare with such targets. */
+/** All metrics that compare with such targets. */
 export function allMetrics(targets: TargetKind): readonly MetricName[] {
   return (Object.keys(metrics) as MetricName[]).filter(
     (name) => metricOf(name).targets === targets,
   );
 }
 
-/** Takes any value for a list of metrics. @throws {TypeError} if it is none, or holds another name. */
+/** Checks a list of metrics. @throws {TypeError} if `value` is no list, or holds another name. */
 export function readMetrics(where: string, value: unknown): readonly MetricName[] {
   const names = Object.keys(metrics);
   const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
@@ -31,14 +31,14 @@ export function readMetrics(where: string, value: unknown): readonly MetricName[
       `${where}: expected metrics as a list of ${names.join(', ')}, got ${describe(wrong ?? value)}.`,
     );
   }
-  return [...new Set(list as readonly MetricName[])]; // every one is a name
+  return [...new Set(list as readonly MetricName[])]; // all names were checked above
 }
 
 export function metricOf(name: MetricName): MetricDefinition {
   return definitions[name];
 }
 
-/** Those of `names` that compare with such targets. */
+/** The metrics of `names` that compare with such targets. */
 export function metricsFor(
   names: readonly MetricName[],
   targets: TargetKind,

@@ -1,9 +1,9 @@
-/** The share of the images of which the class is among the five that the network finds most likely. @module */
+/** The share of the images whose class is among the five that the network finds most likely. @module */
 import type { MetricDefinition } from './metric.ts';
 
 const PLACES = 5;
 
-/** Of equal outputs the first is the larger, as for the prediction. With five classes or fewer it is always 1. */
+/** If outputs are equal, the first ranks higher, as in the prediction. With five classes or fewer, top5 is always 1. */
 export const top5: MetricDefinition = {
   name: 'top5',
   targets: 'classes',
