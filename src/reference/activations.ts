@@ -1,6 +1,6 @@
 /** Activations that take one number at a time, in double precision. @module */
 
-/** `y = max(x, 0)`; a NaN stays one. */
+/** `y = max(x, 0)`; a NaN stays a NaN. */
 export function reluForward(x: ArrayLike<number>): Float64Array {
   return Float64Array.from(x, (value) => (value < 0 ? 0 : value));
 }

@@ -1,6 +1,6 @@
 /** Mean squared error in double precision. @module */
 
-/** The loss of each image and the gradient of their mean, for x`[batch, length]`. */
+/** The loss of each image, and the gradient of the mean loss, for x`[batch, length]`. */
 export function meanSquaredError(
   x: ArrayLike<number>,
   targets: ArrayLike<number>,
