@@ -1,7 +1,7 @@
 /**
- * What a page must load to train the reference network, bundled and minified as users do: `npm run size` checks it against
- * the limits in package.json. Into build/size/, `page.js` on the page's own thread, `client.js` and `trainer.js` by way of
- * convlet/worker.
+ * Bundles and minifies, as users do, what a page must load to train the reference network. `npm run size` checks it against
+ * the limits in package.json. Writes into build/size/: `page.js` trains on the page's own thread, `client.js` and
+ * `trainer.js` train through convlet/worker.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ const SPEC = `{ inputShape: [1, 28, 28], layers: [
   layers.flatten(), layers.dense({ units: 10 }), layers.softmax(),
 ] }`;
 
-/** By the name of the file: as a user would write them. */
+/** The programs by file name, as a user would write them. */
 const programs = {
   page: `
 import { createBackend, createModel, layers, optimizers } from 'convlet';
@@ -36,7 +36,7 @@ export async function train(data, validationData, onEpochEnd) {
 }`,
 };
 
-/** A module of that text, inside this folder, whence `convlet` is this package. */
+/** A module with this code inside this folder, where `convlet` resolves to this package. */
 function moduleOf(name, code) {
   const id = join(root, `${name}.size.js`);
   return {
