@@ -1,4 +1,4 @@
-/** Every operation against PyTorch in double precision, where the golden vectors are at hand. */
+/** Every operation agrees with PyTorch in double precision, if the golden vectors are at hand. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Backend, createBackend, type Padding, type Tensor } from 'convlet';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -136,7 +136,7 @@ describe.skipIf(folder === undefined)('PyTorch', () => {
     backend = await createBackend();
   });
 
-  it.each(files)('%s', (file) => {
+  it.each(files)('gives the results of %s', (file) => {
     const vector: Vector = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'));
     const results = runs[vector.op]?.(backend.ops, vector);
     if (results === undefined) {
@@ -153,6 +153,6 @@ describe.skipIf(folder === undefined)('PyTorch', () => {
   });
 });
 
-it('says so where the vectors are absent', () => {
+it('finds all vectors, or none', () => {
   expect(folder === undefined || files.length > 30).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** assembly/losses/softmaxCrossEntropy.ts against src/reference/softmax.ts. */
+/** assembly/losses/softmaxCrossEntropy.ts agrees with src/reference/softmax.ts. */
 import { softmaxBackward, softmaxCrossEntropy, softmaxForward } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';
@@ -9,7 +9,7 @@ describe.each(builds)('softmax and cross-entropy, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each([
     [128, 10],
@@ -17,7 +17,7 @@ describe.each(builds)('softmax and cross-entropy, %s build', (build) => {
     [3, 2],
     [7, 17],
     [0, 5],
-  ])('%i rows of %i classes', (batch, classes) => {
+  ])('agrees with the oracle: %i rows of %i classes', (batch, classes) => {
     const random = testRandom(batch + classes);
     const x = uniform(random, batch * classes).map((value) => value * 5);
     const dy = uniform(random, batch * classes);
@@ -46,7 +46,7 @@ describe.each(builds)('softmax and cross-entropy, %s build', (build) => {
     expectClose(memory.f32(gradient, x.length), loss.dx);
   });
 
-  it('stays finite where a prediction is saturated, and passes a NaN on', () => {
+  it('stays finite if a prediction is saturated, and passes a NaN on', () => {
     memory.reset();
     const [losses, dx] = [memory.output(3), memory.output(9)];
     const x = memory.input([1e4, -1e4, 0, 1e4, -1e4, 0, 0, Number.NaN, 0]);
