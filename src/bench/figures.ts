@@ -90,7 +90,7 @@ export function coreDoubt(
   return `busy (${name && `${name} `}${percent(processor)} of a core)`;
 }
 
-/** A doubt if the peak beside a case was below the median of the run, by a neighbour on the core or a slower clock. */
+/** A doubt if the peak beside a case was below the median of the run: a neighbour on the core, or a slower clock. */
 function peakDoubt(
   { peakBeside }: Pick<CaseResult, 'peakBeside'>,
   peak: Pick<Reading, 'rate'>,

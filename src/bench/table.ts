@@ -23,7 +23,7 @@ export interface Table {
 
 /** When a dash is shown instead of a figure. */
 export const NOISE_RULE: string = [
-  `too noisy: a ratio is not shown if a spread is above ${percent(WIDE_SPREAD)} or there are fewer than ${FEW_SAMPLES} samples; overhead is not shown above ${percent(OVERHEAD_SPREAD)}.`,
+  `too noisy: no ratio is told if a spread is above ${percent(WIDE_SPREAD)} or there are fewer than ${FEW_SAMPLES} samples, and no overhead above ${percent(OVERHEAD_SPREAD)}.`,
   `busy: other programs had more than ${percent(WIDE_SPREAD)} of the machine: its peak was lower just then, or the bench waited for a core.`,
 ].join('\n');
 

@@ -53,7 +53,7 @@ export function addBench(program: Command): void {
       wholeNumber('--threads', 1, SHARDS),
       Math.min(2, availableParallelism()),
     )
-    .option('--out <DIR>', 'where the results go (default: runs/bench-<date-time>)')
+    .option('--out <DIR>', 'folder for the results (default: runs/bench-<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
     .option('--json', 'print one JSON object per line')
     .option('--quiet', 'print only the tables')

@@ -38,7 +38,7 @@ export function addExport(program: Command): void {
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
     .requiredOption('--format <NAME>', Object.keys(formats).join(', '), formatName)
-    .requiredOption('--out <DIR>', 'where the files go')
+    .requiredOption('--out <DIR>', 'folder for the files')
     .option('--preprocessing', 'ONNX: take bytes, and divide them by 255 in the graph')
     .option('--overwrite', 'replace files of the same names')
     .option('--json', 'print one JSON object')

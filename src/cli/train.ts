@@ -71,7 +71,7 @@ export function addTrain(program: Command): void {
       'go on from a checkpoint.convlet, with its options and into its folder; --epochs stays the total',
     )
     .option('--no-shuffle', 'keep the order of the images in every epoch')
-    .option('--out <DIR>', 'where the results go (default: runs/<date-time>)')
+    .option('--out <DIR>', 'folder for the results (default: runs/<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
     .option('--json', 'print one JSON object per line')
     .option('--quiet', 'print only the summary')

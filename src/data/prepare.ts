@@ -124,7 +124,7 @@ function resample(ink: Ink, bounds: Bounds, width: number, height: number): Ink 
   return { width, height, values };
 }
 
-/** For each of `count` new pixels from `start` to `end`: the old pixels that it covers, and their shares, 1 in sum. */
+/** Divides the old pixels `start` to `end` among `count` new ones: which each covers, and their shares, 1 in sum. */
 function coverage(start: number, end: number, count: number): [at: number, share: number][][] {
   const step = (end - start) / count;
   return Array.from({ length: count }, (_, i) => {

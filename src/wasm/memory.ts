@@ -46,7 +46,7 @@ export class Arena {
   /**
    * @param memory A memory that exists, or the number of bytes of a new memory.
    * @param isShared Makes a new memory for several threads. It never grows, as its maximum would be reserved at once.
-   * @throws {RangeError} if the engine cannot give a memory of so many bytes.
+   * @throws {RangeError} if the engine cannot give a memory of that size.
    */
   constructor(
     module: WebAssembly.Module,

@@ -47,7 +47,7 @@ function script(name: 'thread' | 'trainer'): string {
   return readFileSync(new URL(`../../dist/browser/${name}.js`, import.meta.url), 'utf8');
 }
 
-/** Makes a thread fail where it says for the fiftieth time that it is done. */
+/** Makes a thread fail when it reports for the fiftieth time that it is done. */
 const FAIL_LATER = `
 let calls = 0;
 const add = Atomics.add;

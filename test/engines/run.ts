@@ -23,7 +23,7 @@ interface Options {
   readonly help: boolean;
 }
 
-/** The arguments, or undefined, said on stderr, where they cannot be understood. */
+/** The arguments, or undefined, with a message on stderr, if they cannot be understood. */
 function readArguments(): Options | undefined {
   try {
     const { values } = parseArgs({
@@ -41,7 +41,7 @@ function readArguments(): Options | undefined {
   }
 }
 
-/** One line that is overwritten, on a terminal; nothing elsewhere. */
+/** Prints one line that is overwritten on a terminal, and nothing elsewhere. */
 function showProgress(done: number, total: number, what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done + 1}/${total} ${what}`);
 }

@@ -6,7 +6,7 @@ import { spec, useBackend } from '../support/network.ts';
 
 const backend = useBackend();
 
-/** Every option of every optimizer, with values that it cannot have: refused where the optimizer is made. */
+/** Every option of every optimizer, with values that it cannot have: refused when the optimizer is made. */
 const optimizerRows: [() => object, string][] = [
   [
     () => optimizers.momentum({ momentum: 1 }),

@@ -10,7 +10,7 @@ const whole = idxImages(20, 28, 28);
 const packed = new Uint8Array(gzipSync(whole));
 const read = (bytes: Uint8Array) => unpack(bytes, 'f', (start) => idxByteLength(start, 'f'));
 
-/** A copy with some bytes changed, counted from the end where negative. */
+/** A copy with some bytes changed; negative places count from the end. */
 function changed(at: number, ...values: number[]): Uint8Array {
   const bytes = packed.slice();
   bytes.set(values, at < 0 ? bytes.length + at : at);
