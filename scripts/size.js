@@ -41,7 +41,7 @@ export async function train(data, validationData, onEpochEnd) {
 }`,
 };
 
-/** A module of that text, inside this folder, whence `convlet` is this package. */
+/** A module with this code inside this folder, where `convlet` resolves to this package. */
 function moduleOf(name, code) {
   const id = join(root, `${name}.size.js`);
   return {

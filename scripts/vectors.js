@@ -1,9 +1,9 @@
 /**
- * Makes examples/embed/vectors/: for each file of kernels inputs, calls and outputs, checked against the oracle as far as
- * it goes; and recipe.json, what training by docs/abi.md comes to.
+ * Makes examples/embed/vectors/: inputs, calls and outputs for each file of kernels, checked against the oracle if there
+ * is one; and recipe.json, the results of training by docs/abi.md.
  *
  *   npm run docs:vectors              writes them
- *   node scripts/vectors.js --check   compares what it would write with what is there; exit code 1 where it differs
+ *   node scripts/vectors.js --check   compares what it would write with the files; exit code 1 if they differ
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { activations } from './vectors/activations.js';

@@ -1,6 +1,6 @@
 /**
- * Convlet: training small convolutional networks on WebAssembly SIMD kernels. This entry works in Node and in a
- * page; `convlet/node` adds what needs files.
+ * Convlet: training small convolutional networks on WebAssembly SIMD kernels. This entry works in Node and in a page.
+ * `convlet/node` adds what needs files.
  * @module
  */
 export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';

@@ -1,4 +1,4 @@
-/** What needs files: `convlet/node`. @module */
+/** Everything that needs files: `convlet/node`. @module */
 export { decodeCheckpoint, encodeCheckpoint } from './formats/convlet/checkpointFile.ts';
 export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/convlet/source.ts';

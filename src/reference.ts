@@ -1,6 +1,6 @@
 /**
- * Every operation again, naive and in double precision: the oracle of tests and benches, and a text to read beside
- * the kernels. Inputs are any list of numbers, outputs fresh `Float64Array`s; sizes stand as the kernels take them.
+ * Every operation again, naive and in double precision: the oracle of tests and benches, and a text to read beside the
+ * kernels. Inputs are any list of numbers, outputs fresh `Float64Array`s. Sizes have the order of the kernels' arguments.
  * @module
  */
 export * from './reference/activations.ts';

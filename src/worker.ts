@@ -1,5 +1,5 @@
 /**
- * Training in a web worker, so that the page stays free: `convlet/worker`. The names are those of `convlet`, each call
+ * Training in a web worker, so that the page stays free: `convlet/worker`. It has the names of `convlet`, with each call
  * behind a promise. Under Node the worker is a worker thread.
  * @module
  */

@@ -1,4 +1,4 @@
-/** examples/embed/vectors/, read back as a porter would: bit by bit, through both modules, and in place where that is allowed. */
+/** examples/embed/vectors/ are reproduced bit by bit by both modules, and in place where that is allowed. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -116,9 +116,9 @@ function bytesOf({ regions, expected }: Case, name: string): Uint8Array {
 describe.each(builds)('the vectors, %s build', (build) => {
   const memory = new GuardedMemory(build);
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
-  it.each(cases)('$name', (entry) => {
+  it.each(cases)('reproduces $name', (entry) => {
     const result = run(memory, entry);
     let compared = 0;
     for (const [name, { data, sha256 }] of Object.entries(entry.expected)) {
@@ -131,7 +131,7 @@ describe.each(builds)('the vectors, %s build', (build) => {
 });
 
 describe('the vectors', () => {
-  it('are of this ABI, and there are some for every kernel that writes', () => {
+  it('belong to this ABI, and cover every kernel that writes', () => {
     for (const { abi } of files) expect(abi).toBe(1);
     const called = new Set(cases.flatMap(({ calls }) => calls.map(({ kernel }) => kernel)));
     const told = [...page.matchAll(/^#### `(\w+)`$/gm)].map(([, name = '']) => name);
@@ -140,13 +140,13 @@ describe('the vectors', () => {
   });
 });
 
-describe('what is read past the end of x', () => {
+describe('a kernel that reads past the end of x', () => {
   const memory = new GuardedMemory('release');
   const end = memory.byteLength;
   const xOf = ({ regions: { x } }: Case) => (x !== undefined && 'shape' in x ? x : undefined);
 
   it.each(cases.filter((entry) => xOf(entry)?.type === 'f32'))(
-    '$name: at most 12 bytes',
+    'reads at most 12 bytes: $name',
     (entry) => {
       const isFused = entry.calls.some(({ kernel }) => kernel.startsWith('convReluPool'));
       const x = end - (isFused ? 12 : 0) - 4 * lengthOf(xOf(entry) as Tensor);
@@ -155,16 +155,16 @@ describe('what is read past the end of x', () => {
   );
 });
 
-describe('what docs/abi.md allows to be in place', () => {
+describe('a kernel that docs/abi.md allows in place', () => {
   const memory = new GuardedMemory('release');
   const allowed = [
     ...page.matchAll(/^#### `(\w+)`$(?:(?!^#### )[\s\S])*?Aliasing: `(\w+)` may be `(\w+)`/gm),
   ];
   const found = allowed.map(([, kernel = '', a = '', b = '']) => ({ kernel, a, b }));
 
-  it('is found', () => expect(found.length).toBeGreaterThan(6));
+  it('is found in the page', () => expect(found.length).toBeGreaterThan(6));
 
-  it.each(found)('$kernel, $a as $b', ({ kernel, a, b }) => {
+  it.each(found)('gives the same bits in place: $kernel, $a as $b', ({ kernel, a, b }) => {
     const signature = new RegExp(`#### \`${kernel}\`[\\s\\S]*?(?=####|$)`).exec(page)?.[0] ?? '';
     const names = [...signature.matchAll(/^\| (\d+) \| `(\w+)` \|/gm)].map(([, , name]) => name);
     const entry = cases.find(({ calls }) => calls.some((call) => call.kernel === kernel));

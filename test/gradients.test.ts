@@ -75,7 +75,7 @@ describe('conv2d', () => {
     ['groups', [2, 4, 5, 5], [6, 2, 3, 3], { groups: 2, padding: 1 }],
     ['depthwise', [1, 3, 5, 5], [3, 1, 3, 3], { groups: 3 }],
     ['1×1', [3, 5, 3, 3], [7, 5, 1, 1], {}],
-  ])('%s', (_name, xShape, wShape, options) => {
+  ])('has the gradients of central differences: %s', (_name, xShape, wShape, options) => {
     const [x, w, b] = [tensor(...xShape), tensor(...wShape), tensor(wShape[0] ?? 0)];
     const forward = () => ops.conv2d(x, w, b, options);
     const dy = tensor(...forward().shape);
@@ -86,7 +86,7 @@ describe('conv2d', () => {
   });
 });
 
-it('dense', () => {
+it('dense has the gradients of central differences', () => {
   const [x, w, b] = [tensor(5, 7), tensor(3, 7), tensor(3)];
   const forward = () => ops.dense(x, w, b);
   const dy = tensor(5, 3);
@@ -96,7 +96,7 @@ it('dense', () => {
   check(b, db, dy, forward, 0.1, 1e-4);
 });
 
-it('relu', () => {
+it('relu has the gradients of central differences', () => {
   const x = spread(3, 7);
   const dy = tensor(3, 7);
   check(x, ops.reluBackward(dy, x), dy, () => ops.relu(x), 1e-2, 1e-3);
@@ -157,19 +157,19 @@ it.each([
   ['overlapping', { poolSize: 3, strides: 1 }],
   ['padding', { poolSize: 3, strides: 2, padding: 1 }],
   ['gaps', { poolSize: [1, 2] as const, strides: 3 }],
-])('maxPool2d %s', (_name, options) => {
+])('maxPool2d has the gradients of central differences: %s', (_name, options) => {
   const x = spread(2, 2, 5, 7);
   const dy = tensor(...ops.maxPool2d(x, options).shape);
   check(x, ops.maxPool2dBackward(dy, x, options), dy, () => ops.maxPool2d(x, options), 1e-2, 1e-3);
 });
 
-it('softmax', () => {
+it('softmax has the gradients of central differences', () => {
   const x = tensor(4, 7);
   const dy = tensor(4, 7);
   check(x, ops.softmaxBackward(dy, x), dy, () => ops.softmax(x), 5e-3, 1e-3);
 });
 
-it('softmax and cross-entropy', () => {
+it('softmax with cross-entropy has the gradients of central differences', () => {
   const x = tensor(5, 7);
   const labels = [0, 6, 3, 3, 1];
   const dy: Tensor = { shape: [1], data: Float32Array.of(1) };

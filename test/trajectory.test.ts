@@ -1,4 +1,4 @@
-/** Whole networks against PyTorch: gradients, and ten steps of each optimizer over ten fixed batches. */
+/** Whole networks agree with PyTorch: gradients, and ten steps of each optimizer over ten fixed batches. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';

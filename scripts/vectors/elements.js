@@ -2,7 +2,7 @@
 import * as reference from '../../dist/reference.js';
 import { listed, output, valuesOf } from './regions.js';
 
-/** Whole vectors and a tail. */
+/** A length with whole vectors and a tail. */
 const LENGTH = 11;
 
 const math = {

@@ -1,6 +1,7 @@
 /**
- * One epoch of training with a clock between its parts: the very kernel calls that `fit` makes, in its order, over a
- * memory of its own. The clock is read a few times a shard, some 50 ns each: nothing beside a shard's milliseconds.
+ * One epoch of training with a clock between its parts: the same kernel calls as in `fit`, in the same order, over a
+ * memory of its own. The clock is read a few times per shard, some 50 ns each, which is nothing beside a shard's
+ * milliseconds.
  * @module
  */
 
@@ -20,11 +21,11 @@ import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { Arena } from '../wasm/memory.ts';
 import type { Parts } from './result.ts';
 
-/** The calls of a step, bound, in the order in which they run. */
+/** The bound calls of a step, in the order in which they run. */
 type BoundStep = readonly { readonly part: keyof Parts; readonly work: readonly BoundWork[] }[];
 
 export class PartTimer {
-  /** All parameters, live: after as many epochs, those of `fit` from the same start. */
+  /** A view of all parameters. From the same start and after as many epochs they equal the parameters of `fit`. */
   readonly parameters: Float32Array;
   readonly #plan: Plan;
   readonly #arena: Arena;
@@ -62,7 +63,7 @@ export class PartTimer {
     this.#order = new Int32Array(labels.length);
   }
 
-  /** Milliseconds of one epoch, by part. */
+  /** Runs one epoch. @returns milliseconds by part. */
   run(optimizer: OptimizerSpec): Parts {
     const spent = { gather: 0, forward: 0, loss: 0, backward: 0, update: 0 };
     const { batch } = this.#plan.capacity;

@@ -1,4 +1,4 @@
-/** Images with labels or values as users bring them: the checks of the public boundary. @module */
+/** Checks of the data sets that users pass: images with labels or values. @module */
 import { isTypedArray } from '../base/brands.ts';
 import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
@@ -11,10 +11,10 @@ import {
 } from '../base/shape.ts';
 import type { Dataset, Images, Shape, TargetKind, Tensor, ValueDataset } from '../base/types.ts';
 
-/** Pixels: bytes mean pixel / 255, floats are taken as they are. */
+/** Pixels: bytes are divided by 255, floats are taken as they are. */
 type Pixels = Images['images'];
 
-/** Most classes that labels can tell apart: more are no classification. */
+/** Largest number of classes: more would be no classification. */
 const MOST_CLASSES = 2 ** 24;
 
 /** Whether a data set has labels or values. */
@@ -28,11 +28,11 @@ export function imageCount(dataset: Dataset | ValueDataset): number {
 }
 
 /**
- * Throws unless `dataset` is what its type says: at least one image, as many pixels and labels as belong together,
- * labels below `classes`, floats finite. `where` begins the message.
+ * Throws unless `dataset` is what its type says: at least one image, matching numbers of pixels and labels, labels below
+ * `classes`, floats finite. `where` begins the message.
  *
- * @throws {TypeError} on a wrong kind. @throws {RangeError} on a wrong value. @throws {ShapeError} on a wrong length,
- * or images of another shape than `expectedShape`.
+ * @throws {TypeError} if a kind is wrong. @throws {RangeError} if a value is wrong. @throws {ShapeError} if a length is
+ * wrong, or images have another shape than `expectedShape`.
  */
 export function checkDataset(where: string, dataset: Dataset, expectedShape?: Shape): void {
   const { images, labels, shape, classes }: { [Key in keyof Dataset]?: unknown } = dataset ?? {};
@@ -61,7 +61,7 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
 }
 
 /**
- * The same of images with values, `valueShape` for each.
+ * `checkDataset` for images with values, `valueShape` for each image.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
 export function checkValueDataset(where: string, dataset: ValueDataset, valueShape: Shape): void {
@@ -88,7 +88,8 @@ export function checkValueDataset(where: string, dataset: ValueDataset, valueSha
 }
 
 /**
- * The pixels of `N` images of `shape`, given as bytes, as floats, or as a tensor `[N, C, H, W]`; checked, not copied.
+ * Checks the pixels of `N` images of `shape`, given as bytes, as floats, or as a tensor `[N, C, H, W]`.
+ * @returns the pixels, not copied.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
 export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape): Pixels {
@@ -156,7 +157,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** The kind of a value that may be large. */
+/** The kind of a value, which may be large. */
 function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'Array' : describe(value);
 }

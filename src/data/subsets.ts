@@ -1,4 +1,4 @@
-/** Smaller data sets of a large one: the first images, or two parts drawn by seed. @module */
+/** Parts of a data set: its first images, or two parts drawn by seed. @module */
 import { isTypedArray } from '../base/brands.ts';
 import { checkInteger } from '../base/checks.ts';
 import { createRandom, permute, SPLIT } from '../base/random.ts';
@@ -6,8 +6,8 @@ import { elementCount } from '../base/shape.ts';
 import type { Dataset } from '../base/types.ts';
 
 /**
- * The first `count` images as a view, not a copy; its name says so.
- * @throws {RangeError} where there are fewer.
+ * The first `count` images as a view, not a copy. The count is added to the name.
+ * @throws {RangeError} if there are fewer.
  */
 export function takeFirst(where: string, dataset: Dataset, count: number): Dataset {
   const { images, labels, weights, shape, name } = dataset;
@@ -35,10 +35,10 @@ export interface Split {
 
 /**
  * Copies `testCount` images, drawn by `seed`, into a test set and the others into a training set, both in the order of
- * the draw. Each class that occurs is in both: its first image drawn is for testing, its second for training, and
- * what remains fills the test set first.
+ * the draw. Each class that occurs is in both: its first image drawn is for testing, its second for training. The
+ * remaining images fill the test set first.
  *
- * @throws {RangeError} where a class has one image alone, or a set is too small for all classes.
+ * @throws {RangeError} if a class has only one image, or a set is too small for all classes.
  */
 export function splitDataset(dataset: Dataset, testCount: number, seed: number): Split {
   const { labels, name } = dataset;

@@ -1,4 +1,4 @@
-/** Sliding windows as other libraries describe them: every size as a pair, padding on all four sides. @module */
+/** Sliding windows as other libraries describe them: every size as a pair, and padding for each of the four sides. @module */
 
 import type { Shape } from '../base/types.ts';
 import { convSizes, poolSizes } from '../base/window.ts';
@@ -11,7 +11,7 @@ export interface Window {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly dilation: Pair;
-  /** Pixels before and after the image that windows reach; what a last stride leaves out is left out. */
+  /** How far windows reach beyond the image on each side. Padding that no window reaches is not counted. */
   readonly sides: {
     readonly top: number;
     readonly left: number;
@@ -51,7 +51,7 @@ function windowOf(
   before: Pair,
   dilation: Pair,
 ): Window {
-  // from the first pixel of the first window to the last of the last, less what lies before and inside the image
+  // from the first pixel of the first window to the last pixel of the last window, less the padding before and the image
   const after = (axis: 0 | 1) => {
     const span = dilation[axis] * (kernel[axis] - 1) + 1;
     return Math.max(0, (output[axis] - 1) * strides[axis] + span - input[axis] - before[axis]);

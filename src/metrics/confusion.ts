@@ -9,7 +9,7 @@
 import type { ClassFigures } from '../base/types.ts';
 import type { BatchResults } from './metric.ts';
 
-/** `matrix[label][prediction]` counts images. */
+/** `matrix[label][prediction]` is a number of images. */
 export class ConfusionMatrix {
   readonly matrix: number[][];
 
@@ -17,7 +17,7 @@ export class ConfusionMatrix {
     this.matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   }
 
-  /** Takes the results of one more batch. */
+  /** Adds the results of a batch. */
   add({ count, predictions, labels }: BatchResults): void {
     for (let i = 0; i < count; i++) {
       const row = this.matrix[labels[i] ?? 0];

@@ -10,7 +10,7 @@ export type MetricName = keyof typeof metrics;
 
 const definitions: Readonly<Record<MetricName, MetricDefinition>> = metrics;
 
-/** What is measured unless something else is said. */
+/** The default metrics. */
 export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
   return targets === 'classes' ? ['accuracy'] : ['meanAbsoluteError'];
 }
@@ -21,7 +21,7 @@ export function allMetrics(targets: TargetKind, isBinary: boolean): readonly Met
   return names.filter((name) => metricsFor([name], targets, isBinary).length > 0);
 }
 
-/** Takes any value for a list of metrics. @throws {TypeError} if it is none, or holds another name. */
+/** Checks a list of metrics. @throws {TypeError} if `value` is no list, or holds another name. */
 export function readMetrics(where: string, value: unknown): readonly MetricName[] {
   const names = Object.keys(metrics);
   const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
@@ -31,7 +31,7 @@ export function readMetrics(where: string, value: unknown): readonly MetricName[
       `${where}: expected metrics as a list of ${names.join(', ')}, got ${describe(wrong ?? value)}.`,
     );
   }
-  return [...new Set(list as readonly MetricName[])]; // every one is a name
+  return [...new Set(list as readonly MetricName[])]; // all names were checked above
 }
 
 export function metricOf(name: MetricName): MetricDefinition {

@@ -1,4 +1,4 @@
-/** The share of the images of which the class is among the five that the network finds most likely. @module */
+/** The share of the images whose class is among the five that the network finds most likely. @module */
 import type { MetricDefinition } from './metric.ts';
 
 const PLACES = 5;

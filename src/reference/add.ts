@@ -1,4 +1,4 @@
-/** The sum of tensors in double precision. The gradient of each is dy. @module */
+/** The sum of tensors in double precision. The gradient of each tensor is dy. @module */
 
 /** `x₀ + x₁ + …` */
 export function add(...xs: readonly ArrayLike<number>[]): Float64Array {

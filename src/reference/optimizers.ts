@@ -1,10 +1,10 @@
 /**
- * Optimizers in double precision, one step each: fresh copies of what the step changes. Options are named as the
- * factories name them; steps `t` count from 1.
+ * Optimizers in double precision, one step each. A step returns fresh copies of what it changes. Options have the names
+ * of the factories' options; steps `t` count from 1.
  * @module
  */
 
-/** A step of momentum: the velocity beside the weights. */
+/** The result of a step with momentum: the weights and the velocity. */
 export interface MomentumStep {
   readonly w: Float64Array;
   readonly v: Float64Array;

@@ -1,6 +1,6 @@
 /**
- * Softmax, and its cross-entropy with integer labels, in double precision, row by row. An oracle: what it computes is
- * compared and never reaches a weight, so the engine's own exp and log will do.
+ * Softmax, and its cross-entropy with integer labels, in double precision, row by row. The engine's own exp and log are
+ * good enough: the results of an oracle are only compared and never reach a weight.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * The listeners of a fit, which stay on the page: each hears its events in order, until one of them throws. Training then
- * ends after its step.
+ * The listeners of a fit, which stay on the page. Each is called with its events in order, until one of them throws.
+ * Training then ends after its step.
  * @module
  */
 import type { FitOptions } from '../model/fitOptions.ts';
@@ -12,13 +12,13 @@ export class FitListeners {
   #heard: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param tell How to end the fit, and how to say that it may go on. */
+  /** @param tell Posts `abort`, which ends the fit, or `heard`, which lets the fit go on. */
   constructor(options: FitOptions, tell: (type: 'abort' | 'heard') => void) {
     this.#options = options;
     this.#tell = tell;
   }
 
-  /** Hears an event once those before it are heard. */
+  /** Passes an event to its listener, after all earlier events. */
   hear(event: FitEvent): Promise<void> {
     this.#heard = this.#heard.then(() => this.#hear(event));
     return this.#heard;
@@ -34,7 +34,7 @@ export class FitListeners {
     if (event.type === 'epoch' || event.type === 'checkpoint') this.#tell('heard');
   }
 
-  /** Waits for all listeners. Throws what one has thrown. */
+  /** Waits for all listeners. @throws the error that a listener has thrown. */
   async check(): Promise<void> {
     await this.#heard;
     if (this.#failure !== undefined) throw this.#failure.error;

@@ -1,4 +1,4 @@
-/** A fit that runs in the worker: what the page is told of it, and what the page says meanwhile. @module */
+/** A fit that runs in the worker: its events for the page, and the page's answers. @module */
 
 import type { EpochEvent, StepEvent } from '../base/types.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
@@ -6,7 +6,7 @@ import type { FitOptions } from '../model/fitOptions.ts';
 import { Parcel } from './packed.ts';
 import type { FitEvent, FitRequest } from './protocol.ts';
 
-/** Step events on their way: about a frame of the screen, so that thousands a second are some sixty messages. */
+/** Step events wait about one frame of the screen, so that thousands of steps a second make some sixty messages. */
 const BATCH_MILLISECONDS = 16;
 
 type PostEvent = (event: FitEvent, transfer?: readonly ArrayBuffer[]) => void;
@@ -33,12 +33,12 @@ export class Run {
     };
   }
 
-  /** The page's listener is through. */
+  /** The page's listener is done. */
   heard(): void {
     this.#goOn();
   }
 
-  /** Posts the steps that wait. */
+  /** Posts the step events that wait. */
   flush(): void {
     if (this.#steps.length > 0)
       this.#post({ type: 'steps', call: this.#call, events: this.#steps });
@@ -61,7 +61,7 @@ export class Run {
     return this.#tell({ type: 'epoch', call: this.#call, event });
   }
 
-  /** Its arrays are copies already: they move. */
+  /** The arrays of a checkpoint are copies already, so they move. */
   #tellCheckpoint(checkpoint: Checkpoint): Promise<void> {
     const parcel = new Parcel();
     const { weights, average, best, group } = checkpoint;

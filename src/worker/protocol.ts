@@ -1,5 +1,5 @@
 /**
- * What a page and its training worker say to one another: plain data that structured cloning takes.
+ * The messages between a page and its training worker: plain data that structured cloning takes.
  *
  *   page ─► worker   call        answered by result or error, under the same number
  *                    dataset     kept under a key until forget
@@ -36,7 +36,7 @@ import type {
 import type { History } from '../model/trainer.ts';
 import type { WireError } from './wireError.ts';
 
-/** A data set that was sent before, or what was given in place of one: the worker says what is wrong with it. */
+/** A data set that was sent before, or a value that is none: the worker tells what is wrong with it. */
 export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 
 /** The options of `fit` that are plain data. */
@@ -45,7 +45,7 @@ export type PlainFitOptions = Omit<
   'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'onWarning' | 'signal' | 'validationData'
 >;
 
-/** What is known of a model without asking. */
+/** What the page knows of a model without asking. */
 export interface ModelFacts {
   readonly spec: ModelSpec;
   readonly seed: number;
@@ -67,11 +67,11 @@ export interface FitRequest extends OfModel {
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;
-  /** Whether the signal had fired before. */
+  /** Whether the signal had fired before the call. */
   readonly isAborted: boolean;
 }
 
-/** Every call: what is asked for, and the answer. */
+/** Every call: the request, and the answer. */
 export interface Calls {
   start(request: BackendOptions): { threads: number };
   createModel(request: OfModel & { spec: ModelSpec; options: ModelOptions }): ModelFacts;

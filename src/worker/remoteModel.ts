@@ -1,4 +1,4 @@
-/** A model that lives in a worker: what `Model` offers, each behind a promise. @module */
+/** A model that lives in a worker: the methods of `Model`, each behind a promise. @module */
 
 import { checkOptions } from '../base/options.ts';
 import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
@@ -30,7 +30,7 @@ export class RemoteModel {
   readonly seed: number;
   readonly parameterCount: number;
   readonly layers: readonly LayerSummary[];
-  /** What runs, in order: the types of the layers, those that are fused joined by ` + `. */
+  /** What runs, in order: the types of the layers. The types of fused layers are joined by ` + `. */
   readonly steps: readonly string[];
   readonly #channel: Channel;
   readonly #datasets: Datasets;
@@ -49,10 +49,10 @@ export class RemoteModel {
   }
 
   /**
-   * Trains, with the options of `Model.fit`. `onStepEnd` is called for every step, for many at a time and a little later;
-   * `onEpochEnd` and `onCheckpoint` are awaited, so that who aborts in one of them stops just there.
+   * Trains, with the options of `Model.fit`. `onStepEnd` is called for every step, but a little later and for many steps at
+   * a time. `onEpochEnd` and `onCheckpoint` are awaited, so that an abort in one of them stops training just there.
    *
-   * @throws as `Model.fit` does, and what a listener throws: training has then ended after a whole step.
+   * @throws as `Model.fit` does, and the error of a listener: training has then ended after a whole step.
    */
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
     const given = readFitOptions(options);
@@ -147,7 +147,7 @@ export class RemoteModel {
     return this.#channel.call('memoryBytes', { model: this.#model });
   }
 
-  /** Gives the memory back. A running `fit` ends with an error. Twice does no harm. */
+  /** Gives the memory back. A running `fit` ends with an error. A second call does no harm. */
   async dispose(): Promise<void> {
     await this.#channel.call('disposeModel', { model: this.#model });
   }

@@ -1,4 +1,4 @@
-/** The worker's side: does what the page asks, and answers. @module */
+/** The worker's side: runs the page's calls, and answers. @module */
 
 import type { Dataset, Tensor, ValueDataset } from '../base/types.ts';
 import type { Post } from '../host/handle.ts';
@@ -125,7 +125,7 @@ export class Server {
   }
 
   #dataset(ref: DatasetRef): Dataset | ValueDataset {
-    if ('value' in ref) return ref.value as Dataset; // checked by who uses it
+    if ('value' in ref) return ref.value as Dataset; // checked by the method that uses it
     const dataset = this.#datasets.get(ref.key);
     if (dataset === undefined) throw new Error('internal: a data set that was not sent');
     return dataset;

@@ -1,4 +1,4 @@
-/** The demo, by its controls: every one of them does what it says. */
+/** The demo, used through its controls: every control does what it says. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend, createModel, layers, namedModels, optimizers, schedules } from 'convlet';
@@ -70,7 +70,7 @@ function numbersAfter(text: string, words: readonly string[]): number[] {
 }
 
 function trains({ open }: InBrowser, origin: () => string): void {
-  it('has digits, trains by itself and shows a loss in a moment', async () => {
+  it('has digits, starts training by itself and soon shows a loss', async () => {
     const { page, problems } = await open(origin());
     await saying(page, 'loss-chart', /train\d/);
     const time = await page.evaluate(
@@ -103,7 +103,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     return new Uint8Array(readFileSync(file));
   };
 
-  it('ends with the bytes that Node ends with, paused and stepped on the way', async () => {
+  it('ends with the same bytes as Node, even if it is paused and stepped on the way', async () => {
     const { page, problems } = await visit('?epochs=3');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /batch/);
@@ -150,7 +150,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('reads what is drawn, and reads it anew with every batch', async () => {
+  it('reads a drawn digit, and reads it again with every batch', async () => {
     const { page, problems } = await visit('?pace=full&epochs=8');
     await saying(page, 'progress-text', /done$/);
     await draw(page, SEVEN);
@@ -196,7 +196,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('adds up over padding and many channels, too', async () => {
+  it('adds up over padding and many channels too', async () => {
     const { page, problems } = await visit('?network=lenet5');
     await saying(page, 'inspector', /together/);
     // the first corner of the first maps, half over the edge, and a pixel of the second ones
@@ -313,7 +313,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('keeps the settings in its address, and refuses a network that cannot be', async () => {
+  it('keeps the settings in its address, and refuses an impossible network', async () => {
     const { page, problems } = await visit(
       '?lr=0.003&batch=64&optimizer=adam&seed=7&network=conv8x5-conv16-dense32&pace=slow',
     );
@@ -338,7 +338,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('exports a model, ONNX, a checkpoint that goes on, and the program', async () => {
+  it('exports a model, ONNX, a checkpoint to resume from, and the program', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /done$/);
@@ -363,7 +363,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('offers at the next visit to go on from the last one', async () => {
+  it('offers to go on from the last visit', async () => {
     const { page, problems } = await visit('?pace=full&epochs=3');
     await saying(page, 'progress-text', /done$/);
     await new Promise((resolve) => setTimeout(resolve, 5000)); // kept every 4 s; other tests' pages do so too
@@ -395,7 +395,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('trains on IDX files, and says what is wrong with others', async () => {
+  it('trains on IDX files, and tells what is wrong with other files', async () => {
     const { page, problems } = await visit();
     const folder = newFolder();
     writeFileSync(join(folder, 'my-images.idx'), idxImages(300, 12, 10));
@@ -411,7 +411,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('trains on after its worker was killed', async () => {
+  it('goes on training after its worker was killed', async () => {
     const { page, problems } = await visit();
     await saying(page, 'progress-text', /batch/);
     const workers = page.workers().filter((worker) => worker.url().includes('trainer'));
@@ -423,7 +423,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('compares with plain JavaScript, which comes to the same losses', async () => {
+  it('compares with plain JavaScript, which has the same losses', async () => {
     const { page, problems } = await visit('?pace=slow');
     await saying(page, 'progress-text', /batch/);
     await press(page, 'compare');
@@ -435,7 +435,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('works without a network once it was loaded', async () => {
+  it('works offline once it was loaded', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'offline', /without a network/);
@@ -452,24 +452,21 @@ function tests({ open }: InBrowser, origin: () => string): void {
     ['desktop', { width: 1440, height: 900 }, 'dark'],
     ['phone', { width: 390, height: 844 }, 'light'],
     ['small phone', { width: 320, height: 568 }, 'dark'],
-  ] as const)(
-    'keeps nobody out: axe finds nothing serious, %s %o %s',
-    async (_, viewport, scheme) => {
-      const { page, problems } = await visit('?pace=full&epochs=2&network=conv12x3-dense32');
-      await page.setViewport(viewport);
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-      await saying(page, 'progress-text', /done$/);
-      await saying(page, 'mistakes-note', /^\d+ of/);
-      const session = await page.createCDPSession();
-      await session.send('Page.setBypassCSP', { enabled: true });
-      const found = (await page.evaluate(
-        `${axeSource()}; axe.run().then(({ violations }) => violations
+  ] as const)('is accessible: axe finds nothing serious, %s %o %s', async (_, viewport, scheme) => {
+    const { page, problems } = await visit('?pace=full&epochs=2&network=conv12x3-dense32');
+    await page.setViewport(viewport);
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    await saying(page, 'progress-text', /done$/);
+    await saying(page, 'mistakes-note', /^\d+ of/);
+    const session = await page.createCDPSession();
+    await session.send('Page.setBypassCSP', { enabled: true });
+    const found = (await page.evaluate(
+      `${axeSource()}; axe.run().then(({ violations }) => violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html).join(' | ')))`,
-      )) as string[];
-      expect(found).toEqual([]);
-      expect(await inPage(page, 'document.body.scrollWidth > innerWidth')).toBe(false);
-      expect(problems.all()).toEqual([]);
-    },
-  );
+    )) as string[];
+    expect(found).toEqual([]);
+    expect(await inPage(page, 'document.body.scrollWidth > innerWidth')).toBe(false);
+    expect(problems.all()).toEqual([]);
+  });
 }

@@ -1,4 +1,4 @@
-/** assembly/pooling/maxPool2d.ts against src/reference/maxPool2d.ts. */
+/** assembly/pooling/maxPool2d.ts agrees with src/reference/maxPool2d.ts. */
 import { maxPool2dBackward, maxPool2dForward } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { type PoolOptions, poolSizes } from '../../src/base/window.ts';
@@ -23,7 +23,7 @@ describe.each(builds)('maxPool2d, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   function forward([shape, options]: Case, x: Float32Array) {
     memory.reset();
@@ -66,7 +66,7 @@ describe.each(builds)('maxPool2d, %s build', (build) => {
     expectClose(memory.f32(dx, x.length), maxPool2dBackward(dy, argmax, sizes));
   });
 
-  it('takes the first of equals, negative maxima in padded windows, and the first NaN', () => {
+  it('takes the first of equal values, negative maxima in padded windows, and the first NaN', () => {
     const at = (values: number[], options: PoolOptions = { poolSize: 2 }) =>
       forward([[1, 1, 2, 2], options], Float32Array.from(values));
     expect([...at([3, 3, 3, 3]).argmax]).toEqual([0]);

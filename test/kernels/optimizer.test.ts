@@ -1,4 +1,4 @@
-/** The optimizers: kernels against the oracle, steps against PyTorch's. */
+/** The optimizers' kernels agree with the oracle, and their steps with PyTorch's. */
 import { readFileSync } from 'node:fs';
 import {
   adadeltaStep,
@@ -39,9 +39,9 @@ describe.each(builds)('optimizers, %s build', (build) => {
   const random = testRandom(7);
   const f32 = (address: number, length: number) => memory.f32(address, length);
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
-  describe.each(LENGTHS)('of %i', (length) => {
+  describe.each(LENGTHS)('%i elements', (length) => {
     const start = () => {
       memory.reset();
       const [w, v, dw, m] = Array.from({ length: 4 }, () => uniform(random, length));
@@ -49,7 +49,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
       return { w, v, dw, m, square } as Record<'w' | 'v' | 'dw' | 'm' | 'square', Float32Array>;
     };
 
-    it('sgd', () => {
+    it('sgd agrees with the oracle', () => {
       const { w, dw } = start();
       const y = memory.output(length, w);
       kernels.sgd(y, memory.input(dw), length, 0.3);
@@ -70,7 +70,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
       expectClose(f32(velocity, length), expected.v, TOLERANCE);
     });
 
-    it('rmsprop', () => {
+    it('rmsprop agrees with the oracle', () => {
       const { w, square, dw } = start();
       const [y, v] = [memory.output(length, w), memory.output(length, square)];
       kernels.rmsprop(y, v, memory.input(dw), length, 0.3, 0.9, 1e-3);
@@ -132,7 +132,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
     });
   });
 
-  it('a weight without gradients stays where it is, whatever the optimizer', () => {
+  it('a weight without gradients stays unchanged under every optimizer', () => {
     for (const create of Object.values(optimizers)) {
       const spec = create();
       if (spec.type === 'adamw') continue; // decay is its purpose
@@ -154,7 +154,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
     }
   });
 
-  it.each(golden.optimizers)('ten steps of $type end where PyTorch’s do', (entry) => {
+  it.each(golden.optimizers)('ten steps of $type end at PyTorch’s weights', (entry) => {
     memory.reset();
     const spec = { type: entry.type, ...entry.options } as OptimizerSpec;
     const definition = optimizerOf(spec);

@@ -14,7 +14,7 @@ describe.each(builds)('softmax and cross-entropy, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each([
     [128, 10],
@@ -22,7 +22,7 @@ describe.each(builds)('softmax and cross-entropy, %s build', (build) => {
     [3, 2],
     [7, 17],
     [0, 5],
-  ])('%i rows of %i classes', (batch, classes) => {
+  ])('agrees with the oracle: %i rows of %i classes', (batch, classes) => {
     const random = testRandom(batch + classes);
     const x = uniform(random, batch * classes).map((value) => value * 5);
     const dy = uniform(random, batch * classes);

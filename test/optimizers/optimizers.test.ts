@@ -1,4 +1,4 @@
-/** What an optimizer remembers, and for how long. */
+/** An optimizer learns, and keeps its state between calls of fit. */
 import { createModel, type OptimizerSpec, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -29,7 +29,7 @@ describe.each(all)('$type', (optimizer) => {
     expect(epochs.at(-1)?.loss).toBeLessThan(0.9 * (epochs[0]?.loss ?? 0));
   });
 
-  it('two calls of an epoch are one of two, also where the second needs another memory', async () => {
+  it('gives the same weights in two calls of one epoch as in one of two, even if the second needs another memory', async () => {
     const [once, twice, larger] = Array.from({ length: 3 }, () => createModel(backend(), spec));
     await once?.fit(data, { epochs: 2, batchSize: 20, optimizer });
     await twice?.fit(data, { batchSize: 20, optimizer });
@@ -46,8 +46,8 @@ describe.each(all)('$type', (optimizer) => {
   });
 });
 
-describe.each(remembering)('what $type remembers', (optimizer) => {
-  it('starts anew after another optimizer, and after setWeights', async () => {
+describe.each(remembering)('the state of $type', (optimizer) => {
+  it('is reset after another optimizer, and after setWeights', async () => {
     const kept = await after(optimizer, optimizer);
     const reset = await after(optimizer, 'setWeights', optimizer);
     expect(reset).not.toBe(kept);
@@ -56,14 +56,14 @@ describe.each(remembering)('what $type remembers', (optimizer) => {
     expect(await after(optimizer, still, optimizer)).toBe(reset);
   });
 
-  it('lasts where its learning rate changes', async () => {
+  it('is kept if the learning rate changes', async () => {
     const slower = { ...optimizer, learningRate: Number(optimizer.learningRate) / 2 };
     const kept = await after(optimizer, slower);
     expect(kept).not.toBe(await after(optimizer, 'setWeights', slower));
   });
 });
 
-it('a model takes memory for it when it is needed, and no more', async () => {
+it('a model takes memory for the state only when it is needed', async () => {
   const model = createModel(backend(), {
     inputShape: [1, 12, 12],
     layers: [

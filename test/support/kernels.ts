@@ -1,4 +1,4 @@
-/** The kernels of every build, over a memory whose every region stands between guards. */
+/** The kernels of every build, over a memory with guards around every region. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Kernels } from '../../src/wasm/kernels.ts';

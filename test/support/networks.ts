@@ -1,4 +1,4 @@
-/** Networks that use every layer and every option, for the exports; and what they make of some images. */
+/** Networks that use every layer and every option, for the exports, and their outputs for some images. */
 import {
   createBackend,
   createModel,

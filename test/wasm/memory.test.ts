@@ -1,4 +1,4 @@
-/** Memory that cannot be had is one line with the size, before anything is taken; what was there goes on. */
+/** Too much memory is refused in one line with the size, before anything is taken; existing models keep working. */
 import { createBackend, createModel, layers } from 'convlet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -22,7 +22,7 @@ function limitPages(most: number): number[] {
 }
 
 describe('too much memory', () => {
-  it('is refused before it is asked for, where no memory could be as large', async () => {
+  it('is refused before it is requested, if no memory could be so large', async () => {
     const backend = await createBackend();
     const asked = limitPages(65_536);
     const wide = {
@@ -36,7 +36,7 @@ describe('too much memory', () => {
     backend.dispose();
   });
 
-  it.each([1, 2])('leaves the model as it was, on %i threads', async (threads) => {
+  it.each([1, 2])('leaves the model unchanged, on %i threads', async (threads) => {
     const backend = await createBackend({ threads });
     const model = createModel(backend, spec);
     await model.fit(strokes(50), { batchSize: 10 });

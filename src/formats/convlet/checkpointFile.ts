@@ -1,5 +1,5 @@
 /**
- * A checkpoint as one safetensors file: the weights under the names a torch `Sequential` gives them, then
+ * A checkpoint as one safetensors file: the weights, named as in a torch `Sequential`, then
  *
  *   average/NAME …  the average of the trained parameters, if one is kept
  *   best/NAME …     the parameters of the best epoch, if they are to come back
@@ -7,12 +7,13 @@
  *   optimizer.0 …   f32[parameters]: what the optimizer remembers, block by block
  *   history         f64[epochs, columns]: the figures of each epoch (NaN: not measured)
  *
- * and in the metadata the spec and the seed as in a model's file, and as JSON under `convlet.checkpoint` the loss, the
- * metrics, the names of the columns, the optimizer, its numbers, batch size, order, identity of the data, epochs before, the
- * sums of the epoch begun, and the caller's settings. JavaScript writes a number as JSON so that the same number is read again.
+ * The metadata hold the spec and the seed as in a model's file. Under `convlet.checkpoint` they hold as JSON: the loss, the
+ * metrics, the names of the columns, the optimizer, its scalars, the batch size, the order, the identity of the data, the
+ * epochs before, the sums of the epoch begun, and the caller's settings. A number that JavaScript writes as JSON is read
+ * back exactly.
  *
- * The checksum is a must here: what is damaged must not train on. A program that knows none of this still finds the
- * weights.
+ * The checksum is required here: training must not go on from a damaged file. A program that knows none of this still
+ * finds the weights.
  * @module
  */
 
@@ -86,7 +87,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
 
 /**
  * Reads a checkpoint; `where` names it in messages.
- * @throws {FormatError} where it is no checkpoint, is damaged, of another version, or does not fit together.
+ * @throws {FormatError} if it is no checkpoint, is damaged, has another version, or its parts do not fit together.
  */
 export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const { tensors, metadata } = decodeWithDoubles(bytes, where);

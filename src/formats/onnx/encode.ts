@@ -1,10 +1,10 @@
 /**
- * ONNX, the exchange format of inference engines (onnx.ai): operators of opset 17, IR version 8, any batch size.
+ * ONNX, the exchange format of inference engines (onnx.ai): opset 17, IR version 8, any batch size.
  *
  *   input [N, C, H, W] ─► one node or a few for each layer, in their order ─► output
  *
- * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The encoder is
- * generated from the official schema (scripts/onnxMessages.js); it runs on the optional package protobufjs.
+ * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The protobuf encoder is
+ * generated from the official schema (scripts/onnxMessages.js) and runs on the optional package protobufjs.
  * @module
  */
 
@@ -25,12 +25,15 @@ import { convWindow, poolWindow, type Window } from '../window.ts';
 import type { onnx } from './messages.js';
 
 export interface OnnxOptions {
-  /** True makes the graph take bytes and divide them by 255 itself; otherwise it takes floats, pixel / 255. */
+  /**
+   * True makes the graph take bytes and divide them by 255 itself; false makes it take floats, pixel / 255.
+   * @default false
+   */
   readonly preprocessing?: boolean;
 }
 
 type Node = onnx.NodeProto.$Properties;
-/** A whole number, a list of them, or a number that may be none. */
+/** A whole number, a list of whole numbers, or a float. */
 type Attribute = number | readonly number[] | { readonly float: number };
 type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -57,7 +60,7 @@ interface Graph {
   readonly initializers: Map<string, onnx.TensorProto.$Properties>;
 }
 
-/** Numbers of the schema's enums, which its generated module holds, too: TensorProto.DataType, AttributeType. */
+/** Numbers of the schema's enums TensorProto.DataType and AttributeType; the generated module has them too. */
 const FLOAT = 1;
 const UINT8 = 2;
 const FLOAT_VALUE = 1;
@@ -69,7 +72,7 @@ const IR_VERSION = 8;
 
 /**
  * The model as an ONNX file, one graph from `input` to `output`.
- * @throws {Error} in one line, where the package protobufjs is absent.
+ * @throws {Error} in one line, if the package protobufjs is absent.
  */
 export async function encodeOnnx(
   source: ModelSource,

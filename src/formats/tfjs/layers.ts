@@ -1,4 +1,4 @@
-/** The layers of a LayersModel: what each of ours is in TensorFlow.js. See encode.ts. @module */
+/** The layers of a LayersModel: how each of our layers is written in TensorFlow.js. See encode.ts. @module */
 
 import type { Shape, Tensor } from '../../base/types.ts';
 import { inferNetwork, type Network, type NetworkLayer } from '../../compile/network.ts';
@@ -10,7 +10,7 @@ import { type ModelFile, weightOf } from '../convlet/source.ts';
 import { convWindow, poolWindow, type Window } from '../window.ts';
 import { denseKernel, hwioKernel } from './kernels.ts';
 
-/** A layer as Keras writes it, and the layers that it reads; none: the input of the model. */
+/** A layer as Keras writes it, and the names of the layers that it reads; undefined stands for the input of the model. */
 export interface KerasLayer {
   readonly class_name: string;
   readonly config: Readonly<Record<string, unknown>> & { readonly name: string };
@@ -23,9 +23,9 @@ export interface NamedTensor {
   readonly tensor: Tensor;
 }
 
-/** What is known of a value there. */
+/** What is known of a value in the TensorFlow.js model. */
 interface Value {
-  /** The layer that makes it; undefined: the input of the model. */
+  /** The layer that computes it; undefined for the input of the model. */
   readonly layer: string | undefined;
   /** The image whose channels-last order the features are in, between a flatten and its dense layer. */
   readonly flattened: Shape | undefined;
@@ -33,7 +33,7 @@ interface Value {
   readonly isPositive: boolean;
 }
 
-/** What is written so far. */
+/** The layers and weights written so far. */
 interface Topology {
   readonly file: ModelFile;
   readonly network: Network;
@@ -41,12 +41,12 @@ interface Topology {
   readonly weights: NamedTensor[];
 }
 
-/** A layer of ours and what it reads. */
+/** One of our layers and what it reads. */
 interface Place<Spec extends LayerSpec = LayerSpec> {
   readonly to: Topology;
   readonly layer: NetworkLayer;
   readonly spec: Spec;
-  /** The shape of its first input, and what is known of it. */
+  /** The shape of its first input; `x` is what is known of that input. */
   readonly input: Shape;
   readonly x: Value;
   readonly xs: readonly Value[];
@@ -54,7 +54,7 @@ interface Place<Spec extends LayerSpec = LayerSpec> {
 
 /**
  * The layers of a model, and their parameters in order.
- * @throws {RangeError} if a max-pooling's padding is none that TensorFlow.js can express.
+ * @throws {RangeError} if TensorFlow.js cannot express the padding of a max pooling.
  */
 export function kerasLayers(file: ModelFile): {
   layers: readonly KerasLayer[];
@@ -142,7 +142,7 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
 };
 
 function write<Spec extends LayerSpec>(place: Place<Spec>): Value {
-  // the table is keyed by the very `type` that tells the specs apart
+  // the keys of the table are the `type`s of the specs
   const writer = writers[place.spec.type] as unknown as Writer<Spec>;
   return writer(place);
 }
@@ -194,7 +194,7 @@ function addMaxPool2d(place: Place<SpecOf<'maxPool2d'>>): Value {
 
 function addFlatten(place: Place<SpecOf<'flatten'>>): Value {
   const { input, x, to, layer } = place;
-  if (input.length === 1) return x; // there it would be an error
+  if (input.length === 1) return x; // TensorFlow.js does not allow a flatten here
   const keepsOrder = endsInDense(to.network, layer.index + 1);
   const from = keepsOrder
     ? x
@@ -206,7 +206,7 @@ function addFlatten(place: Place<SpecOf<'flatten'>>): Value {
 /** Layers that treat all features alike. */
 const EVEN: readonly string[] = [...Object.keys(activations), 'dropout', 'softmax'];
 
-/** Whether a value only reaches dense layers, in whose columns any order of its features can be made up for. */
+/** Whether a value only reaches dense layers. The columns of their weights can then follow any order of its features. */
 function endsInDense({ layers }: Network, value: number): boolean {
   const readers = layers.filter(({ inputs }) => inputs.includes(value));
   return (
@@ -234,7 +234,7 @@ function addBatchNorm(place: Place<SpecOf<'batchNorm'>>): Value {
   const { momentum = 0.1, epsilon = 1e-5 } = place.spec;
   const layer = addLayer(place, 'BatchNormalization', 'batch_normalization', {
     axis: -1,
-    momentum: 1 - momentum, // how much lasts, there
+    momentum: 1 - momentum, // in TensorFlow.js, the share of the old value
     epsilon,
   });
   const [gamma, beta, mean, variance] = place.layer.parameters.map(({ key }) =>
@@ -306,7 +306,7 @@ function addPadding(place: Place, window: Window): Value {
   return { ...place.x, layer: addLayer(place, 'ZeroPadding2D', 'zero_padding2d', config) };
 }
 
-/** @returns its name: a kind, and the index of our layer. */
+/** Adds a layer. @returns its name: its kind, and the index of our layer. */
 function addLayer(
   { to, layer: { index }, x }: Place,
   type: string,
