@@ -75,6 +75,7 @@ export { argmax } from './losses/argmax';
 export { meanSquaredError } from './losses/meanSquaredError';
 export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './losses/softmaxCrossEntropy';
 export { add } from './merge/add';
+export { multiply, multiplyChannels, sumProducts } from './merge/multiply';
 export {
   batchNormBackwardInput,
   batchNormBackwardWeight,
@@ -87,9 +88,12 @@ export {
 export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
+export { averagePool2dBackward, averagePool2dForward } from './pooling/averagePool2d';
 export {
   globalAveragePool2dBackward,
   globalAveragePool2dForward,
 } from './pooling/globalAveragePool2d';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPool2d';
 export { dropout } from './regularization/dropout';
+export { copyRows } from './shape/copyRows';
+export { upsample2dBackward, upsample2dForward } from './shape/upsample2d';

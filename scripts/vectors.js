@@ -13,6 +13,7 @@ import { matrices } from './vectors/matrices.js';
 import { recipe } from './vectors/recipe.js';
 import { rows } from './vectors/rows.js';
 import { record } from './vectors/run.js';
+import { shapes } from './vectors/shapes.js';
 
 const folder = new URL('../examples/embed/vectors/', import.meta.url);
 const isCheck = process.argv.includes('--check');
@@ -47,6 +48,7 @@ for (const [file, cases] of Object.entries({
   ...rows,
   ...elements,
   ...elementwise,
+  ...shapes,
 })) {
   keep(file, { abi, cases: cases.map((entry) => record(module, entry)) });
 }

@@ -5,6 +5,7 @@
  */
 export * from './reference/activations.ts';
 export { add } from './reference/add.ts';
+export { averagePool2dBackward, averagePool2dForward } from './reference/averagePool2d.ts';
 export {
   type BatchNormGradients,
   type BatchNormSizes,
@@ -14,6 +15,7 @@ export {
   batchNormRunning,
   type Moments,
 } from './reference/batchNorm.ts';
+export { concatBackward, concatForward } from './reference/concat.ts';
 export {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -34,6 +36,7 @@ export {
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
 export { meanSquaredError } from './reference/meanSquaredError.ts';
+export { multiplyBackward, multiplyForward } from './reference/multiply.ts';
 export {
   type AdamStep,
   adamStep,
@@ -44,4 +47,10 @@ export {
   sgdStep,
 } from './reference/optimizers.ts';
 export { type PreluSizes, preluBackward, preluForward } from './reference/prelu.ts';
+export { cropSides, padSides, type SideSizes } from './reference/sides.ts';
 export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './reference/softmax.ts';
+export {
+  type UpsampleSizes,
+  upsample2dBackward,
+  upsample2dForward,
+} from './reference/upsample2d.ts';
