@@ -14,6 +14,7 @@ export type {
   Padding,
   Schedule,
   Shape,
+  Sides,
   Size2d,
   StepEvent,
   Tensor,

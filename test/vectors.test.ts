@@ -52,6 +52,26 @@ function activation(
   return { y: ops.layer(spec, [x]).y, dx: dx[0] ?? scalar(Number.NaN) };
 }
 
+/** A layer on all inputs of a vector, its gradients under the names of the vectors. */
+function layer(ops: Backend['ops'], { inputs, upstream }: Vector, spec: LayerSpec): Results {
+  const xs = Object.keys(inputs).map((key) => tensor(inputs, key));
+  const { y } = ops.layer(spec, xs);
+  const { data } = decode(upstream as Encoded); // of global pooling [N, C, 1, 1], ours is [N, C]
+  const { dx } = ops.layerBackward(spec, { shape: y.shape, data }, xs);
+  const byInput = dx.map((gradient, i) => [xs.length === 1 ? 'dx' : `dx${i}`, gradient] as const);
+  return { y, ...Object.fromEntries(byInput) };
+}
+
+function poolOptions({ attrs }: Vector) {
+  const { kernel, stride, padding } = attrs as { [key: string]: [number, number] };
+  return {
+    poolSize: kernel ?? 0,
+    strides: stride ?? 0,
+    padding: padding ?? 0,
+    ceilMode: attrs.ceil_mode as boolean,
+  };
+}
+
 /** What to run for each op; undefined where a vector asks for what is not in our API. */
 const runs: { readonly [op: string]: Run } = {
   conv2d(ops, { attrs, inputs, upstream }) {
@@ -74,29 +94,19 @@ const runs: { readonly [op: string]: Run } = {
     const b = inputs.b === undefined ? null : tensor(inputs, 'b');
     return { y: ops.dense(x, w, b), ...ops.denseBackward(decode(upstream as Encoded), x, w) };
   },
-  max_pool2d(ops, { attrs, inputs, outputs, upstream }) {
-    const { kernel, stride, padding, dilation } = attrs as { [key: string]: [number, number] };
-    if (
-      kernel === undefined ||
-      stride === undefined ||
-      padding === undefined ||
-      dilation?.[0] !== 1
-    )
-      return undefined;
-    const x = tensor(inputs, 'x');
-    // ceil_mode reaches beyond the image: explicit padding after the last row and column
-    const after = (axis: 0 | 1) =>
-      ((outputs.y?.shape[axis + 2] ?? 0) - 1) * stride[axis] +
-      kernel[axis] -
-      padding[axis] -
-      (x.shape[axis + 2] ?? 0);
-    const sides: Padding = [padding[0], padding[1], Math.max(0, after(0)), Math.max(0, after(1))];
-    const options = { poolSize: kernel, strides: stride, padding: sides };
-    return {
-      y: ops.maxPool2d(x, options),
-      dx: ops.maxPool2dBackward(decode(upstream as Encoded), x, options),
-    };
+  max_pool2d(ops, vector) {
+    const { dilation } = vector.attrs as { dilation: [number, number] };
+    if (dilation[0] !== 1) return undefined;
+    return layer(ops, vector, { type: 'maxPool2d', ...poolOptions(vector) });
   },
+  avg_pool2d(ops, vector) {
+    const countIncludePad = vector.attrs.count_include_pad as boolean;
+    return layer(ops, vector, { type: 'averagePool2d', ...poolOptions(vector), countIncludePad });
+  },
+  global_max_pool2d: (ops, vector) => layer(ops, vector, { type: 'globalMaxPool2d' }),
+  upsample_nearest2d: (ops, vector) =>
+    layer(ops, vector, { type: 'upsample2d', size: vector.attrs.scale as [number, number] }),
+  concat: (ops, vector) => layer(ops, vector, { type: 'concat' }),
   relu: (ops, vector) => activation(ops, vector, { type: 'relu' }),
   relu6: (ops, vector) => activation(ops, vector, { type: 'relu6' }),
   leaky_relu: (ops, vector) =>
@@ -152,7 +162,7 @@ function compare(
 const ACTIVATIONS =
   'relu|relu6|leaky_relu|elu|selu|gelu|silu|hard_swish|hard_sigmoid|sigmoid|tanh|softplus';
 const OPERATIONS = new RegExp(
-  `^((conv2d|linear|max_pool2d|softmax)_|(library/)?(${ACTIVATIONS})_)`,
+  `^((conv2d|linear|softmax)_|(library/)?(${ACTIVATIONS}|max_pool2d|avg_pool2d|global_max_pool2d|upsample_nearest2d|concat)_)`,
 );
 
 const folder = sharedPath('vectors');
