@@ -1,5 +1,6 @@
 /** Networks that use every layer and every option, for the exports; and what they make of some images. */
 import {
+  blocks,
   createBackend,
   createModel,
   type LayerSpec,
@@ -251,6 +252,31 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
   {
     name: 'multiply: features by themselves',
     spec: flat(dense({ name: 'x', units: 6 }), layers.multiply({ inputs: ['x', 'x'] })),
+  },
+  {
+    name: 'blocks.residual, with and without a shortcut',
+    spec: image(
+      ...blocks.residual({
+        name: 'one',
+        layers: [conv2d({ filters: 3, kernelSize: 3, padding: 1 })],
+      }),
+      relu(),
+      ...blocks.residual({
+        name: 'two',
+        layers: [
+          conv2d({ filters: 4, kernelSize: 3, padding: 1, strides: 2 }),
+          relu(),
+          conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
+        ],
+        shortcut: [
+          layers.averagePool2d({ poolSize: 2, ceilMode: true }),
+          conv2d({ filters: 4, kernelSize: 1 }),
+        ],
+      }),
+      relu(),
+      layers.globalAveragePool2d(),
+      dense({ units: 3 }),
+    ),
   },
   { name: 'flatten alone', spec: flat() },
   { name: 'flatten twice', spec: flat(flatten()) },
