@@ -84,6 +84,7 @@ export {
 } from './losses/softmaxCrossEntropy';
 export { weighImages } from './losses/weighImages';
 export { add } from './merge/add';
+export { multiply, multiplyChannels, sumProducts } from './merge/multiply';
 export {
   batchNormBackwardInput,
   batchNormBackwardWeight,
@@ -97,9 +98,12 @@ export { adadelta, adagrad, rmspropMomentum } from './optimizers/adaptive';
 export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
+export { averagePool2dBackward, averagePool2dForward } from './pooling/averagePool2d';
 export {
   globalAveragePool2dBackward,
   globalAveragePool2dForward,
 } from './pooling/globalAveragePool2d';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPool2d';
 export { dropout } from './regularization/dropout';
+export { copyRows } from './shape/copyRows';
+export { upsample2dBackward, upsample2dForward } from './shape/upsample2d';

@@ -18,6 +18,7 @@ import { recipe } from './vectors/recipe.js';
 import { regularization } from './vectors/regularization.js';
 import { rows } from './vectors/rows.js';
 import { record } from './vectors/run.js';
+import { shapes } from './vectors/shapes.js';
 
 const folder = new URL('../examples/embed/vectors/', import.meta.url);
 const isCheck = process.argv.includes('--check');
@@ -57,6 +58,7 @@ for (const [file, cases] of Object.entries({
   ...elements,
   ...losses,
   ...optimizers,
+  ...shapes,
 })) {
   keep(file, { abi, cases: cases.map((entry) => record(module, entry)) });
 }

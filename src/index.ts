@@ -14,6 +14,7 @@ export type {
   Padding,
   Schedule,
   Shape,
+  Sides,
   Size2d,
   StepEvent,
   Tensor,
@@ -27,6 +28,7 @@ export type { ModelSpec } from './compile/spec.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { type Split, splitDataset } from './data/subsets.ts';
+export * as blocks from './layers/blocks.ts';
 export * as layers from './layers/index.ts';
 export type { Initializer } from './layers/initializers.ts';
 export type { LayerSpec } from './layers/registry.ts';

@@ -5,6 +5,7 @@
  */
 export * from './reference/activations.ts';
 export { add } from './reference/add.ts';
+export { averagePool2dBackward, averagePool2dForward } from './reference/averagePool2d.ts';
 export {
   type BatchNormGradients,
   type BatchNormSizes,
@@ -15,6 +16,7 @@ export {
   type Moments,
 } from './reference/batchNorm.ts';
 export { binaryCrossEntropy } from './reference/binaryCrossEntropy.ts';
+export { concatBackward, concatForward } from './reference/concat.ts';
 export {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -34,6 +36,7 @@ export {
 } from './reference/globalPool2d.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
+export { multiplyBackward, multiplyForward } from './reference/multiply.ts';
 export {
   type AdamStep,
   type AdaptiveStep,
@@ -54,9 +57,15 @@ export {
   meanAbsoluteError,
   meanSquaredError,
 } from './reference/regression.ts';
+export { cropSides, padSides, type SideSizes } from './reference/sides.ts';
 export {
   softmaxBackward,
   softmaxCrossEntropy,
   softmaxForward,
   weightedCrossEntropy,
 } from './reference/softmax.ts';
+export {
+  type UpsampleSizes,
+  upsample2dBackward,
+  upsample2dForward,
+} from './reference/upsample2d.ts';

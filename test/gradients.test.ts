@@ -157,10 +157,84 @@ it.each([
   ['overlapping', { poolSize: 3, strides: 1 }],
   ['padding', { poolSize: 3, strides: 2, padding: 1 }],
   ['gaps', { poolSize: [1, 2] as const, strides: 3 }],
+  ['padding on four sides', { poolSize: 3, padding: [2, 0, 1, 2] as const }],
+  ['a last window past the end', { poolSize: 2, ceilMode: true }],
 ])('maxPool2d has the gradients of central differences: %s', (_name, options) => {
   const x = spread(2, 2, 5, 7);
   const dy = tensor(...ops.maxPool2d(x, options).shape);
   check(x, ops.maxPool2dBackward(dy, x, options), dy, () => ops.maxPool2d(x, options), 1e-2, 1e-3);
+});
+
+/** Checks the gradient of a layer by each of its inputs. */
+function checkInputs(spec: LayerSpec, xs: readonly Tensor[], h: number, tolerance: number): void {
+  const forward = () => ops.layer(spec, xs).y;
+  const dy = tensor(...forward().shape);
+  const { dx } = ops.layerBackward(spec, dy, xs);
+  expect(dx).toHaveLength(xs.length);
+  for (const [i, x] of xs.entries()) check(x, dx[i] ?? dy, dy, forward, h, tolerance);
+}
+
+it.each([
+  ['plain', { poolSize: 2 }],
+  ['overlapping', { poolSize: 3, strides: 1 }],
+  ['padding', { poolSize: 3, strides: 2, padding: 1 }],
+  ['padding that counts', { poolSize: 3, strides: 2, padding: 1, countIncludePad: true }],
+  ['padding on four sides', { poolSize: 3, padding: [2, 0, 1, 2] as const }],
+  ['a last window past the end', { poolSize: 2, ceilMode: true }],
+  [
+    'a last window past padding that counts',
+    { poolSize: [4, 3] as const, strides: 3, padding: 1, ceilMode: true, countIncludePad: true },
+  ],
+  ['gaps', { poolSize: [1, 2] as const, strides: 3 }],
+])('averagePool2d has the gradients of central differences: %s', (_name, options) => {
+  checkInputs({ type: 'averagePool2d', ...options }, [tensor(2, 2, 5, 7)], 0.1, 1e-4);
+});
+
+it('globalMaxPool2d has the gradients of central differences', () => {
+  checkInputs({ type: 'globalMaxPool2d' }, [spread(2, 3, 4, 5)], 1e-2, 1e-3);
+});
+
+it.each<LayerSpec>([
+  { type: 'upsample2d' },
+  { type: 'upsample2d', size: [1, 3] },
+  { type: 'zeroPad2d', padding: 1 },
+  { type: 'zeroPad2d', padding: [0, 2] },
+  { type: 'zeroPad2d', padding: [1, 0, 2, 3] },
+  { type: 'crop2d', cropping: 1 },
+  { type: 'crop2d', cropping: [0, 2] },
+  { type: 'crop2d', cropping: [1, 0, 2, 3] },
+  { type: 'reshape', shape: [6, -1] },
+  { type: 'identity' },
+])('%j has the gradients of central differences', (spec) => {
+  checkInputs(spec, [tensor(2, 3, 4, 5)], 0.1, 1e-4);
+});
+
+it.each<[name: string, ...shapes: number[][]]>([
+  ['images', [2, 3, 4, 3], [2, 1, 4, 3], [2, 5, 4, 3]],
+  ['features', [3, 4], [3, 1]],
+])('concat of %s has the gradients of central differences', (_name, ...shapes) => {
+  checkInputs(
+    { type: 'concat' },
+    shapes.map((shape) => tensor(...shape)),
+    0.1,
+    1e-4,
+  );
+});
+
+it.each<[name: string, ...shapes: number[][]]>([
+  ['two images', [2, 3, 2, 5], [2, 3, 2, 5]],
+  ['features', [3, 4], [3, 4], [3, 4]],
+  ['an image and its gate', [2, 3, 2, 5], [2, 3]],
+  ['a gate and its image', [2, 3], [2, 3, 3, 2]],
+  ['three images', [1, 2, 2, 3], [1, 2, 2, 3], [1, 2, 2, 3]],
+  ['gates and images in turn', [2, 2], [2, 2, 3, 3], [2, 2], [2, 2, 3, 3]],
+])('multiply of %s has the gradients of central differences', (_name, ...shapes) => {
+  checkInputs(
+    { type: 'multiply' },
+    shapes.map((shape) => tensor(...shape)),
+    0.1,
+    1e-4,
+  );
 });
 
 it('softmax has the gradients of central differences', () => {

@@ -42,6 +42,8 @@ function tensor(block: Block, key: string): Tensor {
   return decode(value);
 }
 
+type GlobalPool = 'globalAveragePool2d' | 'globalMaxPool2d';
+
 const scalar = (value: number): Tensor => ({ shape: [], data: Float32Array.of(value) });
 
 /** A layer forward and backward, its results under the names of the vectors. */
@@ -84,6 +86,29 @@ function runBatchNorm(
   const results = runLayer(ops, spec, [tensor(inputs, 'x')], dy, parameters, mode);
   const { weight: dgamma, bias: dbeta, running_var } = results;
   return { ...results, dgamma, dbeta, running_var_unbiased: running_var };
+}
+
+/** A layer on all inputs of a vector, in their order. */
+function runOnAll(ops: Backend['ops'], vector: Vector, spec: LayerSpec): Results {
+  const inputs = Object.keys(vector.inputs).map((key) => tensor(vector.inputs, key));
+  return runLayer(ops, spec, inputs, decode(vector.upstream as Encoded));
+}
+
+function poolOptions({ attrs }: Vector) {
+  const { kernel, stride, padding } = attrs as { [key: string]: [number, number] };
+  return {
+    poolSize: kernel ?? 0,
+    strides: stride ?? 0,
+    padding: padding ?? 0,
+    ceilMode: attrs.ceil_mode as boolean,
+  };
+}
+
+/** Global pooling: PyTorch keeps images of one pixel, [N, C, 1, 1]; ours are [N, C]. */
+function runGlobalPool(ops: Backend['ops'], vector: Vector, type: GlobalPool): Results {
+  const { shape, data } = decode(vector.upstream as Encoded);
+  const dy = { shape: shape.slice(0, 2), data };
+  return runLayer(ops, { type }, [tensor(vector.inputs, 'x')], dy);
 }
 
 /** The layers that are functions of one number, by their op. */
@@ -131,29 +156,23 @@ const runs: { readonly [op: string]: Run } = {
     const b = inputs.b === undefined ? null : tensor(inputs, 'b');
     return { y: ops.dense(x, w, b), ...ops.denseBackward(decode(upstream as Encoded), x, w) };
   },
-  max_pool2d(ops, { attrs, inputs, outputs, upstream }) {
-    const { kernel, stride, padding, dilation } = attrs as { [key: string]: [number, number] };
-    if (
-      kernel === undefined ||
-      stride === undefined ||
-      padding === undefined ||
-      dilation?.[0] !== 1
-    )
-      return undefined;
-    const x = tensor(inputs, 'x');
-    // ceil_mode reaches beyond the image: explicit padding after the last row and column
-    const after = (axis: 0 | 1) =>
-      ((outputs.y?.shape[axis + 2] ?? 0) - 1) * stride[axis] +
-      kernel[axis] -
-      padding[axis] -
-      (x.shape[axis + 2] ?? 0);
-    const sides: Padding = [padding[0], padding[1], Math.max(0, after(0)), Math.max(0, after(1))];
-    const options = { poolSize: kernel, strides: stride, padding: sides };
-    return {
-      y: ops.maxPool2d(x, options),
-      dx: ops.maxPool2dBackward(decode(upstream as Encoded), x, options),
-    };
+  max_pool2d(ops, vector) {
+    const { dilation } = vector.attrs as { dilation: [number, number] };
+    if (dilation[0] !== 1) return undefined;
+    return runOnAll(ops, vector, { type: 'maxPool2d', ...poolOptions(vector) });
   },
+  avg_pool2d(ops, vector) {
+    const countIncludePad = vector.attrs.count_include_pad as boolean;
+    return runOnAll(ops, vector, {
+      type: 'averagePool2d',
+      ...poolOptions(vector),
+      countIncludePad,
+    });
+  },
+  global_max_pool2d: (ops, vector) => runGlobalPool(ops, vector, 'globalMaxPool2d'),
+  upsample_nearest2d: (ops, vector) =>
+    runOnAll(ops, vector, { type: 'upsample2d', size: vector.attrs.scale as [number, number] }),
+  concat: (ops, vector) => runOnAll(ops, vector, { type: 'concat' }),
   softmax(ops, { inputs, upstream }) {
     const x = tensor(inputs, 'x');
     return { y: ops.softmax(x), dx: ops.softmaxBackward(decode(upstream as Encoded), x) };
@@ -192,11 +211,7 @@ const runs: { readonly [op: string]: Run } = {
     const xs = (attrs.inputs as string[]).map((name) => tensor(inputs, name));
     return runLayer(ops, { type: 'add' }, xs, decode(upstream as Encoded));
   },
-  global_avg_pool2d(ops, { inputs, upstream }) {
-    const { shape, data } = decode(upstream as Encoded); // [N, C, 1, 1], ours is [N, C]
-    const dy = { shape: shape.slice(0, 2), data };
-    return runLayer(ops, { type: 'globalAveragePool2d' }, [tensor(inputs, 'x')], dy);
-  },
+  global_avg_pool2d: (ops, vector) => runGlobalPool(ops, vector, 'globalAveragePool2d'),
   batch_norm_train: (ops, vector) => runBatchNorm(ops, vector, 'train'),
   batch_norm_eval: (ops, vector) => runBatchNorm(ops, vector, 'evaluate'),
 };

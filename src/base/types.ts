@@ -44,16 +44,17 @@ export type TargetKind = 'classes' | 'values';
 /** One value for both axes, or `[height, width]`. */
 export type Size2d = number | readonly [height: number, width: number];
 
+/** Pixels on every side, `[vertical, horizontal]`, or `[top, left, bottom, right]`. */
+export type Sides =
+  | number
+  | readonly [vertical: number, horizontal: number]
+  | readonly [top: number, left: number, bottom: number, right: number];
+
 /**
  * `'valid'`: none. `'same'`: as much as makes the output `ceil(input / stride)`, the odd pixel at the end (TensorFlow's rule).
  * Otherwise pixels on every side, `[vertical, horizontal]`, or `[top, left, bottom, right]`.
  */
-export type Padding =
-  | 'valid'
-  | 'same'
-  | number
-  | readonly [vertical: number, horizontal: number]
-  | readonly [top: number, left: number, bottom: number, right: number];
+export type Padding = 'valid' | 'same' | Sides;
 
 /** How a learning rate changes while a model trains: plain JSON, made by `schedules`. */
 export interface Schedule {

@@ -76,7 +76,7 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
       );
     };
     const inputs = layer.inputs?.map(read) ?? [index];
-    checkInputCount(where, inputs.length, definitionOf(layer).leastInputs);
+    checkInputCount(where, inputs.length, definitionOf(layer), ', by name');
     if (layer.name !== undefined) {
       if (values.has(layer.name)) {
         throw new RangeError(
@@ -89,9 +89,15 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
   });
 }
 
-function checkInputCount(where: string, count: number, least: number | undefined): void {
-  if (least === undefined ? count === 1 : count >= least) return;
-  const expected = least === undefined ? 'one input' : `at least ${least} inputs, by name`;
+/** Throws unless a layer may have so many inputs. @param how Says in the message how they are given. */
+export function checkInputCount(
+  where: string,
+  count: number,
+  { leastInputs }: { readonly leastInputs?: number },
+  how = '',
+): void {
+  if (leastInputs === undefined ? count === 1 : count >= leastInputs) return;
+  const expected = leastInputs === undefined ? 'one input' : `at least ${leastInputs} inputs${how}`;
   throw new TypeError(`${where}: expected ${expected}, got ${count}.`);
 }
 

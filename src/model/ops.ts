@@ -11,7 +11,7 @@ import { describe, ShapeError } from '../base/errors.ts';
 import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
 import type { Shape, TargetKind, Tensor } from '../base/types.ts';
-import { type PoolOptions, padding, size2d, type WindowOptions } from '../base/window.ts';
+import { padding, size2d, type WindowOptions } from '../base/window.ts';
 import { bindWork, type Call } from '../compile/work.ts';
 import type { Mode } from '../layers/layer.ts';
 import { type LayerSpec, readLayer } from '../layers/registry.ts';
@@ -20,6 +20,7 @@ import { type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry
 import { normalizeWeights, weigh } from '../losses/weighting.ts';
 import type { Arena } from '../wasm/memory.ts';
 import { type ActivationOps, activationOps } from './activationOps.ts';
+import { type LayerOps, layerOps } from './layerOps.ts';
 import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
 import { anyPair, anyShape } from './rows.ts';
 import { Workspace } from './workspace.ts';
@@ -55,7 +56,7 @@ export interface LayerOptions {
   readonly step?: number;
 }
 
-export interface Ops extends ActivationOps {
+export interface Ops extends ActivationOps, LayerOps {
   /**
    * Any layer: `y` of the inputs `[N, …]`, and what its running parameters become after a batch in training. `name` and
    * `inputs` of the spec are not looked up.
@@ -87,9 +88,6 @@ export interface Ops extends ActivationOps {
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[OC, C / groups, KH, KW]` and `b[OC]` or null. */
   conv2d(x: Tensor, w: Tensor, b: Tensor | null, options?: ConvOptions): Tensor;
   conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options?: ConvOptions): Gradients;
-  /** The largest value of each window of `x[N, C, H, W]`; the first one on a tie. */
-  maxPool2d(x: Tensor, options: PoolOptions): Tensor;
-  maxPool2dBackward(dy: Tensor, x: Tensor, options: PoolOptions): Tensor;
   /** `y[N, O] = x[N, I]·w[O, I]ᵀ + b[O]`. */
   dense(x: Tensor, w: Tensor, b: Tensor | null): Tensor;
   denseBackward(dy: Tensor, x: Tensor, w: Tensor): Gradients;
@@ -118,16 +116,29 @@ export function createOps(arena: () => Arena): Ops {
     const settings = readRunOptions(where, options);
     return new LayerRun(where, new Workspace(arena()), spec, inputs, parameters, settings, dy);
   };
+  const forwardOf = (spec: LayerSpec, xs: readonly Tensor[], parameters: Tensors = {}) =>
+    run(spec.type, spec, xs, parameters, {}).forward('evaluate').y;
+  const backwardOf = (
+    spec: LayerSpec,
+    dy: Tensor,
+    xs: readonly Tensor[],
+    parameters: Tensors = {},
+  ) => {
+    const where = `${spec.type}Backward`;
+    checkTensor(`${where}: dy`, dy);
+    return run(where, spec, xs, parameters, {}, dy).backward();
+  };
   const forward = (spec: LayerSpec, x: Tensor, parameters: Tensors = {}) =>
-    run(spec.type, spec, [x], parameters, {}).forward('evaluate').y;
+    forwardOf(spec, [x], parameters);
   const backward = (spec: LayerSpec, dy: Tensor, x: Tensor, parameters: Tensors = {}) => {
-    const { dx, gradients } = run(`${spec.type}Backward`, spec, [x], parameters, {}, dy).backward();
+    const { dx, gradients } = backwardOf(spec, dy, [x], parameters);
     const [first = x] = dx; // as many as inputs
     return { dx: first, gradients };
   };
 
   return {
     ...activationOps(forward, (spec, dy, x) => backward(spec, dy, x).dx),
+    ...layerOps(forwardOf, (spec, dy, xs) => backwardOf(spec, dy, xs).dx),
 
     layer(spec, inputs, parameters = {}, options = {}) {
       const layer = readLayer('layer', spec);
@@ -154,11 +165,6 @@ export function createOps(arena: () => Arena): Ops {
       const spec = convolution('conv2dBackward', w, true, options);
       return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
-
-    maxPool2d: (x, options) => forward(readLayer('maxPool2d', ofType('maxPool2d', options)), x),
-
-    maxPool2dBackward: (dy, x, options) =>
-      backward(readLayer('maxPool2dBackward', ofType('maxPool2d', options)), dy, x).dx,
 
     dense(x, w, b, ...rest) {
       refuseOptions('dense', rest);
@@ -245,11 +251,6 @@ function denseLayer(where: string, w: Tensor, useBias: boolean): LayerSpec {
   checkTensor(`${where}: w`, w, 2);
   const [units = 0] = w.shape;
   return { type: 'dense', units, useBias };
-}
-
-/** A spec of a type, of anything that may be its options. */
-function ofType(type: LayerSpec['type'], options: unknown): unknown {
-  return typeof options === 'object' && options !== null ? { ...options, type } : { type };
 }
 
 function zeroBias({ shape: [length = 0] }: Tensor): Tensor {

@@ -36,6 +36,11 @@ describe('fusing', () => {
     ]);
   });
 
+  it('takes windows that end with the image under ceilMode too', () => {
+    const even = layers.maxPool2d({ poolSize: 2, ceilMode: true });
+    expect(steps([conv, relu, even])).toEqual([FUSED, ...headSteps]);
+  });
+
   it('can be turned off', () => {
     expect(steps([conv, relu, pool], { fuse: false })).toEqual([
       'conv2d',
@@ -65,6 +70,14 @@ describe('fusing', () => {
         layers.conv2d({ filters: 2, kernelSize: 2 }),
         relu,
         layers.maxPool2d({ poolSize: 2, padding: [0, 0, 1, 1] }),
+      ],
+    ],
+    [
+      'a last window past the end',
+      [
+        layers.conv2d({ filters: 2, kernelSize: 2 }),
+        relu,
+        layers.maxPool2d({ poolSize: 2, ceilMode: true }),
       ],
     ],
     ['another order', [conv, pool, relu]],

@@ -128,7 +128,7 @@ describe('a layer that does not fit is refused by name', () => {
     ],
     [
       wrong({ type: 'conv2d', filters: 2, kernelSize: 3, stride: 2 }),
-      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, name, inputs, got "stride". Use strides.',
+      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, kernelInitializer, biasInitializer, trainable, name, inputs, got "stride". Use strides.',
     ],
     [
       wrong({ type: 'maxPool2d', poolSize: 3, padding: 2 }),

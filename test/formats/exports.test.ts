@@ -74,6 +74,21 @@ describe('LayersModel', () => {
   });
 });
 
+describe('what TensorFlow.js cannot express', () => {
+  it.each(networks.filter(({ tfjs }) => tfjs === false))('is refused: $name', ({ name }) => {
+    expect(() => encodeTfjs(modelOf(name))).toThrow(RangeError);
+  });
+
+  it('is named: a last window past the end, padding that does not count', () => {
+    expect(() => encodeTfjs(modelOf('maxPool2d, a last window past the end'))).toThrow(
+      "got padding [2,1] and ceilMode. Export to ONNX, or train it with 'same'.",
+    );
+    expect(() => encodeTfjs(modelOf('averagePool2d, padding 1'))).toThrow(
+      "tfjs: layers[0] averagePool2d: expected padding 'same' or none, or countIncludePad: true without ceilMode, got padding 1. Export to ONNX, or train it with 'same'.",
+    );
+  });
+});
+
 describe('kernels with channels last', () => {
   const count = (...shape: number[]) => {
     const length = shape.reduce((product, size) => product * size, 1);

@@ -16,6 +16,11 @@ const cases: readonly Case[] = [
   [[2, 3, 7, 8], { poolSize: 3, strides: 2, padding: 1 }],
   [[1, 2, 5, 5], { poolSize: 2, padding: [0, 0, 1, 1] }],
   [[1, 2, 11, 13], { poolSize: [2, 5], strides: [3, 1] }],
+  [[1, 2, 7, 7], { poolSize: 2, ceilMode: true }],
+  [[1, 2, 9, 7], { poolSize: [4, 3], strides: [3, 2], padding: [2, 1], ceilMode: true }],
+  [[1, 2, 5, 5], { poolSize: 3, padding: [2, 0, 1, 2] }],
+  [[1, 1, 2, 3], { poolSize: 5, strides: 4, ceilMode: true }],
+  [[2, 3, 5, 7], { poolSize: [5, 7] }], // global
   [[0, 3, 4, 4], { poolSize: 2 }],
 ];
 

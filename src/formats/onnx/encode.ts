@@ -9,10 +9,12 @@
  */
 
 import { importOptional } from '../../base/optional.ts';
-import type { Shape, Tensor } from '../../base/types.ts';
+import type { Shape } from '../../base/types.ts';
+import { fourSides, pair } from '../../base/window.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
 import { perChannel } from '../../compile/normalization.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
+import type { Shapes } from '../../layers/layer.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import {
   contentOf,
@@ -21,7 +23,14 @@ import {
   PREPROCESSING,
   weightOf,
 } from '../convlet/source.ts';
-import { convWindow, poolWindow, type Window } from '../window.ts';
+import {
+  averagePoolWindows,
+  convWindow,
+  hasSides,
+  poolWindow,
+  type SidesOf,
+  type Window,
+} from '../window.ts';
 import type { onnx } from './messages.js';
 
 export interface OnnxOptions {
@@ -33,8 +42,8 @@ export interface OnnxOptions {
 }
 
 type Node = onnx.NodeProto.$Properties;
-/** A whole number, a list of whole numbers, or a float. */
-type Attribute = number | readonly number[] | { readonly float: number };
+/** A whole number, a list of whole numbers, a float, or a text. */
+type Attribute = number | readonly number[] | { readonly float: number } | string;
 type Attributes = Readonly<Record<string, Attribute>>;
 
 /** What becomes a node. */
@@ -49,8 +58,10 @@ interface Operator {
 type Operand = string | Constant | Operator;
 
 /** A tensor in the file. One without a name is called by its place. */
-interface Constant extends Tensor {
+interface Constant {
   readonly name?: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
 }
 
 /** What is written so far. */
@@ -63,8 +74,10 @@ interface Graph {
 /** Numbers of the schema's enums TensorProto.DataType and AttributeType; the generated module has them too. */
 const FLOAT = 1;
 const UINT8 = 2;
+const INT64 = 7;
 const FLOAT_VALUE = 1;
 const INT = 2;
+const TEXT = 3;
 const INTS = 7;
 
 const OPSET = 17;
@@ -117,7 +130,7 @@ function graphOf(file: ModelFile, layers: readonly NetworkLayer[], x: string): G
   for (const { index, spec, inputs, inputShapes, parameters } of layers) {
     const xs = inputs.map((value) => values[value] ?? '');
     const weights = parameters.map(({ key }) => ({ name: key, ...weightOf(file, key) }));
-    const operator = rowOf(spec)(spec, inputShapes[0], xs, weights);
+    const operator = rowOf(spec)(spec, inputShapes[0], xs, weights, inputShapes);
     const name = `${spec.name ?? index}.${spec.type}`;
     const output = index === layers.length - 1 ? 'output' : name;
     values.push(addNode(graph, name, { inputs: [...xs, ...weights], ...operator }, output));
@@ -155,25 +168,44 @@ function addOperand(graph: Graph, place: string, operand: Operand): string {
 /**
  * What a layer is in ONNX.
  * @param input Shape of its first input. @param xs Names of its inputs. @param weights Its parameters.
+ * @param inputs Shapes of all inputs.
  */
 type Row<Spec> = (
   spec: Spec,
   input: Shape,
   xs: readonly string[],
   weights: readonly Constant[],
+  inputs: Shapes,
 ) => Operator;
 
 const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   add: () => ({ opType: 'Sum' }),
+  averagePool2d(spec, input, [x = '']) {
+    const { zeros, window } = averagePoolWindows(spec, input);
+    const attributes = windowAttributes(window);
+    if (!hasSides(zeros)) return { opType: 'AveragePool', attributes };
+    if (hasSides(window.sides)) {
+      // the padding counts and what is past it does not: the zeros become pixels first
+      return { opType: 'AveragePool', attributes, inputs: [padOf(x, zeros)] };
+    }
+    const all = windowAttributes({ ...window, sides: zeros });
+    return { opType: 'AveragePool', attributes: { ...all, count_include_pad: 1 } };
+  },
   batchNorm: ({ epsilon = 1e-5 }) => ({
     opType: 'BatchNormalization',
     attributes: { epsilon: { float: epsilon } },
   }),
+  concat: () => ({ opType: 'Concat', attributes: { axis: 1 } }),
   conv2d(spec, input) {
     const window = convWindow(spec, input);
     const { dilation: dilations } = window;
     const group = spec.groups ?? 1;
     return { opType: 'Conv', attributes: { ...windowAttributes(window), dilations, group } };
+  },
+  crop2d({ cropping }, [, height = 0, width = 0], xs) {
+    const [top, left, bottom, right] = fourSides(cropping);
+    const ends = integers(height - bottom, width - right);
+    return { opType: 'Slice', inputs: [...xs, integers(top, left), ends, integers(2, 3)] };
   },
   dense: () => ({ opType: 'Gemm', attributes: { transB: 1 } }),
   dropout: () => ({ opType: 'Identity' }), // as it is when nothing trains
@@ -185,12 +217,14 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
     const sum = { opType: 'Add', inputs: [erf, scalar(1)] };
     return { opType: 'Mul', inputs: [{ opType: 'Mul', inputs: [x, scalar(0.5)] }, sum] };
   },
-  globalAveragePool2d: () => ({ opType: 'GlobalAveragePool' }),
+  globalAveragePool2d: (_spec, _input, xs) => globalPool('GlobalAveragePool', xs),
+  globalMaxPool2d: (_spec, _input, xs) => globalPool('GlobalMaxPool', xs),
   hardSigmoid: () => ({
     opType: 'HardSigmoid',
     attributes: { alpha: { float: 1 / 6 }, beta: { float: 0.5 } },
   }),
   hardSwish: () => ({ opType: 'HardSwish' }),
+  identity: () => ({ opType: 'Identity' }),
   leakyRelu: ({ negativeSlope = 0.01 }) => ({
     opType: 'LeakyRelu',
     attributes: { alpha: { float: negativeSlope } },
@@ -199,6 +233,14 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
     opType: 'MaxPool',
     attributes: windowAttributes(poolWindow(spec, input)),
   }),
+  multiply(_spec, _input, xs, _weights, inputs) {
+    const rank = Math.max(...inputs.map(({ length }) => length));
+    const factors = xs.map((x, i) => {
+      const isGate = inputs[i]?.length !== rank; // one number a channel
+      return isGate ? { opType: 'Unsqueeze', inputs: [x, integers(2, 3)] } : x;
+    });
+    return product(factors);
+  },
   prelu: (_spec, [, ...plane], xs, weights) => ({
     opType: 'PRelu',
     // its slopes are broadcast from the last axis on
@@ -206,6 +248,10 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   }),
   relu: () => ({ opType: 'Relu' }),
   relu6: (_spec, _input, xs) => ({ opType: 'Clip', inputs: [...xs, scalar(0), scalar(6)] }),
+  reshape: ({ shape }, _input, xs) => ({
+    opType: 'Reshape',
+    inputs: [...xs, integers(0, ...shape)], // 0: as many images as there are
+  }),
   selu: () => ({ opType: 'Selu' }),
   sigmoid: () => ({ opType: 'Sigmoid' }),
   silu: (_spec, _input, xs) => ({
@@ -215,6 +261,19 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   softmax: () => ({ opType: 'Softmax', attributes: { axis: -1 } }),
   softplus: () => ({ opType: 'Softplus' }),
   tanh: () => ({ opType: 'Tanh' }),
+  upsample2d: ({ size = 2 }, _input, xs) => ({
+    opType: 'Resize',
+    attributes: {
+      mode: 'nearest',
+      coordinate_transformation_mode: 'asymmetric',
+      nearest_mode: 'floor',
+    },
+    inputs: [...xs, '', { shape: [4], data: Float32Array.of(1, 1, ...pair(size)) }],
+  }),
+  zeroPad2d(spec, _input, [x = '']) {
+    const [top, left, bottom, right] = fourSides(spec.padding);
+    return padOf(x, { top, left, bottom, right });
+  },
 };
 
 function rowOf<Spec extends LayerSpec>({ type }: Spec): Row<Spec> {
@@ -223,6 +282,27 @@ function rowOf<Spec extends LayerSpec>({ type }: Spec): Row<Spec> {
 
 function scalar(value: number): Constant {
   return { shape: [], data: Float32Array.of(value) };
+}
+
+function integers(...values: readonly number[]): Constant {
+  return { shape: [values.length], data: BigInt64Array.from(values, BigInt) };
+}
+
+/** Zeros around an image. */
+function padOf(x: Operand, { top, left, bottom, right }: SidesOf): Operator {
+  return { opType: 'Pad', inputs: [x, integers(0, 0, top, left, 0, 0, bottom, right)] };
+}
+
+/** `[N, C, H, W]` → `[N, C]`, for which ONNX has `[N, C, 1, 1]`. */
+function globalPool(opType: string, xs: readonly string[]): Operator {
+  return { opType: 'Flatten', attributes: { axis: 1 }, inputs: [{ opType, inputs: xs }] };
+}
+
+/** The product of two factors or more. */
+function product([first = '', ...others]: readonly Operand[]): Operator {
+  const [second = '', ...rest] = others;
+  const two = { opType: 'Mul', inputs: [first, second] };
+  return rest.length === 0 ? two : product([two, ...rest]);
 }
 
 function windowAttributes({ kernel, strides, sides }: Window): Attributes {
@@ -278,18 +358,17 @@ function divideBytes(): Beginning {
 function encodeAttributes(attributes: Attributes): onnx.AttributeProto.$Properties[] {
   return Object.entries(attributes).map(([name, value]) => {
     if (typeof value === 'number') return { name, type: INT, i: value };
+    if (typeof value === 'string') return { name, type: TEXT, s: new TextEncoder().encode(value) };
     if ('float' in value) return { name, type: FLOAT_VALUE, f: value.float };
     return { name, type: INTS, ints: [...value] };
   });
 }
 
 /** Raw data are little-endian in ONNX, as typed arrays are on every host that runs WebAssembly today. */
-function initializer(
-  name: string,
-  { shape, data: { buffer, byteOffset, byteLength } }: Tensor,
-): onnx.TensorProto.$Properties {
-  const rawData = new Uint8Array(buffer, byteOffset, byteLength);
-  return { name, dims: [...shape], dataType: FLOAT, rawData };
+function initializer(name: string, { shape, data }: Constant): onnx.TensorProto.$Properties {
+  const dataType = data instanceof BigInt64Array ? INT64 : FLOAT;
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, dims: [...shape], dataType, rawData };
 }
 
 /** A tensor of any batch size. */

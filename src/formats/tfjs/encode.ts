@@ -11,6 +11,9 @@
  *   flatten without a dense layer     Permute to channels first, then Flatten
  *   hardSigmoid, hardSwish            Rescaling, ReLU up to 6, Rescaling; times the input
  *   elu with an alpha of its own      the sum of ReLU and ELU, each by its share
+ *   padding that an average counts    ZeroPadding2D before a pooling without padding
+ *   reshape of images                 Permute to channels first, Reshape, Permute back
+ *   features times images             Reshape to an image of one pixel, then Multiply
  *
  * A model whose layers read one another in order becomes a `Sequential`; a model with branches becomes a functional `Model`.
  * @module
@@ -27,7 +30,7 @@ export interface TfjsFiles {
 
 /**
  * The model for `tf.loadLayersModel`.
- * @throws {RangeError} if TensorFlow.js cannot express the padding of a max pooling.
+ * @throws {RangeError} if TensorFlow.js cannot express the padding of a pooling.
  */
 export function encodeTfjs(source: ModelSource): TfjsFiles {
   const file = contentOf(source);
