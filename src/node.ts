@@ -4,4 +4,5 @@ export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/convlet/source.ts';
 export { writeFileAtomic } from './node/files.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
-export { createReport, type RunReport } from './node/report/report.ts';
+export { createReport } from './node/report/report.ts';
+export type { RunReport } from './node/report/runReport.ts';

@@ -22,6 +22,9 @@ export type { LayerSummary } from './model/model.ts';
 export type { EvaluateOptions, ModelOptions } from './model/modelOptions.ts';
 export type { History } from './model/trainer.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';
-export type { SendOptions } from './worker/datasets.ts';
 export type { RemoteModel } from './worker/remoteModel.ts';
-export { createWorkerBackend, type WorkerBackend } from './worker/workerBackend.ts';
+export {
+  createWorkerBackend,
+  type SendOptions,
+  type WorkerBackend,
+} from './worker/workerBackend.ts';

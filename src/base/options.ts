@@ -9,6 +9,7 @@ import {
   checkNotNegative,
   checkPositive,
   checkRecord,
+  wrongKind,
 } from './checks.ts';
 import { describe } from './errors.ts';
 
@@ -31,7 +32,10 @@ export function checkOptions<Options>(
   given: unknown,
   checks: OptionChecks<Options>,
 ): Options {
-  const options = checkRecord(where, given ?? {});
+  const options =
+    given === undefined
+      ? {}
+      : checkRecord(where, given, 'an object of options', 'Leave it out, or name the options.');
   const known = Object.entries<OptionCheck>(checks);
   const names = known.map(([name]) => name);
   for (const [name, value] of Object.entries(options)) {
@@ -72,7 +76,9 @@ export const decay: OptionCheck = (where, name, value) => checkDecay(where, name
 export const share: OptionCheck = (where, name, value) => {
   checkNotNegative(where, name, value);
   if (value <= 1) return;
-  throw new RangeError(`${where}: expected ${name} to be a number from 0 to 1, got ${value}.`);
+  throw new RangeError(
+    `${where}: expected ${name} to be a number from 0 to 1, got ${value}. Use a number in this range.`,
+  );
 };
 
 /** True or false. */
@@ -88,45 +94,58 @@ export const listener: OptionCheck = (where, name, value) => {
 /** Left to a check elsewhere. */
 export const anything: OptionCheck = () => {};
 
-export function wrongKind(where: string, name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${where}: expected ${name} to be ${expected}, got ${describe(got)}.`);
-}
-
 /** What an unknown option is refused with. */
 export function unknownOption(where: string, name: string, known: readonly string[]): TypeError {
   const expected = known.length === 0 ? 'no options' : `options of ${known.join(', ')}`;
-  const advice = name === 'activation' ? 'Add layers.relu() after it.' : nearest(name, known);
+  const advice =
+    name === 'activation' ? 'Add layers.relu() after it.' : nearest(name, known, 'Leave it out.');
   return new TypeError(`${where}: expected ${expected}, got ${describe(name)}. ${advice}`);
 }
 
-/** Names of other libraries. */
-const FOREIGN: Readonly<Record<string, string>> = {
-  lr: 'learningRate',
-  alpha: 'rho',
-  beta: 'momentum',
-  mu: 'momentum',
-  eps: 'epsilon',
-  pad: 'padding',
-  bias: 'useBias',
-  stride: 'strides',
-  numthreads: 'threads',
-  validation: 'validationData',
-  gradclip: 'clipNorm',
-  maxnorm: 'clipNorm',
-};
+/** Names of other libraries, and what they are called here: the first that there is. */
+const FOREIGN: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    lr: ['learningRate'],
+    rate: ['learningRate'],
+    alpha: ['rho', 'negativeSlope'],
+    slope: ['negativeSlope'],
+    beta: ['momentum'],
+    mu: ['momentum'],
+    eps: ['epsilon'],
+    p: ['rate'],
+    pad: ['padding'],
+    bias: ['useBias'],
+    stride: ['strides'],
+    size: ['kernelSize', 'poolSize'],
+    kernel: ['kernelSize'],
+    outchannels: ['filters'],
+    outfeatures: ['units'],
+    batch: ['batchSize'],
+    numthreads: ['threads'],
+    workers: ['threads'],
+    validation: ['validationData'],
+    callbacks: ['onEpochEnd'],
+    onbatchend: ['onStepEnd'],
+    gradclip: ['clipNorm'],
+    maxnorm: ['clipNorm'],
+    path: ['data'],
+    folder: ['data'],
+  }),
+);
 
 /** Longer names are no misspellings. */
 const LONGEST = 40;
 
-function nearest(name: string, known: readonly string[]): string {
+/** Which of the known names to use in the place of another. @param otherwise The advice if none is near. */
+export function nearest(name: string, known: readonly string[], otherwise: string): string {
   const plain = simplify(name.slice(0, LONGEST));
-  const foreign = FOREIGN[plain];
-  if (foreign !== undefined && known.includes(foreign)) return `Use ${foreign}.`;
+  const foreign = FOREIGN.get(plain)?.find((candidate) => known.includes(candidate));
+  if (foreign !== undefined) return `Use ${foreign}.`;
   const [first] = known
     .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
     .filter(({ distance }) => distance <= Math.max(2, plain.length / 3))
     .sort((a, b) => a.distance - b.distance);
-  return first === undefined ? 'Leave it out.' : `Use ${first.candidate}.`;
+  return first === undefined ? otherwise : `Use ${first.candidate}.`;
 }
 
 /** `batch_size` and `batchSize` alike. */

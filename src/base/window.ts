@@ -7,9 +7,9 @@
  * as in Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), relationship 14.
  * @module
  */
-import { checkInteger } from './checks.ts';
+import { checkInteger, wrongKind } from './checks.ts';
 import { describe, ShapeError } from './errors.ts';
-import { type OptionCheck, wrongKind } from './options.ts';
+import type { OptionCheck } from './options.ts';
 import type { Padding, Shape, Size2d } from './types.ts';
 
 /** Sizes of a convolution, in the order its kernels take them. Padding is what stands before the first row and column. */

@@ -39,9 +39,11 @@ export function checkSpec(spec: unknown): ModelSpec {
   if (unknown !== undefined) throw unknownOption('model', unknown, FIELDS);
   checkShape('model: inputShape', inputShape, 3);
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError(`model: expected a list of layers, got ${describe(list)}.`);
+    throw new TypeError(
+      `model: expected a list of layers, got ${describe(list)}. Use at least one.`,
+    );
   }
-  const layers = list.map((layer, index) => readLayer(`layers[${index}]`, layer));
+  const layers = Array.from(list, (layer, index) => readLayer(`layers[${index}]`, layer)); // holes too
   const inputs = inputsOf(layers);
   const read = new Set(inputs.flat());
   for (const [index, layer] of layers.slice(0, -1).entries()) {
@@ -50,7 +52,7 @@ export function checkSpec(spec: unknown): ModelSpec {
       `${layerName(index, layer)}: expected a layer that reads its output, got none. Name it among the inputs of one, or leave it out.`,
     );
   }
-  return freeze(structuredClone({ inputShape: inputShape as Shape, layers }));
+  return frozenCopy({ inputShape: inputShape as Shape, layers });
 }
 
 /**
@@ -65,7 +67,7 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
       const value = values.get(name);
       if (value !== undefined) return value;
       throw new RangeError(
-        `${where}: expected inputs that were named before (${[...values.keys()].join(', ')}), got ${describe(name)}.`,
+        `${where}: expected inputs that were named before (${[...values.keys()].join(', ')}), got ${describe(name)}. Give this name to a layer before it.`,
       );
     };
     const inputs = layer.inputs?.map(read) ?? [index];
@@ -73,7 +75,7 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
     if (layer.name !== undefined) {
       if (values.has(layer.name)) {
         throw new RangeError(
-          `${where}: expected a name of its own, got one that was given before.`,
+          `${where}: expected a name of its own, got one that was given before. Use another.`,
         );
       }
       values.set(layer.name, index + 1);
@@ -84,8 +86,11 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
 
 function checkInputCount(where: string, count: number, least: number | undefined): void {
   if (least === undefined ? count === 1 : count >= least) return;
-  const expected = least === undefined ? 'one input' : `at least ${least} inputs, by name`;
-  throw new TypeError(`${where}: expected ${expected}, got ${count}.`);
+  const [expected, advice] =
+    least === undefined
+      ? ['one input', 'Name one layer.']
+      : [`at least ${least} inputs, by name`, "Use inputs: ['a', 'b']."];
+  throw new TypeError(`${where}: expected ${expected}, got ${count}. ${advice}`);
 }
 
 /** JSON in which the order of the keys does not show: equal texts, equal specs. */
@@ -97,10 +102,11 @@ export function canonicalJson(spec: ModelSpec): string {
   );
 }
 
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) freeze(part);
-    Object.freeze(value);
-  }
-  return value;
+/** A copy of plain JSON that nobody can change; also of what stands behind proxies, which frameworks put before state. */
+export function frozenCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: unknown = Array.isArray(value)
+    ? value.map(frozenCopy)
+    : Object.fromEntries(Object.entries(value).map(([name, part]) => [name, frozenCopy(part)]));
+  return Object.freeze(copy) as T; // of the same form
 }

@@ -4,6 +4,7 @@ import { checkInteger } from '../base/checks.ts';
 import { createRandom, permute, SPLIT } from '../base/random.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset } from '../base/types.ts';
+import { checkDataset } from './dataset.ts';
 
 /**
  * The first `count` images as a view, not a copy; its name says so.
@@ -37,9 +38,12 @@ export interface Split {
  * the draw. Each class that occurs is in both: its first image drawn is for testing, its second for training, and
  * what remains fills the test set first.
  *
+ * @throws {TypeError | RangeError | ShapeError} where it is no data set.
  * @throws {RangeError} where a class has one image alone, or a set is too small for all classes.
  */
 export function splitDataset(dataset: Dataset, testCount: number, seed: number): Split {
+  checkDataset('splitDataset', dataset);
+  checkInteger('splitDataset', 'seed', seed, 0, 2 ** 32 - 1);
   const { labels, name } = dataset;
   checkSplit(dataset, testCount);
   const order = new Int32Array(labels.length);

@@ -1,6 +1,5 @@
 /** The backend: the compiled kernels, and the operations that run on them. @module */
 import { coreCount, threadObstacle } from '#host';
-import { checkInteger } from '../base/checks.ts';
 import { checkOptions } from '../base/options.ts';
 import { SHARDS } from '../compile/plan.ts';
 import type { WorkerHandle } from '../host/handle.ts';
@@ -110,7 +109,6 @@ export async function startBackend(
   );
   const isAuto = threads === 'auto';
   const size = isAuto ? automaticThreads() : threads;
-  checkInteger('createBackend', 'threads', size, 1, SHARDS);
   const obstacle = size > 1 ? threadObstacle() : undefined;
   if (obstacle !== undefined) {
     throw new RangeError(

@@ -1,4 +1,5 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
+import { wrongKind } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
 import {
   anything,
@@ -8,21 +9,23 @@ import {
   type OptionCheck,
   type OptionChecks,
   whole,
-  wrongKind,
 } from '../base/options.ts';
 import type { Dataset, EpochEvent, StepEvent, ValueDataset } from '../base/types.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
 import * as optimizers from '../optimizers/index.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
-import { type Checkpoint, checkCheckpoint, type DataIdentity } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  checkCheckpoint,
+  type DataIdentity,
+  readCheckpoint,
+} from './checkpoint.ts';
+import { type Loss, lossCheck, metricsCheck } from './modelOptions.ts';
 import { checkOptimizer } from './rate.ts';
 
 /** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
-
-/** Which loss: with its options, or its name alone. */
-export type Loss = LossSpec | LossSpec['type'];
 
 export interface FitOptions {
   /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
@@ -65,16 +68,17 @@ export interface FitOptions {
 }
 
 const abortSignal: OptionCheck = (where, name, value) => {
-  const { aborted } = Object(value) as { aborted?: unknown };
-  if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
+  const { aborted, addEventListener }: Partial<Record<keyof AbortSignal, unknown>> = Object(value);
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  throw wrongKind(where, name, 'an AbortSignal', value);
 };
 
 const checks: OptionChecks<FitOptions> = {
   epochs: whole(1),
   batchSize: whole(1),
   optimizer: (where, _name, value) => void checkOptimizer(where, value),
-  loss: (where, _name, value) => void readLoss(where, value),
-  metrics: (where, _name, value) => void readMetrics(where, value),
+  loss: lossCheck,
+  metrics: metricsCheck,
   shuffle: flag,
   validationData: anything,
   onStepEnd: listener,
@@ -88,7 +92,6 @@ const checks: OptionChecks<FitOptions> = {
 
 /** Takes any value for the options of `fit`. @throws {TypeError | RangeError} naming the option. */
 export function readFitOptions(options: unknown): FitOptions {
-  if (options === null) throw wrongKind('fit', 'its options', 'an object', options);
   return checkOptions<FitOptions>('fit', options, checks);
 }
 
@@ -103,6 +106,7 @@ export interface FitSettings {
   readonly shuffle: boolean;
   readonly maxSteps: number;
   readonly checkpointEvery: number;
+  readonly resume: Checkpoint | undefined;
 }
 
 /**
@@ -110,7 +114,7 @@ export interface FitSettings {
  * @throws {TypeError | RangeError} naming the option, and, if it contradicts the checkpoint, both values.
  */
 export function fitSettings(options: FitOptions): FitSettings {
-  const { resume } = options;
+  const resume = options.resume && readCheckpoint('fit: resume', options.resume);
   const {
     epochs = 1,
     batchSize = resume?.batchSize ?? DEFAULT_BATCH,
@@ -129,16 +133,17 @@ export function fitSettings(options: FitOptions): FitSettings {
     checkSame('batchSize', resume.batchSize, batchSize);
     checkSame('shuffle', resume.shuffle, shuffle);
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
-    checkSame('loss', JSON.stringify(readLoss('fit', resume.loss)), JSON.stringify(loss));
+    checkSame('loss', JSON.stringify(resume.loss), JSON.stringify(loss));
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
     if (epochs < least) {
       throw new RangeError(
-        `fit: expected epochs of at least ${least}, as many as the checkpoint has begun, got ${epochs}.`,
+        `fit: expected epochs of at least ${least}, as many as the checkpoint has begun, got ${epochs}. Use more.`,
       );
     }
   }
-  return { epochs, batchSize, optimizer, loss, metrics, shuffle, maxSteps, checkpointEvery };
+  const base = { epochs, batchSize, optimizer, loss, metrics, shuffle };
+  return { ...base, maxSteps, checkpointEvery, resume };
 }
 
 /** Throws unless these are the training data of a checkpoint. */

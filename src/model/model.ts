@@ -21,7 +21,13 @@ import { fuse, type Step } from '../compile/fuse.ts';
 import { inferNetwork, type Network, workOf } from '../compile/network.ts';
 import { type Capacity, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
-import { canonicalJson, checkSpec, layerName, type ModelSpec } from '../compile/spec.ts';
+import {
+  canonicalJson,
+  checkSpec,
+  frozenCopy,
+  layerName,
+  type ModelSpec,
+} from '../compile/spec.ts';
 import {
   checkDataset,
   checkPixels,
@@ -39,13 +45,7 @@ import {
 } from '../metrics/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
 import { Backend } from './backend.ts';
-import {
-  type Checkpoint,
-  checkOptimizerState,
-  type DataIdentity,
-  identify,
-  NOTHING_BEGUN,
-} from './checkpoint.ts';
+import { type Checkpoint, type DataIdentity, identify, NOTHING_BEGUN } from './checkpoint.ts';
 import { evaluateOn, measure } from './evaluation.ts';
 import {
   checkSame,
@@ -116,16 +116,17 @@ export class Model {
     this.spec = network.spec;
     this.seed = seed;
     this.parameterCount = network.trainedCount;
-    this.layers = network.layers.map(({ spec, output, parameters }) => ({
+    const layers = network.layers.map(({ spec, output, parameters }) => ({
       type: spec.type,
       ...(spec.name !== undefined && { name: spec.name }),
-      output: [...output],
+      output,
       parameters: parameters
         .filter(({ role }) => role === 'trained')
         .reduce((total, { length }) => total + length, 0),
     }));
+    this.layers = frozenCopy(layers);
     this.#steps = fuse(network, isFused);
-    this.steps = this.#steps.map(({ name }) => name);
+    this.steps = frozenCopy(this.#steps.map(({ name }) => name));
     this.#backend = backend;
     this.#network = network;
     planMemory(network, this.#steps, SMALLEST, backend.kernels('createModel'), 1); // refuses what never fits
@@ -193,9 +194,9 @@ export class Model {
    * The outputs of the network for `N` images: bytes (pixel / 255), floats, or a tensor `[N, C, H, W]`.
    * @returns a tensor of its own, `[N, classes]` if the network ends in dense or softmax.
    */
-  predict(images: Uint8Array | Float32Array | Tensor, ...rest: readonly unknown[]): Tensor {
+  predict(images: Uint8Array | Float32Array | Tensor, ...none: readonly never[]): Tensor {
     this.#checkLive('predict');
-    checkOptions('predict', rest[0], {});
+    checkOptions('predict', none[0], {});
     const { inputShape } = this.spec;
     const pixels = checkPixels('predict', images, inputShape);
     const program = this.#withCapacity('predict', this.#capacity());
@@ -222,9 +223,9 @@ export class Model {
    * @throws {TypeError} if a name is missing or unknown. @throws {ShapeError} if a shape differs.
    * @throws {RangeError} if a value is not a finite number. Nothing is taken over then.
    */
-  setWeights(weights: ReadonlyMap<string, Tensor>, ...rest: readonly unknown[]): void {
+  setWeights(weights: ReadonlyMap<string, Tensor>, ...none: readonly never[]): void {
     this.#checkLive('setWeights');
-    checkOptions('setWeights', rest[0], {});
+    checkOptions('setWeights', none[0], {});
     const block = blockOf('setWeights', this.#network, weights);
     this.#settledBlock().set(block);
     this.#program?.forgetUpdates();
@@ -317,8 +318,8 @@ export class Model {
     settings: FitSettings,
     options: FitOptions,
   ): Training {
-    const { batchSize, optimizer, loss, shuffle, checkpointEvery } = settings;
-    const { resume, validationData, onCheckpoint } = options;
+    const { batchSize, optimizer, loss, shuffle, checkpointEvery, resume } = settings;
+    const { validationData, onCheckpoint } = options;
     const count = imageCount(dataset);
     const names = settings.metrics ?? defaultMetrics(targets);
     const metrics = metricsFor(names, targets);
@@ -390,10 +391,9 @@ export class Model {
   /** Takes over what a checkpoint holds. @throws if it is of another model or other data; nothing is taken over then. */
   #goOnFrom(checkpoint: Checkpoint, program: Program, data: DataIdentity | undefined): void {
     const { optimizer, state } = checkpoint;
-    checkSame('network', canonicalJson(checkSpec(checkpoint.spec)), canonicalJson(this.spec));
+    checkSame('network', canonicalJson(checkpoint.spec), canonicalJson(this.spec));
     checkSame('seed', checkpoint.seed, this.seed);
     checkSameData(checkpoint.data, data);
-    checkOptimizerState('fit: checkpoint', optimizer, state, this.#network.trainedCount);
     this.setWeights(checkpoint.weights);
     program.restoreOptimizer(optimizer, state);
     this.#epochsTrained = checkpoint.epochsBefore + checkpoint.history.length;
@@ -422,7 +422,7 @@ export class Model {
     const outputs = elementCount(output);
     if (classes === outputs) return targets;
     throw new ShapeError(
-      `${where}: expected ${outputs} classes, as the network's last layer has, got ${classes}.`,
+      `${where}: expected ${outputs} classes, as the network's last layer has, got ${classes}. Use as many units as classes.`,
     );
   }
 

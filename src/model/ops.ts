@@ -6,7 +6,7 @@
  * caller's. Shapes and options are checked; what does not fit is a `ShapeError`, an unknown option a `TypeError`.
  * @module
  */
-import { checkInteger } from '../base/checks.ts';
+import { checkInteger, wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
@@ -14,7 +14,7 @@ import type { Shape, Tensor } from '../base/types.ts';
 import { type PoolOptions, padding, size2d, type WindowOptions } from '../base/window.ts';
 import { bindWork, type Call } from '../compile/work.ts';
 import type { Mode } from '../layers/layer.ts';
-import { type LayerSpec, readLayer } from '../layers/registry.ts';
+import { definitionOf, type LayerSpec, readLayer } from '../layers/registry.ts';
 import { type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
 import type { Arena } from '../wasm/memory.ts';
 import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
@@ -119,7 +119,9 @@ export function createOps(arena: () => Arena): Ops {
   const forward = (spec: LayerSpec, x: Tensor, parameters: Tensors = {}) =>
     run(spec.type, spec, [x], parameters, {}).forward('evaluate').y;
   const backward = (spec: LayerSpec, dy: Tensor, x: Tensor, parameters: Tensors = {}) => {
-    const { dx, gradients } = run(`${spec.type}Backward`, spec, [x], parameters, {}, dy).backward();
+    const where = `${spec.type}Backward`;
+    checkTensor(`${where}: dy`, dy);
+    const { dx, gradients } = run(where, spec, [x], parameters, {}, dy).backward();
     const [first = x] = dx; // as many as inputs
     return { dx: first, gradients };
   };
@@ -138,8 +140,10 @@ export function createOps(arena: () => Arena): Ops {
       return run(where, layer, inputs, parameters, options, dy).backward();
     },
 
-    loss: (loss, output, targets) =>
-      runLoss('loss', arena(), readLoss('loss', loss), output, targets),
+    loss(loss, output, targets, ...rest) {
+      refuseOptions('loss', rest);
+      return runLoss('loss', arena(), readLoss('loss', loss), output, targets);
+    },
 
     conv2d(x, w, b, options) {
       const spec = convolution('conv2d', w, b !== null, options);
@@ -151,10 +155,10 @@ export function createOps(arena: () => Arena): Ops {
       return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
 
-    maxPool2d: (x, options) => forward(readLayer('maxPool2d', ofType('maxPool2d', options)), x),
+    maxPool2d: (x, options) => forward(specOf('maxPool2d', 'maxPool2d', options), x),
 
     maxPool2dBackward: (dy, x, options) =>
-      backward(readLayer('maxPool2dBackward', ofType('maxPool2d', options)), dy, x).dx,
+      backward(specOf('maxPool2dBackward', 'maxPool2d', options), dy, x).dx,
 
     dense(x, w, b, ...rest) {
       refuseOptions('dense', rest);
@@ -179,13 +183,13 @@ export function createOps(arena: () => Arena): Ops {
     },
 
     leakyRelu(x, options) {
-      const spec = readLayer('leakyRelu', ofType('leakyRelu', options));
+      const spec = specOf('leakyRelu', 'leakyRelu', options);
       return anyShape('leakyRelu', x, (rows) => forward(spec, rows));
     },
 
     leakyReluBackward(dy, x, options) {
       const where = 'leakyReluBackward';
-      const spec = readLayer(where, ofType('leakyRelu', options));
+      const spec = specOf(where, 'leakyRelu', options);
       return anyPair(where, dy, x, (g, rows) => backward(spec, g, rows).dx);
     },
 
@@ -218,9 +222,7 @@ export function createOps(arena: () => Arena): Ops {
 const runChecks = {
   mode: ((where, name, value) => {
     if (value === 'train' || value === 'evaluate') return;
-    throw new TypeError(
-      `${where}: expected ${name} to be 'train' or 'evaluate', got ${describe(value)}.`,
-    );
+    throw wrongKind(where, name, "'train' or 'evaluate'", value);
   }) as OptionCheck,
   seed: whole(0, 2 ** 32 - 1),
   epoch: whole(0, 2 ** 32 - 1),
@@ -253,9 +255,11 @@ function denseLayer(where: string, w: Tensor, useBias: boolean): LayerSpec {
   return { type: 'dense', units, useBias };
 }
 
-/** A spec of a type, of anything that may be its options. */
-function ofType(type: LayerSpec['type'], options: unknown): unknown {
-  return typeof options === 'object' && options !== null ? { ...options, type } : { type };
+/** A checked spec of the options that are the layer's own: an operation has neither name nor inputs. */
+function specOf(where: string, type: LayerSpec['type'], options: unknown): LayerSpec {
+  const { name: _, inputs: __, ...own } = definitionOf({ type } as LayerSpec).options;
+  const checked = checkOptions<object>(where, options, own);
+  return { ...checked, type } as LayerSpec; // what the checks say
 }
 
 function zeroBias({ shape: [length = 0] }: Tensor): Tensor {
@@ -344,7 +348,7 @@ function checkLabels(
   const list = labels as ArrayLike<number> | null | undefined;
   if (list?.length !== batch) {
     throw new ShapeError(
-      `${where}: expected ${batch} labels, one a row, got ${list?.length ?? describe(labels)}.`,
+      `${where}: expected ${batch} labels, one a row, got ${describe(list?.length ?? labels)}. Use a list of whole numbers.`,
     );
   }
   for (let n = 0; n < batch; n++) checkInteger(where, `label ${n}`, list[n], 0, classes - 1);
@@ -397,7 +401,7 @@ function matmulSizes(
   const [kOfB, n = 0] = transposeB ? b.shape.toReversed() : b.shape;
   if (k !== kOfB) {
     throw new ShapeError(
-      `matmul: expected a[M, K] and b[K, N] to share K, got ${m}×${k} and ${kOfB}×${n}${transposeA || transposeB ? ' (after transposing)' : ''}.`,
+      `matmul: expected a[M, K] and b[K, N] to share K, got ${m}×${k} and ${kOfB}×${n}${transposeA || transposeB ? ' (after transposing)' : ''}. Use transposeA, transposeB, or other shapes.`,
     );
   }
   return { m, n, k };

@@ -4,6 +4,7 @@
  * @module
  */
 import { yieldTurn } from '#host';
+import { isPromise } from '../base/brands.ts';
 import { DivergenceError } from '../base/errors.ts';
 import { shuffledOrder } from '../base/random.ts';
 import type { EpochEvent, Metrics, StepEvent } from '../base/types.ts';
@@ -297,10 +298,6 @@ class EpochLoop {
     program.enter(); // another training may have had the threads
     this.#lastTurn = performance.now();
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 function diverged(what: string, learningRate: number): DivergenceError {

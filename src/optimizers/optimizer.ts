@@ -5,7 +5,8 @@
  * done before the rule (compile/work.ts).
  * @module
  */
-import { type OptionCheck, type OptionChecks, positive, wrongKind } from '../base/options.ts';
+import { wrongKind } from '../base/checks.ts';
+import { type OptionCheck, type OptionChecks, positive } from '../base/options.ts';
 import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
 import type { Schedule } from '../base/types.ts';
 import type { Kernels } from '../wasm/kernels.ts';

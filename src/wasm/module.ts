@@ -2,6 +2,7 @@
  * From wherever the kernels come to a compiled module; and where it cannot be compiled, the reason in one line.
  * @module
  */
+import { isArrayBuffer, isTypedArray } from '../base/brands.ts';
 import {
   checkResponse,
   checkWasmSource,
@@ -39,8 +40,8 @@ export async function compileWasm(where: string, source: WasmSource): Promise<We
   }
   checkWasmSource(where, source);
   if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer) return compileBytes(where, new Uint8Array(source), GIVEN);
-  if (source instanceof Uint8Array) return compileBytes(where, source, GIVEN);
+  if (isArrayBuffer(source)) return compileBytes(where, new Uint8Array(source), GIVEN);
+  if (isTypedArray(source, 'Uint8Array')) return compileBytes(where, source, GIVEN);
   const found = source instanceof Response ? source : await fetchWasm(where, source);
   return found instanceof Response
     ? compileResponse(where, found)
@@ -77,7 +78,7 @@ async function compileBytes(
   try {
     // a copy where the memory is shared, which engines do not compile from
     return await WebAssembly.compile(
-      bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
+      isArrayBuffer(bytes.buffer) ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
     );
   } catch (cause) {
     throw whyNot(where, name, cause);

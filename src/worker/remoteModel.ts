@@ -1,5 +1,6 @@
 /** A model that lives in a worker: what `Model` offers, each behind a promise. @module */
 
+import { isMap } from '../base/brands.ts';
 import { checkOptions } from '../base/options.ts';
 import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
@@ -48,8 +49,9 @@ export class RemoteModel {
     const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = given;
     const request = {
       model: this.#model,
-      dataset: this.#datasets.ref(dataset),
-      validationData: validationData && this.#datasets.ref(validationData),
+      dataset: this.#datasets.ref('fit', dataset),
+      validationData:
+        validationData === undefined ? undefined : this.#datasets.ref('fit', validationData),
       options: plain,
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
@@ -76,15 +78,23 @@ export class RemoteModel {
   evaluate(dataset: ValueDataset, options?: EvaluateOptions): Promise<ValueEvaluation>;
   async evaluate(
     dataset: Dataset | ValueDataset,
-    given: EvaluateOptions = {},
+    given?: EvaluateOptions,
   ): Promise<Evaluation | ValueEvaluation> {
     const options = checkOptions('evaluate', given, evaluateChecks);
-    const request = { model: this.#model, dataset: this.#datasets.ref(dataset), options };
+    const request = {
+      model: this.#model,
+      dataset: this.#datasets.ref('evaluate', dataset),
+      options,
+    };
     return this.#channel.call('evaluate', request);
   }
 
   /** As `Model.predict`. */
-  async predict(images: Uint8Array | Float32Array | Tensor): Promise<Tensor> {
+  async predict(
+    images: Uint8Array | Float32Array | Tensor,
+    ...none: readonly never[]
+  ): Promise<Tensor> {
+    checkOptions('predict', none[0], {});
     const parcel = new Parcel();
     const packed =
       images !== null && typeof images === 'object' && 'data' in images
@@ -100,11 +110,13 @@ export class RemoteModel {
   }
 
   /** As `Model.setWeights`. */
-  async setWeights(weights: ReadonlyMap<string, Tensor>): Promise<void> {
+  async setWeights(weights: ReadonlyMap<string, Tensor>, ...none: readonly never[]): Promise<void> {
+    checkOptions('setWeights', none[0], {});
     const parcel = new Parcel();
-    const packed = new Map(
-      Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const),
-    );
+    // anything else goes as it is: the worker says what is wrong with it
+    const packed = isMap(weights)
+      ? new Map(Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const))
+      : weights;
     await this.#channel.call(
       'setWeights',
       { model: this.#model, weights: packed },

@@ -1,15 +1,24 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
 import { startTrainer } from '#host/trainer';
-import { checkOptions } from '../base/options.ts';
+import { isPromise } from '../base/brands.ts';
+import { describe } from '../base/errors.ts';
+import { checkOptions, flag, type OptionChecks } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { type BackendOptions, backendChecks } from '../model/backendOptions.ts';
 import { type ModelOptions, modelChecks } from '../model/modelOptions.ts';
 import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasm/source.ts';
 import { Channel } from './channel.ts';
-import { Datasets, type SendOptions } from './datasets.ts';
+import { Datasets } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';
+
+export interface SendOptions {
+  /** True moves the arrays instead of copying them: on this side they are empty then. */
+  readonly transfer?: boolean;
+}
+
+const sendChecks: OptionChecks<SendOptions> = { transfer: flag };
 
 /** Made by `createWorkerBackend`; what remote models live on. */
 export class WorkerBackend {
@@ -27,7 +36,7 @@ export class WorkerBackend {
   }
 
   /** Makes a model in the worker, as `createModel` does. @throws {TypeError | RangeError | ShapeError} as it does. */
-  async createModel(spec: ModelSpec, given: ModelOptions = {}): Promise<RemoteModel> {
+  async createModel(spec: ModelSpec, given?: ModelOptions): Promise<RemoteModel> {
     const options = checkOptions('createModel', given, modelChecks);
     const model = this.#models++;
     const facts = await this.#channel.call('createModel', { model, spec, options });
@@ -37,13 +46,17 @@ export class WorkerBackend {
   /**
    * Sends a data set ahead of its first use, by which it would be sent as well. It is sent once; known by the object, not
    * by what is in it.
+   * @throws {TypeError} on what is no data set. What is wrong within one is said by the call that uses it.
    */
-  sendDataset(dataset: Dataset | ValueDataset, options: SendOptions = {}): void {
-    this.#datasets.ref(dataset, options);
+  sendDataset(dataset: Dataset | ValueDataset, options?: SendOptions): void {
+    const { transfer } = checkOptions('sendDataset', options, sendChecks);
+    checkObject('sendDataset', dataset);
+    this.#datasets.ref('sendDataset', dataset, transfer);
   }
 
   /** Frees the worker's copy of a data set; that of an object that is no longer in use is freed in time without. */
   forgetDataset(dataset: Dataset | ValueDataset): void {
+    checkObject('forgetDataset', dataset);
     this.#datasets.forget(dataset);
   }
 
@@ -77,6 +90,13 @@ export async function createWorkerBackend(options: BackendOptions = {}): Promise
     channel.dispose();
     throw error;
   }
+}
+
+function checkObject(where: string, dataset: unknown): void {
+  if (typeof dataset === 'object' && dataset !== null && 'images' in dataset) return;
+  throw new TypeError(
+    `${where}: expected a data set { images, labels, shape, classes }, got ${describe(dataset)}. ${isPromise(dataset) ? 'Await it.' : 'Use such an object.'}`,
+  );
 }
 
 function start(): ReturnType<typeof startTrainer> {

@@ -126,7 +126,7 @@ describe('ONNX', () => {
   it('refuses weights that are not there', async () => {
     const { spec, seed } = modelOf('reference');
     await expect(encodeOnnx({ spec, seed, weights: new Map() })).rejects.toThrow(
-      'export: expected a tensor 0.weight, got none.',
+      'encodeOnnx: expected parameter 0.weight, got none. Give all of them.',
     );
   });
 });

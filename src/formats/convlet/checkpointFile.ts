@@ -13,17 +13,20 @@
  * @module
  */
 
+import { isTypedArray } from '../../base/brands.ts';
 import { describe, FormatError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/types.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
-import { type Checkpoint, checkOptimizerState } from '../../model/checkpoint.ts';
+import { type Checkpoint, checkOptimizerState, readCheckpoint } from '../../model/checkpoint.ts';
 import { optimizerOf } from '../../optimizers/registry.ts';
 import {
+  checkFile,
   type DoubleTensor,
   decodeWithDoubles,
   type Entry,
   encodeSafetensors,
+  GIVEN,
 } from '../safetensors/safetensors.ts';
 import {
   checkDetails,
@@ -47,14 +50,15 @@ import { breakSeal, seal } from './seal.ts';
 import { PREPROCESSING } from './source.ts';
 
 const KEY = 'convlet.checkpoint';
+const WHERE = 'encodeCheckpoint';
 
-/** The file of a checkpoint. The same checkpoint gives the same bytes. */
+/**
+ * The file of a checkpoint. The same checkpoint gives the same bytes.
+ * @throws {TypeError | RangeError | ShapeError} on what is none.
+ */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { spec, seed, weights, state, history, optimizer, batchSize, shuffle } = checkpoint;
-  const { loss, metrics, data, epochsBefore, begun, settings } = checkpoint;
-  const columns = columnsOf(metrics);
-  const base = { loss, metrics, columns, optimizer };
-  const details = { ...base, batchSize, shuffle, data, epochsBefore, begun, settings };
+  const { spec, seed, weights, state, history, ...run } = readCheckpoint(WHERE, checkpoint);
+  const columns = columnsOf(run.metrics);
   const entries: Entry[] = [
     ...weights,
     ...state.blocks.map((data, i) => [`optimizer.${i}`, { shape: [data.length], data }] as const),
@@ -65,7 +69,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     'convlet.spec': JSON.stringify(spec),
     'convlet.seed': String(seed),
     'convlet.preprocessing': PREPROCESSING,
-    [KEY]: JSON.stringify({ ...details, scalars: state.scalars }),
+    [KEY]: toJson({ ...run, columns, scalars: state.scalars }),
   };
   return encodeSafetensors(entries, seal(entries, metadata));
 }
@@ -74,7 +78,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
  * Reads a checkpoint; `where` names it in messages.
  * @throws {FormatError} where it is no checkpoint, is damaged, of another version, or does not fit together.
  */
-export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array, where: string = GIVEN): Checkpoint {
+  checkFile('decodeCheckpoint', bytes, where);
   const { tensors, metadata } = decodeWithDoubles(bytes, where);
   if (!isCheckpoint(metadata)) {
     throw new FormatError(
@@ -97,6 +102,18 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
     ...model,
     ...assemble(model.spec, checkDetails(value, isFirst), tensors),
   }));
+}
+
+/** All but the caller's settings are known to be JSON. */
+function toJson(details: object): string {
+  try {
+    return JSON.stringify(details);
+  } catch (cause) {
+    throw new TypeError(
+      `${WHERE}: expected settings as JSON, got values that JSON cannot hold. Use plain data.`,
+      { cause },
+    );
+  }
 }
 
 /** Whether these are the metadata of a checkpoint. */
@@ -128,17 +145,18 @@ function assemble(
   });
   checkWeights(spec, singles);
   const { trainedCount } = inferNetwork(spec);
-  checkOptimizerState('checkpoint', details.optimizer, { blocks, scalars }, trainedCount);
+  const state: unknown = { blocks, scalars };
+  checkOptimizerState('checkpoint', details.optimizer, state, trainedCount);
   return {
     ...details,
     weights: singles,
-    state: { blocks, scalars },
+    state,
     history: decodeHistory(history, columns, details.metrics),
   };
 }
 
 function isDouble(tensor: Tensor | DoubleTensor | undefined): tensor is DoubleTensor {
-  return tensor?.data instanceof Float64Array;
+  return isTypedArray(tensor?.data, 'Float64Array');
 }
 
 function wrongType(expected: string, name: string, got: unknown): TypeError {

@@ -9,6 +9,7 @@
  */
 
 import { importOptional } from '../../base/optional.ts';
+import { checkOptions, flag, type OptionChecks } from '../../base/options.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
@@ -26,6 +27,8 @@ export interface OnnxOptions {
   /** True makes the graph take bytes and divide them by 255 itself; otherwise it takes floats, pixel / 255. */
   readonly preprocessing?: boolean;
 }
+
+const checks: OptionChecks<OnnxOptions> = { preprocessing: flag };
 
 type Node = onnx.NodeProto.$Properties;
 /** A whole number, a list of them, or a number that may be none. */
@@ -54,14 +57,16 @@ const IR_VERSION = 8;
  */
 export async function encodeOnnx(
   source: ModelSource,
-  { preprocessing = false }: OnnxOptions = {},
+  options: OnnxOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { preprocessing = false } = checkOptions('encodeOnnx', options, checks);
+  const content = contentOf('encodeOnnx', source);
   const { onnx } = await importOptional(
     'protobufjs@8.8.1',
     'ONNX export',
     () => import('./messages.js'),
   );
-  const message = modelOf(contentOf(source), preprocessing);
+  const message = modelOf(content, preprocessing);
   return new Uint8Array(onnx.ModelProto.encode(message).finish());
 }
 

@@ -28,7 +28,7 @@ export interface TfjsFiles {
  * @throws {RangeError} where a max-pooling's padding is none that TensorFlow.js can express.
  */
 export function encodeTfjs(source: ModelSource): TfjsFiles {
-  const file = contentOf(source);
+  const file = contentOf('encodeTfjs', source);
   const { layers, weights } = kerasLayers(file);
   const json = JSON.stringify(modelJson(file, layers, weights));
   return { 'model.json': new TextEncoder().encode(json), 'weights.bin': concat(weights) };
