@@ -43,7 +43,7 @@ import {
   readMetrics,
 } from '../metrics/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
-import { Backend } from './backend.ts';
+
 import {
   type Checkpoint,
   checkOptimizerState,
@@ -76,6 +76,7 @@ import {
   setWeightsChecks,
 } from './modelOptions.ts';
 import { Rate } from './rate.ts';
+import { Runtime } from './runtime.ts';
 import { summarize } from './summary.ts';
 import { type History, RATE, STOPPING, type Training, train } from './trainer.ts';
 import { Warner } from './warnings.ts';
@@ -96,8 +97,8 @@ export interface LayerSummary {
  *
  * @throws {TypeError | RangeError | ShapeError} naming the layer that does not fit.
  */
-export function createModel(backend: Backend, spec: ModelSpec, options: ModelOptions = {}): Model {
-  if (!Backend.isBackend(backend)) {
+export function createModel(backend: Runtime, spec: ModelSpec, options: ModelOptions = {}): Model {
+  if (!Runtime.isRuntime(backend)) {
     throw new TypeError(
       `createModel: expected a backend, got ${describe(backend)}. Await createBackend().`,
     );
@@ -118,7 +119,7 @@ export class Model {
   /** What runs, in order: the types of the layers, those that are fused joined by ` + `. */
   readonly steps: readonly string[];
   readonly #steps: readonly Step[];
-  readonly #backend: Backend;
+  readonly #runtime: Runtime;
   readonly #network: Network;
   /** The parameters until there is a program, which holds them from then on. */
   #block: Float32Array | undefined;
@@ -132,7 +133,7 @@ export class Model {
 
   /** Use `createModel`. */
   constructor(
-    backend: Backend,
+    backend: Runtime,
     network: Network,
     seed: number,
     isFused: boolean,
@@ -152,7 +153,7 @@ export class Model {
     }));
     this.#steps = fuse(network, isFused);
     this.steps = this.#steps.map(({ name }) => name);
-    this.#backend = backend;
+    this.#runtime = backend;
     this.#network = network;
     planMemory(network, this.#steps, SMALLEST, backend.kernels('createModel'), 1); // refuses what never fits
     this.#block = initialBlock(network, seed, backend.arena('createModel'));
@@ -267,7 +268,7 @@ export class Model {
     const prediction = { shape: [count, ...this.#network.output], data };
     if (options === undefined) return prediction;
     if (asked.length === 0) return { ...prediction, outputs: {} };
-    const arena = this.#backend.arena('predict');
+    const arena = this.#runtime.arena('predict');
     const weights = readWeights(this.#network, this.#evaluatedBlock());
     const floats = floatsOf(pixels);
     return { ...prediction, outputs: layerOutputs(arena, this.#network, weights, floats, asked) };
@@ -379,8 +380,8 @@ export class Model {
   }
 
   #compile(where: string, capacity: Capacity): Program {
-    const kernels = this.#backend.kernels(where);
-    const { module, pool } = this.#backend.programParts(
+    const kernels = this.#runtime.kernels(where);
+    const { module, pool } = this.#runtime.programParts(
       where,
       workOf(this.#network) * capacity.batch,
     );

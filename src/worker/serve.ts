@@ -2,9 +2,9 @@
 
 import type { Dataset, Tensor, ValueDataset } from '../base/types.ts';
 import type { Post } from '../host/handle.ts';
-import type { Backend } from '../model/backend.ts';
 import type { BackendOptions } from '../model/backendOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { Run } from './fitRun.ts';
 import { Parcel } from './packed.ts';
 import type {
@@ -22,15 +22,15 @@ type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknow
 
 export class Server {
   readonly #post: (message: WorkerMessage, transfer?: readonly ArrayBuffer[]) => void;
-  readonly #createBackend: (options: BackendOptions) => Promise<Backend>;
+  readonly #startRuntime: (options: BackendOptions) => Promise<Runtime>;
   readonly #models = new Map<number, Model>();
   readonly #datasets = new Map<number, Dataset | ValueDataset>();
   readonly #runs = new Map<number, Run>();
-  #backend: Backend | undefined;
+  #runtime: Runtime | undefined;
 
-  constructor(post: Post, createBackend: (options: BackendOptions) => Promise<Backend>) {
+  constructor(post: Post, startRuntime: (options: BackendOptions) => Promise<Runtime>) {
     this.#post = post;
-    this.#createBackend = createBackend;
+    this.#startRuntime = startRuntime;
   }
 
   hear(message: PageMessage): void {
@@ -55,8 +55,8 @@ export class Server {
   #handlers(call: number, parcel: Parcel): Handlers {
     return {
       start: async (options) => {
-        this.#backend = await this.#createBackend(options);
-        return { threads: this.#backend.threads };
+        this.#runtime = await this.#startRuntime(options);
+        return { threads: this.#runtime.threads };
       },
       createModel: ({ model: key, spec, options }) => {
         const model = createModel(this.#started(), spec, options);
@@ -111,9 +111,9 @@ export class Server {
     }
   }
 
-  #started(): Backend {
-    if (this.#backend === undefined) throw new Error('internal: a model before the backend');
-    return this.#backend;
+  #started(): Runtime {
+    if (this.#runtime === undefined) throw new Error('internal: a model before the backend');
+    return this.#runtime;
   }
 
   #model(where: string, key: number): Model {
