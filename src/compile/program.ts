@@ -47,6 +47,15 @@ export interface LiveBatch extends Omit<BatchResults, 'count'> {
   readonly losses: Float32Array;
 }
 
+/** What a program runs on. */
+export interface ProgramParts {
+  readonly module: WebAssembly.Module;
+  /** The threads that share the work, as many as the plan says; none: this one alone. */
+  readonly pool: ThreadPool | undefined;
+  /** Whether the module is the build for a shared memory. */
+  readonly isShared: boolean;
+}
+
 export class Program {
   readonly plan: Plan;
   /** All parameters of the network, live: the trained ones, then the running ones. */
@@ -91,11 +100,10 @@ export class Program {
   #pixels: PixelType = 'u8';
   #targets: TargetType = 'u8';
 
-  /** @param pool The threads that share the work, as many as the plan says; none: this one alone. */
-  constructor(module: WebAssembly.Module, plan: Plan, pool?: ThreadPool) {
+  constructor(plan: Plan, { module, pool, isShared }: ProgramParts) {
     const { network, parameters, gradients, clock, scalars } = plan;
     const memory = pool?.spare.take(plan.bytes) ?? plan.bytes;
-    const arena = new Arena(module, memory, pool !== undefined);
+    const arena = new Arena(module, memory, isShared);
     this.plan = plan;
     this.#arena = arena;
     this.parameters = arena.f32(parameters, network.blockLength);

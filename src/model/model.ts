@@ -381,12 +381,9 @@ export class Model {
 
   #compile(where: string, capacity: Capacity): Program {
     const kernels = this.#runtime.kernels(where);
-    const { module, pool } = this.#runtime.programParts(
-      where,
-      workOf(this.#network) * capacity.batch,
-    );
-    const plan = planMemory(this.#network, this.#steps, capacity, kernels, pool?.size ?? 1);
-    return new Program(module, plan, pool);
+    const parts = this.#runtime.programParts(where, workOf(this.#network) * capacity.batch);
+    const threads = parts.pool?.size ?? 1;
+    return new Program(planMemory(this.#network, this.#steps, capacity, kernels, threads), parts);
   }
 
   /** The program, compiled now if there is none or it lacks room. The weights stay. */

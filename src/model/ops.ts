@@ -364,18 +364,14 @@ function multiply(
     { transposeA: flag, transposeB: flag },
   );
   const { m, n, k } = matmulSizes(a, b, transposeA, transposeB);
-  const { kernels } = space;
-  const c = space.zeros([m, n]);
-  const bAt = space.put(b);
-  const scratch = space.reserve(kernels.gemmScratchBytes(m, n, k));
-  if (transposeA && transposeB) {
-    const plain = space.zeros([k, n]); // training never needs both, so there is no kernel for it
-    kernels.transpose(plain, bAt, n, k);
-    kernels.gemmTN(c, space.put(a), plain, scratch, m, n, k);
-  } else {
-    const gemm = transposeA ? kernels.gemmTN : transposeB ? kernels.gemmNT : kernels.gemmNN;
-    gemm(c, space.put(a), bAt, scratch, m, n, k);
-  }
+  const [c, aAt, bAt] = [space.zeros([m, n]), space.put(a), space.put(b)];
+  const scratch = space.reserve(space.kernels.gemmScratchBytes(m, n, k));
+  const isBoth = transposeA && transposeB; // training never needs both, so there is no kernel for it
+  const plain = isBoth ? space.zeros([k, n]) : bAt;
+  const { transpose, gemmNN, gemmNT, gemmTN } = space.kernels; // once everything is reserved
+  if (isBoth) transpose(plain, bAt, n, k);
+  const gemm = transposeA ? gemmTN : transposeB ? gemmNT : gemmNN;
+  gemm(c, aAt, plain, scratch, m, n, k);
   return space.take(c, [m, n]);
 }
 

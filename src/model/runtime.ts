@@ -3,6 +3,7 @@ import { coreCount, threadObstacle } from '#host';
 import { checkInteger } from '../base/checks.ts';
 import { checkOptions } from '../base/options.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
+import type { ProgramParts } from '../compile/program.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import { ThreadPool } from '../threads/pool.ts';
 import type { Kernels } from '../wasm/kernels.ts';
@@ -26,31 +27,26 @@ const SHARED_WORK = 500_000;
 export class Runtime {
   /** As asked for, `'auto'` made a number. */
   readonly threads: number;
-  readonly #module: WebAssembly.Module;
-  readonly #shared: SharedParts | undefined;
-  readonly #isAuto: boolean;
+  readonly #parts: RuntimeParts;
   #arena: Arena | undefined;
 
-  constructor({ module, shared, isAuto }: RuntimeParts) {
-    this.threads = shared?.pool.size ?? 1;
-    this.#module = module;
-    this.#shared = shared;
-    this.#isAuto = isAuto;
-    this.#arena = new Arena(module, 0);
+  constructor(parts: RuntimeParts) {
+    this.threads = parts.pool?.size ?? 1;
+    this.#parts = parts;
+    this.#arena = new Arena(parts.module, 0, parts.pool !== undefined);
   }
 
   /** For models: the compiled kernels, and the threads for a step of so much work. @throws {Error} after `dispose()`. */
   programParts(where: string, work: number): ProgramParts {
     this.#live(where);
-    if (this.#shared === undefined || (this.#isAuto && work < SHARED_WORK)) {
-      return { module: this.#module, pool: undefined };
-    }
-    return this.#shared;
+    const { module, pool, isAuto } = this.#parts;
+    const isAlone = isAuto && work < SHARED_WORK;
+    return { module, pool: isAlone ? undefined : pool, isShared: pool !== undefined };
   }
 
   /** Whether a value is a backend: not a promise of one, and not a lookalike. */
   static isRuntime(value: unknown): value is Runtime {
-    return typeof value === 'object' && value !== null && #module in value;
+    return typeof value === 'object' && value !== null && #parts in value;
   }
 
   /** For models: a memory that every call may overwrite. @throws {Error} after `dispose()`. */
@@ -68,7 +64,7 @@ export class Runtime {
    * `dispose()`; what was shared among threads cannot be trained on.
    */
   dispose(): void {
-    this.#shared?.pool.dispose();
+    this.#parts.pool?.dispose();
     this.#arena = undefined;
   }
 
@@ -82,26 +78,16 @@ export class Runtime {
   }
 }
 
-interface ProgramParts {
-  readonly module: WebAssembly.Module;
-  readonly pool: ThreadPool | undefined;
-}
-
 /** What a runtime is made of. */
 export interface RuntimeParts {
+  /** The build for a shared memory if there is a pool. */
   readonly module: WebAssembly.Module;
-  readonly shared: SharedParts | undefined;
+  readonly pool: ThreadPool | undefined;
   /** Whether a model may go without the threads, because its steps are too small. */
   readonly isAuto: boolean;
 }
 
-interface SharedParts {
-  /** The build for a shared memory. */
-  readonly module: WebAssembly.Module;
-  readonly pool: ThreadPool;
-}
-
-/** What `createBackend` is asked for, loaded and started. */
+/** What `createBackend` is asked for, loaded and started. One build of the kernels is loaded, not both. */
 export async function startRuntime(
   options: BackendOptions,
   provisions: Provisions,
@@ -120,13 +106,14 @@ export async function startRuntime(
       `createBackend: expected threads: 1, got ${size}: ${obstacle}. Use threads: 'auto' or 1.`,
     );
   }
+  const isShared = size > 1;
   const sources = namedSources('createBackend', wasm);
-  const module = await compileWasm('createBackend', sources.kernels ?? provisions.wasm(false));
-  if (size === 1) return { module, shared: undefined, isAuto };
-  const threaded = await compileWasm('createBackend', sources.threads ?? provisions.wasm(true));
-  new Arena(threaded, 0, true); // that it is the build for a shared memory is known before it is needed
+  const source = isShared ? sources.threads : sources.kernels;
+  const module = await compileWasm('createBackend', source ?? provisions.wasm(isShared));
+  if (!isShared) return { module, pool: undefined, isAuto };
+  new Arena(module, 0, true); // that it is the build for a shared memory is known before threads start
   const pool = await ThreadPool.start(size, provisions.startThread);
-  return { module, shared: { module: threaded, pool }, isAuto };
+  return { module, pool, isAuto };
 }
 
 function automaticThreads(): number {

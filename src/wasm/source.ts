@@ -7,9 +7,9 @@ export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | We
 
 /** The two builds of the kernels. A build that is not given is taken from beside the library. */
 export interface WasmSources {
-  /** kernels.wasm: for one thread, for the operations, and for models too small to be shared. */
+  /** kernels.wasm, for one thread. */
   readonly kernels?: WasmSource;
-  /** kernels.threads.wasm. */
+  /** kernels.threads.wasm, for several. */
   readonly threads?: WasmSource;
 }
 

@@ -44,11 +44,12 @@ describe('wasm', () => {
     );
   });
 
-  it('may be both builds, or only the build for threads', async () => {
+  it('may be both builds, or only the build for threads, and one build is loaded', async () => {
     const expected = await hashOn(createBackend());
     for (const wasm of [
       { kernels: bytes('kernels'), threads: bytes('kernels.threads') },
       { threads: new WebAssembly.Module(bytes('kernels.threads')) },
+      { threads: bytes('kernels.threads'), kernels: 'no/such.wasm' },
     ]) {
       expect(await hashOn(createBackend({ threads: 2, wasm }))).toBe(expected);
     }
