@@ -4,14 +4,12 @@ import {
   anything,
   checkOptions,
   flag,
-  listener,
-  type OptionCheck,
   type OptionChecks,
   openShare,
   whole,
   wrongKind,
 } from '../base/options.ts';
-import type { Dataset, EpochEvent, StepEvent, ValueDataset } from '../base/types.ts';
+import type { Dataset, ValueDataset } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
@@ -30,6 +28,7 @@ import {
   earlyStopping,
   readEarlyStopping,
 } from './earlyStopping.ts';
+import { type FitListeners, listenerChecks } from './fitListeners.ts';
 import { checkOptimizer } from './rate.ts';
 
 /** Most parts of a batch. */
@@ -41,7 +40,7 @@ export const DEFAULT_BATCH = 128;
 /** Which loss: with its options, or its name alone. */
 export type Loss = LossSpec | LossSpec['type'];
 
-export interface FitOptions {
+export interface FitOptions extends FitListeners {
   /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
   readonly epochs?: number;
   /** Images of one step. A last, smaller batch is averaged over its own size. @default 128 */
@@ -72,21 +71,8 @@ export interface FitOptions {
   readonly accumulate?: number;
   /** Parts into which a batch is cut. Part of the recipe: another number gives other bits. @default 8 */
   readonly shards?: number;
-  /** Told once each: what is likely not meant, though it is allowed. */
-  readonly onWarning?: (text: string) => void;
-  /** Called after every step; if it returns a promise, that is awaited. */
-  readonly onStepEnd?: ((event: StepEvent) => unknown) | undefined;
-  /** Awaited before the next epoch. */
-  readonly onEpochEnd?: (event: EpochEvent) => void | Promise<void>;
-  /** Ends training after the current step; the model stays usable. */
-  readonly signal?: AbortSignal;
   /** Ends training after so many steps of this call, as a signal does. */
   readonly maxSteps?: number;
-  /**
-   * Is given all that is needed to go on from here: after every epoch, when `signal` or `maxSteps` ends training, and
-   * when `checkpointEvery` says. Awaited; its time is not counted as training.
-   */
-  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   /** A checkpoint after every so many steps of an epoch, too. */
   readonly checkpointEvery?: number;
   /**
@@ -95,11 +81,6 @@ export interface FitOptions {
    */
   readonly resume?: Checkpoint | undefined;
 }
-
-const abortSignal: OptionCheck = (where, name, value) => {
-  const { aborted } = Object(value) as { aborted?: unknown };
-  if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
-};
 
 const checks: OptionChecks<FitOptions> = {
   epochs: whole(1),
@@ -114,12 +95,8 @@ const checks: OptionChecks<FitOptions> = {
   averageWeights,
   accumulate: whole(1),
   shards: whole(1, MOST_SHARDS),
-  onWarning: listener,
-  onStepEnd: listener,
-  onEpochEnd: listener,
-  signal: abortSignal,
+  ...listenerChecks,
   maxSteps: whole(1),
-  onCheckpoint: listener,
   checkpointEvery: whole(1),
   resume: (where, name, value) => checkCheckpoint(`${where}: ${name}`, value),
 };

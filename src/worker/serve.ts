@@ -16,6 +16,7 @@ import type {
   PageMessage,
   WorkerMessage,
 } from './protocol.ts';
+import { receiveOptions } from './sentOptions.ts';
 import { toWire } from './wireError.ts';
 
 type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknown };
@@ -59,18 +60,21 @@ export class Server {
         return { threads: this.#runtime.threads };
       },
       createModel: ({ model: key, spec, options }) => {
-        const model = createModel(this.#started(), spec, options);
+        const model = createModel(this.#started(), spec, receiveOptions(options));
         this.#models.set(key, model);
         const { seed, parameterCount, layers, steps } = model;
         return { spec: model.spec, seed, parameterCount, layers, steps };
       },
       fit: (request) => this.#fit(call, request),
       evaluate: ({ model, dataset, options }) =>
-        this.#model('evaluate', model).evaluate(this.#dataset(dataset) as Dataset, options), // of either kind
+        this.#model('evaluate', model).evaluate(
+          this.#dataset(dataset) as Dataset, // of either kind
+          receiveOptions(options),
+        ),
       predict: ({ model, images, options }) => {
         const found = this.#model('predict', model);
         if (options === undefined) return moved(parcel, found.predict(images));
-        const prediction = found.predict(images, options);
+        const prediction = found.predict(images, receiveOptions(options));
         for (const tensor of Object.values(prediction.outputs)) moved(parcel, tensor);
         return moved(parcel, prediction);
       },
@@ -82,7 +86,7 @@ export class Server {
         return weights;
       },
       setWeights: ({ model, weights, options }) =>
-        this.#model('setWeights', model).setWeights(weights, options),
+        this.#model('setWeights', model).setWeights(weights, receiveOptions(options)),
       weightsSha256: ({ model }) => this.#model('weightsSha256', model).weightsSha256(),
       memoryBytes: ({ model }) => this.#model('memoryBytes', model).memoryBytes,
       disposeModel: ({ model }) => {
@@ -100,7 +104,7 @@ export class Server {
     this.#runs.set(call, run);
     try {
       return await model.fit(dataset, {
-        ...request.options,
+        ...receiveOptions(request.options),
         ...run.listeners,
         ...(validationData && { validationData }),
         signal: run.controller.signal,

@@ -5,11 +5,12 @@ import { checkOptions } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { type BackendOptions, backendChecks } from '../model/backendOptions.ts';
-import { type ModelOptions, modelChecks } from '../model/modelOptions.ts';
+import type { ModelOptions } from '../model/modelOptions.ts';
 import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasm/source.ts';
 import { Channel } from './channel.ts';
 import { Datasets, type SendOptions } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';
+import { sendOptions } from './sentOptions.ts';
 
 /** Made by `createWorkerBackend`. Remote models live on it. */
 export class WorkerBackend {
@@ -27,8 +28,8 @@ export class WorkerBackend {
   }
 
   /** Makes a model in the worker. @throws {TypeError | RangeError | ShapeError} as `createModel` does. */
-  async createModel(spec: ModelSpec, given: ModelOptions = {}): Promise<RemoteModel> {
-    const options = checkOptions('createModel', given, modelChecks);
+  async createModel(spec: ModelSpec, given?: ModelOptions): Promise<RemoteModel> {
+    const options = sendOptions(given);
     const model = this.#models++;
     const facts = await this.#channel.call('createModel', { model, spec, options });
     return new RemoteModel(this.#channel, this.#datasets, model, facts);
