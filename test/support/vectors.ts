@@ -101,10 +101,21 @@ const layerOf: { readonly [type: string]: (options: Node['options']) => LayerSpe
       strides: o.stride as Pair,
       padding: o.padding as Pair,
     }),
+  avg_pool: (o) =>
+    layers.averagePool2d({
+      poolSize: o.kernel as Pair,
+      strides: o.stride as Pair,
+      padding: o.padding as Pair,
+    }),
   global_avg_pool: () => layers.globalAveragePool2d(),
   relu: () => layers.relu(),
+  relu6: () => layers.relu6(),
+  hard_swish: () => layers.hardSwish(),
+  silu: () => layers.silu(),
+  sigmoid: () => layers.sigmoid(),
   flatten: () => layers.flatten(),
   add: () => layers.add(),
+  concat: () => layers.concat(),
 };
 
 /** Types of the nodes that are not among our layers, or not in `layerOf` yet. */
