@@ -10,9 +10,10 @@
  *   running      mean = (1 − momentum)·mean + momentum·µ,  variance likewise with σ²·M / (M − 1)
  *
  * x, y, dx, dy: f32[batch, channels, pixels]. w, b, dw, db, mean, variance: f32[channels]. sums: f64[2, channels] of one
- * shard, `stride` bytes from one shard's to the next. moments: f32[2, channels]. Byte addresses; nothing overlaps. Sums are
- * taken in double precision, where a square of an f32 is exact, so σ² loses about µ²/σ² · 10⁻¹⁶ of its size. Order: image
- * after image; in a plane two lanes take turns, then what is left of a multiple of four.
+ * shard, `stride` bytes from one shard's to the next. moments: f64[2, channels]. Byte addresses; nothing else overlaps. Sums
+ * are taken in double precision, where a square of an f32 is exact, so σ² loses about µ²/σ² · 10⁻¹⁶ of its size. The mean
+ * stays in double precision: rounded to f32, a mean of 1000 would be wrong by 3·10⁻⁵, which is much if σ is small. Order:
+ * image after image; in a plane two lanes take turns, then what is left of a multiple of four.
  * (Ioffe & Szegedy, "Batch normalization", 2015, algorithm 1)
  */
 
@@ -22,6 +23,7 @@
  * @writes sums
  */
 export function batchNormSums(sums: usize, x: usize, batch: i32, channels: i32, pixels: i32): void {
+  assert(batch >= 0 && channels >= 0 && pixels >= 0);
   const rowBytes = (<usize>channels) << 3;
   memory.fill(sums, 0, rowBytes << 1);
   for (let n = 0; n < batch; n++) {
@@ -108,14 +110,14 @@ export function batchNormMoments(
   count: f64,
   epsilon: f64,
 ): void {
+  assert(channels >= 0 && shards > 0);
   const rowBytes = (<usize>channels) << 3;
-  const inverses = moments + ((<usize>channels) << 2);
+  const inverses = moments + rowBytes;
   for (let c = 0; c < channels; c++) {
-    const from = sums + ((<usize>c) << 3);
-    const to = (<usize>c) << 2;
-    const variance = varianceOf(from, rowBytes, shards, stride, count);
-    store<f32>(moments + to, <f32>(total(from, shards, stride) / count));
-    store<f32>(inverses + to, <f32>(1.0 / sqrt<f64>(variance + epsilon)));
+    const at = (<usize>c) << 3;
+    const variance = varianceOf(sums + at, rowBytes, shards, stride, count);
+    store<f64>(moments + at, total(sums + at, shards, stride) / count);
+    store<f64>(inverses + at, 1.0 / sqrt<f64>(variance + epsilon));
   }
 }
 
@@ -132,11 +134,13 @@ export function batchNormFixedMoments(
   channels: i32,
   epsilon: f64,
 ): void {
-  const inverses = moments + ((<usize>channels) << 2);
-  memory.copy(moments, mean, (<usize>channels) << 2);
+  assert(channels >= 0);
+  const inverses = moments + ((<usize>channels) << 3);
   for (let c = 0; c < channels; c++) {
-    const at = (<usize>c) << 2;
-    store<f32>(inverses + at, <f32>(1.0 / sqrt<f64>(<f64>load<f32>(variance + at) + epsilon)));
+    const from = (<usize>c) << 2;
+    const to = (<usize>c) << 3;
+    store<f64>(moments + to, <f64>load<f32>(mean + from));
+    store<f64>(inverses + to, 1.0 / sqrt<f64>(<f64>load<f32>(variance + from) + epsilon));
   }
 }
 
@@ -156,24 +160,28 @@ export function batchNormForward(
   channels: i32,
   pixels: i32,
 ): void {
-  const inverses = moments + ((<usize>channels) << 2);
+  assert(batch >= 0 && channels >= 0 && pixels >= 0);
+  const inverses = moments + ((<usize>channels) << 3);
   const end = (<usize>pixels) << 2;
   const vectorEnd = end & ~15;
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
       const at = (<usize>c) << 2;
-      const mean = load<f32>(moments + at);
-      const scale = load<f32>(w + at) * load<f32>(inverses + at);
-      const shift = load<f32>(b + at);
-      const means = f32x4.splat(mean);
+      const mean = load<f64>(moments + (at << 1));
+      const factor = <f64>load<f32>(w + at) * load<f64>(inverses + (at << 1));
+      // x − centre is exact for x near the mean; shift holds what the centre lacks of the mean
+      const centre = <f32>mean;
+      const scale = <f32>factor;
+      const shift = <f32>(<f64>load<f32>(b + at) + (<f64>centre - mean) * factor);
+      const centres = f32x4.splat(centre);
       const scales = f32x4.splat(scale);
       const shifts = f32x4.splat(shift);
       let i: usize = 0;
       for (; i < vectorEnd; i += 16) {
-        const centred = f32x4.sub(v128.load(x + i), means);
+        const centred = f32x4.sub(v128.load(x + i), centres);
         v128.store(y + i, f32x4.add(f32x4.mul(centred, scales), shifts));
       }
-      for (; i < end; i += 4) store<f32>(y + i, (load<f32>(x + i) - mean) * scale + shift);
+      for (; i < end; i += 4) store<f32>(y + i, (load<f32>(x + i) - centre) * scale + shift);
       x += end;
       y += end;
     }
@@ -198,15 +206,16 @@ export function batchNormBackwardWeight(
   channels: i32,
   pixels: i32,
 ): void {
+  assert(batch >= 0 && channels >= 0 && pixels >= 0);
   const rowBytes = (<usize>channels) << 3;
-  const inverses = moments + ((<usize>channels) << 2);
+  const inverses = moments + rowBytes;
   memory.fill(sums, 0, rowBytes << 1);
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
-      const at = (<usize>c) << 2;
-      const mean = <f64>load<f32>(moments + at);
-      const inverse = <f64>load<f32>(inverses + at);
-      addProducts(sums + ((<usize>c) << 3), rowBytes, dy, x, pixels, mean, inverse);
+      const at = (<usize>c) << 3;
+      const mean = load<f64>(moments + at);
+      const inverse = load<f64>(inverses + at);
+      addProducts(sums + at, rowBytes, dy, x, pixels, mean, inverse);
       dy += (<usize>pixels) << 2;
       x += (<usize>pixels) << 2;
     }
@@ -224,9 +233,9 @@ export function batchNormBackwardWeight(
  * dx = w·(dy − Σdy / count − x̂·Σ(dy·x̂) / count) / √(variance + ε)
  *
  * @writes dx
- * @param shards how many sums there are
+ * @param shards how many sums there are; 0 if mean and variance do not follow x: then no sum is read
  * @param stride bytes from one shard's sums to the next
- * @param count values a channel in the whole batch; infinite if mean and variance do not follow x
+ * @param count values a channel in the whole batch
  */
 export function batchNormBackwardInput(
   dx: usize,
@@ -242,21 +251,24 @@ export function batchNormBackwardInput(
   stride: i32,
   count: f64,
 ): void {
+  assert(batch >= 0 && channels >= 0 && pixels >= 0 && shards >= 0);
   const rowBytes = (<usize>channels) << 3;
   const planeBytes = (<usize>pixels) << 2;
   const imageBytes = <usize>channels * planeBytes;
-  const inverses = moments + ((<usize>channels) << 2);
+  const inverses = moments + rowBytes;
   const vectorEnd = planeBytes & ~15;
   for (let c = 0; c < channels; c++) {
-    const at = (<usize>c) << 2;
-    const from = sums + ((<usize>c) << 3);
-    const mean = load<f32>(moments + at);
-    const inverse = load<f32>(inverses + at);
-    const scale = load<f32>(w + at) * inverse;
-    // dx = scale·(dy − a − (x − µ)·r)
-    const a = <f32>(total(from, shards, stride) / count);
-    const r = <f32>((total(from + rowBytes, shards, stride) / count) * <f64>inverse);
-    const means = f32x4.splat(mean);
+    const at = (<usize>c) << 3;
+    const from = sums + at;
+    const mean = load<f64>(moments + at);
+    const inverse = load<f64>(inverses + at);
+    // dx = scale·(dy − a − (x − centre)·r)
+    const centre = <f32>mean;
+    const scale = <f32>(<f64>load<f32>(w + (at >> 1)) * inverse);
+    const slope = (total(from + rowBytes, shards, stride) / count) * inverse;
+    const a = <f32>(total(from, shards, stride) / count + (<f64>centre - mean) * slope);
+    const r = <f32>slope;
+    const centres = f32x4.splat(centre);
     const scales = f32x4.splat(scale);
     const as = f32x4.splat(a);
     const rs = f32x4.splat(r);
@@ -267,12 +279,12 @@ export function batchNormBackwardInput(
       const v = x + plane;
       let i: usize = 0;
       for (; i < vectorEnd; i += 16) {
-        const centred = f32x4.mul(f32x4.sub(v128.load(v + i), means), rs);
+        const centred = f32x4.mul(f32x4.sub(v128.load(v + i), centres), rs);
         const rest = f32x4.sub(f32x4.sub(v128.load(g + i), as), centred);
         v128.store(to + i, f32x4.mul(scales, rest));
       }
       for (; i < planeBytes; i += 4) {
-        const centred = (load<f32>(v + i) - mean) * r;
+        const centred = (load<f32>(v + i) - centre) * r;
         store<f32>(to + i, scale * (load<f32>(g + i) - a - centred));
       }
       plane += imageBytes;
@@ -299,6 +311,7 @@ export function batchNormRunning(
   count: f64,
   momentum: f64,
 ): void {
+  assert(channels >= 0 && shards > 0 && count > 1);
   const rowBytes = (<usize>channels) << 3;
   for (let c = 0; c < channels; c++) {
     const at = (<usize>c) << 2;

@@ -1,12 +1,14 @@
 /**
- * What gradient clipping needs: the length of a gradient, and a factor on it.
+ * What happens to a gradient before the optimizer's rule: its length, a factor on it, limits, and weight decay.
  *
  *   squaredNorms  sums[k] = Σ x[i]²  over i from k·block to (k + 1)·block
  *   scale         y[i]    = factor·y[i]
+ *   clamp         y[i]    = min(max(y[i], −limit), limit)
+ *   addScaled     y[i]   += factor·x[i]
  *
  * x, y: f32[length]. sums: f64[length / block, rounded up]. Byte addresses; nothing overlaps. The blocks are fixed, so the
- * sums have the same bits however many threads share them. Order in a block: four lanes of double precision take turns and are added as (0 + 2) + (1 + 3), then
- * what is left of a multiple of four.
+ * sums have the same bits however many threads share them. Order in a block: four lanes of double precision take turns and
+ * are added as (0 + 2) + (1 + 3), then what is left of a multiple of four.
  * (Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", 2013, section 3.2)
  */
 
@@ -60,4 +62,47 @@ export function scale(y: usize, length: i32, factor: f32): void {
   let i: usize = 0;
   for (; i < vectorEnd; i += 16) v128.store(y + i, f32x4.mul(v128.load(y + i), factors));
   for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) * factor);
+}
+
+/**
+ * y = min(max(y, −limit), limit); a NaN stays
+ *
+ * @updates y
+ * @param limit of every number, above 0
+ */
+export function clamp(y: usize, length: i32, limit: f32): void {
+  assert(length >= 0 && limit > 0);
+  const least = f32x4.splat(-limit);
+  const most = f32x4.splat(limit);
+  const end = (<usize>length) << 2;
+  const vectorEnd = end & ~15;
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16) {
+    // y first: pmax(a, b) is a < b ? b : a and pmin(a, b) is b < a ? b : a, which keep the bits of a NaN
+    v128.store(y + i, f32x4.pmin(f32x4.pmax(v128.load(y + i), least), most));
+  }
+  for (; i < end; i += 4) {
+    const v = load<f32>(y + i);
+    store<f32>(y + i, v < -limit ? -limit : v > limit ? limit : v);
+  }
+}
+
+/**
+ * y += factor·x
+ *
+ * @updates y
+ * @param factor of every number of x
+ */
+export function addScaled(y: usize, x: usize, length: i32, factor: f32): void {
+  assert(length >= 0);
+  const factors = f32x4.splat(factor);
+  const end = (<usize>length) << 2;
+  const vectorEnd = end & ~15;
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16) {
+    v128.store(y + i, f32x4.add(v128.load(y + i), f32x4.mul(factors, v128.load(x + i))));
+  }
+  for (; i < end; i += 4) {
+    store<f32>(y + i, load<f32>(y + i) + factor * load<f32>(x + i));
+  }
 }

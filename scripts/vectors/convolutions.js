@@ -56,7 +56,7 @@ function conv2d(...sizes) {
   };
 }
 
-/** Ink in the middle of blank paper, and not the same in two places: no ties but those between blanks. */
+/** Ink in the middle of blank paper, different at every place: there are no ties except between blanks. */
 function inked([batch, inC, inH, inW]) {
   const data = [];
   for (let n = 0; n < batch * inC; n++) {
@@ -125,7 +125,7 @@ export const convolutions = {
   conv2d: [
     conv2d(2, 1, 6, 7, 5, 4, 5, 3, 3, 1, 1, 0, 0, 1, 1, 1),
     conv2d(1, 4, 6, 5, 6, 3, 5, 3, 2, 2, 1, 1, 1, 1, 2, 2),
-    conv2d(1, 8, 6, 9, 8, 4, 7, 3, 3, 1, 1, 0, 0, 1, 1, 1), // by Winograd's tiles
+    conv2d(1, 8, 6, 9, 8, 4, 7, 3, 3, 1, 1, 0, 0, 1, 1, 1), // with Winograd's tiles
   ],
   convReluPool: [
     convReluPool('blank paper', inked([2, 1, 12, 9]), 2, 1, 12, 9, 12, 10, 7, 3, 3, 1, 1, 0, 0),

@@ -39,7 +39,8 @@ export function describe(value: unknown): string {
     );
   }
   if (Array.isArray(value)) {
-    const isShown = value.length <= SHOWN_VALUES && value.every((item) => typeof item === 'number');
+    const isShown =
+      value.length <= SHOWN_VALUES && [...value].every((item) => typeof item === 'number');
     return isShown ? `[${value.join(', ')}]` : `a list of ${value.length}`;
   }
   if (typeof value === 'object' && value !== null) {

@@ -32,10 +32,7 @@ export function checkOptions<Options>(
   given: unknown,
   checks: OptionChecks<Options>,
 ): Options {
-  const options =
-    given === undefined
-      ? {}
-      : checkRecord(where, given, 'an object of options', 'Leave it out, or name the options.');
+  const options = optionsOf(where, given);
   const known = Object.entries<OptionCheck>(checks);
   const names = known.map(([name]) => name);
   for (const [name, value] of Object.entries(options)) {
@@ -49,6 +46,12 @@ export function checkOptions<Options>(
     }
   }
   return options as Options; // of these names, each as its check wants it
+}
+
+/** A copy of options of any name; none if nothing is given. @throws {TypeError} on anything but an object. */
+export function optionsOf(where: string, given: unknown): Record<string, unknown> {
+  if (given === undefined) return {};
+  return checkRecord(where, given, 'an object of options', 'Leave it out, or name the options.');
 }
 
 /** The same check of an option that must be given. */
@@ -81,6 +84,13 @@ export const share: OptionCheck = (where, name, value) => {
   );
 };
 
+/** A number above 0 and below 1. */
+export const openShare: OptionCheck = (where, name, value) => {
+  if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
+  if (value > 0 && value < 1) return;
+  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
+};
+
 /** True or false. */
 export const flag: OptionCheck = (where, name, value) => {
   if (typeof value !== 'boolean') throw wrongKind(where, name, 'true or false', value);
@@ -103,35 +113,48 @@ export function unknownOption(where: string, name: string, known: readonly strin
 }
 
 /** Names of other libraries, and what they are called here: the first that there is. */
-const FOREIGN: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    lr: ['learningRate'],
-    rate: ['learningRate'],
-    alpha: ['rho', 'negativeSlope'],
-    slope: ['negativeSlope'],
-    beta: ['momentum'],
-    mu: ['momentum'],
-    eps: ['epsilon'],
-    p: ['rate'],
-    pad: ['padding'],
-    bias: ['useBias'],
-    stride: ['strides'],
-    size: ['kernelSize', 'poolSize'],
-    kernel: ['kernelSize'],
-    outchannels: ['filters'],
-    outfeatures: ['units'],
-    batch: ['batchSize'],
-    numthreads: ['threads'],
-    workers: ['threads'],
-    validation: ['validationData'],
-    callbacks: ['onEpochEnd'],
-    onbatchend: ['onStepEnd'],
-    gradclip: ['clipNorm'],
-    maxnorm: ['clipNorm'],
-    path: ['data'],
-    folder: ['data'],
-  }),
-);
+const FOREIGN: Readonly<Record<string, string | readonly string[]>> = {
+  lr: 'learningRate',
+  rate: 'learningRate',
+  alpha: ['rho', 'negativeSlope'],
+  slope: 'negativeSlope',
+  beta: 'momentum',
+  mu: 'momentum',
+  eps: 'epsilon',
+  p: 'rate',
+  pad: 'padding',
+  bias: 'useBias',
+  stride: 'strides',
+  size: ['kernelSize', 'poolSize'],
+  kernel: 'kernelSize',
+  outchannels: 'filters',
+  outfeatures: 'units',
+  batch: 'batchSize',
+  numthreads: 'threads',
+  workers: 'threads',
+  validation: 'validationData',
+  callbacks: 'onEpochEnd',
+  onbatchend: 'onStepEnd',
+  gradclip: 'clipNorm',
+  maxnorm: 'clipNorm',
+  path: 'data',
+  folder: 'data',
+  posweight: 'positiveWeights',
+  weight: 'classWeights',
+  gamma: 'factor',
+  stepsize: 'every',
+  milestones: 'at',
+  etamin: 'to',
+  tmax: 'length',
+  totalsteps: 'length',
+  totaliters: 'length',
+  maxlr: 'peak',
+  pctstart: 'rise',
+  divfactor: 'start',
+  finaldivfactor: 'end',
+  minlr: 'least',
+  threshold: 'minDelta',
+};
 
 /** Longer names are no misspellings. */
 const LONGEST = 40;
@@ -139,7 +162,7 @@ const LONGEST = 40;
 /** Which of the known names to use in the place of another. @param otherwise The advice if none is near. */
 export function nearest(name: string, known: readonly string[], otherwise: string): string {
   const plain = simplify(name.slice(0, LONGEST));
-  const foreign = FOREIGN.get(plain)?.find((candidate) => known.includes(candidate));
+  const foreign = [FOREIGN[plain] ?? []].flat().find((other) => known.includes(other));
   if (foreign !== undefined) return `Use ${foreign}.`;
   const [first] = known
     .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))

@@ -118,12 +118,12 @@ export function planLifetimes(
   return { storages, values, saved, gradients, lossGradient, dxs, sums };
 }
 
-/** Values that follow from a trained parameter, by value: only they have gradients. */
+/** Values that follow from a parameter that learns, by value: only they have gradients. */
 export function learningValues({ shapes }: Network, steps: readonly Step[]): readonly boolean[] {
   const learns = shapes.map(() => false);
   for (const { inputs, output, parameters } of steps) {
     learns[output] =
-      parameters.some(({ role }) => role === 'trained') ||
+      parameters.some((parameter) => parameter.learns) ||
       inputs.some((value) => learns[value] === true);
   }
   return learns;

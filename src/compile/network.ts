@@ -18,6 +18,8 @@ export interface Parameter extends ParameterDefinition {
   readonly key: string;
   readonly offset: number;
   readonly length: number;
+  /** Trained, and not of a frozen layer. */
+  readonly learns: boolean;
 }
 
 /** A layer between its values. */
@@ -109,6 +111,7 @@ export function inferLayer(
     key: `${spec.name ?? index}.${parameter.name}`,
     offset: 0,
     length: elementCount(parameter.shape),
+    learns: parameter.role === 'trained' && !('trainable' in spec && spec.trainable === false),
   }));
   return { index, spec, definition, inputs, inputShapes, output, parameters };
 }

@@ -6,11 +6,11 @@
  *   backward    each shard: Σdy, Σdy·x̂, also into dw and db  ─ meet ─►  each shard: dx
  *   update      once a batch: the running statistics move towards those of the batch
  *
- * Partial results of a shard, C channels:  f64[2, C] of forward │ f64[2, C] of backward │ f32[2, C] mean, 1 / deviation
+ * Partial results of a shard, C channels:  f64[2, C] of forward │ f64[2, C] of backward │ f64[2, C] mean, 1 / deviation
  * @module
  */
 import { ShapeError } from '../base/errors.ts';
-import { positive, share } from '../base/options.ts';
+import { flag, positive, share } from '../base/options.ts';
 import { elementCount, formatShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import { type LayerFactory, layer } from './factory.ts';
@@ -22,11 +22,12 @@ export interface BatchNormSpec extends Placement {
   readonly momentum?: number;
   /** Added to the variance. @default 1e-5 */
   readonly epsilon?: number;
+  /** False freezes the layer: it normalises by its running statistics and leaves them. @default true */
+  readonly trainable?: boolean;
 }
 
-/** Bytes of two f64, and of two f32, a channel. */
-const SUMS_BYTES = 16;
-const MOMENTS_BYTES = 8;
+/** Bytes of two f64 a channel. */
+const PAIR_BYTES = 16;
 
 /**
  * `y = weight·(x − mean) / √(variance + epsilon) + bias`, channel by channel.
@@ -40,7 +41,7 @@ const MOMENTS_BYTES = 8;
  */
 export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
   type: 'batchNorm',
-  options: { momentum: share, epsilon: positive },
+  options: { momentum: share, epsilon: positive, trainable: flag },
   backwardReads: ['x'],
   outputShape(where, _spec, [input]) {
     if (input.length === 1 || input.length === 3) return input;
@@ -62,27 +63,28 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
       tensor('running_var', 'running', 1),
     ];
   },
-  partialBytes: (_spec, [[channels = 0]]) => channels * (2 * SUMS_BYTES + MOMENTS_BYTES),
-  checkBatch(where, [input], least) {
-    if (least * pixelsOf(input) > 1) return;
+  partialBytes: (_spec, [[channels = 0]]) => 3 * channels * PAIR_BYTES,
+  checkBatch(where, { trainable = true }, [input], least) {
+    if (!trainable || least * pixelsOf(input) > 1) return;
     throw new RangeError(
       `${where}: expected at least 2 values a channel in every batch, got a batch of ${least}, one value a channel. Use a batchSize that leaves no single image over.`,
     );
   },
   emit(to, spec, [input], call) {
-    const { mode, batch, total, x, y, dx, dy, partials } = call;
-    const { momentum = 0.1, epsilon = 1e-5 } = spec;
+    const { batch, total, x, y, dx, dy, partials } = call;
+    const { momentum = 0.1, epsilon = 1e-5, trainable = true } = spec;
+    const isFixed = call.mode === 'evaluate' || !trainable;
     const { weight: w = 0, bias: b = 0, running_mean: mean = 0 } = call.parameters;
     const { running_var: variance = 0 } = call.parameters;
     const { weight: dw = 0, bias: db = 0 } = call.gradients;
     const [channels = 0] = input;
     const length = pixelsOf(input);
     const count = total * length;
-    const backwardSums = channels * SUMS_BYTES;
-    const moments = partials.own + 2 * backwardSums;
+    const pairs = channels * PAIR_BYTES;
+    const moments = partials.own + 2 * pairs;
     const sizes = [batch, channels, length] as const;
     const shards = [partials.shards, partials.bytes] as const;
-    if (mode === 'train') {
+    if (!isFixed) {
       to.forward('batchNormSums', partials.own, x, ...sizes);
       to.meet('forward');
       to.forward('batchNormMoments', moments, partials.first, channels, ...shards, count, epsilon);
@@ -101,14 +103,14 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
     }
     to.forward('batchNormForward', y, x, w, b, moments, ...sizes);
     if (dw === 0 && dx === 0) return;
-    const sums = partials.own + backwardSums;
+    const sums = partials.own + pairs;
     to.backward('batchNormBackwardWeight', dw, db, sums, dy, x, moments, ...sizes);
     if (dx === 0) return;
-    if (mode === 'train') to.meet('backward');
-    // fixed statistics do not follow x: as if the batch were infinite
-    const divisor = mode === 'train' ? count : Number.POSITIVE_INFINITY;
-    const all = partials.first + backwardSums;
-    to.backward('batchNormBackwardInput', dx, dy, x, w, moments, all, ...sizes, ...shards, divisor);
+    if (!isFixed) to.meet('backward');
+    // fixed statistics do not follow x: no sums are read, so the shards need not meet
+    const read = isFixed ? ([0, 0] as const) : shards;
+    const all = partials.first + pairs;
+    to.backward('batchNormBackwardInput', dx, dy, x, w, moments, all, ...sizes, ...read, count);
   },
 });
 

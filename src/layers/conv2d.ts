@@ -1,6 +1,6 @@
 /** Two-dimensional convolution. Kernels: assembly/conv2d/conv2d.ts. Oracle: src/reference/conv2d.ts. @module */
 import { ShapeError } from '../base/errors.ts';
-import { flag, required, whole } from '../base/options.ts';
+import { required, whole } from '../base/options.ts';
 import { imageShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import {
@@ -12,22 +12,21 @@ import {
   type WindowOptions,
 } from '../base/window.ts';
 import { type LayerFactory, layer } from './factory.ts';
-import { heNormal, type LargestScratch, type Placement, type Shapes } from './layer.ts';
+import type { LargestScratch, Placement, Shapes } from './layer.ts';
+import { type WeightOptions, weightAndBias, weightChecks } from './weights.ts';
 
-export interface Conv2dSpec extends WindowOptions, Placement {
+export interface Conv2dSpec extends WindowOptions, WeightOptions, Placement {
   readonly type: 'conv2d';
   /** Output channels. */
   readonly filters: number;
   /** Input and output channels are cut into this many groups that do not see one another. @default 1 */
   readonly groups?: number;
-  /** A bias for each filter. @default true */
-  readonly useBias?: boolean;
 }
 
 /**
  * A convolution (a cross-correlation, as everywhere in the field),
  * `y[n, o, i, j] = b[o] + Σ x[n, c, i·stride + p·dilation − pad, …]·w[o, c, p, q]`,
- * with `w[filters, C / groups, kH, kW]`, He-normal, and `b[filters]`, 0.
+ * with `w[filters, C / groups, kH, kW]` and `b[filters]`.
  *
  * x, dx: `[N, C, H, W]`; y, dy: `[N, filters, outH, outW]`.
  */
@@ -40,7 +39,7 @@ export const conv2d: LayerFactory<Conv2dSpec> = layer<Conv2dSpec>({
     padding,
     dilation: size2d(1),
     groups: whole(1),
-    useBias: flag,
+    ...weightChecks,
   },
   backwardReads: ['x'],
   outputShape(where, spec, [input]) {
@@ -55,14 +54,9 @@ export const conv2d: LayerFactory<Conv2dSpec> = layer<Conv2dSpec>({
     return [outC, outH, outW];
   },
   parameters(spec, [input]) {
-    const { filters, groups = 1, useBias = true } = spec;
+    const { filters, groups = 1 } = spec;
     const [, inC, , , , , , kH, kW] = sizesOf(spec, input, 1);
-    const shape = [filters, inC / groups, kH, kW];
-    const initial = heNormal((inC / groups) * kH * kW);
-    const weight = { name: 'weight', shape, role: 'trained', initial } as const;
-    const zeros = { constant: 0 };
-    const bias = { name: 'bias', shape: [filters], role: 'trained', initial: zeros } as const;
-    return useBias ? [weight, bias] : [weight];
+    return weightAndBias(spec, [filters, inC / groups, kH, kW], filters);
   },
   scratchBytes: (kernels, spec, [input], batch) =>
     kernels.conv2dScratchBytes(...sizesOf(spec, input, batch)),

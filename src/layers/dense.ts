@@ -1,36 +1,29 @@
 /** Dense (fully connected) layer. Kernels: assembly/dense/dense.ts. Oracle: src/reference/dense.ts. @module */
-import { flag, required, whole } from '../base/options.ts';
+import { required, whole } from '../base/options.ts';
 import { type LayerFactory, layer } from './factory.ts';
-import { features, heNormal, type Placement } from './layer.ts';
+import { features, type Placement } from './layer.ts';
+import { type WeightOptions, weightAndBias, weightChecks } from './weights.ts';
 
-export interface DenseSpec extends Placement {
+export interface DenseSpec extends WeightOptions, Placement {
   readonly type: 'dense';
   /** Outputs of each image. */
   readonly units: number;
-  /** A bias for each unit. @default true */
-  readonly useBias?: boolean;
 }
 
 /**
- * `y = x·wᵀ + b` with `w[units, inputs]`, He-normal, and `b[units]`, 0.
+ * `y = x·wᵀ + b` with `w[units, inputs]` and `b[units]`.
  *
  * x, dx: `[N, inputs]`; y, dy: `[N, units]`.
  */
 export const dense: LayerFactory<DenseSpec> = layer<DenseSpec>({
   type: 'dense',
-  options: { units: required(whole(1)), useBias: flag },
+  options: { units: required(whole(1)), ...weightChecks },
   backwardReads: ['x'],
   outputShape(where, { units }, [input]) {
     features(where, input);
     return [units];
   },
-  parameters({ units, useBias = true }, [[inputs = 0]]) {
-    const shape = [units, inputs];
-    const weight = { name: 'weight', shape, role: 'trained', initial: heNormal(inputs) } as const;
-    const zeros = { constant: 0 };
-    const bias = { name: 'bias', shape: [units], role: 'trained', initial: zeros } as const;
-    return useBias ? [weight, bias] : [weight];
-  },
+  parameters: (spec, [[inputs = 0]]) => weightAndBias(spec, [spec.units, inputs], spec.units),
   scratchBytes: (kernels, { units }, [[inputs = 0]], batch) =>
     kernels.denseScratchBytes(batch, inputs, units),
   emit(to, { units }, [[inputs = 0]], { batch, x, y, dx, dy, parameters, gradients, scratch }) {

@@ -8,6 +8,7 @@ import type { OptionChecks } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import type { KernelName, Kernels } from '../wasm/kernels.ts';
+import type { Initial } from './initializers.ts';
 
 /** Where a layer stands among the others. Every layer takes these beside its own options. */
 export interface Placement {
@@ -23,9 +24,6 @@ export type OwnOptions<Spec> = Omit<Spec, 'type' | keyof Placement>;
 /** Shapes of one image each, without the batch: as many as the layer has inputs. */
 export type Shapes = readonly [Shape, ...Shape[]];
 
-/** What a tensor of a layer holds before training; `normal` is a standard deviation. */
-export type Initial = { readonly normal: number } | { readonly constant: number };
-
 /** A tensor that belongs to a layer. */
 export interface ParameterDefinition {
   readonly name: string;
@@ -33,6 +31,8 @@ export interface ParameterDefinition {
   /** `'trained'`: follows its gradient. `'running'`: kept by the layer itself while it trains, as statistics are. */
   readonly role: 'trained' | 'running';
   readonly initial: Initial;
+  /** True for what multiplies inputs: weight decay without biases takes these alone. */
+  readonly isWeight?: true;
 }
 
 /** True while training: layers such as dropout do something else then. */
@@ -86,7 +86,7 @@ export interface LayerCall {
   readonly xs: readonly number[];
   readonly dxs: readonly number[];
   readonly parameters: Addresses;
-  /** Of the trained parameters. */
+  /** Of the parameters that learn: none in a frozen layer. */
   readonly gradients: Addresses;
   /** What forward keeps for backward, `savedBytes` for each image. */
   readonly saved: number;
@@ -132,13 +132,8 @@ export interface LayerDefinition<Spec> extends LayerMemory<Spec> {
   outputShape(where: string, spec: Spec, inputs: Shapes): Shape;
   parameters?(spec: Spec, inputs: Shapes): readonly ParameterDefinition[];
   /** Throws `RangeError` if the layer cannot train on batches as small as `least` images. */
-  checkBatch?(where: string, inputs: Shapes, least: number): void;
+  checkBatch?(where: string, spec: Spec, inputs: Shapes, least: number): void;
   emit(to: Emitter, spec: Spec, inputs: Shapes, call: LayerCall): void;
-}
-
-/** He's initialisation: normal, of standard deviation √(2 / fan-in) (He et al., "Delving deep into rectifiers", 2015, section 2.2). */
-export function heNormal(fanIn: number): Initial {
-  return { normal: Math.sqrt(2 / fanIn) };
 }
 
 /** The shape of one row of features an image, or a `ShapeError`. */

@@ -2,6 +2,7 @@
 import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
 import type { TargetKind } from '../base/types.ts';
+import { binaryAccuracy } from './accuracy.ts';
 import * as metrics from './index.ts';
 import type { MetricDefinition } from './metric.ts';
 
@@ -10,19 +11,18 @@ export type MetricName = keyof typeof metrics;
 
 const definitions: Readonly<Record<MetricName, MetricDefinition>> = metrics;
 
-/** What is measured unless something else is said. */
+/** The default metrics. */
 export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
   return targets === 'classes' ? ['accuracy'] : ['meanAbsoluteError'];
 }
 
-/** All that compare with such targets. */
-export function allMetrics(targets: TargetKind): readonly MetricName[] {
-  return (Object.keys(metrics) as MetricName[]).filter(
-    (name) => metricOf(name).targets === targets,
-  );
+/** All that compare with such targets. @param isBinary As for `metricsFor`. */
+export function allMetrics(targets: TargetKind, isBinary: boolean): readonly MetricName[] {
+  const names = Object.keys(metrics) as MetricName[];
+  return names.filter((name) => metricsFor([name], targets, isBinary).length > 0);
 }
 
-/** Takes any value for a list of metrics. @throws {TypeError} if it is none, or holds another name. */
+/** Checks a list of metrics. @throws {TypeError} if `value` is no list, or holds another name. */
 export function readMetrics(where: string, value: unknown): readonly MetricName[] {
   const names = Object.keys(metrics);
   const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
@@ -39,10 +39,15 @@ export function metricOf(name: MetricName): MetricDefinition {
   return definitions[name];
 }
 
-/** Those of `names` that compare with such targets. */
+/** Those of `names` that compare with such targets. @param isBinary Whether each output is an answer of yes or no. */
 export function metricsFor(
   names: readonly MetricName[],
   targets: TargetKind,
+  isBinary: boolean,
 ): readonly MetricDefinition[] {
-  return names.map(metricOf).filter((metric) => metric.targets === targets);
+  return names
+    .map((name) =>
+      name === 'accuracy' && targets === 'values' && isBinary ? binaryAccuracy : metricOf(name),
+    )
+    .filter((metric) => metric.targets === targets);
 }

@@ -1,7 +1,7 @@
 /** What `createBackend` can be told. @module */
 import { checkInteger, wrongKind } from '../base/checks.ts';
 import { anything, type OptionChecks } from '../base/options.ts';
-import { SHARDS } from '../compile/plan.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import type { WasmSource, WasmSources } from '../wasm/source.ts';
 
 export interface BackendOptions {
@@ -21,7 +21,7 @@ export const backendChecks: OptionChecks<BackendOptions> = {
   threads(where, name, value) {
     if (value === 'auto') return;
     if (typeof value !== 'number') throw wrongKind(where, name, "a number or 'auto'", value);
-    checkInteger(where, name, value, 1, SHARDS);
+    checkInteger(where, name, value, 1, MOST_THREADS);
   },
   wasm: anything, // namedSources checks it
 };

@@ -9,9 +9,16 @@ import { isRecord, isTypedArray } from '../base/brands.ts';
 import { checkInteger, checkNotNegative, checkRecord, wrongKind } from '../base/checks.ts';
 import { crc32 } from '../base/crc32.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import { flag } from '../base/options.ts';
+import {
+  checkOptions,
+  flag,
+  type OptionCheck,
+  type OptionChecks,
+  openShare,
+  whole,
+} from '../base/options.ts';
 import type { Dataset, EpochEvent, Tensor, ValueDataset } from '../base/types.ts';
-import { inferNetwork } from '../compile/network.ts';
+import { inferNetwork, type Network } from '../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../compile/spec.ts';
 import { batchCount } from '../data/batches.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
@@ -19,8 +26,13 @@ import { type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
+import { type Average, averageWeights } from './averageWeights.ts';
+import { type EarlyStopping, earlyStopping } from './earlyStopping.ts';
 import { checkOptimizer } from './rate.ts';
-import { blockOf } from './weights.ts';
+import { blockOf, trainedOf } from './weights.ts';
+
+/** Most parts of a batch. */
+export const MOST_SHARDS = 256;
 
 /** Of an epoch that has begun. */
 export interface EpochSums {
@@ -37,7 +49,7 @@ export interface EpochSums {
 /** By which training data are known again. */
 export interface DataIdentity {
   readonly count: number;
-  /** Of the pixels, then of the labels or values. */
+  /** Of the pixels, then of the labels or values, then of the weights, if there are some. */
   readonly crc32: number;
 }
 
@@ -52,6 +64,20 @@ export interface Checkpoint {
   readonly state: OptimizerState;
   readonly batchSize: number;
   readonly shuffle: boolean;
+  readonly validationSplit?: number;
+  /** Batches that share an update; 1 if absent, and parts of a batch, 8 if absent. */
+  readonly accumulate?: number;
+  readonly shards?: number;
+  /** The gradient of the group of batches that has begun: as long as all trained parameters together. */
+  readonly group?: Float32Array;
+  readonly averageWeights?: Average;
+  /** The average of the trained parameters. */
+  readonly average?: ReadonlyMap<string, Tensor>;
+  readonly earlyStopping?: EarlyStopping;
+  /** The parameters of the best epoch. */
+  readonly best?: ReadonlyMap<string, Tensor>;
+  /** What controls of the run remember of its epochs, by name. */
+  readonly controls?: Readonly<Record<string, readonly number[]>>;
   readonly data: DataIdentity;
   /** Epochs that the model was trained for before this `fit`. */
   readonly epochsBefore: number;
@@ -85,22 +111,67 @@ export function checkCheckpoint(where: string, value: unknown): asserts value is
  */
 export function readCheckpoint(where: string, value: unknown): Checkpoint {
   checkCheckpoint(where, value);
-  const { seed, weights, state, history } = value;
+  const { seed, weights, average, best, group, state, history } = value;
   const spec = checkSpec(value.spec);
   const network = inferNetwork(spec);
   checkInteger(where, 'seed', seed, 0, 2 ** 32 - 1);
   blockOf(where, network, weights);
   const run = readRun(where, { ...value });
   checkOptimizerState(where, run.optimizer, state, network.trainedCount);
-  return { spec, seed, weights, ...run, state, history: readHistory(`${where}: history`, history) };
+  if (run.averageWeights !== undefined)
+    blockOf(`${where}: average`, trainedOf(network), average ?? new Map());
+  if (best !== undefined) blockOf(`${where}: best`, network, best);
+  if (group !== undefined) checkGroup(where, network, group);
+  const tensors = {
+    ...(average !== undefined && { average }),
+    ...(best !== undefined && { best }),
+    ...(group !== undefined && { group }),
+  };
+  const epochs = readHistory(`${where}: history`, history);
+  return { spec, seed, weights, ...run, ...tensors, state, history: epochs };
+}
+
+/** Throws unless `group` is the gradient of a group of batches. */
+export function checkGroup(where: string, { trainedCount }: Network, group: unknown): void {
+  const isWhole = isTypedArray(group, 'Float32Array') && group.length === trainedCount;
+  if (isWhole && group.every(Number.isFinite)) return;
+  throw new RangeError(
+    `${where}: expected ${trainedCount} finite numbers as the gradient of a group, got others. Use a whole checkpoint.`,
+  );
 }
 
 /** A checkpoint without its network, the tensors, and the history. */
-export type CheckpointRun = Omit<Checkpoint, 'spec' | 'seed' | 'weights' | 'state' | 'history'>;
+export type CheckpointRun = Omit<
+  Checkpoint,
+  'spec' | 'seed' | 'weights' | 'average' | 'best' | 'group' | 'state' | 'history'
+>;
+
+type Controls = Pick<
+  Checkpoint,
+  'validationSplit' | 'accumulate' | 'shards' | 'averageWeights' | 'earlyStopping' | 'controls'
+>;
+
+const numberLists: OptionCheck = (where, name, value) => {
+  for (const [key, list] of Object.entries(checkRecord(`${where}: ${name}`, value))) {
+    if (!isListOf(list, isNumber))
+      throw wrongKind(where, `${name}.${key}`, 'a list of numbers', list);
+  }
+};
+
+/** What may be absent: the controls of training. */
+const controlChecks: OptionChecks<Controls> = {
+  validationSplit: openShare,
+  accumulate: whole(1),
+  shards: whole(1, MOST_SHARDS),
+  averageWeights,
+  earlyStopping,
+  controls: numberLists,
+};
 
 /** Takes any fields for those of a run. @throws {TypeError | RangeError} naming what is wrong. */
 export function readRun(where: string, fields: Readonly<Record<string, unknown>>): CheckpointRun {
   const { batchSize, shuffle, epochsBefore, settings } = fields;
+  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } = fields;
   const optimizer = checkOptimizer(where, fields.optimizer);
   const loss = readLoss(where, fields.loss);
   const metrics = readMetrics(where, fields.metrics);
@@ -116,6 +187,11 @@ export function readRun(where: string, fields: Readonly<Record<string, unknown>>
     metrics,
     batchSize,
     shuffle: shuffle === true,
+    ...checkOptions<Controls>(
+      where,
+      { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls },
+      controlChecks,
+    ),
     data: { count, crc32 },
     epochsBefore,
     begun: readSums(`${where}: begun`, fields.begun, metrics, batchCount(count, batchSize)),
@@ -179,9 +255,10 @@ export function identify(dataset: Dataset | ValueDataset): DataIdentity {
     new Uint8Array(buffer, byteOffset, byteLength);
   const targets = targetsOf(dataset) === 'values' ? 'targets' : 'labels';
   const numbers = (dataset as unknown as Record<typeof targets, ArrayBufferView>)[targets]; // it has them
+  const weights = dataset.weights === undefined ? [] : [bytesOf(dataset.weights)];
   return {
     count: imageCount(dataset),
-    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers)),
+    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers), ...weights),
   };
 }
 
@@ -195,7 +272,8 @@ export function checkOptimizerState(
   state: unknown,
   trainedCount: number,
 ): asserts state is OptimizerState {
-  const { stateBlocks, scalars: fresh } = optimizerOf(spec);
+  const { initialState, scalars: fresh } = optimizerOf(spec);
+  const { length: count } = initialState(spec);
   const { blocks, scalars } = checkRecord(`${where}: state`, state);
   if (!isListOf(blocks, isBlock) || !isListOf(scalars, isNumber)) {
     throw new TypeError(
@@ -203,12 +281,12 @@ export function checkOptimizerState(
     );
   }
   if (
-    blocks.length !== stateBlocks ||
+    blocks.length !== count ||
     blocks.some(({ length }) => length !== trainedCount) ||
     scalars.length !== fresh.length
   ) {
     throw new ShapeError(
-      `${where}: expected ${stateBlocks} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers. Use the optimizer and the network of the checkpoint.`,
+      `${where}: expected ${count} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers. Use the optimizer and the network of the checkpoint.`,
     );
   }
   if (![...blocks, scalars].every((numbers) => numbers.every(Number.isFinite))) {

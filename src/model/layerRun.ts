@@ -6,9 +6,10 @@ import { checkSameShape, checkTensor, elementCount, formatShape } from '../base/
 import type { Shape, Tensor } from '../base/types.ts';
 import { type Step, stepOf } from '../compile/fuse.ts';
 import { inferLayer, type NetworkLayer, type Parameter } from '../compile/network.ts';
+import { checkInputCount } from '../compile/spec.ts';
 import { bindWork, type Call } from '../compile/work.ts';
 import type { Emitter, Mode } from '../layers/layer.ts';
-import type { LayerSpec } from '../layers/registry.ts';
+import { definitionOf, type LayerSpec } from '../layers/registry.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Tensors by the bare names of parameters: `weight`, `bias`, `running_mean`, … */
@@ -56,6 +57,7 @@ export class LayerRun {
     dy?: Tensor,
   ) {
     const batch = checkInputs(where, inputs);
+    checkInputCount(where, inputs.length, definitionOf(spec));
     const shapes = inputs.map(({ shape }) => shape.slice(1));
     const layer = inferLayer(where, spec, 0, [...shapes.keys()], shapes);
     const step = stepOf(layer);
@@ -75,9 +77,9 @@ export class LayerRun {
     this.#dxs =
       step.passesGradient || dy === undefined ? [] : inputs.map((x) => space.zeros(x.shape));
     this.#places = placesOf(layer.parameters, (parameter) =>
-      space.put(parameters[parameter.name] ?? initialOf(parameter)),
+      space.put(parameters[parameter.name] ?? freshTensor(parameter)),
     );
-    const trained = layer.parameters.filter(({ role }) => role === 'trained');
+    const trained = layer.parameters.filter(({ learns }) => learns);
     this.#gradients = dy === undefined ? {} : placesOf(trained, ({ shape }) => space.zeros(shape));
     this.#calls = this.#emit(xs, options);
   }
@@ -100,7 +102,7 @@ export class LayerRun {
   backward(): { readonly dx: readonly Tensor[]; readonly gradients: Tensors } {
     this.#run(this.#calls.forward);
     this.#run(this.#calls.backward);
-    const trained = this.#layer.parameters.filter(({ role }) => role === 'trained');
+    const trained = this.#layer.parameters.filter(({ learns }) => learns);
     return {
       dx: this.#inputs.map(({ shape }, i) => this.#space.take(this.#dxs[i] ?? this.#dy, shape)),
       gradients: this.#takeAll(trained, this.#gradients),
@@ -205,7 +207,7 @@ function placesOf(
   return Object.fromEntries(parameters.map((parameter) => [parameter.name, place(parameter)]));
 }
 
-function initialOf({ shape, initial }: Parameter): Tensor {
+function freshTensor({ shape, initial }: Parameter): Tensor {
   const value = 'constant' in initial ? initial.constant : 0;
   return { shape, data: new Float32Array(elementCount(shape)).fill(value) };
 }

@@ -19,6 +19,7 @@ export function readWeights({ parameters }: Network, block: Float32Array): Map<s
 
 /**
  * The block that `weights` make.
+ * @param rest What parameters keep that are not among them; none: all must be.
  * @throws {TypeError} if it is no map, a name is missing or unknown. @throws {ShapeError} if a shape differs.
  * @throws {RangeError} if a value is not a finite number.
  */
@@ -26,6 +27,7 @@ export function blockOf(
   where: string,
   { parameters, blockLength }: Network,
   weights: ReadonlyMap<string, Tensor>,
+  rest?: Float32Array,
 ): Float32Array {
   if (!isMap(weights)) {
     throw new TypeError(
@@ -40,11 +42,32 @@ export function blockOf(
       );
     }
   }
-  const block = new Float32Array(blockLength);
+  const block = rest?.slice() ?? new Float32Array(blockLength);
   for (const parameter of parameters) {
+    if (rest !== undefined && !weights.has(parameter.key)) continue;
     block.set(checkWeight(where, parameter, weights.get(parameter.key)), parameter.offset);
   }
   return block;
+}
+
+/** Those that fit a parameter by name and shape. @throws {TypeError} if `weights` is no map. */
+export function fittingOf(
+  where: string,
+  { parameters }: Network,
+  weights: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
+  checkMap(where, weights);
+  const shapes = new Map(parameters.map(({ key, shape }) => [key, String(shape)]));
+  return new Map(
+    [...weights].filter(([name, tensor]) => shapes.get(name) === String(tensor?.shape)),
+  );
+}
+
+function checkMap(where: string, weights: unknown): void {
+  if (Object.prototype.toString.call(weights) === '[object Map]') return;
+  throw new TypeError(
+    `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}.`,
+  );
 }
 
 function checkWeight(
@@ -76,9 +99,17 @@ export function initialBlock(
   for (const [index, { initial, offset, length }] of parameters.entries()) {
     const values = block.subarray(offset, offset + length);
     if ('constant' in initial) values.fill(initial.constant);
+    else if ('uniform' in initial) drawUniform(values, seed, index, initial.uniform);
     else values.set(drawNormal(arena, seed, index, length, initial.normal));
   }
   return block;
+}
+
+/** Uniform numbers from −limit to limit, each from an integer of its own: exact arithmetic, rounded once. */
+function drawUniform(values: Float32Array, seed: number, stream: number, limit: number): void {
+  const bits = new Uint32Array(values.length);
+  createRandom(seed, INITIALISATION, stream).fill(bits);
+  for (const [i, word] of bits.entries()) values[i] = limit * ((word + 0.5) / 2 ** 31 - 1);
 }
 
 /** Address 0 means "none". */
@@ -110,4 +141,11 @@ export async function sha256Of(block: Float32Array): Promise<string> {
   }
   const digest = await crypto.subtle.digest('SHA-256', block.slice());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A network of the trained parameters alone, as blocks of them are. */
+export function trainedOf(network: Network): Network {
+  const { parameters, trainedCount } = network;
+  const trained = parameters.filter(({ role }) => role === 'trained');
+  return { ...network, parameters: trained, blockLength: trainedCount };
 }

@@ -3,7 +3,7 @@
  * "Decoupled weight decay regularization", 2019, algorithm 2). Kernel: assembly/optimizers/optimizer.ts.
  * @module
  */
-import { decay, notNegative, positive } from '../base/options.ts';
+import { decay, positive } from '../base/options.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import {
   type CommonSpec,
@@ -27,7 +27,6 @@ export interface AdamSpec extends Moments {
 
 export interface AdamwSpec extends Moments {
   readonly type: 'adamw';
-  /** λ, 0 or more: each step takes the share α·λ off every parameter. */
   readonly weightDecay: number;
 }
 
@@ -44,18 +43,19 @@ export const adam: OptimizerFactory<AdamSpec> = optimizer<AdamSpec>({
   type: 'adam',
   options,
   defaults,
-  stateBlocks: 2,
+  initialState: () => [0, 0],
   scalars: [1, 1],
   advance,
   update: (kernels, spec, ...rest) => step(kernels, spec, 0, ...rest),
 });
 
-/** `w −= α·λ·w` of all parameters, biases too, then the step of Adam. Defaults: those of Adam, λ 0.01. */
+/** `w −= α·λ·w`, then the step of Adam. Defaults: those of Adam, λ 0.01. */
 export const adamw: OptimizerFactory<AdamwSpec> = optimizer<AdamwSpec>({
   type: 'adamw',
-  options: { ...options, weightDecay: notNegative },
+  options,
   defaults: { ...defaults, weightDecay: 0.01 },
-  stateBlocks: 2,
+  decaysItself: true,
+  initialState: () => [0, 0],
   scalars: [1, 1],
   advance,
   update: (kernels, spec, ...rest) => step(kernels, spec, spec.weightDecay, ...rest),

@@ -1,6 +1,6 @@
 /**
- * The data sets that the worker has. Each is sent once, when it is first used, and known by its identity: an object
- * that was changed in place afterwards is still the old one over there.
+ * The data sets that the worker has. A data set is sent once, when it is first used, and known by its identity: if the
+ * object is changed in place afterwards, the worker still has the old data.
  * @module
  */
 import type { Dataset, ValueDataset } from '../base/types.ts';
@@ -11,7 +11,7 @@ import type { DatasetRef } from './protocol.ts';
 export class Datasets {
   readonly #channel: Channel;
   readonly #keys = new WeakMap<object, number>();
-  /** What nobody on this side can use any more is forgotten over there too. */
+  /** When a data set can no longer be reached on this side, the worker drops its copy too. */
   readonly #unused: FinalizationRegistry<number>;
   #count = 0;
 
@@ -36,7 +36,7 @@ export class Datasets {
     return { key };
   }
 
-  /** Frees the worker's copy; used again, the data set is sent again. */
+  /** Frees the worker's copy. If the data set is used again, it is sent again. */
   forget(dataset: Dataset | ValueDataset): void {
     const key = this.#keys.get(dataset);
     if (key === undefined) return;

@@ -196,20 +196,23 @@ const local: Entry[] = [
   ...fieldsOf('predict images', tensor(1, 1, 6, 6), (v) => model.predict(v), {
     shape: ['[1, 1, 6, 6]'],
   }),
-  ['predict options', (v) => model.predict(tensor(1, 1, 6, 6), ...([v] as never[])), OPTIONS],
+  ['predict options', (v) => model.predict(tensor(1, 1, 6, 6), v), OPTIONS],
   ['setWeights', (v) => model.setWeights(v), []],
   ['setWeights name', (v) => model.setWeights(new Map([...model.weights(), [v, b]])), []],
   ['setWeights tensor', (v) => model.setWeights(new Map([...model.weights(), ['0.bias', v]])), []],
   ...fieldsOf('setWeights tensor', b, (v) =>
     model.setWeights(new Map([...model.weights(), ['0.bias', v]])),
   ),
-  ['setWeights options', (v) => model.setWeights(model.weights(), ...([v] as never[])), OPTIONS],
+  ['setWeights options', (v) => model.setWeights(model.weights(), v), OPTIONS],
 ];
+
+/** Layers with an option that must be given. */
+const NEEDY = ['averagePool2d', 'conv2d', 'crop2d', 'dense', 'maxPool2d', 'reshape', 'zeroPad2d'];
 
 const factories: Entry[] = Object.entries({ layers, losses, optimizers, schedules }).flatMap(
   ([room, makes]) =>
     Object.entries(makes).map(([name, make]): Entry => {
-      const needs = ['conv2d', 'dense', 'maxPool2d', 'step'].includes(name);
+      const needs = room === 'schedules' || NEEDY.includes(name);
       return [`${room}.${name}`, make as Feed, needs ? [] : OPTIONS];
     }),
 );
@@ -466,19 +469,11 @@ const remotely: Entry[] = [
   ['remote evaluate options', (v) => remote.evaluate(dataset(), v), OPTIONS],
   ['remote evaluate loss', (v) => remote.evaluate(dataset(), { loss: v }), ['undefined']],
   ['remote predict images', (v) => remote.predict(v), []],
-  [
-    'remote predict options',
-    (v) => remote.predict(tensor(1, 1, 6, 6), ...([v] as never[])),
-    OPTIONS,
-  ],
+  ['remote predict options', (v) => remote.predict(tensor(1, 1, 6, 6), v), OPTIONS],
   ['remote setWeights', (v) => remote.setWeights(v), []],
   ['remote setWeights name', (v) => remote.setWeights(new Map([[v, b]])), []],
   ['remote setWeights tensor', (v) => remote.setWeights(new Map([['0.bias', v]])), []],
-  [
-    'remote setWeights options',
-    (v) => remote.setWeights(model.weights(), ...([v] as never[])),
-    OPTIONS,
-  ],
+  ['remote setWeights options', (v) => remote.setWeights(model.weights(), v), OPTIONS],
 ];
 
 const entries = [

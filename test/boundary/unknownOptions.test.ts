@@ -49,7 +49,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
       ['learningrate', 'Use learningRate.'],
       ['momentum', LEAVE, 0.9],
       ['nesterov', LEAVE, true],
-      ['weightDecay', LEAVE, 0.1],
+      ['l2', LEAVE, 0.1],
       ['clipnorm', 'Use clipNorm.'],
     ],
   ],
@@ -57,7 +57,6 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
   'optimizers.adam': [
     (o) => optimizers.adam(o),
     [
-      ['weightDecay', LEAVE, 0.1],
       ['amsgrad', LEAVE, true],
       ['betas', 'Use beta1.', [0.9, 0.999]],
       ['beta_1', 'Use beta1.'],
@@ -77,8 +76,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
       ['learningRate', LEAVE],
       ['lr', LEAVE],
       ['optimiser', 'Use optimizer.'],
-      ['validationSplit', 'Use validationData.', 0.1],
-      ['validation_split', 'Use validationData.', 0.1],
+      ['validation_split', 'Use validationSplit.', 0.1],
       ['validation', 'Use validationData.'],
       ['validation_data', 'Use validationData.'],
       ['callbacks', 'Use onEpochEnd.', []],
@@ -105,17 +103,11 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
     ],
   ],
   'remote evaluate': [(o) => remote.evaluate(strokes(10), o), [['batchsize', 'Use batchSize.']]],
-  predict: [(o) => model().predict(strokes(1).images, ...([o] as never[])), [['batchSize', LEAVE]]],
-  'remote predict': [
-    (o) => remote.predict(strokes(1).images, ...([o] as never[])),
-    [['batchSize', LEAVE]],
-  ],
-  setWeights: [
-    (o) => model().setWeights(model().weights(), ...([o] as never[])),
-    [['partial', LEAVE]],
-  ],
+  predict: [(o) => model().predict(strokes(1).images, o as never), [['batchSize', LEAVE]]],
+  'remote predict': [(o) => remote.predict(strokes(1).images, o as never), [['batchSize', LEAVE]]],
+  setWeights: [(o) => model().setWeights(model().weights(), o as never), [['partial', LEAVE]]],
   'remote setWeights': [
-    (o) => remote.setWeights(model().weights(), ...([o] as never[])),
+    (o) => remote.setWeights(model().weights(), o as never),
     [['partial', LEAVE]],
   ],
   createBackend: [
@@ -189,7 +181,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
   'schedules.step': [
     (o) => schedules.step({ from: 1, factor: 0.5, every: 1, ...o }),
     [
-      ['gamma', LEAVE],
+      ['gamma', 'Use factor.'],
       ['units', 'Use unit.'],
     ],
   ],
@@ -219,7 +211,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
     (o) => layers.maxPool2d({ poolSize: 2, ...o }),
     [
       ['stride', 'Use strides.'],
-      ['ceilMode', LEAVE, true],
+      ['countIncludePad', LEAVE, true],
       ['size', 'Use poolSize.'],
     ],
   ],
@@ -245,7 +237,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
     (o) => ops().maxPool2d(x, { poolSize: 2, ...o }),
     [
       ['stride', 'Use strides.'],
-      ['ceilMode', LEAVE, true],
+      ['countIncludePad', LEAVE, true],
       ['name', LEAVE, 'pool'],
     ],
   ],
@@ -310,19 +302,20 @@ describe('an unknown option', () => {
   it('is refused in raw JSON as in a factory, with the place named', () => {
     const layer = { type: 'conv2d', filters: 1, kernelSize: 1, stride: 2 } as never;
     expect(() => createModel(backend(), { inputShape: [1, 4, 4], layers: [layer] })).toThrow(
-      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, name, inputs, got "stride". Use strides.',
+      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, kernelInitializer, biasInitializer, trainable, name, inputs, got "stride". Use strides.',
     );
   });
 
   it('is refused in the optimizer, the schedule and the loss that fit is given as JSON', async () => {
     const fit = (options: object) => errorOf(() => model().fit(strokes(10), options));
     expect(await fit({ optimizer: { type: 'sgd', lr: 1 } })).toMatchObject({
-      message: 'fit sgd: expected options of learningRate, clipNorm, got "lr". Use learningRate.',
+      message:
+        'fit sgd: expected options of learningRate, clipNorm, clipValue, weightDecay, decayBiases, got "lr". Use learningRate.',
     });
     const learningRate = { type: 'step', from: 1, factor: 1, every: 1, gamma: 1 };
     expect(await fit({ optimizer: { type: 'sgd', learningRate } })).toMatchObject({
       message:
-        'fit sgd: learningRate step: expected options of from, factor, every, unit, got "gamma". Leave it out.',
+        'fit sgd: learningRate step: expected options of from, factor, every, unit, got "gamma". Use factor.',
     });
     expect(await fit({ loss: { type: 'meanSquaredError', delta: 1 } })).toMatchObject({
       message: 'fit meanSquaredError: expected no options, got "delta". Leave it out.',

@@ -1,6 +1,6 @@
 /**
  * Convolution, both ways. Kernels: assembly/conv2d/conv2d.ts. Oracle: src/reference/conv2d.ts.
- * Counted are the operations of the direct sum, also where Winograd's algorithm does with fewer.
+ * The operations are counted as the direct sum, even if Winograd's algorithm needs fewer.
  * @module
  */
 
@@ -15,8 +15,8 @@ import type { Case } from '../case.ts';
 import { plainConv2d } from './plainConv2d.ts';
 
 /**
- * Batch, channels in, size of the square image, filters, kernel size, padding. A shard of a batch of 128 has 16 images;
- * of the deep ones four are enough to stream through the caches.
+ * Batch, channels in, size of the square image, filters, kernel size, padding. A shard of a batch of 128 has 16 images.
+ * Four deep images are enough to stream through the caches.
  */
 const SHAPES: readonly (readonly [
   batch: number,
@@ -60,7 +60,7 @@ function lengths([n, inC, inH, inW, outC, outH, outW, kH, kW]: ConvSizes): [
   return [n * inC * inH * inW, outC * inC * kH * kW, n * outC * outH * outW];
 }
 
-/** Bytes of image, weights and outputs, or of their gradients; the weights are read, or read and written. */
+/** Bytes of images, weights and outputs, or of their gradients. Pass 2 if the weights are read and written. */
 function tensorBytes(sizes: ConvSizes, weights: 1 | 2 = 1): number {
   const [x, w, y] = lengths(sizes);
   return 4 * (x + weights * w + y);

@@ -1,6 +1,7 @@
-/** The parts of a checkpoint that are no weights, between their values and what a file holds; read as a stranger's. @module */
+/** Reads and writes the parts of a checkpoint other than the weights. Files are read as untrusted data. @module */
 
 import { checkRecord, wrongKind } from '../../base/checks.ts';
+import { validationName } from '../../base/monitor.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { EpochEvent } from '../../base/types.ts';
 import { DEFAULT_LOSS } from '../../losses/registry.ts';
@@ -18,13 +19,11 @@ export interface Details extends CheckpointRun {
 
 /** The figures of an epoch under these metrics; NaN stands for one that was not measured. */
 export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
-  const ofValidation = ['loss', ...metrics].map(
-    (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-  );
+  const ofValidation = ['loss', ...metrics].map(validationName);
   return ['loss', ...metrics, ...ofValidation, 'seconds', 'imagesPerSecond'];
 }
 
-/** Throws unless `value` is what an encoder wrote. @param isFirst Of version 1, which knew one loss and one metric. */
+/** Throws unless `value` is what an encoder wrote. @param isFirst True for version 1, which had one loss and one metric. */
 export function checkDetails(value: unknown, isFirst: boolean): Details {
   const fields = isFirst ? presentForm(value) : checkRecord('checkpoint', value);
   const { scalars, columns } = fields;
@@ -47,7 +46,7 @@ function presentForm(value: unknown): Record<string, unknown> {
   };
 }
 
-/** The history as a tensor, a column a figure. */
+/** The history as a tensor with a column for each figure. */
 export function encodeHistory(
   history: readonly EpochEvent[],
   columns: readonly string[],
@@ -58,7 +57,7 @@ export function encodeHistory(
   return { shape: [history.length, columns.length], data: Float64Array.from(rows) };
 }
 
-/** The history that a tensor holds; columns that are not known here are left out. */
+/** The history that a tensor holds, without columns that are not known here. */
 export function decodeHistory(
   { shape, data }: DoubleTensor,
   columns: readonly string[],

@@ -1,17 +1,21 @@
 /**
- * ONNX, the exchange format of inference engines (onnx.ai): operators of opset 17, IR version 8, any batch size.
+ * ONNX, the exchange format of inference engines (onnx.ai): opset 17, IR version 8, any batch size.
  *
- *   input [N, C, H, W] ─► a node for each layer, in their order ─► output
+ *   input [N, C, H, W] ─► one node or a few for each layer, in their order ─► output
  *
- * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The encoder is
- * generated from the official schema (scripts/onnxMessages.js); it runs on the optional package protobufjs.
+ * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The protobuf encoder is
+ * generated from the official schema (scripts/onnxMessages.js) and runs on the optional package protobufjs.
  * @module
  */
 
 import { importOptional } from '../../base/optional.ts';
 import { checkOptions, flag, type OptionChecks } from '../../base/options.ts';
-import type { Shape, Tensor } from '../../base/types.ts';
+import type { Shape } from '../../base/types.ts';
+import { fourSides, pair } from '../../base/window.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
+import { perChannel } from '../../compile/normalization.ts';
+import type { ModelSpec } from '../../compile/spec.ts';
+import type { Shapes } from '../../layers/layer.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import {
   contentOf,
@@ -20,32 +24,63 @@ import {
   PREPROCESSING,
   weightOf,
 } from '../convlet/source.ts';
-import { convWindow, poolWindow, type Window } from '../window.ts';
+import {
+  averagePoolWindows,
+  convWindow,
+  hasSides,
+  poolWindow,
+  type SidesOf,
+  type Window,
+} from '../window.ts';
 import type { onnx } from './messages.js';
 
 export interface OnnxOptions {
-  /** True makes the graph take bytes and divide them by 255 itself; otherwise it takes floats, pixel / 255. */
+  /**
+   * True makes the graph take bytes and divide them by 255 itself; false makes it take floats, pixel / 255.
+   * @default false
+   */
   readonly preprocessing?: boolean;
 }
 
 const checks: OptionChecks<OnnxOptions> = { preprocessing: flag };
 
 type Node = onnx.NodeProto.$Properties;
-/** A whole number, a list of them, or a number that may be none. */
-type Attribute = number | readonly number[] | { readonly float: number };
+/** A whole number, a list of whole numbers, a float, or a text. */
+type Attribute = number | readonly number[] | { readonly float: number } | string;
 type Attributes = Readonly<Record<string, Attribute>>;
 
-/** An operator on the inputs of a layer, and on its parameters in their order. */
+/** What becomes a node. */
 interface Operator {
   readonly opType: string;
   readonly attributes?: Attributes;
+  /** The inputs of the layer and its parameters in their order by default. */
+  readonly inputs?: readonly Operand[];
 }
 
-/** Numbers of the schema's enums, which its generated module holds, too: TensorProto.DataType, AttributeType. */
+/** A value by its name, a constant, or the result of another operator, which becomes a node of its own. */
+type Operand = string | Constant | Operator;
+
+/** A tensor in the file. One without a name is called by its place. */
+interface Constant {
+  readonly name?: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** What is written so far. */
+interface Graph {
+  readonly nodes: Node[];
+  /** By name. */
+  readonly initializers: Map<string, onnx.TensorProto.$Properties>;
+}
+
+/** Numbers of the schema's enums TensorProto.DataType and AttributeType; the generated module has them too. */
 const FLOAT = 1;
 const UINT8 = 2;
+const INT64 = 7;
 const FLOAT_VALUE = 1;
 const INT = 2;
+const TEXT = 3;
 const INTS = 7;
 
 const OPSET = 17;
@@ -53,7 +88,7 @@ const IR_VERSION = 8;
 
 /**
  * The model as an ONNX file, one graph from `input` to `output`.
- * @throws {Error} in one line, where the package protobufjs is absent.
+ * @throws {Error} in one line, if the package protobufjs is absent.
  */
 export async function encodeOnnx(
   source: ModelSource,
@@ -71,8 +106,9 @@ export async function encodeOnnx(
 }
 
 function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties {
-  const { layers, parameters, output } = inferNetwork(file.spec);
-  const before = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
+  const { layers, output } = inferNetwork(file.spec);
+  const before = beginOf(file.spec, isBytes);
+  const graph = graphOf(file, layers, before.x);
   return {
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -84,53 +120,116 @@ function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties
     ],
     graph: {
       name: 'convlet',
-      node: [...before.nodes, ...nodesOf(layers, before.x)],
-      initializer: [
-        ...before.initializers,
-        ...parameters.map(({ key }) => initializer(key, weightOf(file, key))),
-      ],
+      node: [...before.nodes, ...graph.nodes],
+      initializer: [...before.initializers, ...graph.initializers.values()],
       input: [valueInfo('input', isBytes ? UINT8 : FLOAT, file.spec.inputShape)],
       output: [valueInfo('output', FLOAT, output)],
     },
   };
 }
 
-/** A node for each layer, from the tensor `x` to `output`. */
-function nodesOf(layers: readonly NetworkLayer[], x: string): Node[] {
+/** The layers in their order, from the tensor `x` to `output`. */
+function graphOf(file: ModelFile, layers: readonly NetworkLayer[], x: string): Graph {
+  const graph: Graph = { nodes: [], initializers: new Map() };
   const values = [x];
-  return layers.map(({ index, spec, inputs, inputShapes: [shape], parameters }) => {
-    const { opType, attributes = {} } = operatorOf(spec, shape);
+  for (const { index, spec, inputs, inputShapes, parameters } of layers) {
+    const xs = inputs.map((value) => values[value] ?? '');
+    const weights = parameters.map(({ key }) => ({ name: key, ...weightOf(file, key) }));
+    const operator = rowOf(spec)(spec, inputShapes[0], xs, weights, inputShapes);
     const name = `${spec.name ?? index}.${spec.type}`;
     const output = index === layers.length - 1 ? 'output' : name;
-    values.push(output);
-    return {
-      name,
-      opType,
-      input: [...inputs.map((value) => values[value] ?? ''), ...parameters.map(({ key }) => key)],
-      output: [output],
-      attribute: encodeAttributes(attributes),
-    };
-  });
+    values.push(addNode(graph, name, { inputs: [...xs, ...weights], ...operator }, output));
+  }
+  return graph;
 }
 
-const operators: {
-  readonly [Spec in LayerSpec as Spec['type']]: (spec: Spec, input: Shape) => Operator;
-} = {
+/** @returns the name of the output */
+function addNode(
+  graph: Graph,
+  name: string,
+  { opType, attributes = {}, inputs = [] }: Operator,
+  output: string = name,
+): string {
+  const input = inputs.map((operand, place) => addOperand(graph, `${name}.${place}`, operand));
+  graph.nodes.push({
+    name,
+    opType,
+    input,
+    output: [output],
+    attribute: encodeAttributes(attributes),
+  });
+  return output;
+}
+
+/** @returns its name */
+function addOperand(graph: Graph, place: string, operand: Operand): string {
+  if (typeof operand === 'string') return operand;
+  if ('opType' in operand) return addNode(graph, place, operand);
+  const { name = place } = operand;
+  graph.initializers.set(name, initializer(name, operand));
+  return name;
+}
+
+/**
+ * What a layer is in ONNX.
+ * @param input Shape of its first input. @param xs Names of its inputs. @param weights Its parameters.
+ * @param inputs Shapes of all inputs.
+ */
+type Row<Spec> = (
+  spec: Spec,
+  input: Shape,
+  xs: readonly string[],
+  weights: readonly Constant[],
+  inputs: Shapes,
+) => Operator;
+
+const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   add: () => ({ opType: 'Sum' }),
+  averagePool2d(spec, input, [x = '']) {
+    const { zeros, window } = averagePoolWindows(spec, input);
+    const attributes = windowAttributes(window);
+    if (!hasSides(zeros)) return { opType: 'AveragePool', attributes };
+    if (hasSides(window.sides)) {
+      // the padding counts and what is past it does not: the zeros become pixels first
+      return { opType: 'AveragePool', attributes, inputs: [padOf(x, zeros)] };
+    }
+    const all = windowAttributes({ ...window, sides: zeros });
+    return { opType: 'AveragePool', attributes: { ...all, count_include_pad: 1 } };
+  },
   batchNorm: ({ epsilon = 1e-5 }) => ({
     opType: 'BatchNormalization',
     attributes: { epsilon: { float: epsilon } },
   }),
+  concat: () => ({ opType: 'Concat', attributes: { axis: 1 } }),
   conv2d(spec, input) {
     const window = convWindow(spec, input);
     const { dilation: dilations } = window;
     const group = spec.groups ?? 1;
     return { opType: 'Conv', attributes: { ...windowAttributes(window), dilations, group } };
   },
+  crop2d({ cropping }, [, height = 0, width = 0], xs) {
+    const [top, left, bottom, right] = fourSides(cropping);
+    const ends = integers(height - bottom, width - right);
+    return { opType: 'Slice', inputs: [...xs, integers(top, left), ends, integers(2, 3)] };
+  },
   dense: () => ({ opType: 'Gemm', attributes: { transB: 1 } }),
   dropout: () => ({ opType: 'Identity' }), // as it is when nothing trains
+  elu: ({ alpha = 1 }) => ({ opType: 'Elu', attributes: { alpha: { float: alpha } } }),
   flatten: () => ({ opType: 'Flatten', attributes: { axis: 1 } }),
-  globalAveragePool2d: () => ({ opType: 'GlobalAveragePool' }),
+  gelu(_spec, _input, [x = '']) {
+    // opset 17 has no Gelu: x·½·(1 + erf(x / √2))
+    const erf = { opType: 'Erf', inputs: [{ opType: 'Div', inputs: [x, scalar(Math.SQRT2)] }] };
+    const sum = { opType: 'Add', inputs: [erf, scalar(1)] };
+    return { opType: 'Mul', inputs: [{ opType: 'Mul', inputs: [x, scalar(0.5)] }, sum] };
+  },
+  globalAveragePool2d: (_spec, _input, xs) => globalPool('GlobalAveragePool', xs),
+  globalMaxPool2d: (_spec, _input, xs) => globalPool('GlobalMaxPool', xs),
+  hardSigmoid: () => ({
+    opType: 'HardSigmoid',
+    attributes: { alpha: { float: 1 / 6 }, beta: { float: 0.5 } },
+  }),
+  hardSwish: () => ({ opType: 'HardSwish' }),
+  identity: () => ({ opType: 'Identity' }),
   leakyRelu: ({ negativeSlope = 0.01 }) => ({
     opType: 'LeakyRelu',
     attributes: { alpha: { float: negativeSlope } },
@@ -139,14 +238,76 @@ const operators: {
     opType: 'MaxPool',
     attributes: windowAttributes(poolWindow(spec, input)),
   }),
+  multiply(_spec, _input, xs, _weights, inputs) {
+    const rank = Math.max(...inputs.map(({ length }) => length));
+    const factors = xs.map((x, i) => {
+      const isGate = inputs[i]?.length !== rank; // one number a channel
+      return isGate ? { opType: 'Unsqueeze', inputs: [x, integers(2, 3)] } : x;
+    });
+    return product(factors);
+  },
+  prelu: (_spec, [, ...plane], xs, weights) => ({
+    opType: 'PRelu',
+    // its slopes are broadcast from the last axis on
+    inputs: [...xs, ...weights.map((w) => ({ ...w, shape: [...w.shape, ...plane.map(() => 1)] }))],
+  }),
   relu: () => ({ opType: 'Relu' }),
+  relu6: (_spec, _input, xs) => ({ opType: 'Clip', inputs: [...xs, scalar(0), scalar(6)] }),
+  reshape: ({ shape }, _input, xs) => ({
+    opType: 'Reshape',
+    inputs: [...xs, integers(0, ...shape)], // 0: as many images as there are
+  }),
+  selu: () => ({ opType: 'Selu' }),
+  sigmoid: () => ({ opType: 'Sigmoid' }),
+  silu: (_spec, _input, xs) => ({
+    opType: 'Mul',
+    inputs: [...xs, { opType: 'Sigmoid', inputs: xs }],
+  }),
   softmax: () => ({ opType: 'Softmax', attributes: { axis: -1 } }),
+  softplus: () => ({ opType: 'Softplus' }),
+  tanh: () => ({ opType: 'Tanh' }),
+  upsample2d: ({ size = 2 }, _input, xs) => ({
+    opType: 'Resize',
+    attributes: {
+      mode: 'nearest',
+      coordinate_transformation_mode: 'asymmetric',
+      nearest_mode: 'floor',
+    },
+    inputs: [...xs, '', { shape: [4], data: Float32Array.of(1, 1, ...pair(size)) }],
+  }),
+  zeroPad2d(spec, _input, [x = '']) {
+    const [top, left, bottom, right] = fourSides(spec.padding);
+    return padOf(x, { top, left, bottom, right });
+  },
 };
 
-function operatorOf<Spec extends LayerSpec>(spec: Spec, input: Shape): Operator {
-  // the table is keyed by the very `type` that tells the specs apart
-  const operator = operators[spec.type] as unknown as (spec: Spec, input: Shape) => Operator;
-  return operator(spec, input);
+function rowOf<Spec extends LayerSpec>({ type }: Spec): Row<Spec> {
+  return operators[type] as unknown as Row<Spec>; // keyed by the very `type` that tells the specs apart
+}
+
+function scalar(value: number): Constant {
+  return { shape: [], data: Float32Array.of(value) };
+}
+
+function integers(...values: readonly number[]): Constant {
+  return { shape: [values.length], data: BigInt64Array.from(values, BigInt) };
+}
+
+/** Zeros around an image. */
+function padOf(x: Operand, { top, left, bottom, right }: SidesOf): Operator {
+  return { opType: 'Pad', inputs: [x, integers(0, 0, top, left, 0, 0, bottom, right)] };
+}
+
+/** `[N, C, H, W]` → `[N, C]`, for which ONNX has `[N, C, 1, 1]`. */
+function globalPool(opType: string, xs: readonly string[]): Operator {
+  return { opType: 'Flatten', attributes: { axis: 1 }, inputs: [{ opType, inputs: xs }] };
+}
+
+/** The product of two factors or more. */
+function product([first = '', ...others]: readonly Operand[]): Operator {
+  const [second = '', ...rest] = others;
+  const two = { opType: 'Mul', inputs: [first, second] };
+  return rest.length === 0 ? two : product([two, ...rest]);
 }
 
 function windowAttributes({ kernel, strides, sides }: Window): Attributes {
@@ -154,8 +315,35 @@ function windowAttributes({ kernel, strides, sides }: Window): Attributes {
   return { kernel_shape: kernel, strides, pads };
 }
 
+/** What comes before the first layer, and the name of what it reads. */
+interface Beginning {
+  readonly nodes: readonly Node[];
+  readonly initializers: readonly onnx.TensorProto.$Properties[];
+  readonly x: string;
+}
+
+function beginOf(
+  { inputShape: [channels = 0], normalize }: ModelSpec,
+  isBytes: boolean,
+): Beginning {
+  const before: Beginning = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
+  if (normalize === undefined) return before;
+  const all = perChannel(normalize, channels);
+  const tensor = (name: string, start: number) =>
+    initializer(name, { shape: [channels, 1, 1], data: all.slice(start, start + channels) });
+  return {
+    nodes: [
+      ...before.nodes,
+      { name: 'centre', opType: 'Sub', input: [before.x, 'mean'], output: ['centred'] },
+      { name: 'normalise', opType: 'Div', input: ['centred', 'deviation'], output: ['normalised'] },
+    ],
+    initializers: [...before.initializers, tensor('mean', 0), tensor('deviation', channels)],
+    x: 'normalised',
+  };
+}
+
 /** bytes → f32 → / 255, as assembly/data/gather.ts does. */
-function divideBytes(): { nodes: Node[]; initializers: onnx.TensorProto.$Properties[]; x: string } {
+function divideBytes(): Beginning {
   return {
     nodes: [
       {
@@ -175,18 +363,17 @@ function divideBytes(): { nodes: Node[]; initializers: onnx.TensorProto.$Propert
 function encodeAttributes(attributes: Attributes): onnx.AttributeProto.$Properties[] {
   return Object.entries(attributes).map(([name, value]) => {
     if (typeof value === 'number') return { name, type: INT, i: value };
+    if (typeof value === 'string') return { name, type: TEXT, s: new TextEncoder().encode(value) };
     if ('float' in value) return { name, type: FLOAT_VALUE, f: value.float };
     return { name, type: INTS, ints: [...value] };
   });
 }
 
 /** Raw data are little-endian in ONNX, as typed arrays are on every host that runs WebAssembly today. */
-function initializer(
-  name: string,
-  { shape, data: { buffer, byteOffset, byteLength } }: Tensor,
-): onnx.TensorProto.$Properties {
-  const rawData = new Uint8Array(buffer, byteOffset, byteLength);
-  return { name, dims: [...shape], dataType: FLOAT, rawData };
+function initializer(name: string, { shape, data }: Constant): onnx.TensorProto.$Properties {
+  const dataType = data instanceof BigInt64Array ? INT64 : FLOAT;
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, dims: [...shape], dataType, rawData };
 }
 
 /** A tensor of any batch size. */

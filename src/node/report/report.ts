@@ -1,4 +1,4 @@
-/** The report of a training run: one HTML file that needs nothing else, made without a browser. @module */
+/** The report of a training run: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
 import type { EpochEvent } from '../../base/types.ts';
@@ -10,14 +10,14 @@ import { style } from './style.ts';
 
 const HISTOGRAM_BINS = 40;
 
-/** Blue and orange, told apart by every kind of colour vision. */
+/** Blue and orange, which every kind of colour vision tells apart. */
 const [TRAIN, TEST] = ['#3b78c2', '#d9730d'];
 
 /**
  * Makes the report.
  * @returns an HTML document without scripts or references.
- * @throws {TypeError | RangeError | ShapeError} where something is missing or does not fit together.
- * @throws {Error} in one line where the optional packages of the charts are absent.
+ * @throws {TypeError | RangeError | ShapeError} if something is missing or does not fit together.
+ * @throws {Error} in one line, if the optional packages of the charts are absent.
  */
 export async function createReport(run: RunReport): Promise<string> {
   readRunReport(run);
@@ -137,7 +137,7 @@ function chartsOf(
   };
 }
 
-/** The same bins for both histograms, so that their heights can be compared. */
+/** The edges of the bins. Both histograms share them, so that their heights can be compared. */
 function binEdges(values: readonly number[]): number[] {
   const [least, most] = values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
