@@ -145,7 +145,9 @@ const optimizer = fc
       { requiredKeys: [] },
     ),
   })
-  .map(({ make, learningRate, rest }) => make({ learningRate, ...rest }));
+  .map(({ make, learningRate, rest }) =>
+    (make as (options: object) => NonNullable<FitOptions['optimizer']>)({ learningRate, ...rest }),
+  );
 
 const controls = fc.record(
   {
