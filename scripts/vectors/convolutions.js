@@ -126,6 +126,9 @@ export const convolutions = {
     conv2d(2, 1, 6, 7, 5, 4, 5, 3, 3, 1, 1, 0, 0, 1, 1, 1),
     conv2d(1, 4, 6, 5, 6, 3, 5, 3, 2, 2, 1, 1, 1, 1, 2, 2),
     conv2d(1, 8, 6, 9, 8, 4, 7, 3, 3, 1, 1, 0, 0, 1, 1, 1), // by Winograd's tiles
+    conv2d(2, 3, 7, 5, 6, 7, 5, 3, 3, 1, 1, 1, 1, 1, 1, 3), // two filters for each channel
+    conv2d(1, 2, 7, 8, 2, 3, 4, 3, 3, 2, 2, 0, 1, 1, 1, 2), // the same, by twos
+    conv2d(1, 5, 3, 7, 6, 3, 7, 1, 1, 1, 1, 0, 0, 1, 1, 1), // 1×1
   ],
   convReluPool: [
     convReluPool('blank paper', inked([2, 1, 12, 9]), 2, 1, 12, 9, 12, 10, 7, 3, 3, 1, 1, 0, 0),
