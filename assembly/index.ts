@@ -11,7 +11,7 @@
  *   strideH strideW      from one output to the next, at least 1
  *   padH padW            zeros before the first row and column
  *   dilationH dilationW  from one tap to the next, at least 1
- *   groups               groups of input and output channels; an output sees the inputs of its own group
+ *   groups               groups of channels; an output of a convolution sees the inputs of its own group
  *   pixels               entries of a channel: height · width of an image, 1 of a row of features
  *   inputs outputs       features of a row of x and of y
  *   classes              entries of a row
@@ -32,6 +32,7 @@
 export { leakyReluBackward, leakyReluForward } from './activations/leakyRelu';
 export { reluBackward, reluForward } from './activations/relu';
 export {
+  conv2dAddBias,
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -72,6 +73,11 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
+export {
+  groupNormBackwardInput,
+  groupNormBackwardWeight,
+  groupNormForward,
+} from './normalization/groupNorm';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
 export {

@@ -9,6 +9,7 @@ export type {
   EpochEvent,
   Evaluation,
   Images,
+  Margins,
   Metrics,
   Padding,
   Schedule,

@@ -20,6 +20,7 @@ export {
   type Moments,
 } from './reference/batchNorm.ts';
 export {
+  conv2dAddBias,
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -36,6 +37,12 @@ export {
   globalAveragePool2dBackward,
   globalAveragePool2dForward,
 } from './reference/globalPool2d.ts';
+export {
+  type GroupNormSizes,
+  groupNormBackward,
+  groupNormForward,
+  groupNormMoments,
+} from './reference/groupNorm.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
 export { meanSquaredError } from './reference/meanSquaredError.ts';

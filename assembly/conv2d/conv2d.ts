@@ -7,6 +7,9 @@
  *   backward weight  dw += dy·colᵀ
  *   backward bias    db += Σ dy over images, rows and columns
  *
+ * A transposed convolution is the same with the roles exchanged: its forward is this backward input, to which
+ * conv2dAddBias adds the bias, and its backward input is this forward.
+ *
  * x, dx: f32[batch, inC, inH, inW]. w, dw: f32[outC, inC / groups, kH, kW]. b, db: f32[outC].
  * y, dy: f32[batch, outC, outH, outW]. Byte addresses; nothing overlaps. y and dx are overwritten, dw and db added to.
  * padH and padW are the zeros before the first row and column; those after the last follow from outH and outW. groups
@@ -224,6 +227,34 @@ export function conv2dBackwardWeight(
   if (isFast) backwardWeightByWinograd(dw, dy, x, rest, s);
   else if (s.isDepthwise) backwardWeightDepthwise(dw, dy, x, rest, s);
   else backwardWeightByPatches(dw, dy, x, rest, s);
+}
+
+/**
+ * y += b, channel by channel: the bias of a transposed convolution, whose outputs conv2dBackwardInput computes.
+ *
+ * @updates y
+ */
+export function conv2dAddBias(
+  y: usize,
+  b: usize,
+  batch: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+): void {
+  const pixels = outH * outW;
+  const end = bytes(pixels);
+  const vectorEnd = end & ~15;
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outC; o++) {
+      const bias = load<f32>(b + bytes(o));
+      const biases = f32x4.splat(bias);
+      let i: usize = 0;
+      for (; i < vectorEnd; i += 16) v128.store(y + i, f32x4.add(v128.load(y + i), biases));
+      for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) + bias);
+      y += end;
+    }
+  }
 }
 
 /**

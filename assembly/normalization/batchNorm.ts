@@ -15,6 +15,8 @@
  * after image; in a plane two lanes take turns, then what is left of a multiple of four.
  * (Ioffe & Szegedy, "Batch normalization", 2015, algorithm 1)
  */
+import { normalise } from './normalise';
+import { sumProducts } from './products';
 
 /**
  * The sums of one shard.
@@ -42,36 +44,10 @@ function addProducts(
   mean: f64,
   inverse: f64,
 ): void {
-  const end = (<usize>pixels) << 2;
-  const vectorEnd = end & ~15;
-  const shift = f64x2.splat(mean);
-  let plain = f64x2.splat(0);
-  let products = f64x2.splat(0);
-  let i: usize = 0;
-  for (; i < vectorEnd; i += 16) {
-    const first = v128.load(a + i);
-    const second = v128.load(b + i);
-    const firstLow = f64x2.promote_low_f32x4(first);
-    const secondLow = f64x2.sub(f64x2.promote_low_f32x4(second), shift);
-    plain = f64x2.add(plain, firstLow);
-    products = f64x2.add(products, f64x2.mul(firstLow, secondLow));
-    const firstHigh = f64x2.promote_low_f32x4(v128.shuffle<f32>(first, first, 2, 3, 2, 3));
-    const secondHigh = f64x2.sub(
-      f64x2.promote_low_f32x4(v128.shuffle<f32>(second, second, 2, 3, 2, 3)),
-      shift,
-    );
-    plain = f64x2.add(plain, firstHigh);
-    products = f64x2.add(products, f64x2.mul(firstHigh, secondHigh));
-  }
-  let plainSum = f64x2.extract_lane(plain, 0) + f64x2.extract_lane(plain, 1);
-  let productSum = f64x2.extract_lane(products, 0) + f64x2.extract_lane(products, 1);
-  for (; i < end; i += 4) {
-    const first = <f64>load<f32>(a + i);
-    plainSum += first;
-    productSum += first * (<f64>load<f32>(b + i) - mean);
-  }
-  store<f64>(sums, load<f64>(sums) + plainSum);
-  store<f64>(sums + rowBytes, load<f64>(sums + rowBytes) + productSum * inverse);
+  const both = sumProducts(a, b, pixels, mean);
+  const product = f64x2.extract_lane(both, 1) * inverse;
+  store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(both, 0));
+  store<f64>(sums + rowBytes, load<f64>(sums + rowBytes) + product);
 }
 
 /** Σ over the shards of one entry of their sums, in shard order. */
@@ -157,25 +133,14 @@ export function batchNormForward(
   pixels: i32,
 ): void {
   const inverses = moments + ((<usize>channels) << 2);
-  const end = (<usize>pixels) << 2;
-  const vectorEnd = end & ~15;
+  const planeBytes = (<usize>pixels) << 2;
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
       const at = (<usize>c) << 2;
-      const mean = load<f32>(moments + at);
       const scale = load<f32>(w + at) * load<f32>(inverses + at);
-      const shift = load<f32>(b + at);
-      const means = f32x4.splat(mean);
-      const scales = f32x4.splat(scale);
-      const shifts = f32x4.splat(shift);
-      let i: usize = 0;
-      for (; i < vectorEnd; i += 16) {
-        const centred = f32x4.sub(v128.load(x + i), means);
-        v128.store(y + i, f32x4.add(f32x4.mul(centred, scales), shifts));
-      }
-      for (; i < end; i += 4) store<f32>(y + i, (load<f32>(x + i) - mean) * scale + shift);
-      x += end;
-      y += end;
+      normalise(y, x, planeBytes, load<f32>(moments + at), scale, load<f32>(b + at));
+      x += planeBytes;
+      y += planeBytes;
     }
   }
 }

@@ -38,16 +38,17 @@ export type TargetKind = 'classes' | 'values';
 /** One value for both axes, or `[height, width]`. */
 export type Size2d = number | readonly [height: number, width: number];
 
-/**
- * `'valid'`: none. `'same'`: as much as makes the output `ceil(input / stride)`, the odd pixel at the end (TensorFlow's rule).
- * Otherwise pixels on every side, `[vertical, horizontal]`, or `[top, left, bottom, right]`.
- */
-export type Padding =
-  | 'valid'
-  | 'same'
+/** Pixels on every side, `[vertical, horizontal]`, or `[top, left, bottom, right]`. */
+export type Margins =
   | number
   | readonly [vertical: number, horizontal: number]
   | readonly [top: number, left: number, bottom: number, right: number];
+
+/**
+ * `'valid'`: none. `'same'`: as much as makes the output `ceil(input / stride)`, the odd pixel at the end (TensorFlow's rule).
+ * Otherwise so many pixels.
+ */
+export type Padding = 'valid' | 'same' | Margins;
 
 /** How a learning rate changes while a model trains: plain JSON, made by `schedules`. */
 export interface Schedule {

@@ -10,7 +10,7 @@
 import { checkInteger } from './checks.ts';
 import { describe, ShapeError } from './errors.ts';
 import { type OptionCheck, wrongKind } from './options.ts';
-import type { Padding, Shape, Size2d } from './types.ts';
+import type { Margins, Padding, Shape, Size2d } from './types.ts';
 
 /** Sizes of a convolution, in the order its kernels take them. Padding is what stands before the first row and column. */
 export type ConvSizes = [
@@ -90,17 +90,25 @@ export function size2d(least: number): OptionCheck {
   };
 }
 
-/** The option `padding`. */
+/** The option `padding` of a window. */
 export const padding: OptionCheck = (where, name, value) => {
   if (value === 'valid' || value === 'same') return;
+  checkMargins(where, name, value, "'valid', 'same', a number");
+};
+
+/** An option in pixels on every side. */
+export const margins: OptionCheck = (where, name, value) =>
+  checkMargins(where, name, value, 'a number');
+
+function checkMargins(where: string, name: string, value: unknown, kinds: string): void {
   const sides: readonly unknown[] =
     typeof value === 'number' ? [value] : Array.isArray(value) ? value : [];
   if (![1, 2, 4].includes(sides.length)) {
-    const kinds = "'valid', 'same', a number, [vertical, horizontal] or [top, left, bottom, right]";
-    throw wrongKind(where, name, kinds, value);
+    const lists = '[vertical, horizontal] or [top, left, bottom, right]';
+    throw wrongKind(where, name, `${kinds}, ${lists}`, value);
   }
   for (const side of sides) checkInteger(where, name, side, 0);
-};
+}
 
 /** Sizes of a convolution over `x[batch, inC, inH, inW]`. */
 export function convSizes(
@@ -134,6 +142,64 @@ export function convSizes(
     padW,
     dilationH,
     dilationW,
+    groups,
+  ];
+}
+
+/** What a caller may say of a transposed convolution. */
+export interface TransposeOptions extends Omit<WindowOptions, 'padding'> {
+  readonly padding?: Margins;
+  readonly outputPadding?: Size2d;
+}
+
+/**
+ * Sizes of the convolution from y to x that a transposed convolution over `x[batch, C, H, W]` is the gradient of: its
+ * channels and its images are exchanged.
+ *
+ *   output             out = (in − 1)·stride − (padding before + padding after) + e + output padding
+ */
+export function transposeSizes(
+  where: string,
+  [batch = 0, channels = 0, height = 0, width = 0]: Shape,
+  filters: number,
+  groups: number,
+  options: TransposeOptions,
+): ConvSizes {
+  const [kH, kW] = pair(options.kernelSize);
+  const strides = pair(options.strides ?? 1);
+  const dilation = pair(options.dilation ?? 1);
+  const extra = pair(options.outputPadding ?? 0);
+  if (extra.some((size, axis) => size >= Math.max(strides[axis] ?? 0, dilation[axis] ?? 0))) {
+    throw new RangeError(
+      `${where}: expected outputPadding below strides or dilation, got outputPadding ${describe(extra)} with strides ${describe(strides)} and dilation ${describe(dilation)}. Use less outputPadding, or none.`,
+    );
+  }
+  const sides = marginsOf(options.padding ?? 0);
+  const [top, left, bottom, right] = sides;
+  const full = [
+    (height - 1) * strides[0] + dilation[0] * (kH - 1) + 1 + extra[0],
+    (width - 1) * strides[1] + dilation[1] * (kW - 1) + 1 + extra[1],
+  ] as const;
+  const [outH, outW] = [full[0] - top - bottom, full[1] - left - right];
+  if (!(outH > 0 && outW > 0)) {
+    throw new ShapeError(
+      `${where}: expected padding that leaves some of ${full.join('×')} outputs, got padding ${describe(sides)}. Use less padding.`,
+    );
+  }
+  return [
+    batch,
+    filters,
+    outH,
+    outW,
+    channels,
+    height,
+    width,
+    kH,
+    kW,
+    ...strides,
+    top,
+    left,
+    ...dilation,
     groups,
   ];
 }
@@ -175,7 +241,7 @@ interface Axis {
 }
 
 /** Padding as given to every side. */
-type Sides = [top: number, left: number, bottom: number, right: number];
+export type Sides = [top: number, left: number, bottom: number, right: number];
 
 function outputSize(
   where: string,
@@ -203,12 +269,18 @@ function resolvePadding(padding: Padding, rows: Axis, columns: Axis): Sides {
     const [h, w] = [samePadding(rows), samePadding(columns)];
     return [Math.floor(h / 2), Math.floor(w / 2), Math.ceil(h / 2), Math.ceil(w / 2)];
   }
+  return marginsOf(padding);
+}
+
+/** All four sides. */
+export function marginsOf(margins: Margins): Sides {
   const [top = 0, left = top, bottom = top, right = left] =
-    typeof padding === 'number' ? [padding] : padding;
+    typeof margins === 'number' ? [margins] : margins;
   return [top, left, bottom, right];
 }
 
-function pair(size: Size2d): readonly [height: number, width: number] {
+/** Both axes. */
+export function pair(size: Size2d): readonly [height: number, width: number] {
   return typeof size === 'number' ? [size, size] : size;
 }
 

@@ -1,8 +1,15 @@
 /** Sliding windows as other libraries describe them: every size as a pair, padding on all four sides. @module */
 
 import type { Shape } from '../base/types.ts';
-import { convSizes, poolSizes } from '../base/window.ts';
-import type { Conv2dSpec } from '../layers/conv2d.ts';
+import {
+  convSizes,
+  marginsOf,
+  pair,
+  poolSizes,
+  transposeSizes,
+  type WindowOptions,
+} from '../base/window.ts';
+import type { Conv2dTransposeSpec } from '../layers/conv2dTranspose.ts';
 import type { MaxPool2dSpec } from '../layers/maxPool2d.ts';
 
 type Pair = readonly [height: number, width: number];
@@ -21,9 +28,15 @@ export interface Window {
   readonly output: Pair;
 }
 
+/** The same of a transposed convolution. */
+export interface TransposeWindow extends Window {
+  /** Rows below and columns on the right that no window needs to reach. */
+  readonly outputPadding: Pair;
+}
+
 /** The window of a convolution over an image `[C, H, W]`. */
-export function convWindow(spec: Conv2dSpec, input: Shape): Window {
-  const sizes = convSizes('export', [1, ...input], spec.filters, spec.groups ?? 1, spec);
+export function convWindow(spec: WindowOptions, input: Shape): Window {
+  const sizes = convSizes('export', [1, ...input], 1, 1, spec);
   const [, , inH, inW, , outH, outW, kH, kW, strideH, strideW, padH, padW, dilationH, dilationW] =
     sizes;
   return windowOf(
@@ -34,6 +47,20 @@ export function convWindow(spec: Conv2dSpec, input: Shape): Window {
     [padH, padW],
     [dilationH, dilationW],
   );
+}
+
+/** The window of a transposed convolution over an image `[C, H, W]`; its sides are cut off the output. */
+export function transposeWindow(spec: Conv2dTransposeSpec, input: Shape): TransposeWindow {
+  const [, , outH, outW] = transposeSizes('export', [1, ...input], 1, 1, spec);
+  const [top, left, bottom, right] = marginsOf(spec.padding ?? 0);
+  return {
+    kernel: pair(spec.kernelSize),
+    strides: pair(spec.strides ?? 1),
+    dilation: pair(spec.dilation ?? 1),
+    sides: { top, left, bottom, right },
+    output: [outH, outW],
+    outputPadding: pair(spec.outputPadding ?? 0),
+  };
 }
 
 /** The window of a pooling over an image `[C, H, W]`. */

@@ -8,6 +8,9 @@
  *   padding on sides of one's own     ZeroPadding2D before a layer without padding
  *   groups                            one convolution, its other weights 0
  *   dilation and strides together     the kernel spread out, zeros between
+ *   dilation of other convolutions    the same
+ *   padding of a transposed one       Cropping2D after it
+ *   output padding                    zeros after the last row and column of the kernel
  *   flatten without a dense layer     Permute to channels first, then Flatten
  *
  * A model whose layers read one another in order is a `Sequential`, one with branches a functional `Model`.
@@ -25,7 +28,7 @@ export interface TfjsFiles {
 
 /**
  * The model for `tf.loadLayersModel`.
- * @throws {RangeError} where a max-pooling's padding is none that TensorFlow.js can express.
+ * @throws {RangeError} if TensorFlow.js cannot express a max-pooling's padding or a group normalisation.
  */
 export function encodeTfjs(source: ModelSource): TfjsFiles {
   const file = contentOf(source);

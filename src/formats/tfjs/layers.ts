@@ -1,11 +1,13 @@
 /** The layers of a LayersModel: what each of ours is in TensorFlow.js. See encode.ts. @module */
 
+import { formatShape } from '../../base/shape.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
+import type { WindowOptions } from '../../base/window.ts';
 import { inferNetwork, type Network, type NetworkLayer } from '../../compile/network.ts';
 import { layerName } from '../../compile/spec.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import { type ModelFile, weightOf } from '../convlet/source.ts';
-import { convWindow, poolWindow, type Window } from '../window.ts';
+import { convWindow, poolWindow, transposeWindow, type Window } from '../window.ts';
 import { denseKernel, hwioKernel } from './kernels.ts';
 
 /** A layer as Keras writes it, and the layers that it reads; none: the input of the model. */
@@ -52,7 +54,7 @@ interface Place<Spec extends LayerSpec = LayerSpec> {
 
 /**
  * The layers of a model, and their parameters in order.
- * @throws {RangeError} if a max-pooling's padding is none that TensorFlow.js can express.
+ * @throws {RangeError} if TensorFlow.js cannot express a max-pooling's padding or a group normalisation.
  */
 export function kerasLayers(file: ModelFile): {
   layers: readonly KerasLayer[];
@@ -80,7 +82,9 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
   }),
   batchNorm: addBatchNorm,
   conv2d: addConv2d,
+  conv2dTranspose: addConv2dTranspose,
   dense: addDense,
+  depthwiseConv2d: addDepthwiseConv2d,
   dropout: (place) => ({
     ...place.x,
     layer: addLayer(place, 'Dropout', 'dropout', { rate: place.spec.rate ?? 0.5 }),
@@ -92,6 +96,7 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
       data_format: 'channels_last',
     }),
   }),
+  groupNorm: addGroupNorm,
   leakyRelu: (place) => ({
     ...place.x,
     layer: addLayer(place, 'LeakyReLU', 'leaky_relu', { alpha: place.spec.negativeSlope ?? 0.01 }),
@@ -99,6 +104,7 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
   }),
   maxPool2d: addMaxPool2d,
   relu: (place) => addActivation(place, 'relu'),
+  separableConv2d: addSeparableConv2d,
   softmax: (place) => addActivation(place, 'softmax'),
 };
 
@@ -112,9 +118,7 @@ type SpecOf<Type extends LayerSpec['type']> = Extract<LayerSpec, { readonly type
 
 function addConv2d(place: Place<SpecOf<'conv2d'>>): Value {
   const { spec, input } = place;
-  const window = convWindow(spec, input);
-  const isSame = sameWindow(window, convWindow({ ...spec, padding: 'same' }, input));
-  const from = isSame ? place.x : addPadding(place, window);
+  const { window, isSame, from } = placeWindow(place, spec);
   // TensorFlow has strides or dilation, never both
   const isSpread = Math.max(...window.strides) > 1;
   const { weight, bias } = valuesOf(place);
@@ -132,6 +136,96 @@ function addConv2d(place: Place<SpecOf<'conv2d'>>): Value {
   const layer = addLayer(place, 'Conv2D', 'conv2d', config, [from]);
   addWeights(place, layer, { kernel, bias });
   return { layer, flattened: undefined, isPositive: false };
+}
+
+/** The window of a convolution, whether it is TensorFlow's 'same', and what it reads: padded before if it is not. */
+function placeWindow(
+  place: Place,
+  options: WindowOptions,
+): { readonly window: Window; readonly isSame: boolean; readonly from: Value } {
+  const window = convWindow(options, place.input);
+  const isSame = sameWindow(window, convWindow({ ...options, padding: 'same' }, place.input));
+  return { window, isSame, from: isSame ? place.x : addPadding(place, window) };
+}
+
+function addDepthwiseConv2d(place: Place<SpecOf<'depthwiseConv2d'>>): Value {
+  const { window, isSame, from } = placeWindow(place, place.spec);
+  const { weight, bias } = valuesOf(place);
+  const kernel = depthwiseKernel(place, weight, window);
+  const config = { ...depthwiseConfig(kernel, window, isSame), use_bias: bias !== undefined };
+  const layer = addLayer(place, 'DepthwiseConv2D', 'depthwise_conv2d', config, [from]);
+  addWeights(place, layer, { depthwise_kernel: kernel, bias });
+  return { layer, flattened: undefined, isPositive: false };
+}
+
+function addSeparableConv2d(place: Place<SpecOf<'separableConv2d'>>): Value {
+  const { spec, to } = place;
+  const { window, isSame, from } = placeWindow(place, spec);
+  const [depthwise, pointwise, bias] = place.layer.parameters.map(({ key }) =>
+    weightOf(to.file, key),
+  );
+  if (depthwise === undefined || pointwise === undefined) throw withoutWeight();
+  const kernel = depthwiseKernel(place, depthwise, window);
+  const config = {
+    ...depthwiseConfig(kernel, window, isSame),
+    filters: spec.filters,
+    use_bias: bias !== undefined,
+  };
+  const layer = addLayer(place, 'SeparableConv2D', 'separable_conv2d', config, [from]);
+  const [middle = 0] = depthwise.shape;
+  const mixing = hwioKernel(pointwise, [middle], 1, [1, 1]);
+  addWeights(place, layer, { depthwise_kernel: kernel, pointwise_kernel: mixing, bias });
+  return { layer, flattened: undefined, isPositive: false };
+}
+
+/** `w[C · M, 1, KH, KW]` as `[spanH, spanW, C, M]`. The layers there take no dilation: zeros stand between the taps. */
+function depthwiseKernel({ input: [channels = 0] }: Place, weight: Tensor, window: Window): Tensor {
+  const { shape, data } = hwioKernel(weight, [1], 1, window.dilation);
+  const [spanH = 0, spanW = 0, , outC = 0] = shape;
+  return { shape: [spanH, spanW, channels, outC / channels], data };
+}
+
+function depthwiseConfig({ shape }: Tensor, { strides }: Window, isSame: boolean): object {
+  return {
+    kernel_size: shape.slice(0, 2),
+    depth_multiplier: shape[3],
+    strides,
+    padding: isSame ? 'same' : 'valid',
+    data_format: 'channels_last',
+    dilation_rate: [1, 1],
+    activation: 'linear',
+  };
+}
+
+/**
+ * There without dilation, groups, output padding and padding of one's own: zeros between the taps, of the other groups and
+ * after the last tap, and outputs that are cropped. A kernel shorter than its stride leaves a gap after the last pixel there.
+ */
+function addConv2dTranspose(place: Place<SpecOf<'conv2dTranspose'>>): Value {
+  const { spec, input } = place;
+  const { strides, dilation, sides, outputPadding } = transposeWindow(spec, input);
+  const { weight, bias } = valuesOf(place);
+  const kernel = hwioKernel(weight, [spec.filters], spec.groups ?? 1, dilation, outputPadding);
+  const [kH = 0, kW = 0] = kernel.shape;
+  const config = {
+    filters: spec.filters,
+    kernel_size: [kH, kW],
+    strides,
+    padding: 'valid',
+    data_format: 'channels_last',
+    activation: 'linear',
+    use_bias: bias !== undefined,
+  };
+  const layer = addLayer(place, 'Conv2DTranspose', 'conv2d_transpose', config);
+  addWeights(place, layer, { kernel, bias });
+  const cropping = [
+    [sides.top, sides.bottom + Math.max(0, strides[0] - kH)],
+    [sides.left, sides.right + Math.max(0, strides[1] - kW)],
+  ];
+  const whole: Value = { layer, flattened: undefined, isPositive: false };
+  if (cropping.flat().every((pixels) => pixels === 0)) return whole;
+  const crop = { cropping, data_format: 'channels_last' };
+  return { ...whole, layer: addLayer(place, 'Cropping2D', 'cropping2d', crop, [whole]) };
 }
 
 function addMaxPool2d(place: Place<SpecOf<'maxPool2d'>>): Value {
@@ -205,6 +299,21 @@ function addBatchNorm(place: Place<SpecOf<'batchNorm'>>): Value {
   return { ...place.x, layer, isPositive: false };
 }
 
+/** @throws {RangeError} on images and on several groups, which there is no layer for. */
+function addGroupNorm(place: Place<SpecOf<'groupNorm'>>): Value {
+  const { spec, input } = place;
+  if (spec.groups !== 1 || input.length !== 1) {
+    throw new RangeError(
+      `tfjs: ${layerName(place.layer.index, spec)}: expected groups 1 on features, which is LayerNormalization there, got groups ${spec.groups} on ${formatShape(input)}. Export to ONNX, or train it with batchNorm.`,
+    );
+  }
+  const config = { axis: -1, epsilon: spec.epsilon ?? 1e-5, center: true, scale: true };
+  const layer = addLayer(place, 'LayerNormalization', 'layer_normalization', config);
+  const { weight: gamma, bias: beta } = valuesOf(place);
+  addWeights(place, layer, { gamma, beta });
+  return { ...place.x, layer, isPositive: false };
+}
+
 function addActivation(place: Place, activation: 'relu' | 'softmax'): Value {
   const layer = addLayer(place, 'Activation', activation, { activation });
   return { ...place.x, layer, isPositive: true };
@@ -249,8 +358,12 @@ function addWeights(
 
 function valuesOf({ to, layer }: Place): { weight: Tensor; bias: Tensor | undefined } {
   const [weight, bias] = layer.parameters.map(({ key }) => weightOf(to.file, key));
-  if (weight === undefined) throw new Error('internal: a layer without its weight');
+  if (weight === undefined) throw withoutWeight();
   return { weight, bias };
+}
+
+function withoutWeight(): Error {
+  return new Error('internal: a layer without its weight');
 }
 
 function hasPadding({ sides }: Window): boolean {
