@@ -29,8 +29,19 @@
  *   @param rate …   any other argument
  */
 
+export { eluBackward, eluForward } from './activations/elu';
+export { geluBackward, geluForward } from './activations/gelu';
+export { hardSigmoidBackward, hardSigmoidForward } from './activations/hardSigmoid';
+export { hardSwishBackward, hardSwishForward } from './activations/hardSwish';
 export { leakyReluBackward, leakyReluForward } from './activations/leakyRelu';
+export { preluBackwardInput, preluBackwardWeight, preluForward } from './activations/prelu';
 export { reluBackward, reluForward } from './activations/relu';
+export { relu6Backward, relu6Forward } from './activations/relu6';
+export { seluBackward, seluForward } from './activations/selu';
+export { sigmoidBackward, sigmoidForward } from './activations/sigmoid';
+export { siluBackward, siluForward } from './activations/silu';
+export { softplusBackward, softplusForward } from './activations/softplus';
+export { tanhBackward, tanhForward } from './activations/tanh';
 export {
   conv2dAddBias,
   conv2dBackwardBias,
@@ -48,6 +59,7 @@ export {
   convReluPoolScratchBytes,
 } from './convReluPool/convReluPool';
 export { gatherF32, gatherI32, gatherLabels, gatherU8 } from './data/gather';
+export { normalize } from './data/normalize';
 export {
   denseBackwardBias,
   denseBackwardInput,
@@ -60,10 +72,20 @@ export { transpose } from './gemm/transpose';
 export { abiVersion } from './lib/abi';
 export { exp, log } from './lib/math';
 export { randomNormal } from './lib/random';
-export { argmax } from './losses/argmax';
+export { argmax, positive } from './losses/argmax';
+export { binaryCrossEntropy } from './losses/binaryCrossEntropy';
+export { huber } from './losses/huber';
+export { meanAbsoluteError } from './losses/meanAbsoluteError';
 export { meanSquaredError } from './losses/meanSquaredError';
-export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './losses/softmaxCrossEntropy';
+export {
+  softmaxBackward,
+  softmaxCrossEntropy,
+  softmaxForward,
+  weightedCrossEntropy,
+} from './losses/softmaxCrossEntropy';
+export { weighImages } from './losses/weighImages';
 export { add } from './merge/add';
+export { multiply, multiplyChannels, sumProducts } from './merge/multiply';
 export {
   batchNormBackwardInput,
   batchNormBackwardWeight,
@@ -78,11 +100,16 @@ export {
   groupNormBackwardWeight,
   groupNormForward,
 } from './normalization/groupNorm';
+export { adadelta, adagrad, rmspropMomentum } from './optimizers/adaptive';
+export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';
 export { accumulate, adam, momentum, nesterov, rmsprop, sgd, zero } from './optimizers/optimizer';
+export { averagePool2dBackward, averagePool2dForward } from './pooling/averagePool2d';
 export {
   globalAveragePool2dBackward,
   globalAveragePool2dForward,
 } from './pooling/globalAveragePool2d';
 export { maxPool2dBackward, maxPool2dForward } from './pooling/maxPool2d';
 export { dropout } from './regularization/dropout';
+export { copyRows } from './shape/copyRows';
+export { upsample2dBackward, upsample2dForward } from './shape/upsample2d';

@@ -1,4 +1,4 @@
-/** `npm run bench:compare A B`: two runs of `convlet bench` beside each other, each a folder or its bench.json. */
+/** `npm run bench:compare A B`: compares two runs of `convlet bench`, each a folder or its bench.json. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRun, showComparison } from '../dist/bench.js';

@@ -1,5 +1,5 @@
 /**
- * Goes on training a model that another program wrote, PyTorch for one (examples/pytorch/train.py):
+ * Goes on training a model that another program wrote, for example PyTorch (examples/pytorch/train.py):
  *
  *   node examples/finetune.js model.safetensors
  */

@@ -1,9 +1,9 @@
 /**
- * Trains, and goes on where it was when it was killed, as often as it takes:
+ * Trains. If it was killed, the next start goes on from the last checkpoint:
  *
  *   node examples/resume.js [checkpoint.convlet]
  *
- * The weights are the same bytes, however often it was.
+ * The weights are the same bytes, however often it was killed.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

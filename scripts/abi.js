@@ -1,9 +1,9 @@
 /**
- * Makes docs/abi.md of the comments in assembly/, scripts/abi/page.md around them, and the hashes of
- * examples/embed/vectors/recipe.json; and docs/abi-sizes.md of the modules as they are built.
+ * Makes docs/abi.md from the comments in assembly/, the text around them in scripts/abi/page.md, and the hashes in
+ * examples/embed/vectors/recipe.json. Makes docs/abi-sizes.md from the built modules.
  *
  *   npm run docs:abi                      writes both
- *   npm run docs:abi -- --bench FILE      with the times of a bench.json, of npm run bench
+ *   npm run docs:abi -- --bench FILE      with the times of a bench.json of npm run bench
  *   node scripts/abi.js --print           prints docs/abi.md
  */
 import { readFileSync, writeFileSync } from 'node:fs';

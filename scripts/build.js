@@ -1,6 +1,6 @@
 /**
  * Builds everything that ships: the WebAssembly modules from `assembly/`, the library from `src/`.
- * `npm run build`, and with it `npm ci` and `npm test`, run this file.
+ * `npm run build` runs this file, and so do `npm ci` and `npm test`.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,18 +28,18 @@ rmSync(join(root, 'build'), { recursive: true, force: true });
 for (const target of ['release', 'threads', 'debug'])
   run(bin('assemblyscript', 'asc'), '--target', target);
 writeSignatures(join(root, 'build/kernels.debug.d.ts'), join(root, 'src/wasm/signatures.ts'));
-// what the bench divides by is no part of the kernels
+// the program that measures the machine for the bench is not part of the kernels
 run(bin('assemblyscript', 'asc'), '--config', 'bench/assembly/asconfig.json');
 for (const project of ['tsconfig.json', 'src/reference/tsconfig.json', 'src/bench/tsconfig.json']) {
   run(bin('typescript', 'tsc'), '--project', project);
 }
-// generated, and no TypeScript: the compiler reads them and leaves them behind
+// generated files that are not TypeScript: the compiler reads them but does not copy them
 for (const file of ['messages.js', 'messages.d.ts']) {
   cpSync(join(root, 'src/formats/onnx', file), join(root, 'dist/formats/onnx', file));
 }
-// of the schema they come from
+// the licence of their schema
 cpSync(join(root, 'schema/LICENSE-onnx.txt'), join(root, 'dist/formats/onnx/LICENSE.txt'));
-// bundlers give a .wasm import as its URL; without a declaration the export has no type
+// bundlers turn a .wasm import into its URL; without a declaration the export has no type
 for (const name of ['kernels', 'kernels.threads']) {
   writeFileSync(
     join(root, `dist/${name}.wasm.d.ts`),
@@ -55,8 +55,8 @@ writeFileSync(
 );
 cpSync(join(root, 'src/wasm/inlineKernels.d.ts'), join(root, 'dist/wasm/inlineKernels.d.ts'));
 
-// what a worker runs in a browser, each in one file: import maps are not for workers, so a worker that is served as it is
-// can import nothing by name. One folder deep, as is src/host/, whose addresses are relative
+// the scripts of workers in a browser, each in one file: import maps do not apply to workers, so a worker that is served
+// without a bundler cannot import by name. They lie one folder deep, as src/host/ does, because its addresses are relative
 for (const [name, input] of [
   ['thread', 'dist/thread.js'],
   ['trainer', 'dist/worker/script.js'],
@@ -69,11 +69,11 @@ for (const [name, input] of [
       file,
       codeSplitting: false,
       minify: { compress: false, mangle: true, codegen: true },
-      sourcemap: true, // with its sources in it: Vite warns of a map whose sources are not where it says
+      sourcemap: true, // with its sources inside: Vite warns if the sources of a map are not where it says
       banner: '/*! convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
     },
   });
-  // written as bundlers document it; the minifier has its own taste in quotes
+  // bundlers look for this literal in the quotes that they document; the minifier changes them
   const code = readFileSync(file, 'utf8').replaceAll(/(new URL\(|{type:)`([^`$]+)`/g, "$1'$2'");
   writeFileSync(file, code);
 }

@@ -1,4 +1,4 @@
-/** Checks the types of the demo, where its dependencies are installed; a notice where they are not. */
+/** Checks the types of the demo if its dependencies are installed, otherwise prints a notice. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,11 +1,11 @@
 /**
  * Generates src/formats/onnx/messages.js and .d.ts from the schema of ONNX, schema/onnx.proto (as Debian's libonnx-dev
- * 1.12.0 ships it; Apache-2.0, schema/LICENSE-onnx.txt): the encoders of ModelProto and of what it is made of.
+ * 1.12.0 ships it; Apache-2.0, schema/LICENSE-onnx.txt): the encoders of ModelProto and of its parts.
  *
  *   npm ci --prefix test/peers && node scripts/onnxMessages.js [folder]
  *
- * test/peers/onnx.test.ts checks that the files are what this makes. protobufjs-cli is installed there since nothing
- * else needs it.
+ * test/peers/onnx.test.ts checks that the files are up to date. protobufjs-cli is installed there, as nothing else needs
+ * it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,11 +1,11 @@
 /**
- * The arguments of every kernel, from what the compiler writes beside a module (`asc --bindings raw`) into
- * src/wasm/signatures.ts: the names and the order stand in assembly/ alone.
+ * Writes the arguments of every kernel into src/wasm/signatures.ts, from the declarations that the compiler writes beside
+ * a module (`asc --bindings raw`). So names and order are defined only in assembly/.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const HEAD = `/**
- * The arguments of every kernel. Made of the exports of assembly/ by scripts/signatures.js; not committed.
+ * The arguments of every kernel. Made by scripts/signatures.js from the exports of assembly/; not committed.
  * @module
  */
 

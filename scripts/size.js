@@ -1,7 +1,7 @@
 /**
  * What a page must load to train the reference network, bundled and minified as users do: `npm run size` checks it against
  * the limits in package.json. Into build/size/, `page.js` on the page's own thread, `client.js` and `trainer.js` by way of
- * convlet/worker.
+ * convlet/worker, `inline.js` in one file by way of convlet/inline, and `storage.js`, all of convlet/storage.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,21 @@ const SPEC = `{ inputShape: [1, 28, 28], layers: [
   layers.flatten(), layers.dense({ units: 10 }), layers.softmax(),
 ] }`;
 
-/** By the name of the file: as a user would write them. */
-const programs = {
-  page: `
-import { createBackend, createModel, layers, optimizers } from 'convlet';
+/** Training on the page's own thread, by the entry that brings the kernels along or not. */
+const onItsOwnThread = (entry) => `
+import { createBackend, createModel, layers, optimizers } from '${entry}';
 export async function train(data, validationData, onEpochEnd) {
   const model = createModel(await createBackend(), ${SPEC});
   const optimizer = optimizers.sgd({ learningRate: 0.01 });
   await model.fit(data, { epochs: 20, batchSize: 128, optimizer, validationData, onEpochEnd });
   return model.predict(validationData.images);
-}`,
+}`;
+
+/** By the name of the file: as a user would write them. */
+const programs = {
+  page: onItsOwnThread('convlet'),
+  inline: onItsOwnThread('convlet/inline'),
+  storage: "export * from 'convlet/storage';",
   client: `
 import { layers, optimizers } from 'convlet';
 import { createWorkerBackend } from 'convlet/worker';
@@ -36,7 +41,7 @@ export async function train(data, validationData, onEpochEnd) {
 }`,
 };
 
-/** A module of that text, inside this folder, whence `convlet` is this package. */
+/** A module with this code inside this folder, where `convlet` resolves to this package. */
 function moduleOf(name, code) {
   const id = join(root, `${name}.size.js`);
   return {

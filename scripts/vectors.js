@@ -1,17 +1,24 @@
 /**
- * Makes examples/embed/vectors/: for each file of kernels inputs, calls and outputs, checked against the oracle as far as
- * it goes; and recipe.json, what training by docs/abi.md comes to.
+ * Makes examples/embed/vectors/: inputs, calls and outputs for each file of kernels, checked against the oracle if there
+ * is one; and recipe.json, the results of training by docs/abi.md.
  *
  *   npm run docs:vectors              writes them
- *   node scripts/vectors.js --check   compares what it would write with what is there; exit code 1 where it differs
+ *   node scripts/vectors.js --check   compares what it would write with the files; exit code 1 if they differ
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { activations } from './vectors/activations.js';
 import { convolutions } from './vectors/convolutions.js';
 import { elements } from './vectors/elements.js';
+import { losses } from './vectors/losses.js';
 import { matrices } from './vectors/matrices.js';
+import { normalization } from './vectors/normalization.js';
+import { optimizers } from './vectors/optimizers.js';
+import { pooling } from './vectors/pooling.js';
 import { recipe } from './vectors/recipe.js';
+import { regularization } from './vectors/regularization.js';
 import { rows } from './vectors/rows.js';
 import { record } from './vectors/run.js';
+import { shapes } from './vectors/shapes.js';
 
 const folder = new URL('../examples/embed/vectors/', import.meta.url);
 const isCheck = process.argv.includes('--check');
@@ -44,7 +51,14 @@ for (const [file, cases] of Object.entries({
   ...convolutions,
   ...matrices,
   ...rows,
+  ...pooling,
+  ...normalization,
+  ...regularization,
+  ...activations,
   ...elements,
+  ...losses,
+  ...optimizers,
+  ...shapes,
 })) {
   keep(file, { abi, cases: cases.map((entry) => record(module, entry)) });
 }

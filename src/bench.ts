@@ -1,4 +1,4 @@
-/** `convlet/bench`: what the command and the page of the demo are made of. Node and pages alike. @module */
+/** `convlet/bench`: the parts of the command `convlet bench` and of the demo's page. For Node and pages. @module */
 export { type Case, caseName, type Prepared, type Side, type Work } from './bench/case.ts';
 export { comparisonChart } from './bench/charts/comparison.ts';
 export { type RooflineChart, rooflineChart } from './bench/charts/roofline.ts';

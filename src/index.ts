@@ -1,19 +1,20 @@
 /**
- * Convlet: training small convolutional networks on WebAssembly SIMD kernels. This entry works in Node and in a
- * page; `convlet/node` adds what needs files.
+ * Convlet: training small convolutional networks on WebAssembly SIMD kernels. This entry works in Node and in a page.
+ * `convlet/node` adds what needs files.
  * @module
  */
 export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';
 export type {
+  ClassFigures,
   Dataset,
   EpochEvent,
   Evaluation,
   Images,
-  Margins,
   Metrics,
   Padding,
   Schedule,
   Shape,
+  Sides,
   Size2d,
   StepEvent,
   Tensor,
@@ -22,23 +23,34 @@ export type {
 } from './base/types.ts';
 export type { PoolOptions } from './base/window.ts';
 export { namedModels } from './compile/named.ts';
+export type { Normalization } from './compile/normalization.ts';
 export type { ModelSpec } from './compile/spec.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { type Split, splitDataset } from './data/subsets.ts';
+export * as blocks from './layers/blocks.ts';
 export * as layers from './layers/index.ts';
+export type { Initializer } from './layers/initializers.ts';
 export type { LayerSpec } from './layers/registry.ts';
 export * as losses from './losses/index.ts';
 export type { LossSpec } from './losses/registry.ts';
 export type { MetricName } from './metrics/registry.ts';
+export type { AverageOptions } from './model/averageWeights.ts';
 export type { Backend } from './model/backend.ts';
 export type { BackendOptions } from './model/backendOptions.ts';
 export type { Checkpoint, DataIdentity, EpochSums } from './model/checkpoint.ts';
 export { createBackend } from './model/createBackend.ts';
+export type { EarlyStoppingOptions } from './model/earlyStopping.ts';
 export type { FitOptions, Loss } from './model/fitOptions.ts';
 export type { Tensors } from './model/layerRun.ts';
 export { createModel, type LayerSummary, type Model } from './model/model.ts';
-export type { EvaluateOptions, ModelOptions } from './model/modelOptions.ts';
+export type {
+  EvaluateOptions,
+  ModelOptions,
+  Prediction,
+  PredictOptions,
+  SetWeightsOptions,
+} from './model/modelOptions.ts';
 export type { ConvOptions, Gradients, LayerOptions, MatmulOptions, Ops } from './model/ops.ts';
 export type { History } from './model/trainer.ts';
 export * as optimizers from './optimizers/index.ts';

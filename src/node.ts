@@ -1,7 +1,8 @@
-/** What needs files: `convlet/node`. @module */
+/** Everything that needs files: `convlet/node`. @module */
 export { decodeCheckpoint, encodeCheckpoint } from './formats/convlet/checkpointFile.ts';
 export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/convlet/source.ts';
 export { writeFileAtomic } from './node/files.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
+export { loadModel, saveModel } from './node/models.ts';
 export { createReport, type RunReport } from './node/report/report.ts';

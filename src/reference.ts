@@ -1,15 +1,11 @@
 /**
- * Every operation again, naive and in double precision: the oracle of tests and benches, and a text to read beside
- * the kernels. Inputs are any list of numbers, outputs fresh `Float64Array`s; sizes stand as the kernels take them.
+ * Every operation again, naive and in double precision: the oracle of tests and benches, and a text to read beside the
+ * kernels. Inputs are any list of numbers, outputs fresh `Float64Array`s. Sizes have the order of the kernels' arguments.
  * @module
  */
-export {
-  leakyReluBackward,
-  leakyReluForward,
-  reluBackward,
-  reluForward,
-} from './reference/activations.ts';
+export * from './reference/activations.ts';
 export { add } from './reference/add.ts';
+export { averagePool2dBackward, averagePool2dForward } from './reference/averagePool2d.ts';
 export {
   type BatchNormGradients,
   type BatchNormSizes,
@@ -19,6 +15,8 @@ export {
   batchNormRunning,
   type Moments,
 } from './reference/batchNorm.ts';
+export { binaryCrossEntropy } from './reference/binaryCrossEntropy.ts';
+export { concatBackward, concatForward } from './reference/concat.ts';
 export {
   conv2dAddBias,
   conv2dBackwardBias,
@@ -45,14 +43,36 @@ export {
 } from './reference/groupNorm.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
-export { meanSquaredError } from './reference/meanSquaredError.ts';
+export { multiplyBackward, multiplyForward } from './reference/multiply.ts';
 export {
   type AdamStep,
+  type AdaptiveStep,
+  adadeltaStep,
+  adagradStep,
   adamStep,
   type MomentumStep,
   momentumStep,
   nesterovStep,
+  rmspropMomentumStep,
   rmspropStep,
   sgdStep,
 } from './reference/optimizers.ts';
-export { softmaxBackward, softmaxCrossEntropy, softmaxForward } from './reference/softmax.ts';
+export { type PreluSizes, preluBackward, preluForward } from './reference/prelu.ts';
+export {
+  huber,
+  type LossAndGradient,
+  meanAbsoluteError,
+  meanSquaredError,
+} from './reference/regression.ts';
+export { cropSides, padSides, type SideSizes } from './reference/sides.ts';
+export {
+  softmaxBackward,
+  softmaxCrossEntropy,
+  softmaxForward,
+  weightedCrossEntropy,
+} from './reference/softmax.ts';
+export {
+  type UpsampleSizes,
+  upsample2dBackward,
+  upsample2dForward,
+} from './reference/upsample2d.ts';

@@ -1,2 +1,2 @@
-/** Files kept in the browser, which outlive the page: `convlet/storage`. @module */
+/** Files that the browser keeps after the page is closed: `convlet/storage`. @module */
 export { deleteFile, listFiles, loadFile, saveFile } from './storage/files.ts';

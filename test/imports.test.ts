@@ -1,4 +1,4 @@
-/** Who may import whom: doors and floors, no cycles, hosts kept apart. docs/architecture.md tells why. */
+/** Which file may import which: doors and floors, no cycles, hosts kept apart. docs/architecture.md tells why. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,12 +101,12 @@ describe('imports', () => {
     expect(done.size).toBe(files.length);
   });
 
-  it.each(files.filter((file) => !NODE_ONLY.test(file)))('%s needs nothing of Node', (file) => {
+  it.each(files.filter((file) => !NODE_ONLY.test(file)))('%s uses nothing of Node', (file) => {
     expect(importsOf(file).filter((specifier) => specifier.startsWith('node:'))).toEqual([]);
     expect(codeOf(file)).not.toMatch(/\bprocess\.|\bBuffer\b|\bdocument\./);
   });
 
-  it.each(files)('%s keeps to arithmetic that is the same everywhere', (file) => {
+  it.each(files)('%s uses only arithmetic that is the same everywhere', (file) => {
     expect(codeOf(file)).not.toMatch(/Math\.random/);
     // the oracle, the report and the bench may use them: none reaches a weight
     if (!/^(reference|node|cli|bench)\//.test(file)) {
@@ -116,7 +116,7 @@ describe('imports', () => {
     }
   });
 
-  it('uses only the loader from outside in the core', () => {
+  it('uses only the loader as a dependency of the core', () => {
     const outside = files
       .filter((file) => !NODE_ONLY.test(file))
       .flatMap(importsOf)

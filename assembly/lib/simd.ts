@@ -51,6 +51,16 @@ export function loadTail(address: usize, count: i32): v128 {
   return count == 2 ? pair : v128.load_lane<f32>(address, pair, 2, 8);
 }
 
+/** Stores the first 1, 2 or 3 numbers of a vector. Nothing past them is written. */
+export function storeTail(address: usize, v: v128, count: i32): void {
+  if (count == 1) {
+    v128.store_lane<f32>(address, v, 0);
+    return;
+  }
+  v128.store_lane<f64>(address, v, 0);
+  if (count == 3) v128.store_lane<f32>(address, v, 2, 8);
+}
+
 /** At most four numbers that lie `step` bytes apart, then zeros. */
 export function gather(address: usize, step: usize, count: i32): v128 {
   let numbers = f32x4.splat(0);

@@ -10,12 +10,13 @@
  *   running      mean = (1 − momentum)·mean + momentum·µ,  variance likewise with σ²·M / (M − 1)
  *
  * x, y, dx, dy: f32[batch, channels, pixels]. w, b, dw, db, mean, variance: f32[channels]. sums: f64[2, channels] of one
- * shard, `stride` bytes from one shard's to the next. moments: f32[2, channels]. Byte addresses; nothing overlaps. Sums are
- * taken in double precision, where a square of an f32 is exact, so σ² loses about µ²/σ² · 10⁻¹⁶ of its size. Order: image
- * after image; in a plane two lanes take turns, then what is left of a multiple of four.
+ * shard, `stride` bytes from one shard's to the next. moments: f64[2, channels]. Byte addresses; nothing else overlaps. Sums
+ * are taken in double precision, where a square of an f32 is exact, so σ² loses about µ²/σ² · 10⁻¹⁶ of its size. The mean
+ * stays in double precision: rounded to f32, a mean of 1000 would be wrong by 3·10⁻⁵, which is much if σ is small. Order:
+ * image after image; in a plane two lanes take turns, then what is left of a multiple of four.
  * (Ioffe & Szegedy, "Batch normalization", 2015, algorithm 1)
  */
-import { normalise } from './normalise';
+import { normalise, normaliseBackward } from './normalise';
 import { sumProducts } from './products';
 
 /**
@@ -24,6 +25,7 @@ import { sumProducts } from './products';
  * @writes sums
  */
 export function batchNormSums(sums: usize, x: usize, batch: i32, channels: i32, pixels: i32): void {
+  assert(batch >= 0 && channels >= 0 && pixels >= 0);
   const rowBytes = (<usize>channels) << 3;
   memory.fill(sums, 0, rowBytes << 1);
   for (let n = 0; n < batch; n++) {
@@ -84,14 +86,14 @@ export function batchNormMoments(
   count: f64,
   epsilon: f64,
 ): void {
+  assert(channels >= 0 && shards > 0);
   const rowBytes = (<usize>channels) << 3;
-  const inverses = moments + ((<usize>channels) << 2);
+  const inverses = moments + rowBytes;
   for (let c = 0; c < channels; c++) {
-    const from = sums + ((<usize>c) << 3);
-    const to = (<usize>c) << 2;
-    const variance = varianceOf(from, rowBytes, shards, stride, count);
-    store<f32>(moments + to, <f32>(total(from, shards, stride) / count));
-    store<f32>(inverses + to, <f32>(1.0 / sqrt<f64>(variance + epsilon)));
+    const at = (<usize>c) << 3;
+    const variance = varianceOf(sums + at, rowBytes, shards, stride, count);
+    store<f64>(moments + at, total(sums + at, shards, stride) / count);
+    store<f64>(inverses + at, 1.0 / sqrt<f64>(variance + epsilon));
   }
 }
 
@@ -108,11 +110,13 @@ export function batchNormFixedMoments(
   channels: i32,
   epsilon: f64,
 ): void {
-  const inverses = moments + ((<usize>channels) << 2);
-  memory.copy(moments, mean, (<usize>channels) << 2);
+  assert(channels >= 0);
+  const inverses = moments + ((<usize>channels) << 3);
   for (let c = 0; c < channels; c++) {
-    const at = (<usize>c) << 2;
-    store<f32>(inverses + at, <f32>(1.0 / sqrt<f64>(<f64>load<f32>(variance + at) + epsilon)));
+    const from = (<usize>c) << 2;
+    const to = (<usize>c) << 3;
+    store<f64>(moments + to, <f64>load<f32>(mean + from));
+    store<f64>(inverses + to, 1.0 / sqrt<f64>(<f64>load<f32>(variance + from) + epsilon));
   }
 }
 
@@ -132,13 +136,15 @@ export function batchNormForward(
   channels: i32,
   pixels: i32,
 ): void {
-  const inverses = moments + ((<usize>channels) << 2);
+  assert(batch >= 0 && channels >= 0 && pixels >= 0);
+  const inverses = moments + ((<usize>channels) << 3);
   const planeBytes = (<usize>pixels) << 2;
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
       const at = (<usize>c) << 2;
-      const scale = load<f32>(w + at) * load<f32>(inverses + at);
-      normalise(y, x, planeBytes, load<f32>(moments + at), scale, load<f32>(b + at));
+      const mean = load<f64>(moments + (at << 1));
+      const inverse = load<f64>(inverses + (at << 1));
+      normalise(y, x, load<f32>(w + at), load<f32>(b + at), planeBytes, mean, inverse);
       x += planeBytes;
       y += planeBytes;
     }
@@ -163,15 +169,16 @@ export function batchNormBackwardWeight(
   channels: i32,
   pixels: i32,
 ): void {
+  assert(batch >= 0 && channels >= 0 && pixels >= 0);
   const rowBytes = (<usize>channels) << 3;
-  const inverses = moments + ((<usize>channels) << 2);
+  const inverses = moments + rowBytes;
   memory.fill(sums, 0, rowBytes << 1);
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
-      const at = (<usize>c) << 2;
-      const mean = <f64>load<f32>(moments + at);
-      const inverse = <f64>load<f32>(inverses + at);
-      addProducts(sums + ((<usize>c) << 3), rowBytes, dy, x, pixels, mean, inverse);
+      const at = (<usize>c) << 3;
+      const mean = load<f64>(moments + at);
+      const inverse = load<f64>(inverses + at);
+      addProducts(sums + at, rowBytes, dy, x, pixels, mean, inverse);
       dy += (<usize>pixels) << 2;
       x += (<usize>pixels) << 2;
     }
@@ -189,9 +196,9 @@ export function batchNormBackwardWeight(
  * dx = w·(dy − Σdy / count − x̂·Σ(dy·x̂) / count) / √(variance + ε)
  *
  * @writes dx
- * @param shards how many sums there are
+ * @param shards how many sums there are; 0 if mean and variance do not follow x: then no sum is read
  * @param stride bytes from one shard's sums to the next
- * @param count values a channel in the whole batch; infinite if mean and variance do not follow x
+ * @param count values a channel in the whole batch
  */
 export function batchNormBackwardInput(
   dx: usize,
@@ -207,39 +214,23 @@ export function batchNormBackwardInput(
   stride: i32,
   count: f64,
 ): void {
+  assert(batch >= 0 && channels >= 0 && pixels >= 0 && shards >= 0);
   const rowBytes = (<usize>channels) << 3;
   const planeBytes = (<usize>pixels) << 2;
   const imageBytes = <usize>channels * planeBytes;
-  const inverses = moments + ((<usize>channels) << 2);
-  const vectorEnd = planeBytes & ~15;
+  const inverses = moments + rowBytes;
   for (let c = 0; c < channels; c++) {
-    const at = (<usize>c) << 2;
-    const from = sums + ((<usize>c) << 3);
-    const mean = load<f32>(moments + at);
-    const inverse = load<f32>(inverses + at);
-    const scale = load<f32>(w + at) * inverse;
-    // dx = scale·(dy − a − (x − µ)·r)
-    const a = <f32>(total(from, shards, stride) / count);
-    const r = <f32>((total(from + rowBytes, shards, stride) / count) * <f64>inverse);
-    const means = f32x4.splat(mean);
-    const scales = f32x4.splat(scale);
-    const as = f32x4.splat(a);
-    const rs = f32x4.splat(r);
+    const at = (<usize>c) << 3;
+    const from = sums + at;
+    const mean = load<f64>(moments + at);
+    const inverse = load<f64>(inverses + at);
+    const weight = load<f32>(w + (at >> 1));
+    const perCount = (<f64>weight * inverse) / count;
+    const a = total(from, shards, stride) * perCount;
+    const r = total(from + rowBytes, shards, stride) * perCount * inverse;
     let plane = <usize>c * planeBytes;
     for (let n = 0; n < batch; n++) {
-      const to = dx + plane;
-      const g = dy + plane;
-      const v = x + plane;
-      let i: usize = 0;
-      for (; i < vectorEnd; i += 16) {
-        const centred = f32x4.mul(f32x4.sub(v128.load(v + i), means), rs);
-        const rest = f32x4.sub(f32x4.sub(v128.load(g + i), as), centred);
-        v128.store(to + i, f32x4.mul(scales, rest));
-      }
-      for (; i < planeBytes; i += 4) {
-        const centred = (load<f32>(v + i) - mean) * r;
-        store<f32>(to + i, scale * (load<f32>(g + i) - a - centred));
-      }
+      normaliseBackward(dx + plane, dy + plane, x + plane, weight, planeBytes, mean, inverse, a, r);
       plane += imageBytes;
     }
   }
@@ -264,6 +255,7 @@ export function batchNormRunning(
   count: f64,
   momentum: f64,
 ): void {
+  assert(channels >= 0 && shards > 0 && count > 1);
   const rowBytes = (<usize>channels) << 3;
   for (let c = 0; c < channels; c++) {
     const at = (<usize>c) << 2;

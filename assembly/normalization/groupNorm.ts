@@ -7,14 +7,14 @@
  *   backward    s[0, c] = Σ dy,  s[1, c] = Σ dy·x̂  over the pixels of a channel,  db += s[0, c],  dw += s[1, c]
  *               dx = m[1, g]·(w·dy − S₀ / M − x̂·S₁ / M)      S: Σ w·s over the channels of the group
  *
- * x, y, dx, dy: f32[batch, channels, pixels]. w, b, dw, db: f32[channels]. moments: f32[batch, 2, groups]. sums:
+ * x, y, dx, dy: f32[batch, channels, pixels]. w, b, dw, db: f32[channels]. moments: f64[batch, 2, groups]. sums:
  * f64[batch, 2, channels]. Byte addresses; nothing overlaps. y and dx are overwritten, dw and db added to. groups divides
  * channels; with groups 0 a kernel traps. Sums are taken in double precision, where a square of an f32 is exact, so σ² loses
  * about µ²/σ² · 10⁻¹⁶ of its size; those of dw and db are rounded once a call. Order: see products.ts; then channel after
  * channel, image after image. A NaN reaches its group. (Wu & He, "Group normalization", 2018, equations 1 to 4 and 6)
  */
 import { bytes } from '../lib/simd';
-import { normalise } from './normalise';
+import { normalise, normaliseBackward } from './normalise';
 import { sumProducts } from './products';
 
 /** Bytes of `count` f64. */
@@ -48,17 +48,17 @@ export function groupNormForward(
       const sums = sumProducts(x, x, length, 0);
       const mean = f64x2.extract_lane(sums, 0) / <f64>length;
       const variance = max<f64>(f64x2.extract_lane(sums, 1) / <f64>length - mean * mean, 0);
-      const inverse = <f32>(1.0 / sqrt<f64>(variance + epsilon));
-      store<f32>(moments + bytes(g), <f32>mean);
-      store<f32>(moments + bytes(groups + g), inverse);
+      const inverse = 1.0 / sqrt<f64>(variance + epsilon);
+      store<f64>(moments + doubles(g), mean);
+      store<f64>(moments + doubles(groups + g), inverse);
       for (let c = g * members; c < (g + 1) * members; c++) {
-        const scale = load<f32>(w + bytes(c)) * inverse;
-        normalise(y, x, planeBytes, <f32>mean, scale, load<f32>(b + bytes(c)));
+        const at = bytes(c);
+        normalise(y, x, load<f32>(w + at), load<f32>(b + at), planeBytes, mean, inverse);
         y += planeBytes;
         x += planeBytes;
       }
     }
-    moments += bytes(2 * groups);
+    moments += doubles(2 * groups);
   }
 }
 
@@ -85,9 +85,9 @@ export function groupNormBackwardWeight(
   const planeBytes = bytes(pixels);
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
-      const group = moments + bytes(n * 2 * groups + c / members);
-      const mean = <f64>load<f32>(group);
-      const inverse = <f64>load<f32>(group + bytes(groups));
+      const group = moments + doubles(n * 2 * groups + c / members);
+      const mean = load<f64>(group);
+      const inverse = load<f64>(group + doubles(groups));
       const both = sumProducts(dy, x, pixels, mean);
       const to = sums + doubles(n * 2 * channels + c);
       store<f64>(to, f64x2.extract_lane(both, 0));
@@ -129,7 +129,6 @@ export function groupNormBackwardInput(
 ): void {
   const members = channels / groups;
   const planeBytes = bytes(pixels);
-  const vectorEnd = planeBytes & ~15;
   const count = <f64>members * pixels;
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
@@ -141,33 +140,18 @@ export function groupNormBackwardInput(
         plain += weight * load<f64>(sums + doubles(c));
         product += weight * load<f64>(sums + doubles(channels + c));
       }
-      const mean = load<f32>(moments + bytes(g));
-      const inverse = load<f32>(moments + bytes(groups + g));
-      // dx = scale·dy − a − (x − µ)·r
-      const a = <f32>((plain / count) * <f64>inverse);
-      const r = <f32>((product / count) * <f64>inverse * <f64>inverse);
-      const means = f32x4.splat(mean);
-      const as = f32x4.splat(a);
-      const rs = f32x4.splat(r);
+      const mean = load<f64>(moments + doubles(g));
+      const inverse = load<f64>(moments + doubles(groups + g));
+      const a = (plain / count) * inverse;
+      const r = (product / count) * inverse * inverse;
       for (let c = first; c < first + members; c++) {
-        const scale = load<f32>(w + bytes(c)) * inverse;
-        const scales = f32x4.splat(scale);
-        let i: usize = 0;
-        for (; i < vectorEnd; i += 16) {
-          const centred = f32x4.mul(f32x4.sub(v128.load(x + i), means), rs);
-          const scaled = f32x4.mul(scales, v128.load(dy + i));
-          v128.store(dx + i, f32x4.sub(f32x4.sub(scaled, as), centred));
-        }
-        for (; i < planeBytes; i += 4) {
-          const centred = (load<f32>(x + i) - mean) * r;
-          store<f32>(dx + i, scale * load<f32>(dy + i) - a - centred);
-        }
+        normaliseBackward(dx, dy, x, load<f32>(w + bytes(c)), planeBytes, mean, inverse, a, r);
         dx += planeBytes;
         dy += planeBytes;
         x += planeBytes;
       }
     }
-    moments += bytes(2 * groups);
+    moments += doubles(2 * groups);
     sums += doubles(2 * channels);
   }
 }

@@ -7,8 +7,8 @@
  *   addScaled     y[i]   += factor·x[i]
  *
  * x, y: f32[length]. sums: f64[length / block, rounded up]. Byte addresses; nothing overlaps. The blocks are fixed, so the
- * sums have the same bits however many threads share them. Order in a block: four lanes of double precision take turns and are added as (0 + 2) + (1 + 3), then
- * what is left of a multiple of four.
+ * sums have the same bits however many threads share them. Order in a block: four lanes of double precision take turns and
+ * are added as (0 + 2) + (1 + 3), then what is left of a multiple of four.
  * (Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", 2013, section 3.2)
  */
 
@@ -78,10 +78,12 @@ export function clamp(y: usize, length: i32, limit: f32): void {
   const vectorEnd = end & ~15;
   let i: usize = 0;
   for (; i < vectorEnd; i += 16) {
-    v128.store(y + i, f32x4.min(f32x4.max(v128.load(y + i), least), most));
+    // y first: pmax(a, b) is a < b ? b : a and pmin(a, b) is b < a ? b : a, which keep the bits of a NaN
+    v128.store(y + i, f32x4.pmin(f32x4.pmax(v128.load(y + i), least), most));
   }
   for (; i < end; i += 4) {
-    store<f32>(y + i, min<f32>(max<f32>(load<f32>(y + i), -limit), limit));
+    const v = load<f32>(y + i);
+    store<f32>(y + i, v < -limit ? -limit : v > limit ? limit : v);
   }
 }
 

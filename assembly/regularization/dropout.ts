@@ -5,7 +5,7 @@
  *
  * x, y: f32[batch, channels, pixels], byte addresses; clock: u32[3], seed, epoch and step. The `pixels` numbers of a channel
  * share their fate; a call with pixels 1 decides on every number by itself. keep(n, c) is true if a random word is at least
- * rate·2³². The word is number (c / 4) mod 4 of Philox4x32-10 (lib/philox.ts) with
+ * ⌊rate·2³²⌋. The word is number (c / 4) mod 4 of Philox4x32-10 (lib/philox.ts) with
  *
  *   counter (4·(c / 16) + c mod 4, first + n, step, epoch)     key (seed, layer)
  *

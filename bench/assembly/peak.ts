@@ -1,21 +1,22 @@
 /**
- * What this processor can do at best with the instructions that WebAssembly has: what a bench divides by.
- * Compiled apart, into dist/bench/peak.wasm; the kernels that ship know nothing of it.
+ * The best that this processor can do with WebAssembly's instructions: the limits that the bench divides by.
+ * Compiled on its own, into dist/bench/peak.wasm; it is not part of the kernels that ship.
  *
- *   multiplyAdd   s[i, j] += x[i]·m[j] for a tile of 2×4 vectors of f32x4: 64 FLOP, once or twice a round
- *   read          every byte of a block, once a round
+ *   multiplyAdd   s[i, j] += x[i]·m[j] for a tile of 2×4 vectors of f32x4: 64 FLOP, once or twice per round
+ *   read          every byte of a block, once per round
  *
  * WebAssembly's multiply and add are two instructions, and processors have pipes for both. Only the additions form
- * chains here, eight where two pipes with a latency of three cycles need six, so that no chain waits for its own
- * product. Eight sums, four factors, two x and a product are all the registers that V8 hands out on x86. The factors
- * come from memory since V8 would work a splat out again in every round.
+ * chains here. There are eight chains; two pipes with a latency of three cycles need six, so no chain waits for its own
+ * product. Eight sums, four factors, two x and a product are all the registers that V8 gives on x86. The factors come
+ * from memory, as V8 would compute a splat again in every round.
  *
- * Engines differ in which form they keep in registers, so there are two, and the faster one counts. Measured on Zen 4
- * (2·2·4 FLOP a cycle at 3.68 GHz: 58.9 GFLOP/s): once 58.8 and twice 31 (spills) under Node 20, 52 and 57 under
- * Node 24. Refused: twelve chains s ← s·m + t, 47 or 59 as they happen to fall into step; 3×3, 56; 4×2, 55.
+ * Engines differ in which form they keep in registers, so there are two forms, and the faster one counts.
+ * Measured on Zen 4 (2·2·4 FLOP per cycle at 3.68 GHz: 58.9 GFLOP/s): once 58.8 and twice 31 (spills) under Node 20, 52
+ * and 57 under Node 24.
+ * Refused: twelve chains s ← s·m + t, 47 or 59 depending on how they fall into step; 3×3, 56; 4×2, 55.
  */
 
-/** The sum of all chains, so that none can be left out. operands: f32[32], four m, then four x. */
+/** Returns the sum of all chains, so that the compiler can leave none out. operands: f32[32], four m, then four x. */
 export function multiplyAddOnce(rounds: i32, operands: usize): f32 {
   const m0 = v128.load(operands);
   const m1 = v128.load(operands, 16);
@@ -46,7 +47,7 @@ export function multiplyAddOnce(rounds: i32, operands: usize): f32 {
   return f32x4.extract_lane(f32x4.add(row0, row1), 0);
 }
 
-/** The same, the tile taken twice a round. */
+/** `multiplyAddOnce` with the tile taken twice per round. */
 export function multiplyAddTwice(rounds: i32, operands: usize): f32 {
   const m0 = v128.load(operands);
   const m1 = v128.load(operands, 16);
@@ -87,7 +88,7 @@ export function multiplyAddTwice(rounds: i32, operands: usize): f32 {
   return f32x4.extract_lane(f32x4.add(row0, row1), 0);
 }
 
-/** All words of `block` combined, `rounds` times over. `bytes` is a multiple of 128. */
+/** Combines all words of `block`, `rounds` times over. `bytes` is a multiple of 128. */
 export function read(block: usize, bytes: i32, rounds: i32): i32 {
   let a = i32x4.splat(0);
   let b = i32x4.splat(0);

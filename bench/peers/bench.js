@@ -1,8 +1,8 @@
 /**
- * The same training work by Convlet and by what else a user could pick, in one run: `npm run bench:peers`.
+ * The same training work with Convlet and with its alternatives, in one run: `npm run bench:peers`.
  *
- * Every peer starts from the same weights, is verified on the same batches, and is then timed by turns with the others.
- * README.md in this folder says who they are and what each needs.
+ * Every peer starts from the same weights, is verified on the same batches, and is then timed in turns with the others.
+ * README.md in this folder lists the peers and what each needs.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
@@ -98,7 +98,7 @@ async function runNetwork(name, digits) {
   return rows;
 }
 
-/** Uses the work that lies in the folder: the reference network's. */
+/** Uses the work in the folder, which is the reference network's. */
 async function runEfficiency() {
   const [one, two] = ['convlet-1', 'convlet-2'].map((key) =>
     roster(folder, [], {}).find((peer) => peer.key === key),

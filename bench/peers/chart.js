@@ -1,4 +1,4 @@
-/** The results as a picture: one bar a peer, on a logarithmic scale. */
+/** The results as a chart: one bar per peer, on a logarithmic scale. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { median } from './statistics.js';

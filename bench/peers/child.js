@@ -1,8 +1,8 @@
-/** A peer's program as the bench holds it: started once, asked line by line (see protocol.js). */
+/** A peer's program: started once, then asked line by line (see protocol.js). */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** One thread for every library that would take more, and the kernels that fit the machine. */
+/** One thread for libraries that would take more, and the kernels that fit the machine. */
 function environment() {
   const one = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
   const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _cache, ...inherited } = process.env;
@@ -20,7 +20,7 @@ export class Child {
     this.#process.on('error', ({ message }) => {
       this.#complaint = message;
     });
-    this.#process.stdin.on('error', () => {}); // it has ended: the answer that never comes says so
+    this.#process.stdin.on('error', () => {}); // the program has ended, which `#answer` reports
     this.#process.stderr.on('data', (text) => {
       this.#complaint = `${this.#complaint}${text}`.slice(-2000);
     });
@@ -36,7 +36,7 @@ export class Child {
     }
   }
 
-  /** @throws {Error} with the program's own words where it fails or ends. */
+  /** @throws {Error} with the program's own message if it fails or ends. */
   async ask(command, steps, times = 0) {
     this.#process.stdin.write(`${command} ${steps} ${times}\n`);
     const answer = await this.#answer();
@@ -60,7 +60,7 @@ export class Child {
 }
 
 const firstLine = (text) => text.trim().split('\n')[0];
-/** What a program that ended said: the line that names the error, or its last. */
+/** The message of a program that ended: the line that names the error, or the last line. */
 function complaintOf(text) {
   const lines = text.trim().split('\n');
   return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);

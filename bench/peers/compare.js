@@ -1,5 +1,5 @@
 /**
- * The comparison of the thesis: Convlet and TensorFlow.js from the same initial weights, on the same batches in the
+ * The comparison of the thesis: Convlet and TensorFlow.js train from the same initial weights, on the same batches in the
  * same order. `npm run compare`; options: --epochs, --data, --train-samples, --test-samples, --out.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -54,7 +54,7 @@ for (let epoch = 1; epoch <= Number(values.epochs); epoch++) {
     epochs: [ours],
   } = await model.fit(data, {
     batchSize: BATCH_SIZE,
-    shuffle: false, // the order is in the data, for both
+    shuffle: false, // the data are in order already, for both programs
     optimizer: optimizers.sgd({ learningRate: LEARNING_RATE }),
   });
   const begin = performance.now();
@@ -99,7 +99,7 @@ await writeFile(join(values.out, 'compare.html'), page());
 console.log(`curves: ${join(values.out, 'compare.html')}`);
 if (!(lossDifference <= 1e-3 && weightDifference <= 1e-3)) process.exitCode = 1;
 
-/** The data set in an order that follows from the epoch (Fisher–Yates over a linear congruential generator). */
+/** The data set in an order that depends only on the epoch (Fisher–Yates over a linear congruential generator). */
 function shuffled({ images, labels, ...rest }, epoch) {
   let state = epoch >>> 0;
   const order = Array.from(labels.keys());

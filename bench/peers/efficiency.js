@@ -1,15 +1,15 @@
 /**
- * What a second thread is worth: two threads on one batch beside two processes of one thread each, which share
- * nothing but the machine. In turns; medians of images a second.
+ * The gain of a second thread: compares two threads on one batch with two processes of one thread each, which share
+ * only the machine. They run in turns; the figures are medians of images per second.
  */
 import { Child } from './child.js';
 import { median } from './statistics.js';
 
 /**
- * A turn of two processes is the sum of what each reaches while both run.
+ * The figure of two processes is the sum of their rates while both run.
  *
- * @param one, two rows of the roster: Convlet on one thread and on two.
- * @returns `{ twoThreads, twoProcesses, efficiency }` in images a second, or `{ unavailable }`.
+ * @param one, two Rows of the roster: Convlet on one thread and on two.
+ * @returns `{ twoThreads, twoProcesses, efficiency }` in images per second, or `{ unavailable }`.
  */
 export async function measureEfficiency(one, two, { rounds, steps, epochs, batchSize }) {
   const children = [two, one, one].map(({ command }) => new Child(command));

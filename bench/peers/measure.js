@@ -1,19 +1,19 @@
-/** Verifies, then times: the quick peers in turns, the slow ones once. */
+/** Verifies all peers, then times them: quick peers in turns, slow peers once. */
 import { Child } from './child.js';
 
 /**
- * Every loss of every step must be this close to Convlet's. A wrong gradient of any parameter shows from the second
- * step on; a C++ peer whose updates of the convolution were lost was off by 10⁻⁴ there.
+ * The loss of every step must be this close to Convlet's. A wrong gradient of any parameter shows from the second step
+ * on: a C++ peer that lost its updates of the convolution was off by 10⁻⁴ there.
  */
 export const TOLERANCE = 1e-5;
 const VERIFIED_STEPS = 10;
-/** For those whose step takes seconds. */
+/** Steps for peers whose step takes seconds. */
 const VERIFIED_STEPS_SLOW = 3;
 
 /**
- * @param peers rows of the roster.
+ * @param peers Rows of the roster.
  * @param work `{ losses, stepsOfEpoch, stepsTimed }`: Convlet's losses, and how much of an epoch is timed.
- * @returns a row for each: `{ key, name, version, samples: [ms an epoch], … }` or one with `unavailable` or `failed`.
+ * @returns a row for each: `{ key, name, version, samples: [ms per epoch], … }` or a row with `unavailable` or `failed`.
  */
 export async function measure(peers, work, { rounds, onRow }) {
   const rows = new Map();
@@ -45,7 +45,7 @@ const fail = (row) => (error) => {
   row.failed = error.message;
 };
 
-/** Starts a peer and verifies it. Without a child in the result, the row says why. */
+/** Starts a peer and verifies it. If there is no child in the result, the row tells why. */
 async function open({ key, name, command, environment, unavailable, batches }, work) {
   const row = { key, name, samples: [] };
   if (unavailable !== undefined) return { row: { ...row, unavailable } };

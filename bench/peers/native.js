@@ -11,14 +11,14 @@ const source = fileURLToPath(new URL('native/reference.cpp', import.meta.url));
 const SSE = ['-msse4.1', '-ffp-contract=off'];
 
 /**
- * The first is the one that counts: the vector width of WebAssembly, separate multiply and add, and the windows without
- * ink left out, as Convlet does.
+ * The first build is the one that counts. It has the vector width of WebAssembly, separate multiply and add, and skips
+ * windows without ink, as Convlet does.
  */
 const builds = [
   { name: 'C++ SSE4.1', lanes: 4, skipBlank: 1, flags: SSE },
   { name: 'C++ SSE4.1, blank windows too', lanes: 4, skipBlank: 0, flags: SSE },
   {
-    name: 'C++ AVX, 128 bits', // as V8 encodes vectors where the processor has AVX: three operands, no copies
+    name: 'C++ AVX, 128 bits', // as V8 encodes vectors if the processor has AVX: three operands, no copies
     lanes: 4,
     skipBlank: 1,
     flags: ['-mavx', '-ffp-contract=off'],
@@ -34,7 +34,7 @@ const builds = [
   },
 ];
 
-/** Rows of the roster; one that could not be built says why. */
+/** Rows of the roster. A row that could not be built tells why. */
 export async function buildNative(folder) {
   const has = processorFlags();
   const wanted = builds.filter(({ needs }) => needs === undefined || has.includes(needs));

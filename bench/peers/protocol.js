@@ -1,21 +1,21 @@
 /**
- * How a peer's program talks to the bench: a line of JSON for every line it reads.
+ * How a peer's program talks to the bench: it answers every line with a line of JSON.
  *
  *   (at its start)       → { version } or { unavailable: why }
  *   verify STEPS 0       → { losses }             steps of descent from the initial weights, in the order of the data,
  *                                                 without shuffling: the loss of each batch before its update
- *   train STEPS TIMES    → { ms, loss, accuracy } TIMES epochs of so many steps, each shuffled and gathered anew;
- *                                                 ms of each, by the program's own clock; the means of the last one
+ *   train STEPS TIMES    → { ms, loss, accuracy } TIMES epochs of STEPS steps, each shuffled and gathered anew;
+ *                                                 ms of each, by the program's own clock; the means of the last epoch
  *
- * An error while it works is { error }. The program ends with its input. Lines that are not JSON are ignored.
+ * An error during the work is { error }. The program ends with its input. Lines that are not JSON are ignored.
  */
 import { createInterface } from 'node:readline';
 import { createShuffle, gather, readWork } from './work.js';
 
 /**
  * Serves a peer written in JavaScript.
- * @param open called with the work; returns `{ version, verify(steps), train(steps, times) }`. What it throws is why
- * the peer is unavailable.
+ * @param open Is called with the work; returns `{ version, verify(steps), train(steps, times) }`. If it throws, the peer is
+ * unavailable, for that reason.
  */
 export async function serve(open) {
   const answer = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
@@ -40,7 +40,7 @@ export async function serve(open) {
 
 /**
  * A peer that is one function: `step(x, y)` trains a batch of f32 images and returns `{ loss, correct }`.
- * @param reset sets the initial weights.
+ * @param reset Sets the initial weights.
  */
 export function stepwise(work, { version, reset, step }) {
   const { batchSize, labels } = work;
@@ -73,7 +73,7 @@ export function stepwise(work, { version, reset, step }) {
   };
 }
 
-/** Runs an epoch so many times: `{ ms: [of each], …what the last one returned }`. */
+/** Runs an epoch `times` times. @returns `{ ms: [of each], …the result of the last }`. */
 export async function timed(times, run) {
   const ms = [];
   let result;

@@ -1,22 +1,22 @@
 /**
- * Who takes part, and how each is started.
+ * The peers, and how each is started.
  *
- *   key        what `--only` names: the start of a key, up to a dash
+ *   key        matched by `--only`, which names the start of a key, up to a dash
  *   command    program and arguments
- *   epochs     of one turn; several for those whose epoch is short
- *   batches    for those too slow for whole epochs: so many steps instead, scaled to an epoch, in one turn
- *   networks   which networks it can train
+ *   epochs     epochs per turn; several for peers with short epochs
+ *   batches    for peers too slow for whole epochs: steps to run instead, in one turn, scaled to an epoch
+ *   networks   the networks that the peer can train
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const path = (file) => fileURLToPath(new URL(file, import.meta.url));
-const PYTHON = '/usr/bin/python3'; // the one of Debian's packages, whichever comes first on PATH
+const PYTHON = '/usr/bin/python3'; // the Python of Debian's packages, even if another comes first on PATH
 const NODE_24 = path('../../test/peers/node_modules/node/bin/node');
 
 /**
- * glibc gives large blocks back as soon as they are freed, and every step pays for its pages anew. With this it keeps
- * them. Nobody has it unless he asks, so PyTorch takes part both ways.
+ * glibc gives large blocks back as soon as they are freed, and every step pays for its pages anew. With these settings it
+ * keeps them. They are not the default, so PyTorch takes part both ways.
  */
 const KEEP_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '2000000000',
@@ -27,7 +27,7 @@ const KEEP_MEMORY = {
 const ALL = ['reference', 'lenet5', 'large'];
 const REFERENCE = ['reference'];
 
-/** @param native rows of `buildNative`. */
+/** @param native Rows of `buildNative`. */
 export function roster(folder, native, { batchSize, learningRate }) {
   const node = (file, ...args) => [process.execPath, path(`programs/${file}`), folder, ...args];
   const python = (file, ...args) => [PYTHON, path(`programs/${file}`), folder, ...args];

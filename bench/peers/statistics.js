@@ -1,4 +1,4 @@
-/** The middle of the samples; NaN where there are none. */
+/** The median of the samples; NaN if there are none. */
 export function median(samples) {
   const sorted = samples.toSorted((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

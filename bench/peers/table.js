@@ -1,9 +1,9 @@
-/** The results for people: a table a network, and how they stand to what was promised. */
+/** The results as text: a table for each network, and the target ratios. */
 import { median } from './statistics.js';
 
 const number = (value) => Math.round(value).toLocaleString('en');
 
-/** Those with a figure, quickest first. */
+/** The rows with a figure, quickest first. */
 export function sortRows(rows) {
   return rows.filter(isTimed).toSorted((a, b) => median(a.samples) - median(b.samples));
 }
@@ -11,7 +11,7 @@ export function sortRows(rows) {
 const HEADS = ['who', 'version', 'ms an epoch', 'spread', 'images/s', '× Convlet', 'how'];
 const isText = (column) => column < 2 || column === 6;
 
-/** @returns lines: those with a figure, quickest first, then those without and why. */
+/** @returns lines: the rows with a figure, quickest first, then the rows without one, with the reason. */
 export function table(rows, images) {
   const base = medianOf(rows, 'convlet-1');
   const cells = sortRows(rows).map((row) => cellsOf(row, base, images));
@@ -53,7 +53,7 @@ function medianOf(rows, key) {
   return row === undefined || !isTimed(row) ? Number.NaN : median(row.samples);
 }
 
-/** Ratios of medians and what they should be. Those that cannot be told here are left out. */
+/** Ratios of medians and their targets. Ratios that cannot be computed here are left out. */
 export function acceptance(networks, efficiency) {
   const lines = [];
   const check = (what, value, target, isMet) => {

@@ -1,8 +1,8 @@
 /**
  * The reference network in TensorFlow.js, on its WebAssembly backend.
  *
- * That backend has no gradient of a convolution by its filters (`Conv2DBackpropFilter` is not registered); it is
- * supplied here, as a matrix product over patches. Tensors are NHWC there and NCHW here: weights are permuted.
+ * That backend has no gradient of a convolution's filters (`Conv2DBackpropFilter` is not registered). The gradient is
+ * supplied here, as a matrix product over patches. TensorFlow.js has NHWC and Convlet NCHW, so weights are permuted.
  */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,12 +23,12 @@ export async function start(backend = 'wasm') {
   await tf.ready();
 }
 
-/** conv2d(x, w), its gradient by w from patches; x is data and needs none. */
+/** conv2d(x, w) with the gradient of w from patches. x is data and needs no gradient. */
 const patchedConvolution = tf.customGrad((x, w, save) => {
   save([x]);
   const value = tf.conv2d(x, w, 1, 'valid');
   const gradFunc = (dy, [saved]) => {
-    // patches by a convolution that picks one pixel for each tap: 2 ms a batch, where nine slices take 40
+    // patches from a convolution that picks one pixel for each tap. Measured: 2 ms per batch; nine slices take 40
     const taps = KERNEL * KERNEL;
     const patches = tf.conv2d(saved, tf.eye(taps).reshape([KERNEL, KERNEL, 1, taps]), 1, 'valid');
     const dw = tf.matMul(patches.reshape([-1, taps]), dy.reshape([-1, FILTERS]), true);
@@ -39,7 +39,7 @@ const patchedConvolution = tf.customGrad((x, w, save) => {
 
 /**
  * A network that starts from the weights of a Convlet model.
- * @param isPatched false takes the library's own gradient, which its wasm backend does not have.
+ * @param isPatched False takes the library's own gradient, which its wasm backend does not have.
  */
 export function createNetwork(weights, isPatched = true) {
   const convolution = isPatched ? patchedConvolution : (x, w) => tf.conv2d(x, w, 1, 'valid');
@@ -64,13 +64,13 @@ export function createNetwork(weights, isPatched = true) {
   const pixels = ({ images }, start, count) =>
     Float32Array.from(
       images.subarray(start * 784, (start + count) * 784),
-      (byte) => byte / 255, // rounded to f32 where it is stored
+      (byte) => byte / 255, // rounded to f32 when it is stored
     );
   const tensors = (x, labels) => [
     tf.tensor4d(x, [labels.length, 28, 28, 1]),
     tf.tensor1d(Int32Array.from(labels), 'int32'),
   ];
-  /** One step of descent: the loss of the batch before it, and how many it had right. */
+  /** One step of descent. Returns the loss of the batch before the step, and the number of right predictions. */
   const trainStep = (pixels, targets, learningRate) =>
     tf.tidy(() => {
       const [x, labels] = tensors(pixels, targets);

@@ -1,5 +1,5 @@
 /**
- * The work that all peers do, as a folder that programs in any language can read:
+ * The work of all peers, as a folder that programs in any language can read:
  *
  *   work.json     { spec, batchSize, learningRate, parameters: [{ key, shape }] }
  *   images.u8     N · 28 · 28 pixels        labels.u8     N class indices
@@ -18,7 +18,7 @@ export function writeWork(folder, { spec, batchSize, learningRate, images, label
   writeFileSync(join(folder, 'weights.f32'), block);
 }
 
-/** @returns what `writeWork` was given. */
+/** @returns the argument of `writeWork`. */
 export function readWork(folder) {
   const { parameters, ...rest } = JSON.parse(readFileSync(join(folder, 'work.json'), 'utf8'));
   const bytes = readFileSync(join(folder, 'weights.f32'));
@@ -44,7 +44,7 @@ export function slice({ images, labels }, start, count) {
   };
 }
 
-/** Another order of the images at every call (Fisher–Yates over a linear congruential generator). */
+/** Returns a function that shuffles the images anew at every call (Fisher–Yates over a linear congruential generator). */
 export function createShuffle(count) {
   const order = Int32Array.from({ length: count }, (_, i) => i);
   let state = 1;

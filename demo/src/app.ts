@@ -135,9 +135,10 @@ export class App {
 
   /** What there is to take along. */
   #belongings(): Belongings | undefined {
-    const { spec, settings, weights, checkpoint } = this.#training;
+    const { spec, settings, optimizer, weights, checkpoint } = this.#training;
     const trainSamples = this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined;
-    return spec && { spec, settings, weights: weights.value, checkpoint, trainSamples };
+    const now = { settings, optimizer, weights: weights.value, checkpoint, trainSamples };
+    return spec && { spec, ...now };
   }
 
   /** Training rests while the processor is needed for something else. */
@@ -180,22 +181,26 @@ export class App {
   /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
   async #startOver(before = DEFAULTS): Promise<void> {
     const settings = this.#settings.value;
-    const spec = this.#check(() => this.#bench.specOf(settings));
-    if (spec === undefined) {
-      this.#settings.set({ ...settings, network: before.network });
-      return;
-    }
+    const spec = this.#check(
+      () => this.#bench.specOf(settings),
+      () => this.#settings.set({ ...settings, network: before.network }),
+    );
+    if (spec === undefined) return;
     await this.#training.open(spec, this.#bench.digits, settings);
   }
 
-  /** The network, or undefined where it is none or does not fit the digits; the page says why. */
-  #check(specOf: () => ModelSpec): ModelSpec | undefined {
+  /**
+   * The network, or undefined if it is none or does not fit the digits; the page says why.
+   * @param onRefusal Is called before the page says so: to begin anew clears what it says.
+   */
+  #check(specOf: () => ModelSpec, onRefusal = () => {}): ModelSpec | undefined {
     try {
       const spec = specOf();
       createModel(this.#backend, spec).dispose();
       this.#refuse('');
       return spec;
     } catch (cause) {
+      onRefusal();
       this.#refuse(cause instanceof Error ? cause.message : String(cause));
       return undefined;
     }

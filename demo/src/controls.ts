@@ -1,8 +1,9 @@
 /** The settings on the page: fields that show them, and tell when the reader changes one. @module */
-import { byId, setText } from './dom.ts';
+import { byId, make, setText } from './dom.ts';
 import { connectNetwork } from './networkForm.ts';
 import {
   isOptimizer,
+  OPTIMIZERS,
   type Pace,
   parseBatchSize,
   parseEpochs,
@@ -44,6 +45,9 @@ function connectRate(settings: Store<Settings>, change: Change): void {
 /** Another optimizer brings its usual learning rate along. */
 function connectOptimizer(settings: Store<Settings>, change: Change): void {
   const select = byId('optimizer', HTMLSelectElement);
+  const named = new Set(Array.from(select.options, ({ value }) => value));
+  const others = OPTIMIZERS.filter((type) => !named.has(type));
+  select.append(...others.map((value) => make('option', { value }, value)));
   select.addEventListener('change', () => {
     const optimizer = select.value;
     if (isOptimizer(optimizer)) change({ optimizer, learningRate: usualLearningRate(optimizer) });

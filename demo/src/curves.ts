@@ -81,10 +81,11 @@ export class Curves {
     return this.#points.loss.length === 0;
   }
 
-  #addTrain(x: number, values: Readonly<Record<Measure, number>>): void {
+  #addTrain(x: number, values: Readonly<Partial<Record<Measure, number | undefined>>>): void {
     const isKept = this.#steps++ % this.#every === 0;
     for (const measure of MEASURES) {
       const raw = values[measure];
+      if (raw === undefined) continue; // a checkpoint may ask for other metrics
       const before = this.#smoothed[measure] ?? raw;
       // the first steps are averaged, so that the curve does not cling to where it began
       const keep = Math.min(SMOOTHING, 1 - 1 / this.#steps);

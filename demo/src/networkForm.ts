@@ -49,10 +49,11 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
 }
 
 /** Writes the network of this moment where JSON is edited, a layer a line. */
-export function showSpec({ inputShape, layers }: ModelSpec): void {
+export function showSpec({ inputShape, normalize, layers }: ModelSpec): void {
   const lines = layers.map((layer) => `    ${JSON.stringify(layer)}`);
+  const pixels = normalize ? `  "normalize": ${JSON.stringify(normalize)},\n` : '';
   byId('json-text', HTMLTextAreaElement).value =
-    `{\n  "inputShape": ${JSON.stringify(inputShape)},\n  "layers": [\n${lines.join(',\n')}\n  ]\n}`;
+    `{\n  "inputShape": ${JSON.stringify(inputShape)},\n${pixels}  "layers": [\n${lines.join(',\n')}\n  ]\n}`;
 }
 
 function kindOf(network: string): string {

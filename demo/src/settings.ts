@@ -1,5 +1,5 @@
 /** What can be set on the page, its bounds, and its way into the address and back. @module */
-import { type OptimizerSpec, optimizers } from 'convlet';
+import { learningRateAt, type OptimizerSpec, optimizers } from 'convlet';
 
 export type OptimizerType = OptimizerSpec['type'];
 
@@ -33,15 +33,35 @@ const EPOCHS = { least: 1, most: 1000 } as const;
 const SEEDS = { least: 0, most: 2 ** 32 - 1 } as const;
 const PACES: readonly Pace[] = ['slow', 'steady', 'full'];
 
-/** The optimizer that the settings ask for, everything but its learning rate as Convlet has it. */
-export function optimizerOf({ optimizer, learningRate }: Settings): OptimizerSpec {
-  return optimizers[optimizer]({ learningRate });
+/**
+ * The optimizer that the settings ask for. Options that the page has no field for are Convlet's defaults, or those of the
+ * optimizer `before` if it is of the same type. Its schedule is kept, too, until the reader sets another learning rate.
+ */
+export function optimizerOf(
+  { optimizer, learningRate }: Settings,
+  before?: OptimizerSpec,
+): OptimizerSpec {
+  if (before?.type !== optimizer) return optimizers[optimizer]({ learningRate });
+  return learningRate === learningRateOf(before) ? before : { ...before, learningRate };
 }
 
-/** The learning rate that Convlet gives an optimizer where nobody says otherwise. */
-export function usualLearningRate(type: OptimizerType): number {
-  return optimizers[type]({}).learningRate;
+/** The learning rate that the page shows for an optimizer: of a schedule, the first one. */
+export function learningRateOf({ learningRate }: OptimizerSpec): number {
+  if (typeof learningRate === 'number') return learningRate;
+  try {
+    return learningRateAt(learningRate, 0, { stepsPerEpoch: 1 }) || DEFAULTS.learningRate;
+  } catch {
+    return DEFAULTS.learningRate; // a rate that follows from the run
+  }
 }
+
+/** The learning rate that Convlet gives an optimizer by default. */
+export function usualLearningRate(type: OptimizerType): number {
+  return learningRateOf(optimizers[type]({}));
+}
+
+/** Every optimizer that Convlet has. */
+export const OPTIMIZERS = Object.keys(optimizers) as OptimizerType[];
 
 /** Whether going from one to the other means fresh weights; the rest changes training on its way. */
 export function restartsTraining(settings: Settings, before: Settings): boolean {

@@ -1,14 +1,17 @@
 /** The program that learns the same in Node: with the digits of this page, to the same bits. @module */
-import type { LayerSpec, ModelSpec } from 'convlet';
+import { type LayerSpec, type ModelSpec, type OptimizerSpec, optimizers } from 'convlet';
 import type { Settings } from './settings.ts';
 
 /** @param trainSamples Of the digits that come with the page; undefined for the reader's own. */
 export function snippetOf(
-  { inputShape, layers }: ModelSpec,
-  { learningRate, batchSize, optimizer, seed, epochs }: Settings,
+  { inputShape, normalize, layers }: ModelSpec,
+  { batchSize, seed, epochs }: Settings,
+  optimizer: OptimizerSpec,
   trainSamples: number | undefined,
 ): string {
   const data = trainSamples === undefined ? "data: 'DIR'" : `trainSamples: ${trainSamples}`;
+  const options = optionsOf(optimizer).map(([name, value]) => `    ${name}: ${literal(value)},`);
+  const pixels = normalize === undefined ? '' : `const normalize = ${literal(normalize)};\n`;
   return `import {
   createBackend,
   createModel,
@@ -24,17 +27,17 @@ const { train, test } = await loadMnist({
 const network = [
 ${layers.map((layer) => `  ${layerCall(layer)},`).join('\n')}
 ];
-const inputShape = [${inputShape.join(', ')}];
-const model = createModel(
+const inputShape = ${literal(inputShape)};
+${pixels}const model = createModel(
   backend,
-  { inputShape, layers: network },
+  { inputShape, ${pixels && 'normalize, '}layers: network },
   { seed: ${seed} },
 );
 await model.fit(train, {
   epochs: ${epochs},
   batchSize: ${batchSize},
-  optimizer: optimizers.${optimizer}({
-    learningRate: ${learningRate},
+  optimizer: optimizers.${optimizer.type}({
+${options.join('\n')}
   }),
 });
 console.log(model.evaluate(test).accuracy);
@@ -45,11 +48,23 @@ console.log(await model.weightsSha256());
 
 /** `layers.dense({ units: 10 })` */
 function layerCall({ type, ...options }: LayerSpec): string {
-  const entries = Object.entries(options).map(([name, value]) => `${name}: ${literal(value)}`);
-  return `layers.${type}(${entries.length === 0 ? '' : `{ ${entries.join(', ')} }`})`;
+  return `layers.${type}(${Object.keys(options).length === 0 ? '' : literal(options)})`;
 }
 
+/** The options of an optimizer that are not as by default, and its learning rate. */
+function optionsOf({ type, ...options }: OptimizerSpec): [name: string, value: unknown][] {
+  const usual: Readonly<Record<string, unknown>> = { ...optimizers[type]({}) };
+  return Object.entries(options).filter(
+    ([name, value]) => name === 'learningRate' || value !== usual[name],
+  );
+}
+
+/** Plain data as TypeScript. */
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([name, part]) => `${name}: ${literal(part)}`)
+    .join(', ')} }`;
 }

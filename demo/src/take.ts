@@ -1,5 +1,5 @@
 /** The buttons that take something along. @module */
-import type { Checkpoint, ModelSpec } from 'convlet';
+import type { Checkpoint, ModelSpec, OptimizerSpec } from 'convlet';
 import { byId, setText } from './dom.ts';
 import { download } from './download.ts';
 import { checkpointFile, exporters } from './exports.ts';
@@ -11,6 +11,7 @@ import { snippetOf } from './snippet.ts';
 export interface Belongings {
   readonly spec: ModelSpec;
   readonly settings: Settings;
+  readonly optimizer: OptimizerSpec;
   readonly weights: Weights;
   readonly checkpoint: Checkpoint | undefined;
   /** Of the digits that come with the page; undefined for the reader's own. */
@@ -35,8 +36,9 @@ export function connectTake(current: () => Belongings | undefined): void {
   };
   const note = byId('take-note', HTMLElement);
   const model = () => {
-    const { spec, settings, weights } = belongings();
-    return { spec, seed: settings.seed, weights };
+    const { spec, settings, weights, checkpoint } = belongings();
+    const loss = checkpoint && { loss: checkpoint.loss };
+    return { spec, seed: settings.seed, weights, ...loss };
   };
   onClick('export-weights', async () => download(await exporters.weights(model())));
   onClick('export-onnx', async () => download(await exporters.onnx(model())));
@@ -55,6 +57,6 @@ export function connectTake(current: () => Belongings | undefined): void {
   });
 }
 
-function programOf({ spec, settings, trainSamples }: Belongings): string {
-  return snippetOf(spec, settings, trainSamples);
+function programOf({ spec, settings, optimizer, trainSamples }: Belongings): string {
+  return snippetOf(spec, settings, optimizer, trainSamples);
 }

@@ -11,6 +11,7 @@ import {
   type EpochEvent,
   type FitOptions,
   type ModelSpec,
+  type OptimizerSpec,
   type StepEvent,
   type Tensor,
 } from 'convlet';
@@ -82,6 +83,11 @@ export class Training {
   /** Those that it goes by. */
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** The optimizer that it goes on with. */
+  get optimizer(): OptimizerSpec {
+    return optimizerOf(this.#settings, this.#checkpoint?.optimizer);
   }
 
   /** What the model is, and what it learns from; undefined before the first one. */
@@ -191,8 +197,9 @@ export class Training {
     return {
       epochs: Math.max(settings.epochs, this.#epochsBegun()),
       batchSize: settings.batchSize,
-      optimizer: optimizerOf(settings),
-      validationData: digits.test,
+      optimizer: this.optimizer,
+      // a checkpoint may have held out images of its own
+      ...(resume?.validationSplit === undefined && { validationData: digits.test }),
       signal,
       checkpointEvery: pacer.every,
       onStepEnd: (event) => this.#listener.onStep(event),
@@ -209,7 +216,7 @@ export class Training {
   #keep(checkpoint: Checkpoint): void {
     this.#checkpoint = checkpoint;
     this.#lastSign = performance.now();
-    this.weights.set(checkpoint.weights);
+    this.weights.set(weightsOf(checkpoint));
     this.#locate();
   }
 
@@ -248,7 +255,8 @@ export class Training {
       this.#model = await this.#createModel();
     }
     previous?.dispose().catch(() => {}); // it is gone with its worker
-    this.weights.set(this.#checkpoint?.weights ?? (await this.#model.weights()));
+    const from = this.#checkpoint;
+    this.weights.set(from ? weightsOf(from) : await this.#model.weights());
   }
 
   async #createModel(): Promise<RemoteModel> {
@@ -293,4 +301,9 @@ export class Training {
     const patience = SILENCE + 20 * this.position.value.stepTime;
     if (performance.now() - this.#lastSign > patience) this.#backend?.dispose();
   }
+}
+
+/** What the network reads with: the average of its weights if it keeps one. */
+function weightsOf({ weights, average }: Checkpoint): ReadonlyMap<string, Tensor> {
+  return average === undefined ? weights : new Map([...weights, ...average]);
 }

@@ -2,7 +2,7 @@
 import type { Checkpoint, ModelSpec } from 'convlet';
 import type { Digits } from './digits.ts';
 import { networkOf, textOf } from './networks.ts';
-import type { Settings } from './settings.ts';
+import { learningRateOf, type Settings } from './settings.ts';
 
 export class Workbench {
   digits: Digits;
@@ -35,7 +35,7 @@ export class Workbench {
       seed,
       batchSize,
       optimizer: optimizer.type,
-      learningRate: optimizer.learningRate,
+      learningRate: learningRateOf(optimizer),
       epochs: Math.max(before.epochs, history.length + 1),
     };
   }

@@ -1,8 +1,8 @@
 """Convlet's models in PyTorch: the file, the network, the images.
 
-A model file is safetensors. Its tensors have the names and the layouts of torch.nn.Sequential, so that
-load_state_dict takes them as they are; its metadata hold the network ("convlet.spec", JSON). Needs torch alone; the
-format is small enough to be read and written here (github.com/huggingface/safetensors, "Format").
+A model file is safetensors. Its tensors have the names and the layouts of torch.nn.Sequential, so load_state_dict takes
+them as they are. Its metadata hold the network ("convlet.spec", JSON). This file needs only torch: the format is small
+enough to be read and written here (github.com/huggingface/safetensors, "Format").
 """
 import gzip
 import json
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 
 def load(path):
-    """Tensors by name, and the metadata, of a safetensors file of f32."""
+    """Reads a safetensors file of f32: its tensors by name, and its metadata."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -96,7 +96,7 @@ def _pair(value):
 
 
 def _sides(padding, x, kernel, stride, dilation):
-    """Pixels to add: left, right, top, bottom, as F.pad has it."""
+    """Pixels to add: left, right, top, bottom, in the order of F.pad."""
     if padding == "valid":
         return 0, 0, 0, 0
     if padding == "same":  # TensorFlow's rule: an output of ceil(input / stride), the odd pixel at the end

@@ -1,8 +1,8 @@
-"""What PyTorch makes of a model that Convlet trained.
+"""Predicts in PyTorch with a model that Convlet trained.
 
     python3 examples/pytorch/predict.py model.safetensors t10k-images-idx3-ubyte.gz
 
-Prints one JSON object an image: its class and the probabilities.
+Prints one JSON object per image: its class and the probabilities.
 """
 import json
 import sys

@@ -2,7 +2,7 @@
 
     python3 examples/pytorch/train.py train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz model.safetensors
 
-Then Convlet takes it: `convlet evaluate model.safetensors`, `convlet train --init model.safetensors`, or
+Convlet can then use it: `convlet evaluate model.safetensors`, `convlet train --init model.safetensors`, or
 `model.setWeights(decodeModel(bytes, 'model.safetensors').weights)` (examples/finetune.js).
 """
 import json
@@ -27,7 +27,7 @@ SPEC = {
 images, labels = read_idx(sys.argv[1]).float() / 255, read_idx(sys.argv[2]).long()
 torch.manual_seed(1)
 model = sequential(SPEC)
-logits = model[:-1]  # the loss takes what goes into softmax
+logits = model[:-1]  # the loss takes the input of softmax
 optimizer = torch.optim.Adam(model.parameters())
 for epoch in range(1, EPOCHS + 1):
     total = 0.0

@@ -1,4 +1,4 @@
-/** Doc comments of `assembly/` as data: what docs/abi.md is made of. The tags are told in assembly/index.ts. */
+/** Reads the doc comments of `assembly/` as data, for docs/abi.md. assembly/index.ts describes the tags. */
 
 /** The text between the stars of the first doc comment of a file. */
 export function headOf(source) {

@@ -1,4 +1,4 @@
-/** Kernels as data (comments.js) → the reference part of docs/abi.md. */
+/** Renders kernels as data (comments.js) into the reference part of docs/abi.md. */
 import { tensorsOf } from './comments.js';
 
 const WASM_TYPES = { usize: 'i32', i32: 'i32', f32: 'f32', f64: 'f64' };
@@ -53,7 +53,7 @@ export function signature({ parameters, result }) {
   return `(${list.join(', ')}) → ${result === 'void' ? '()' : WASM_TYPES[result]}`;
 }
 
-/** What the tags say, by kind: names, or texts by name. */
+/** The contents of the tags by kind: names, or texts by name. */
 function factsOf({ tags }) {
   const names = (kind) => tags.filter((tag) => tag.kind === kind).flatMap((tag) => tag.names);
   const texts = (kind) =>
@@ -89,13 +89,13 @@ function describe({ name, type }, fn, facts, tensors, sizes) {
 }
 
 function accessOf(name, { writes, adds, updates }) {
-  if (name === 'scratch') return 'overwritten, of no meaning afterwards';
+  if (name === 'scratch') return 'overwritten, meaningless afterwards';
   if (writes.includes(name)) return '**overwritten**';
   if (adds.includes(name)) return '**added to**';
   return updates.includes(name) ? '**updated in place**' : 'read';
 }
 
-/** One row for sizes that follow one another. */
+/** Joins sizes that follow one another into one row. */
 function mergeSizes(described) {
   const rows = [];
   for (const { index, name, type, meaning, isSize } of described) {
@@ -115,7 +115,7 @@ function mergeSizes(described) {
   }));
 }
 
-/** Aliasing, traps, bits and threads: what follows from the tags. */
+/** Aliasing, traps, bits and threads, derived from the tags. */
 function properties({ name, parameters }, { inPlace }, described) {
   const divides = parameters.some((parameter) => parameter.name === 'groups');
   const addresses = described.filter(({ access }) => access !== undefined);
@@ -130,11 +130,11 @@ function properties({ name, parameters }, { inPlace }, described) {
     `Aliasing: ${alias.length === 0 ? 'none' : alias.join(', ')}.`,
     `Traps: outside the memory${divides ? ', `groups` = 0' : ''}.`,
     'Bits: the same everywhere.',
-    `Threads: alone on ${written.map(code).join(' ')}${read.length > 0 ? `, nobody writes ${read.map(code).join(' ')}` : ''}.`,
+    `Threads: no other call may use ${written.map(code).join(' ')}${read.length > 0 ? ` or write ${read.map(code).join(' ')}` : ''}.`,
   ].join(' ')}*`;
 }
 
-/** A comment as Markdown: what is set off by two spaces is a block of its own. */
+/** A comment as Markdown. Lines that are indented by two spaces become a block of code. */
 function prose(text) {
   const blocks = [];
   for (const line of text.split('\n')) {

@@ -1,4 +1,4 @@
-/** docs/abi-sizes.md: the modules as they are built on this machine, and what was measured with them. */
+/** Renders docs/abi-sizes.md: the modules as built on this machine, and their measured speed. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -16,13 +16,13 @@ const MODULES = [
 
 const HEAD = `# The modules in numbers
 
-Made by \`npm run docs:abi\` of the modules that were built there; another version of the compiler gives other bytes, so nothing
-compares this page. [abi.md](abi.md) says what they do.
+Made by \`npm run docs:abi\` from the built modules. Another version of the compiler gives other bytes, so no test compares
+this page. [abi.md](abi.md) describes what the modules do.
 
 | file | bytes | gzipped | memory it takes | WebAssembly features | SHA-256 |
 |---|---|---|---|---|---|`;
 
-/** Where the measurements begin, which are taken over from the page before unless a bench is given. */
+/** The heading of the measurements. They are copied from the old page if no bench is given. */
 const SPEED = '\n\n## Speed\n';
 
 /** The page; `bench` is the bench.json of `npm run bench`. */
@@ -53,7 +53,7 @@ function renderSpeed(bench) {
     return `| \`${kernel}\` | ${shape} | ${microseconds(timing).toLocaleString('en')} | ${rate} |`;
   });
   return `${SPEED}
-\`npm run bench\` on ${machine.cpu}, ${machine.runtime}, one thread: medians, each verified before.
+\`npm run bench\` on ${machine.cpu}, ${machine.runtime}, one thread: medians; every kernel was verified first.
 
 | kernel | shape | µs | |
 |---|---|---:|---:|

@@ -56,7 +56,7 @@ function conv2d(...sizes) {
   };
 }
 
-/** Ink in the middle of blank paper, and not the same in two places: no ties but those between blanks. */
+/** Ink in the middle of blank paper, different at every place: there are no ties except between blanks. */
 function inked([batch, inC, inH, inW]) {
   const data = [];
   for (let n = 0; n < batch * inC; n++) {

@@ -1,25 +1,9 @@
-/** Vectors of the kernels that work element by element: ReLU, exp, log, random numbers, blocks and optimizers. */
+/** Vectors of the kernels that work element by element, but for activations and optimizers: exp, log, random numbers, sums. */
 import * as reference from '../../dist/reference.js';
-import { listed, numbers, output, positive, valuesOf } from './regions.js';
+import { listed, output, valuesOf } from './regions.js';
 
-/** Whole vectors and a tail. */
+/** A length with whole vectors and a tail. */
 const LENGTH = 11;
-
-const relu = {
-  name: 'NaN stays, −0 stays, the slope at 0 is 0',
-  regions: {
-    y: output([LENGTH]),
-    x: listed([1, -1, 0, '-0', 'NaN', 'Infinity', '-Infinity', 2.5, -0.5, 3, -3]),
-    dx: output([LENGTH]),
-    dy: numbers([LENGTH], 3),
-  },
-  calls: [
-    { kernel: 'reluForward', args: ['y', 'x', LENGTH] },
-    { kernel: 'reluBackward', args: ['dx', 'dy', 'y', LENGTH] },
-  ],
-  outputs: ['y', 'dx'],
-  tolerance: 0,
-};
 
 const math = {
   name: 'exp and log, limits included',
@@ -55,82 +39,22 @@ const random = {
   tolerance: 1e-6,
 };
 
-const blocks = {
-  name: 'zero, and the sum of three slices 64 bytes apart',
+const add = {
+  name: 'two tensors, −0 and infinity among them',
   regions: {
-    y: numbers([LENGTH], 3),
-    x: numbers([3, 16], 5),
-    z: numbers([LENGTH], 9),
+    y: output([LENGTH]),
+    a: listed([0.5, -1, '-0', '-0', 'NaN', 'Infinity', '-Infinity', 16_777_216, 1e-45, 0.1, -3]),
+    b: listed([0.25, 1, '-0', 0, 1, 'Infinity', 1, 1, 1e-45, 0.2, 3]),
   },
-  calls: [
-    { kernel: 'accumulate', args: ['y', 'x', LENGTH, 3, 64] },
-    { kernel: 'zero', args: ['z', LENGTH] },
-  ],
-  outputs: ['y', 'z'],
-  tolerance: 1e-6,
+  calls: [{ kernel: 'add', args: ['y', 'a', 'b', LENGTH] }],
+  outputs: ['y'],
+  tolerance: 0,
   oracle() {
-    const x = valuesOf(numbers([3, 16], 5));
-    const before = valuesOf(numbers([LENGTH], 3));
-    return {
-      y: before.map((value, i) => value + x[i] + x[16 + i] + x[32 + i]),
-      z: before.map(() => 0),
-    };
+    const [a, b] = [add.regions.a, add.regions.b].map((region) =>
+      Float32Array.from(valuesOf(region)),
+    );
+    return { y: reference.add(a, b).map(Math.fround) };
   },
 };
 
-/** A step from state that is not 0. */
-function optimizer(kernel, state, scalars, step) {
-  const regions = {
-    w: numbers([LENGTH], 3),
-    dw: numbers([LENGTH], 8),
-    ...Object.fromEntries(state.map((name, i) => [name, positive([LENGTH], 4 + i)])),
-  };
-  return {
-    name: `${kernel}(${scalars.join(', ')})`,
-    regions,
-    calls: [{ kernel, args: ['w', ...state, 'dw', LENGTH, ...scalars] }],
-    outputs: ['w', ...state],
-    tolerance: 1e-6,
-    oracle() {
-      const v = Object.fromEntries(
-        Object.entries(regions).map(([name, region]) => [name, valuesOf(region)]),
-      );
-      return step(v);
-    },
-  };
-}
-
-const optimizers = [
-  optimizer('sgd', [], [0.05], ({ w, dw }) => ({
-    w: reference.sgdStep(w, dw, { learningRate: 0.05 }),
-  })),
-  optimizer('momentum', ['v'], [0.05, 0.9], ({ w, v, dw }) =>
-    reference.momentumStep(w, v, dw, { learningRate: 0.05, momentum: 0.9 }),
-  ),
-  optimizer('nesterov', ['v'], [0.05, 0.9], ({ w, v, dw }) =>
-    reference.nesterovStep(w, v, dw, { learningRate: 0.05, momentum: 0.9 }),
-  ),
-  optimizer('rmsprop', ['v'], [0.001, 0.99, 1e-8], ({ w, v, dw }) =>
-    reference.rmspropStep(w, v, dw, { learningRate: 0.001, rho: 0.99, epsilon: 1e-8 }),
-  ),
-  optimizer(
-    'adam',
-    ['m', 'v'],
-    [0.001, 0.9, 0.999, 1e-8, 0.01, 1 - 0.9 * 0.9, 1 - 0.999 * 0.999],
-    ({ w, m, v, dw }) =>
-      reference.adamStep(w, m, v, dw, 2, {
-        learningRate: 0.001,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        weightDecay: 0.01,
-      }),
-  ),
-];
-
-export const elements = {
-  relu: [relu],
-  math: [math],
-  random: [random],
-  optimizer: [blocks, ...optimizers],
-};
+export const elements = { math: [math], random: [random], add: [add] };

@@ -2,7 +2,7 @@
 import * as reference from '../../dist/reference.js';
 import { asked, numbers, output, valuesOf } from './regions.js';
 
-/** Shapes of A and B, and how they become those of A·B. */
+/** Shapes of A and B by kernel. */
 const TRANSPOSES = {
   gemmNN: (m, n, k) => ({ a: [m, k], b: [k, n] }),
   gemmNT: (m, n, k) => ({ a: [m, k], b: [n, k] }),

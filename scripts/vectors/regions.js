@@ -1,31 +1,31 @@
 /** Regions of memory as the vectors describe them. */
 
-/** f32 inputs that follow from the integers [a, b, m, h, d]: v[i] = ((i·a + b) mod m − h) / d, rounded to f32 once. */
+/** f32 inputs from the integers [a, b, m, h, d]: v[i] = ((i·a + b) mod m − h) / d, rounded to f32 once. */
 export function numbers(shape, b, m = 23, d = 7) {
   return { type: 'f32', shape, formula: [37, b, m, Math.floor(m / 2), d] };
 }
 
-/** The same from larger integers, so that no two sums of products are the same: what a maximum is taken of. */
+/** Inputs from larger integers, so that no two sums of products are equal: for kernels that take a maximum. */
 export function distinct(shape, b) {
   return { type: 'f32', shape, formula: [4099, b, 10_007, 5003, 1009] };
 }
 
-/** The same, never below 1/d: what a root or a logarithm is taken of. */
+/** Inputs that are never below 1/d: for kernels that take a root or a logarithm. */
 export function positive(shape, b) {
   return { type: 'f32', shape, formula: [37, b, 23, -1, 7] };
 }
 
-/** Inputs that are spelled out. What JSON has no number for is a string: `"NaN"`. */
+/** Inputs given as a list. Numbers that JSON lacks are strings: `"NaN"`. */
 export function listed(data, type = 'f32', shape = [data.length]) {
   return { type, shape, data };
 }
 
-/** What a kernel overwrites. */
+/** A region that a kernel overwrites. */
 export function output(shape, type = 'f32') {
   return { type, shape };
 }
 
-/** As many bytes as the module says, `times` over. */
+/** A region of as many bytes as the kernel returns, `times` over. */
 export function asked(kernel, args, times = 1) {
   return { bytes: { kernel, args, times } };
 }

@@ -1,4 +1,4 @@
-/** Vectors of the kernels that work row by row, or window by window: dense, softmax, argmax, max pooling, gather. */
+/** Vectors of the kernels that work row by row: dense, gather. */
 import * as reference from '../../dist/reference.js';
 import { asked, listed, numbers, output, valuesOf } from './regions.js';
 
@@ -40,70 +40,6 @@ function dense(batch, inputs, outputs) {
   };
 }
 
-const logits = numbers([3, 5], 6, 101, 3);
-const labels = listed([4, 0, 2], 'i32');
-
-const softmax = [
-  {
-    name: 'softmax and its gradient, 3×5',
-    regions: { y: output([3, 5]), dx: output([3, 5]), x: logits, dy: numbers([3, 5], 2) },
-    calls: [
-      { kernel: 'softmaxForward', args: ['y', 'x', 3, 5] },
-      { kernel: 'softmaxBackward', args: ['dx', 'dy', 'y', 3, 5] },
-    ],
-    outputs: ['y', 'dx'],
-    tolerance: 1e-6,
-    oracle() {
-      const y = reference.softmaxForward(valuesOf(logits), 3, 5);
-      return { y, dx: reference.softmaxBackward(valuesOf(numbers([3, 5], 2)), y, 3, 5) };
-    },
-  },
-  {
-    name: 'cross-entropy of softmax, 3×5, scale 1/3',
-    regions: { losses: output([3]), dx: output([3, 5]), x: logits, labels },
-    calls: [{ kernel: 'softmaxCrossEntropy', args: ['losses', 'dx', 'x', 'labels', 3, 5, 1 / 3] }],
-    outputs: ['losses', 'dx'],
-    tolerance: 1e-6,
-    oracle: () => reference.softmaxCrossEntropy(valuesOf(logits), labels.data, 3, 5, 1 / 3),
-  },
-];
-
-const argmax = {
-  name: 'the first on a tie; a NaN never wins over a number',
-  regions: {
-    indices: output([4], 'i32'),
-    x: listed([1, 3, 3, 2, 'NaN', -1, -2, 'NaN', 'NaN', 'NaN', 0, 0], 'f32', [4, 3]),
-  },
-  calls: [{ kernel: 'argmax', args: ['indices', 'x', 4, 3] }],
-  outputs: ['indices'],
-  tolerance: 0,
-};
-
-/** batch channels inH inW outH outW kH kW strideH strideW padH padW. */
-const POOL = [2, 2, 5, 6, 3, 3, 3, 3, 2, 2, 1, 1];
-
-const maxPool2d = {
-  name: '2×2×5×6 → 3×3, windows 3×3 that overlap, stride 2, padding 1, ties',
-  regions: {
-    y: output([2, 2, 3, 3]),
-    argmax: output([2, 2, 3, 3], 'i32'),
-    x: numbers([2, 2, 5, 6], 1, 5),
-    dx: output([2, 2, 5, 6]),
-    dy: numbers([2, 2, 3, 3], 8),
-  },
-  calls: [
-    { kernel: 'maxPool2dForward', args: ['y', 'argmax', 'x', ...POOL] },
-    { kernel: 'maxPool2dBackward', args: ['dx', 'dy', 'argmax', ...POOL.slice(0, 6)] },
-  ],
-  outputs: ['y', 'argmax', 'dx'],
-  tolerance: 1e-6,
-  oracle() {
-    const { y, argmax } = reference.maxPool2dForward(valuesOf(numbers([2, 2, 5, 6], 1, 5)), POOL);
-    const dy = valuesOf(numbers([2, 2, 3, 3], 8));
-    return { y, argmax, dx: reference.maxPool2dBackward(dy, argmax, POOL) };
-  },
-};
-
 const bytes = listed(
   Array.from({ length: 3 * 21 }, (_, i) => (i * 67 + 5) % 256),
   'u8',
@@ -120,13 +56,16 @@ const gather = {
     floats: numbers([3, 5], 3),
     labels: output([3], 'i32'),
     source: listed([7, 200, 9], 'u8'),
+    wide: output([3], 'i32'),
+    wideSource: listed([65_536, -1, 2_147_483_647], 'i32'),
   },
   calls: [
     { kernel: 'gatherU8', args: ['x', 'images', 'indices', 3, 21] },
     { kernel: 'gatherF32', args: ['copy', 'floats', 'indices', 3, 5] },
     { kernel: 'gatherLabels', args: ['labels', 'source', 'indices', 3] },
+    { kernel: 'gatherI32', args: ['wide', 'wideSource', 'indices', 3] },
   ],
-  outputs: ['x', 'copy', 'labels'],
+  outputs: ['x', 'copy', 'labels', 'wide'],
   tolerance: 0,
   oracle() {
     const rows = (values, length) =>
@@ -135,14 +74,12 @@ const gather = {
       x: rows(bytes.data, 21).map((byte) => Math.fround(byte / 255)),
       copy: rows(valuesOf(numbers([3, 5], 3)), 5),
       labels: [9, 7, 9],
+      wide: [2_147_483_647, 65_536, 2_147_483_647],
     };
   },
 };
 
 export const rows = {
   dense: [dense(3, 13, 10), dense(1, 520, 2)],
-  softmaxCrossEntropy: softmax,
-  argmax: [argmax],
-  maxpool2d: [maxPool2d],
   gather: [gather],
 };

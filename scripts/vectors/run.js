@@ -1,12 +1,18 @@
-/** Runs a case over the module and writes down what came of it. */
+/** Runs a case over the module and records the results. */
 import { createHash } from 'node:crypto';
 import { lengthOf, valuesOf } from './regions.js';
 
-const VIEWS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array };
+const VIEWS = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+};
 const START = 64;
 const PAGES = 64;
 
-/** A case as the file keeps it. @throws {Error} where an output is not what the oracle says. */
+/** A case as the file keeps it. @throws {Error} if an output differs from the oracle's. */
 export function record(module, { oracle, ...entry }) {
   const memory = new WebAssembly.Memory({ initial: PAGES });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -59,7 +65,7 @@ function compare({ name, tolerance, relativeTolerance }, output, got, expected) 
   }
 }
 
-/** What JSON has no number for as a string. */
+/** A number that JSON lacks as a string. */
 function spell(value) {
   if (Object.is(value, -0)) return '-0';
   return Number.isFinite(value) ? value : String(value);

@@ -75,6 +75,13 @@ export const share: OptionCheck = (where, name, value) => {
   throw new RangeError(`${where}: expected ${name} to be a number from 0 to 1, got ${value}.`);
 };
 
+/** A number above 0 and below 1. */
+export const openShare: OptionCheck = (where, name, value) => {
+  if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
+  if (value > 0 && value < 1) return;
+  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
+};
+
 /** True or false. */
 export const flag: OptionCheck = (where, name, value) => {
   if (typeof value !== 'boolean') throw wrongKind(where, name, 'true or false', value);
@@ -100,9 +107,9 @@ export function unknownOption(where: string, name: string, known: readonly strin
 }
 
 /** Names of other libraries. */
-const FOREIGN: Readonly<Record<string, string>> = {
+const FOREIGN: Readonly<Record<string, string | readonly string[]>> = {
   lr: 'learningRate',
-  alpha: 'rho',
+  alpha: ['rho', 'negativeSlope'],
   beta: 'momentum',
   mu: 'momentum',
   eps: 'epsilon',
@@ -113,6 +120,21 @@ const FOREIGN: Readonly<Record<string, string>> = {
   validation: 'validationData',
   gradclip: 'clipNorm',
   maxnorm: 'clipNorm',
+  posweight: 'positiveWeights',
+  weight: 'classWeights',
+  gamma: 'factor',
+  stepsize: 'every',
+  milestones: 'at',
+  etamin: 'to',
+  tmax: 'length',
+  totalsteps: 'length',
+  totaliters: 'length',
+  maxlr: 'peak',
+  pctstart: 'rise',
+  divfactor: 'start',
+  finaldivfactor: 'end',
+  minlr: 'least',
+  threshold: 'minDelta',
 };
 
 /** Longer names are no misspellings. */
@@ -120,8 +142,8 @@ const LONGEST = 40;
 
 function nearest(name: string, known: readonly string[]): string {
   const plain = simplify(name.slice(0, LONGEST));
-  const foreign = FOREIGN[plain];
-  if (foreign !== undefined && known.includes(foreign)) return `Use ${foreign}.`;
+  const foreign = [FOREIGN[plain] ?? []].flat().find((other) => known.includes(other));
+  if (foreign !== undefined) return `Use ${foreign}.`;
   const [first] = known
     .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
     .filter(({ distance }) => distance <= Math.max(2, plain.length / 3))

@@ -14,6 +14,8 @@ export const INITIALISATION = 1;
 export const SHUFFLE = 2;
 /** Stream that divides one data set into two. */
 export const SPLIT = 3;
+/** Stream that draws validation data from training data. */
+export const VALIDATION = 4;
 
 /** 2³² / golden ratio, odd: its multiples are spread evenly over the 32-bit numbers. */
 const GAMMA = 0x9e3779b9;

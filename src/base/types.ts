@@ -24,12 +24,16 @@ export interface Dataset extends Images {
   /** `N` class indices, each below `classes`. */
   readonly labels: Uint8Array | Uint16Array | Int32Array;
   readonly classes: number;
+  /** `N` numbers of at least 0: how much each image counts in the loss, which is divided by their sum. All are 1 by default. */
+  readonly weights?: Float32Array;
 }
 
 /** Images and the values that a network is to give for them. */
 export interface ValueDataset extends Images {
   /** `N` times as many numbers as the network puts out for an image. */
   readonly targets: Float32Array;
+  /** `N` numbers of at least 0: how much each image counts in the loss, which is divided by their sum. All are 1 by default. */
+  readonly weights?: Float32Array;
 }
 
 /** What the targets of a data set are: a class an image, or values of the output's shape. */
@@ -39,16 +43,16 @@ export type TargetKind = 'classes' | 'values';
 export type Size2d = number | readonly [height: number, width: number];
 
 /** Pixels on every side, `[vertical, horizontal]`, or `[top, left, bottom, right]`. */
-export type Margins =
+export type Sides =
   | number
   | readonly [vertical: number, horizontal: number]
   | readonly [top: number, left: number, bottom: number, right: number];
 
 /**
  * `'valid'`: none. `'same'`: as much as makes the output `ceil(input / stride)`, the odd pixel at the end (TensorFlow's rule).
- * Otherwise so many pixels.
+ * Otherwise pixels on every side, `[vertical, horizontal]`, or `[top, left, bottom, right]`.
  */
-export type Padding = 'valid' | 'same' | Margins;
+export type Padding = 'valid' | 'same' | Sides;
 
 /** How a learning rate changes while a model trains: plain JSON, made by `schedules`. */
 export interface Schedule {
@@ -61,6 +65,8 @@ export interface Metrics {
   readonly accuracy?: number;
   /** Share of the images of which the class is among the five most likely. */
   readonly top5?: number;
+  /** Mean F1 of the classes. */
+  readonly macroF1?: number;
   /** Means over all numbers of the output. */
   readonly meanAbsoluteError?: number;
   readonly meanSquaredError?: number;
@@ -92,10 +98,25 @@ export interface EpochEvent extends Metrics, ValidationMetrics {
   readonly imagesPerSecond: number;
 }
 
+/** How well one class is told from the others; all from 0 to 1, but for `support`. */
+export interface ClassFigures {
+  /** Share of the images taken for the class that are of it. */
+  readonly precision: number;
+  /** Share of the images of the class that are taken for it. */
+  readonly recall: number;
+  /** Harmonic mean of the two. */
+  readonly f1: number;
+  /** Images of the class. */
+  readonly support: number;
+}
+
 /** Result of a measurement on labelled images. */
 export interface Evaluation extends Metrics {
   readonly loss: number;
   readonly accuracy: number;
+  readonly top5: number;
+  readonly macroF1: number;
+  readonly perClass: readonly ClassFigures[];
   /** `confusionMatrix[label][prediction]` counts images. */
   readonly confusionMatrix: readonly (readonly number[])[];
 }

@@ -4,13 +4,14 @@
  *   effective kernel   e   = dilation · (k − 1) + 1
  *   output             out = floor((in + padding before + padding after − e) / stride) + 1
  *
- * as in Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), relationship 14.
+ * as in Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), relationship 14. With `ceilMode` a
+ * pooling rounds up, but drops a last window that would begin after the last pixel, as PyTorch does.
  * @module
  */
 import { checkInteger } from './checks.ts';
 import { describe, ShapeError } from './errors.ts';
-import { type OptionCheck, wrongKind } from './options.ts';
-import type { Margins, Padding, Shape, Size2d } from './types.ts';
+import { flag, type OptionCheck, type OptionChecks, required, wrongKind } from './options.ts';
+import type { Padding, Shape, Sides, Size2d } from './types.ts';
 
 /** Sizes of a convolution, in the order its kernels take them. Padding is what stands before the first row and column. */
 export type ConvSizes = [
@@ -65,6 +66,14 @@ export type PoolSizes = [
   padW: number,
 ];
 
+/** Sizes of an average pooling: the padding after the last row and column too, and 1 if the divisor counts padding. */
+export type AveragePoolSizes = [
+  ...PoolSizes,
+  padBottom: number,
+  padRight: number,
+  countsPadding: number,
+];
+
 /** What a caller may say of a sliding window. */
 export interface WindowOptions {
   readonly kernelSize: Size2d;
@@ -78,7 +87,10 @@ export interface PoolOptions {
   readonly poolSize: Size2d;
   /** @default the pool size */
   readonly strides?: Size2d;
+  /** At most half of the pool size; of four sides each is below the pool size. @default 'valid' */
   readonly padding?: Padding;
+  /** Whether a last window may reach past the image and its padding; it must begin inside the image. @default false */
+  readonly ceilMode?: boolean;
 }
 
 /** An option that may be given once for height and width: whole numbers of at least `least`. */
@@ -90,24 +102,30 @@ export function size2d(least: number): OptionCheck {
   };
 }
 
+/** An option for the four sides of an image. */
+export const sides: OptionCheck = (where, name, value) => checkSides(where, name, value, '');
+
 /** The option `padding` of a window. */
 export const padding: OptionCheck = (where, name, value) => {
-  if (value === 'valid' || value === 'same') return;
-  checkMargins(where, name, value, "'valid', 'same', a number");
+  if (value !== 'valid' && value !== 'same') checkSides(where, name, value, "'valid', 'same', ");
 };
 
-/** An option in pixels on every side. */
-export const margins: OptionCheck = (where, name, value) =>
-  checkMargins(where, name, value, 'a number');
+/** The options of a pooling. */
+export const poolChecks: OptionChecks<PoolOptions> = {
+  poolSize: required(size2d(1)),
+  strides: size2d(1),
+  padding,
+  ceilMode: flag,
+};
 
-function checkMargins(where: string, name: string, value: unknown, kinds: string): void {
-  const sides: readonly unknown[] =
+function checkSides(where: string, name: string, value: unknown, others: string): void {
+  const given: readonly unknown[] =
     typeof value === 'number' ? [value] : Array.isArray(value) ? value : [];
-  if (![1, 2, 4].includes(sides.length)) {
-    const lists = '[vertical, horizontal] or [top, left, bottom, right]';
-    throw wrongKind(where, name, `${kinds}, ${lists}`, value);
+  if (![1, 2, 4].includes(given.length)) {
+    const kinds = `${others}a number, [vertical, horizontal] or [top, left, bottom, right]`;
+    throw wrongKind(where, name, kinds, value);
   }
-  for (const side of sides) checkInteger(where, name, side, 0);
+  for (const side of given) checkInteger(where, name, side, 0);
 }
 
 /** Sizes of a convolution over `x[batch, inC, inH, inW]`. */
@@ -148,7 +166,7 @@ export function convSizes(
 
 /** What a caller may say of a transposed convolution. */
 export interface TransposeOptions extends Omit<WindowOptions, 'padding'> {
-  readonly padding?: Margins;
+  readonly padding?: Sides;
   readonly outputPadding?: Size2d;
 }
 
@@ -174,8 +192,8 @@ export function transposeSizes(
       `${where}: expected outputPadding below strides or dilation, got outputPadding ${describe(extra)} with strides ${describe(strides)} and dilation ${describe(dilation)}. Use less outputPadding, or none.`,
     );
   }
-  const sides = marginsOf(options.padding ?? 0);
-  const [top, left, bottom, right] = sides;
+  const around = fourSides(options.padding ?? 0);
+  const [top, left, bottom, right] = around;
   const full = [
     (height - 1) * strides[0] + dilation[0] * (kH - 1) + 1 + extra[0],
     (width - 1) * strides[1] + dilation[1] * (kW - 1) + 1 + extra[1],
@@ -183,7 +201,7 @@ export function transposeSizes(
   const [outH, outW] = [full[0] - top - bottom, full[1] - left - right];
   if (!(outH > 0 && outW > 0)) {
     throw new ShapeError(
-      `${where}: expected padding that leaves some of ${full.join('×')} outputs, got padding ${describe(sides)}. Use less padding.`,
+      `${where}: expected padding that leaves some of ${full.join('×')} outputs, got padding ${describe(around)}. Use less padding.`,
     );
   }
   return [
@@ -212,25 +230,57 @@ export function patchBytes(sizes: ConvSizes): number {
 }
 
 /** Sizes of a pooling over `x[batch, channels, inH, inW]`. */
-export function poolSizes(
+export function poolSizes(where: string, shape: Shape, options: PoolOptions): PoolSizes {
+  return measurePool(where, shape, options).sizes;
+}
+
+/** Sizes of an average pooling over `x[batch, channels, inH, inW]`. */
+export function averagePoolSizes(
+  where: string,
+  shape: Shape,
+  options: PoolOptions & { readonly countIncludePad?: boolean },
+): AveragePoolSizes {
+  const { sizes, bottom, right } = measurePool(where, shape, options);
+  return [...sizes, bottom, right, options.countIncludePad ? 1 : 0];
+}
+
+function measurePool(
   where: string,
   [batch = 0, channels = 0, inH = 0, inW = 0]: Shape,
-  options: PoolOptions,
-): PoolSizes {
-  const [kH, kW] = pair(options.poolSize);
-  const [strideH, strideW] = pair(options.strides ?? [kH, kW]);
+  { poolSize, strides = poolSize, padding = 'valid', ceilMode = false }: PoolOptions,
+): { readonly sizes: PoolSizes; readonly bottom: number; readonly right: number } {
+  const [kH, kW] = pair(poolSize);
+  const [strideH, strideW] = pair(strides);
   const rows = { input: inH, span: kH, stride: strideH };
   const columns = { input: inW, span: kW, stride: strideW };
-  const sides = resolvePadding(options.padding ?? 'valid', rows, columns);
-  const [padH, padW, bottom, right] = sides;
-  // before the image as PyTorch has it, after it anything that leaves a pixel in the last window
-  if (padH > kH / 2 || padW > kW / 2 || bottom >= kH || right >= kW) {
-    throw new RangeError(
-      `${where}: expected padding <= poolSize / 2, got padding ${describe(sides)} with pool size ${kH}×${kW}. Use padding from 0 to ${Math.floor(Math.min(kH, kW) / 2)}.`,
-    );
-  }
-  const [outH, outW] = outputSize(where, rows, columns, sides);
-  return [batch, channels, inH, inW, outH, outW, kH, kW, strideH, strideW, padH, padW];
+  const around = resolvePadding(padding, rows, columns);
+  const [padH, padW, bottom, right] = around;
+  checkPoolPadding(where, padding, around, kH, kW);
+  const [outH, outW] = outputSize(where, rows, columns, around, ceilMode);
+  return {
+    sizes: [batch, channels, inH, inW, outH, outW, kH, kW, strideH, strideW, padH, padW],
+    bottom,
+    right,
+  };
+}
+
+/** Every window must hold a pixel. What is said of two sides at once is at most half of the pool size, as in PyTorch. */
+function checkPoolPadding(
+  where: string,
+  padding: Padding,
+  around: FourSides,
+  kH: number,
+  kW: number,
+): void {
+  const [top, left, bottom, right] = around;
+  const isOneByOne =
+    typeof padding === 'string' || (Array.isArray(padding) && padding.length === 4);
+  const [mostH, mostW] = isOneByOne ? [kH - 1, kW - 1] : [Math.floor(kH / 2), Math.floor(kW / 2)];
+  if (Math.max(top, bottom) <= mostH && Math.max(left, right) <= mostW) return;
+  const rule = isOneByOne ? 'padding below poolSize' : 'padding <= poolSize / 2';
+  throw new RangeError(
+    `${where}: expected ${rule}, got padding ${describe(around)} with pool size ${kH}×${kW}. Use padding from 0 to ${Math.min(mostH, mostW)}.`,
+  );
 }
 
 /** One axis of a sliding window: the image, the extent of the dilated kernel, the step. */
@@ -240,46 +290,56 @@ interface Axis {
   readonly stride: number;
 }
 
-/** Padding as given to every side. */
-export type Sides = [top: number, left: number, bottom: number, right: number];
+/** A number for each side. */
+export type FourSides = [top: number, left: number, bottom: number, right: number];
 
 function outputSize(
   where: string,
   rows: Axis,
   columns: Axis,
-  [top, left, bottom, right]: Sides,
+  [top, left, bottom, right]: FourSides,
+  ceilMode = false,
 ): [outH: number, outW: number] {
+  const outH = outputLength(rows, top, bottom, ceilMode);
+  const outW = outputLength(columns, left, right, ceilMode);
+  if (outH > 0 && outW > 0) return [outH, outW];
   const height = rows.input + top + bottom;
   const width = columns.input + left + right;
-  if (rows.span > height || columns.span > width) {
-    const padded = top + left + bottom + right > 0 ? ' (padding included)' : '';
-    throw new ShapeError(
-      `${where}: expected a kernel no larger than its image, got ${rows.span}×${columns.span} on ${height}×${width}${padded}. Use a smaller kernel or more padding.`,
-    );
-  }
-  return [
-    Math.floor((height - rows.span) / rows.stride) + 1,
-    Math.floor((width - columns.span) / columns.stride) + 1,
-  ];
+  const padded = top + left + bottom + right > 0 ? ' (padding included)' : '';
+  throw new ShapeError(
+    `${where}: expected a kernel no larger than its image, got ${rows.span}×${columns.span} on ${height}×${width}${padded}. Use a smaller kernel or more padding.`,
+  );
 }
 
-function resolvePadding(padding: Padding, rows: Axis, columns: Axis): Sides {
+function outputLength(
+  { input, span, stride }: Axis,
+  before: number,
+  after: number,
+  ceilMode: boolean,
+): number {
+  const steps = (input + before + after - span) / stride;
+  if (!ceilMode) return Math.floor(steps) + 1;
+  const length = Math.ceil(steps) + 1;
+  return (length - 1) * stride >= input + before ? length - 1 : length;
+}
+
+function resolvePadding(padding: Padding, rows: Axis, columns: Axis): FourSides {
   if (padding === 'valid') return [0, 0, 0, 0];
   if (padding === 'same') {
     const [h, w] = [samePadding(rows), samePadding(columns)];
     return [Math.floor(h / 2), Math.floor(w / 2), Math.ceil(h / 2), Math.ceil(w / 2)];
   }
-  return marginsOf(padding);
+  return fourSides(padding);
 }
 
-/** All four sides. */
-export function marginsOf(margins: Margins): Sides {
+/** Each side of a checked option. */
+export function fourSides(value: Sides): FourSides {
   const [top = 0, left = top, bottom = top, right = left] =
-    typeof margins === 'number' ? [margins] : margins;
+    typeof value === 'number' ? [value] : value;
   return [top, left, bottom, right];
 }
 
-/** Both axes. */
+/** Height and width of a checked option. */
 export function pair(size: Size2d): readonly [height: number, width: number] {
   return typeof size === 'number' ? [size, size] : size;
 }

@@ -1,26 +1,26 @@
 /**
- * What a kernel bench is made of. A case is a kernel at a shape; prepared over a workspace it holds two sides, the
- * kernel and the same loops in plain JavaScript, and what both must come to.
+ * The parts of a kernel bench. A case is a kernel at a shape. Prepared over a workspace, it has two sides, the kernel and
+ * the same loops in plain JavaScript, and the results that both must give.
  * @module
  */
 import type { Kernels } from '../wasm/kernels.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What a call does, as the bench counts it. */
+/** The work of one call, as the bench counts it. */
 export interface Work {
-  /** What it is held against: the machine's multiply-add peak, or the speed at which a block as large is read. */
+  /** What the rate is compared with: the multiply-add peak, or the speed at which a block of the same size is read. */
   readonly limit: 'compute' | 'memory';
   /** Additions, multiplications and comparisons; an exponential, a logarithm or a division counts as one. */
   readonly flops: number;
-  /** Of the tensors that go in and come out, each once; of those added to, twice. Scratch space is not counted. */
+  /** Bytes of inputs and outputs, each counted once; outputs that are added to count twice. Scratch is not counted. */
   readonly bytes: number;
 }
 
 /** One of the two ways to do the work. */
 export interface Side {
-  /** One call, with arguments that stay the same: every call takes the same time. */
+  /** One call. Its arguments stay the same, so every call takes the same time. */
   run(): void;
-  /** What `run` writes. */
+  /** The arrays that `run` writes. */
   readonly results: readonly (Float32Array | Int32Array)[];
 }
 
@@ -35,15 +35,15 @@ export interface Prepared {
 /** A kernel at a shape. */
 export interface Case {
   readonly kernel: keyof Kernels;
-  /** For people, and to find the case again in another run: `16×1×28×28, 12 filters 3×3`. */
+  /** Shown to people, and used to find the case in another run: `16×1×28×28, 12 filters 3×3`. */
   readonly shape: string;
   readonly work: Work;
-  /** True where the kernel adds to what is there: it is verified from zeros, any other from NaN. */
+  /** True if the kernel adds to its output. It is then verified from zeros; other kernels are verified from NaN. */
   readonly adds?: true;
   prepare(workspace: Workspace): Prepared;
 }
 
-/** `gemmNN 240×240×240`: what `--filter` matches and what a comparison pairs by. */
+/** `gemmNN 240×240×240`: the name that `--filter` matches, and by which comparisons pair cases. */
 export function caseName({ kernel, shape }: { kernel: string; shape: string }): string {
   return `${kernel} ${shape}`;
 }

@@ -1,23 +1,23 @@
 /**
- * How finely time can be told here. Node's clock has steps of some tens of nanoseconds; a page's is made coarse on
- * purpose, 5 µs where it is cross-origin isolated, else 0.1 to 1 ms ("High Resolution Time", W3C, section 8.1).
+ * The resolution of the clock. Node's clock has steps of some tens of nanoseconds. A page's clock is coarse on purpose:
+ * 5 µs if the page is cross-origin isolated, otherwise 0.1 to 1 ms ("High Resolution Time", W3C, section 8.1).
  * @module
  */
 
-/** A sample lasts at least so many steps of the clock: one step is then 2 % of it. */
+/** A sample lasts at least this many steps of the clock: one step is then 2 % of it. */
 const STEPS = 50;
 const LOOKS = 200;
 
 export interface Clock {
-  /** Milliseconds. */
+  /** Step of the clock in milliseconds. */
   readonly resolution: number;
-  /** Milliseconds of processor time that this process has had. */
+  /** Returns the processor time of this process in milliseconds; undefined if the host does not tell. */
   readonly processorTime: (() => number) | undefined;
 }
 
 /**
- * Begins to watch how much of a core this process gets: where others wait for it too, all samples are longer alike.
- * @returns a function that tells it for the time between, or undefined where the host does not tell.
+ * Begins to measure how much of a core this process gets. If other processes share the core, all samples are longer.
+ * @returns a function that returns the share since this call, or undefined if the host does not tell.
  */
 export function processorShare({ processorTime }: Clock): () => number | undefined {
   const [start, before] = [performance.now(), processorTime?.()];
@@ -28,7 +28,7 @@ export function processorShare({ processorTime }: Clock): () => number | undefin
   };
 }
 
-/** Smallest step of the clock that shows, in milliseconds. */
+/** Smallest observed step of the clock, in milliseconds. */
 export function timerResolution(): number {
   let smallest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < LOOKS; i++) {
@@ -40,7 +40,7 @@ export function timerResolution(): number {
   return smallest;
 }
 
-/** Milliseconds that a sample must last for a clock with such steps. */
+/** Milliseconds that a sample must last, given the step of the clock. */
 export function shortestSample(resolution: number): number {
   return STEPS * resolution;
 }

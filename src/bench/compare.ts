@@ -1,12 +1,12 @@
 /**
- * Two runs beside each other: for every case both have, how much faster the second one is, and whether that is more
+ * Compares two runs: for every case that both have, how much faster the second run is, and whether the difference is more
  * than noise.
  *
- * The noise of a ratio is taken as three standard deviations of both medians' samples, each 1.4826 times its median
- * absolute deviation (Hampel, "The influence curve and its role in robust estimation", 1974), and never below 5 %:
- * processes differ by more than the samples of one of them do. It is at least what the machine gave too little beside
- * either case, against the peak of the better run: a neighbour slows all samples alike. Where the samples of either
- * scatter too widely, no ratio is told at all.
+ * The noise of a ratio is three standard deviations of both samples; a standard deviation is 1.4826 times the median
+ * absolute deviation (Hampel, "The influence curve and its role in robust estimation", 1974). The noise is never below
+ * 5 %, as processes differ by more than the samples of one process. A neighbour slows all samples equally, so the noise is
+ * also at least the machine's shortfall beside either case, relative to the peak of the better run. If the samples of
+ * either run scatter too widely, no ratio is shown.
  * @module
  */
 import { caseName } from './case.ts';
@@ -18,27 +18,27 @@ import { digits, formatTable, formatTime, percent } from './text.ts';
 const DEVIATIONS = 3 * 1.4826;
 const LEAST_NOISE = 0.05;
 
-/** One case of both runs. */
+/** One case in both runs. */
 export interface Comparison {
   readonly name: string;
-  /** Milliseconds. */
+  /** Milliseconds in each run. */
   readonly before: number;
   readonly after: number;
-  /** Above 1 where the second run is faster. */
+  /** Above 1 if the second run is faster. */
   readonly ratio: Ratio;
   /** How far from 1 the ratio may lie by chance. */
   readonly noise: number;
   readonly verdict: 'faster' | 'slower' | 'same' | 'too noisy';
 }
 
-/** What both runs have, and the names of what only one has. */
+/** The cases that both runs have, and the names of cases that only one has. */
 export interface RunComparison {
   readonly comparisons: readonly Comparison[];
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
 }
 
-/** A time under a name. */
+/** One time of a run. */
 interface Entry {
   readonly milliseconds: number;
   readonly spread: number;
@@ -69,7 +69,7 @@ function compare(name: string, before: Entry, after: Entry, peak: number): Compa
   const scatter = DEVIATIONS * Math.hypot(before.spread, after.spread);
   const shortfall = peak / Math.min(before.peak, after.peak, peak) - 1;
   const noise = Math.max(LEAST_NOISE, scatter, shortfall);
-  // both ways alike: 1.1 times as fast is as far from 1 as 1.1 times as slow
+  // symmetric: 1.1 times as fast is as far from 1 as 1.1 times as slow
   const distance = Math.max(value, 1 / value) - 1;
   const doubt =
     doubtOf(before, 'A') ??
@@ -117,14 +117,14 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
     [
       `A  ${head(before)}`,
       `B  ${head(after)}`,
-      `peak of B / A: ${digits(after.peak.rate / before.peak.rate)}; as far from 1, a ratio may be the machine's own`,
+      `peak of B / A: ${digits(after.peak.rate / before.peak.rate)}; a ratio as far from 1 may come from the machine alone`,
       ...(before.machine.cpu === after.machine.cpu &&
       before.machine.runtime === after.machine.runtime
         ? []
         : ['The machine or the runtime differs: the ratios compare those too.']),
     ].join('\n'),
     formatTable(['case', 'A', 'B', 'A / B', 'noise', ''], rows, 1),
-    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations, what a machine gave too little beside a case, at least 5 %.\ntoo noisy, busy: no ratio is told where samples scatter by more than 10 %, are fewer than five, or were taken on less than 90 % of a core.',
+    '▲ B is faster, ▼ slower, by more than the noise: three standard deviations or the shortfall of a machine beside a case, and at least 5 %.\ntoo noisy, busy: a ratio is not shown if samples scatter by more than 10 %, are fewer than five, or had less than 90 % of a core.',
   ];
   if (onlyBefore.length > 0) blocks.push(`only in A: ${onlyBefore.join('; ')}`);
   if (onlyAfter.length > 0) blocks.push(`only in B: ${onlyAfter.join('; ')}`);

@@ -1,4 +1,4 @@
-/** What the training bench trains on where it is given no digits: noise of the same size. @module */
+/** Data for the training bench if it is given no digits: noise of the same size. @module */
 import { createRandom } from '../base/random.ts';
 import type { Dataset } from '../base/types.ts';
 
@@ -6,7 +6,7 @@ const IMAGES = 10_000;
 const PIXELS = 28 * 28;
 const CLASSES = 10;
 
-/** Images whose kernels take as long as those of digits without blank paper; their name says so. */
+/** Random images. Kernels take as long on them as on digits without blank paper; their name says so. */
 export function noise(): Dataset {
   const random = createRandom(1);
   return {

@@ -1,19 +1,19 @@
-/** What follows from a run: rates, shares of the machine's limits, ratios, and how far each can be trusted. @module */
+/** Figures derived from a run: rates, shares of the machine's limits, ratios, and which can be trusted. @module */
 import type { Timing } from './measure.ts';
 import { doubtOf, type Ratio, WIDE_SPREAD } from './noise.ts';
 import type { Reading } from './peak.ts';
 import type { BenchRun, CaseResult, TrainingResult } from './result.ts';
 import { percent } from './text.ts';
 
-/** Milliseconds, well below a turn of Linux' scheduler: 3 ms and more. */
+/** Milliseconds; well below a time slice of Linux' scheduler, which is 3 ms or more. */
 const TURN = 0.5;
-/** Share of the cases that may be doubtful before the machine is. */
+/** If more than this share of the cases is doubtful, the machine counts as noisy. */
 const MANY = 0.2;
 
 export interface Figures {
   readonly rate: number;
   readonly unit: 'GFLOP/s' | 'GB/s';
-  /** Of the multiply-add peak, or of the speed at which a block as large as the case is read. */
+  /** Share of the multiply-add peak, or of the speed at which a block of the case's size is read. */
   readonly share: Ratio;
   /** How many times as long plain JavaScript takes. */
   readonly ratio: Ratio;
@@ -40,7 +40,7 @@ export function figuresOf(result: CaseResult, peak: Reading): Figures {
   };
 }
 
-/** Both sides took turns on the same machine, so that its peak need not be steady; but they need a core. */
+/** Both sides took turns on the same machine, so its peak need not be steady. But they need a core of their own. */
 export function ratioToPlain(result: Pick<CaseResult, 'timing' | 'plain' | 'processor'>): Ratio {
   const { timing, plain } = result;
   return {
@@ -49,7 +49,7 @@ export function ratioToPlain(result: Pick<CaseResult, 'timing' | 'plain' | 'proc
   };
 }
 
-/** How many times as fast as on one thread; undefined for one thread, or where that was not timed. */
+/** How many times as fast as on one thread; undefined for one thread, or if one thread was not timed. */
 export function speedUp(
   result: TrainingResult,
   training: readonly TrainingResult[],
@@ -65,7 +65,7 @@ export function speedUp(
   };
 }
 
-/** True where a neighbour took part of the machine. */
+/** True if a neighbour took part of the machine. */
 export function isDisturbed(result: TimedBeside, peak: Pick<Reading, 'rate'>): boolean {
   const { timing, plain, processor } = result;
   return (
@@ -76,8 +76,8 @@ export function isDisturbed(result: TimedBeside, peak: Pick<Reading, 'rate'>): b
 type TimedBeside = Pick<CaseResult, 'timing' | 'plain' | 'peakBeside' | 'processor'>;
 
 /**
- * Others waited for the same core. A sample that is short beside a scheduler's turn is interrupted now and then, and the
- * median does not mind; long ones are interrupted all, and longer alike, so that their spread does not tell.
+ * A doubt if other processes waited for the same core. Samples much shorter than a time slice are interrupted now and
+ * then, which the median ignores. Long samples are all interrupted and all longer, so their spread does not show it.
  */
 export function coreDoubt(
   processor: number | undefined,
@@ -90,7 +90,7 @@ export function coreDoubt(
   return `busy (${name && `${name} `}${percent(processor)} of a core)`;
 }
 
-/** The machine gave less beside a case than in the middle of its run: a neighbour on the same core, or its clock. */
+/** A doubt if the peak beside a case was below the median of the run: a neighbour on the core, or a slower clock. */
 function peakDoubt(
   { peakBeside }: Pick<CaseResult, 'peakBeside'>,
   peak: Pick<Reading, 'rate'>,
@@ -100,15 +100,15 @@ function peakDoubt(
 }
 
 /**
- * Epochs are long beside a scheduler's turn. Threads that wait keep their cores for a while, so that this does not tell
- * of a machine whose two cores are halves of one.
+ * Epochs are much longer than a time slice. Waiting threads keep their cores for a while, so this does not detect a
+ * machine whose two cores are halves of one.
  */
 function coresDoubt({ cores, threads }: TrainingResult): string | undefined {
   if (cores === undefined || cores >= (1 - WIDE_SPREAD) * threads) return undefined;
   return `busy (${cores.toFixed(1)} of ${threads} ${threads === 1 ? 'core' : 'cores'})`;
 }
 
-/** What to say of a machine on which much was doubtful; undefined for a quiet one. */
+/** A notice if many figures were doubtful; undefined for a quiet machine. */
 export function machineNoise({ cases, peak }: BenchRun): string | undefined {
   const doubtful = cases.filter((result) => {
     const { share, ratio } = figuresOf(result, peak);

@@ -1,20 +1,20 @@
-/** On what a run was made. @module */
+/** The machine of a run. @module */
 import { readKernels } from './modules.ts';
 
-/** What the program that starts a run knows of its machine. */
+/** What the program that starts a run knows about its machine. */
 export interface Host {
   readonly cpu: string;
-  /** That it may use. */
+  /** Number of cores that the program may use. */
   readonly cores: number;
   readonly platform: string;
   /** `Node 20.20.2`, `Chromium 130`. */
   readonly runtime: string;
-  /** `V8 11.3.244`, where the runtime's name does not tell. */
+  /** `V8 11.3.244`, if the runtime's name does not tell. */
   readonly engine?: string;
 }
 
 export interface Machine extends Host {
-  /** Of kernels.wasm: two runs with the same one timed the same kernels. */
+  /** SHA-256 of kernels.wasm. Two runs with the same hash timed the same kernels. */
   readonly kernelsSha256: string;
   readonly kernelsBytes: number;
 }

@@ -1,10 +1,10 @@
-/** A run as Markdown, to be pasted where others read it. @module */
+/** A run as Markdown, to be pasted into a page or an issue. @module */
 import { machineNoise } from './figures.ts';
 import type { BenchRun } from './result.ts';
 import { machineLines } from './show.ts';
 import { kernelTable, NOISE_RULE, type Table, trainingTable } from './table.ts';
 
-/** The whole run: the machine, the kernels, training, the rules of what is told. */
+/** The whole run: the machine, the kernels, training, and the rule of which figures are shown. */
 export function runMarkdown(run: BenchRun): string {
   const noise = machineNoise(run);
   const wrong = run.wrong.map(

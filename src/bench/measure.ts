@@ -1,8 +1,8 @@
 /**
- * Timing, by tinybench: the median of many samples, and how far they scatter.
+ * Timing with tinybench: the median of many samples, and how far they scatter.
  *
- * A clock cannot be read in no time, so calls under 10 µs are batched: a sample is then as many calls as take 100 µs,
- * and more where the clock is coarse.
+ * Reading a clock takes time, so calls under 10 µs are batched: a sample is then as many calls as take 100 µs, or longer
+ * if the clock is coarse.
  * @module
  */
 import type { Bench } from 'tinybench';
@@ -20,17 +20,17 @@ export interface Timing {
   readonly batch: number;
 }
 
-/** How long to take over it. */
+/** How long to measure. */
 export interface Budget {
-  /** Milliseconds of calls before the first sample: engines compile the best code late. */
+  /** Milliseconds of calls before the first sample, as engines compile the best code late. */
   readonly warmup: number;
   /** Milliseconds of samples. */
   readonly time: number;
-  /** Samples, however long they take. */
+  /** Least number of samples, however long they take. */
   readonly samples: number;
 }
 
-/** Milliseconds above which a call needs no batch, and those of a batch. */
+/** Milliseconds of the shortest call that needs no batch, and milliseconds of a batch. */
 const SHORT = 0.01;
 const BATCH_TIME = 0.1;
 const ROUNDS = 3;
@@ -42,10 +42,10 @@ export interface Timed {
 }
 
 /**
- * Times some runs against one another, in rounds: what slows the machine for a moment then meets all of them, and shows
- * in their spread.
- * @param resolution of the clock, in milliseconds
- * @throws {Error} what a run throws.
+ * Times several functions against one another, in rounds: if the machine is slow for a moment, all of them meet it, and
+ * their spread shows it.
+ * @param resolution Step of the clock in milliseconds.
+ * @throws the error of a function that throws.
  */
 export async function measure(sides: readonly Timed[], resolution: number): Promise<Timing[]> {
   const { Bench } = await importOptional('tinybench@6.2.3', 'bench', () => import('tinybench'));
@@ -76,7 +76,7 @@ export async function measure(sides: readonly Timed[], resolution: number): Prom
   }));
 }
 
-/** One round. */
+/** Runs one round. */
 function samplesOf(bench: Bench): readonly number[] {
   const result = bench.runSync()[0]?.result;
   if (result?.state !== 'completed' || result.latency.samples === undefined) {
@@ -85,7 +85,7 @@ function samplesOf(bench: Bench): readonly number[] {
   return result.latency.samples;
 }
 
-/** The middle of some numbers. */
+/** The median of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
@@ -98,7 +98,7 @@ export function spreadOf(values: readonly number[]): number {
   return median(values.map((value) => Math.abs(value - middle))) / middle;
 }
 
-/** Warms `run` up, at least once, and finds how many calls make a sample that the clock can tell. */
+/** Warms `run` up with at least one call, and finds how many calls make a sample that the clock can measure. */
 function batchOf(run: () => void, warmup: number, shortest: number): number {
   const batchTime = Math.max(BATCH_TIME, shortest);
   const begin = performance.now();

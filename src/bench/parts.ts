@@ -1,6 +1,7 @@
 /**
- * One epoch of training with a clock between its parts: the very kernel calls that `fit` makes, in its order, over a
- * memory of its own. The clock is read a few times a shard, some 50 ns each: nothing beside a shard's milliseconds.
+ * One epoch of training with a clock between its parts: the same kernel calls as in `fit`, in the same order, over a
+ * memory of its own. The clock is read a few times per shard, some 50 ns each, which is nothing beside a shard's
+ * milliseconds.
  * @module
  */
 
@@ -9,22 +10,22 @@ import type { Dataset } from '../base/types.ts';
 import { compileStep, type PartCalls } from '../compile/calls.ts';
 import { fuse } from '../compile/fuse.ts';
 import { inferNetwork } from '../compile/network.ts';
-import { type Plan, planMemory } from '../compile/plan.ts';
+import { DEFAULT_SHARDS, type Plan, planMemory } from '../compile/plan.ts';
 import { compileUpdate } from '../compile/update.ts';
 import { type BoundWork, bindWork, type Work } from '../compile/work.ts';
 import { DEFAULT_LOSS } from '../losses/registry.ts';
 import type { Backend } from '../model/backend.ts';
 import type { Model } from '../model/model.ts';
-import { learningRateOf } from '../model/rate.ts';
+import { Rate } from '../model/rate.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { Arena } from '../wasm/memory.ts';
 import type { Parts } from './result.ts';
 
-/** The calls of a step, bound, in the order in which they run. */
+/** The bound calls of a step, in the order in which they run. */
 type BoundStep = readonly { readonly part: keyof Parts; readonly work: readonly BoundWork[] }[];
 
 export class PartTimer {
-  /** All parameters, live: after as many epochs, those of `fit` from the same start. */
+  /** A view of all parameters. From the same start and after as many epochs they equal the parameters of `fit`. */
   readonly parameters: Float32Array;
   readonly #plan: Plan;
   readonly #arena: Arena;
@@ -42,11 +43,15 @@ export class PartTimer {
       targetBytes: labels.byteLength,
       hasValues: false,
       stateBlocks: 0,
+      shards: DEFAULT_SHARDS,
+      hasAverage: false,
+      hasGroups: false,
     };
     const network = inferNetwork(model.spec);
     const steps = fuse(network, true);
     this.#plan = planMemory(network, steps, capacity, backend.kernels('bench'), 1);
-    this.#arena = new Arena(backend.programParts('bench', 0).module, this.#plan.bytes);
+    const { module, isShared } = backend.programParts('bench', 0);
+    this.#arena = new Arena(module, this.#plan.bytes, isShared);
     this.#arena.u8(this.#plan.dataset.images, images.length).set(images);
     this.#arena.u8(this.#plan.dataset.targets, labels.length).set(labels);
     this.parameters = this.#arena.f32(this.#plan.parameters, network.blockLength);
@@ -59,11 +64,14 @@ export class PartTimer {
     this.#order = new Int32Array(labels.length);
   }
 
-  /** Milliseconds of one epoch, by part. */
+  /** Runs one epoch. @returns milliseconds by part. */
   run(optimizer: OptimizerSpec): Parts {
     const spent = { gather: 0, forward: 0, loss: 0, backward: 0, update: 0 };
     const { batch } = this.#plan.capacity;
-    this.#arena.f64(this.#plan.scalars, 1)[0] = learningRateOf(optimizer, 0, 1);
+    this.#arena.f64(this.#plan.scalars, 1)[0] = new Rate(optimizer, {
+      epochs: 1,
+      stepsPerEpoch: 1,
+    }).rateOf(0);
     shuffledOrder(this.#order, 1, ++this.#epoch);
     for (let start = 0; start < this.#order.length; start += batch) {
       const images = this.#order.subarray(start, start + batch);
@@ -84,7 +92,12 @@ export class PartTimer {
     const phases = shards[0].map((_, phase) =>
       shards.flatMap((shard): PartCalls[] => [...shard[phase]]),
     );
-    const update = compileUpdate(this.#plan, optimizer, count, updates).flat(2);
+    const update = compileUpdate(this.#plan, {
+      optimizer,
+      count,
+      averages: false,
+      updates,
+    }).flat(2);
     const step: BoundStep = [
       ...phases.flat().map(({ part, calls }) => ({ part, work: bind(calls) })),
       { part: 'update', work: bind(update) },

@@ -1,7 +1,7 @@
 /**
- * What the machine at hand can do at best, by the program of bench/assembly/peak.ts: multiply-adds in registers, and
- * reading blocks of several sizes. Readings are taken all through a run, between the cases, and their median counts: a
- * processor's clock and its neighbours change by the minute.
+ * The best that the machine can do, measured by the program of bench/assembly/peak.ts: multiply-adds in registers, and
+ * reading blocks of several sizes. Readings are taken all through a run, between the cases, and their median counts, as
+ * a processor's clock and its neighbours change by the minute.
  * @module
  */
 import { shortestSample } from './clock.ts';
@@ -17,7 +17,7 @@ export interface Reading {
   readonly readings: number;
 }
 
-/** How fast a block of so many bytes is read, over and over. */
+/** How fast a block of `bytes` is read over and over. */
 export interface Bandwidth extends Reading {
   readonly bytes: number;
 }
@@ -28,25 +28,25 @@ type PeakProgram = {
   read(block: number, bytes: number, rounds: number): number;
 };
 
-/** Most processors: in the first-level cache, in the second, in the third, in none. */
+/** Sizes of blocks. On most processors they fit in the first-level cache, the second, the third, and in none. */
 const SMALLEST = 16 * 2 ** 10;
 const LARGEST = 128 * 2 ** 20;
 const BLOCKS: readonly number[] = [SMALLEST, 256 * 2 ** 10, 8 * 2 ** 20, LARGEST];
 const PAGE_BYTES = 65_536;
 const BLOCK_AT = PAGE_BYTES;
 const OPERANDS_AT = 64;
-/** About a third of a millisecond at 60 GFLOP/s, at 100 GB/s; a coarse clock asks for more. */
+/** Work of about a third of a millisecond at 60 GFLOP/s and at 100 GB/s. A coarse clock needs more. */
 const TILES = 300_000;
 const FLOPS_PER_TILE = 64;
 const READ_BYTES = 32 * 2 ** 20;
-/** Of each kind at a time. */
+/** Readings of one kind taken at a time. */
 const READINGS = 3;
 
-/** Reads the machine's limits whenever it is asked to. */
+/** Reads the machine's limits on demand. */
 export class PeakMeter {
   readonly #program: PeakProgram;
   readonly #shortest: number;
-  /** The form of the program that this engine compiles better, and the tiles that take long enough to time. */
+  /** The form of the program that this engine compiles better, and how many tiles take long enough to time. */
   readonly #multiplyAdd: (tiles: number) => number;
   readonly #tiles: number;
   readonly #multiplyAdds: number[] = [];
@@ -60,7 +60,7 @@ export class PeakMeter {
       (tiles: number) => program.multiplyAddOnce(tiles, OPERANDS_AT),
       (tiles: number) => program.multiplyAddTwice(tiles / 2, OPERANDS_AT),
     ] as const;
-    // the first calls run what the engine compiled in haste
+    // the first calls run code that the engine compiled quickly
     for (const form of forms) for (let i = 0; i < 30; i++) form(TILES);
     this.#tiles = this.#enough(TILES, forms[0]);
     const [once, twice] = forms.map((form) =>
@@ -69,7 +69,7 @@ export class PeakMeter {
     this.#multiplyAdd = forms[once <= twice ? 0 : 1];
   }
 
-  /** A millisecond's worth of multiply-adds. @returns GFLOP/s of this moment. */
+  /** Runs multiply-adds for a millisecond. @returns GFLOP/s at this moment. */
   readPeak(): number {
     const rates = Array.from(
       { length: READINGS },
@@ -79,13 +79,13 @@ export class PeakMeter {
     return median(rates);
   }
 
-  /** Every block a few times; the largest takes 6 ms at 20 GB/s. */
+  /** Reads every block a few times. The largest takes 6 ms at 20 GB/s. */
   readBandwidths(): void {
     for (const [index, bytes] of BLOCKS.entries())
       this.#reads[index].push(...this.readBlock(bytes));
   }
 
-  /** GB/s of a block of about so many bytes, a few times. */
+  /** Reads a block of about `bytes` a few times. @returns GB/s of each time. */
   readBlock(bytes: number): number[] {
     const block = Math.min(Math.max(SMALLEST, roundUp(bytes)), LARGEST);
     this.#program.read(BLOCK_AT, block, 1);
@@ -98,7 +98,7 @@ export class PeakMeter {
     });
   }
 
-  /** So many rounds, or as many more as the clock needs to tell their time. */
+  /** `rounds`, or more if the clock needs more to measure their time. */
   #enough(rounds: number, run: (rounds: number) => unknown): number {
     let enough = rounds;
     while (1000 * time(() => run(enough)) < this.#shortest) enough *= 2;
@@ -116,11 +116,14 @@ export class PeakMeter {
   }
 }
 
-/** Loads the program, and warms it up: engines compile the best code late. @param resolution of the clock, in ms */
+/**
+ * Loads the program, and warms it up, as engines compile the best code late.
+ * @param resolution Step of the clock in milliseconds.
+ */
 export async function createPeakMeter(resolution: number): Promise<PeakMeter> {
   const bytes = await readPeak();
   const memory = new WebAssembly.Memory({ initial: (BLOCK_AT + LARGEST) / PAGE_BYTES });
-  // written once: pages that never were are all the same one, and would come from the cache
+  // written once: pages that were never written are all the same page, and would be read from the cache
   new Float32Array(memory.buffer).fill(0.5);
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   const program = instance.exports as PeakProgram;

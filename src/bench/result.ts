@@ -1,6 +1,5 @@
 /**
- * A run as it is kept: what was measured and nothing that follows from it. Rates, shares and ratios are worked out
- * where they are shown.
+ * A run as it is saved: measurements only. Rates, shares and ratios are computed where they are shown.
  * @module
  */
 import { describe } from '../base/errors.ts';
@@ -10,33 +9,33 @@ import type { Timing } from './measure.ts';
 import type { Bandwidth, Reading } from './peak.ts';
 
 const FORMAT = 'convlet-bench';
-/** Changes when a reader of the old form would misread the new one. */
+/** Changes when a reader of the old format would misread the new one. */
 const VERSION = 2;
 
-/** A case that was right, and its times. */
+/** A case that gave the right results, and its times. */
 export interface CaseResult {
   readonly kernel: string;
   readonly shape: string;
   readonly work: Work;
   readonly timing: Timing;
-  /** The same loops in plain JavaScript. */
+  /** Time of the same loops in plain JavaScript. */
   readonly plain: Timing;
-  /** GFLOP/s of multiply-adds just before or just after, the lower: what the machine had to give at that time. */
+  /** GFLOP/s of multiply-adds, the lower of just before and just after: what the machine could give at that time. */
   readonly peakBeside: number;
-  /** Share of a core that this process had meanwhile, where its host tells. */
+  /** Share of a core that this process had meanwhile, if its host tells. */
   readonly processor?: number;
-  /** Where memory is the limit: how fast this machine reads a block as large as the case, just before and just after. */
+  /** If memory is the limit: how fast the machine read a block of the case's size, just before and just after. */
   readonly bandwidth?: Reading;
 }
 
-/** A case that was wrong, and therefore has no times. */
+/** A case that gave wrong results, and therefore has no times. */
 export interface WrongCase {
   readonly kernel: string;
   readonly shape: string;
   readonly reason: string;
 }
 
-/** Milliseconds of an epoch, by what the kernel calls are for. */
+/** Milliseconds of an epoch, by the purpose of the kernel calls. */
 export interface Parts {
   readonly gather: number;
   readonly forward: number;
@@ -46,21 +45,21 @@ export interface Parts {
   readonly update: number;
 }
 
-/** `fit`, as a user gets it. */
+/** Times of `fit`, as a user gets them. */
 export interface TrainingResult {
   readonly network: string;
   readonly threads: number;
-  /** Images of the epochs that were timed. */
+  /** Images in a timed epoch. */
   readonly images: number;
-  /** Median of an epoch, scaled to 10,000 images. */
+  /** Median time of an epoch, scaled to 10,000 images. */
   readonly milliseconds: number;
   readonly spread: number;
   readonly samples: number;
-  /** That the process had meanwhile, the median of the epochs; where its host tells. */
+  /** Cores that the process had meanwhile, the median of the epochs, if its host tells. */
   readonly cores?: number;
-  /** The kernels' share, timed part by part on one thread in epochs between those of `fit`, scaled likewise. */
+  /** The kernels' share, timed by part on one thread, in epochs between the epochs of `fit`, scaled in the same way. */
   readonly parts?: Parts;
-  /** Of the sums of the parts. */
+  /** Spread of the sums of the parts. */
   readonly partsSpread?: number;
 }
 
@@ -69,7 +68,7 @@ export interface BenchRun {
   readonly version: typeof VERSION;
   readonly date: string;
   readonly machine: Machine;
-  /** Smallest step of the clock that showed, in milliseconds. */
+  /** Smallest observed step of the clock, in milliseconds. */
   readonly timerResolution: number;
   readonly peak: Reading;
   readonly bandwidths: readonly Bandwidth[];
@@ -92,8 +91,8 @@ export function formatRun(run: BenchRun): string {
 
 /**
  * A run from the text of a file.
- * @param name of the file, for messages
- * @throws {TypeError} where it is not a saved run of this version.
+ * @param name Name of the file, for messages.
+ * @throws {TypeError} if the text is not a saved run of this version.
  */
 export function parseRun(text: string, name: string): BenchRun {
   let run: Partial<BenchRun>;

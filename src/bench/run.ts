@@ -1,6 +1,6 @@
 /**
- * A whole run: every case verified and timed, then training, with the machine's limits read all along. It prints
- * nothing; whoever wants to show progress listens.
+ * A whole run: every case is verified and timed, then training is timed, and the machine's limits are read throughout. It
+ * prints nothing; `onEvent` tells the progress.
  * @module
  */
 import { yieldTurn } from '#host';
@@ -25,23 +25,23 @@ import { firstImages, measureTraining, type TrainingCase, trainingName } from '.
 import { verify } from './verify.ts';
 import { Workspace } from './workspace.ts';
 
-/** Cases between readings of all bandwidths, which take some 20 ms. */
+/** All bandwidths are read once per this many cases, which takes some 20 ms. */
 const BANDWIDTH_EVERY = 5;
 
 export interface BenchOptions {
   readonly host: Host;
-  /** Training is timed on one thread and on so many; 1 unless given. */
+  /** Training is timed on one thread and on this many. @default 1 */
   readonly threads?: number;
-  /** Up to 10,000 of its images are trained on; noise unless given. */
+  /** Training uses up to 10,000 of its images. @default random images */
   readonly dataset?: Dataset;
-  /** Milliseconds of processor time that this process has had, where its host tells. */
+  /** Returns the processor time of this process in milliseconds, if its host tells. */
   readonly processorTime?: () => number;
   readonly onEvent?: (event: BenchEvent) => void;
-  /** Ends the run after the case at hand; what was measured is kept. */
+  /** Ends the run after the current case. The measurements so far are kept. */
   readonly signal?: AbortSignal;
 }
 
-/** What is going on. */
+/** The progress of a run. */
 export type BenchEvent =
   | {
       readonly event: 'begin';
@@ -53,7 +53,7 @@ export type BenchEvent =
   | ({ readonly event: 'wrong' } & WrongCase)
   | ({ readonly event: 'training' } & TrainingResult);
 
-/** Verifies and times what was planned. */
+/** Verifies and times the cases of a plan. */
 export async function runBench(plan: BenchPlan, options: BenchOptions): Promise<BenchRun> {
   const machine = await describeMachine(options.host);
   const clock = { resolution: timerResolution(), processorTime: options.processorTime };
@@ -87,7 +87,7 @@ class Runner {
     this.#clock = clock;
   }
 
-  /** Says what comes next. @returns false where nothing may. */
+  /** Tells the next case to the listener. @returns false if the run was stopped. */
   async #begin(name: string): Promise<boolean> {
     await yieldTurn(); // signals and painting have their turn
     if (this.#options.signal?.aborted) return false;
@@ -104,7 +104,7 @@ class Runner {
       if (!(await this.#begin(caseName(entry)))) break;
       if (index % BANDWIDTH_EVERY === 0) this.#meter.readBandwidths();
       let result = await this.#runBeside(entry, workspace);
-      // a neighbour took the machine for a while: once more
+      // a neighbour took the machine for a while: time the case once more
       if ('timing' in result && isDisturbed(result, this.#meter.peak())) {
         result = await this.#runBeside(entry, workspace);
       }
@@ -119,7 +119,7 @@ class Runner {
     return { cases: right, wrong };
   }
 
-  /** A case between readings of the machine: multiply-adds and, where memory is the limit, reads of as many bytes. */
+  /** Runs a case between readings of multiply-adds and, if memory is the limit, of reads of as many bytes. */
   async #runBeside(entry: Case, workspace: Workspace): Promise<CaseResult | WrongCase> {
     const { limit, bytes } = entry.work;
     const meter = this.#meter;
@@ -161,10 +161,10 @@ class Runner {
   }
 }
 
-/** Both sides of a case, without the machine beside them. */
+/** The times of both sides of a case, without the readings of the machine. */
 export type TimedCase = Omit<CaseResult, 'peakBeside' | 'bandwidth'>;
 
-/** Verifies a case and, where it is right, times both sides. */
+/** Verifies a case and, if it is right, times both sides. */
 export async function runCase(
   entry: Case,
   effort: Pick<Effort, 'kernel' | 'plain'>,

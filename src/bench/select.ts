@@ -1,10 +1,10 @@
-/** Which cases a run takes, and how long it stays with each. @module */
+/** Chooses the cases of a run, and the time for each. @module */
 import { type Case, caseName } from './case.ts';
 import { cases } from './kernels/index.ts';
 import type { Budget } from './measure.ts';
 import { type TrainingCase, trainingCases, trainingName } from './training.ts';
 
-/** How long the two sides of a case may take, and how many epochs are timed. */
+/** The times for the two sides of a case, and the number of timed epochs. */
 export interface Effort {
   readonly kernel: Budget;
   readonly plain: Budget;
@@ -23,30 +23,31 @@ const LONG: Effort = {
 };
 
 /**
- * `quick`: every kernel at its first shape, and the reference network. `normal`: every network and every shape but the
- * largest, in short. `full`: all, with longer samples and whole epochs. On a processor of 2023: 8 s, 30 s, three minutes.
+ * `quick`: every kernel at its first shape, and the reference network. `normal`: every network, and every shape except the
+ * largest. `full`: everything, with longer samples and whole epochs.
+ * Measured: 8 s, 30 s and three minutes on a processor of 2023.
  */
 export type EffortName = 'quick' | 'normal' | 'full';
 
-/** Beyond these it takes the oracle seconds to verify a case. */
+/** Beyond these sizes the oracle takes seconds to verify a case. */
 const [LARGE_FLOPS, LARGE_BYTES] = [8e7, 3e7];
 
 export interface Selection {
   readonly effort?: EffortName;
-  /** Only the cases whose name it matches, large ones too: `gemmNN 240×240×240`, `fit reference`. */
+  /** Runs only the cases whose name matches, the largest included: `gemmNN 240×240×240`, `fit reference`. */
   readonly only?: RegExp;
 }
 
-/** What a run is going to do. */
+/** The plan of a run. */
 export interface BenchPlan {
   readonly kernels: readonly Case[];
   readonly networks: readonly TrainingCase[];
   readonly effort: Effort;
-  /** True where networks are timed on all their images. */
+  /** True if networks are timed on all their images. */
   readonly wholeEpochs: boolean;
 }
 
-/** @throws {RangeError} where nothing is left to do. */
+/** @throws {RangeError} if no case is left. */
 export function planBench({ effort = 'normal', only }: Selection = {}): BenchPlan {
   const isWanted = (name: string) => only === undefined || only.test(name);
   const kernels = cases.filter((entry) => isWanted(caseName(entry)));
@@ -67,7 +68,7 @@ export function planBench({ effort = 'normal', only }: Selection = {}): BenchPla
   };
 }
 
-/** Of every kernel the case that comes first: the reference network's shape, where it has one. */
+/** The first case of every kernel: the reference network's shape, if the kernel has one. */
 export function firstShapes<T extends { readonly kernel: string }>(entries: readonly T[]): T[] {
   const seen = new Set<string>();
   return entries.filter(({ kernel }) => !seen.has(kernel) && seen.add(kernel));

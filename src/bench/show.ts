@@ -21,7 +21,7 @@ export function showRun(run: BenchRun): string {
   ].join('\n\n');
 }
 
-/** On what it ran, as names and values. */
+/** Facts of the machine, as names and values. */
 export function machineLines(
   run: Pick<BenchRun, 'machine' | 'peak' | 'bandwidths' | 'timerResolution'>,
 ): [name: string, value: string][] {
@@ -41,7 +41,7 @@ export function machineLines(
       'peak',
       `${showReading(peak)} GFLOP/s, f32 multiply and add at 128 bits, ${peak.readings} readings among the cases`,
     ],
-    ['reads', `${reads.join(', ')} GB/s from a block of so many bytes`],
+    ['reads', `${reads.join(', ')} GB/s from a block of this size`],
     ['clock', `steps of ${formatTime(timerResolution)}`],
   ];
 }
@@ -55,7 +55,7 @@ function showWrong({ wrong }: BenchRun): string {
   return `WRONG, and therefore not timed:\n${lines.join('\n')}`;
 }
 
-/** The table, and under it what its columns mean. */
+/** The table, and under it the meaning of its columns. */
 function showTable({ columns, rows }: Table): string {
   const headings = columns.map(({ heading }) => heading);
   const left = columns.filter(({ isText }) => isText).length;

@@ -1,4 +1,4 @@
-/** How figures and tables are written. @module */
+/** Formats of figures and tables. @module */
 
 /** `1.23 ms`, `45.6 µs`, `789 ns` */
 export function formatTime(milliseconds: number): string {
@@ -8,7 +8,7 @@ export function formatTime(milliseconds: number): string {
   return `${digits(milliseconds * 1e6)} ns`;
 }
 
-/** Three digits, and whole numbers above. */
+/** Three digits; larger numbers are whole. */
 export function digits(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
@@ -24,7 +24,7 @@ export function formatBytes(bytes: number): string {
   return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
 }
 
-/** Columns under their headings: the first `left` of them flush left, figures flush right. */
+/** Columns under their headings. The first `left` columns are flush left, the others flush right. */
 export function formatTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

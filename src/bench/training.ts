@@ -1,6 +1,6 @@
 /**
- * Training as a user gets it: epochs of `model.fit`, and between them epochs with a clock between the parts, so that
- * both see the same machine. What the parts do not account for is overhead: order, events, metrics, the event loop.
+ * Training as a user gets it: epochs of `model.fit`. Between them run epochs with a clock between the parts, so that both
+ * meet the same machine. Overhead is the time outside the parts: order, events, metrics, the event loop.
  * @module
  */
 
@@ -18,7 +18,7 @@ import { PartTimer } from './parts.ts';
 import type { PeakMeter } from './peak.ts';
 import type { Parts, TrainingResult } from './result.ts';
 
-/** Images of the epoch that times are given for. */
+/** Times are given for an epoch of this many images. */
 export const EPOCH_IMAGES = 10_000;
 const BATCH = 128;
 const OPTIMIZER = optimizers.sgd({ learningRate: 0.01 });
@@ -26,7 +26,7 @@ const OPTIMIZER = optimizers.sgd({ learningRate: 0.01 });
 export interface TrainingCase {
   readonly name: string;
   spec(shape: Shape, classes: number): ModelSpec;
-  /** Images of a timed epoch; the times are scaled. */
+  /** Images in a timed epoch; the times are scaled. */
   readonly images: number;
   readonly quickImages: number;
 }
@@ -37,28 +37,28 @@ export const trainingCases: readonly TrainingCase[] = [
   { name: 'conv32-conv64-dense128', spec: larger, images: 1_280, quickImages: 128 },
 ];
 
-/** `fit reference`: what a filter matches. */
+/** `fit reference`: the name that a filter matches. */
 export function trainingName({ name }: TrainingCase): string {
   return `fit ${name}`;
 }
 
 export interface TrainingOptions {
-  /** Epochs of each kind, after one that warms up. */
+  /** Number of epochs of each kind, after one that warms up. */
   readonly samples: number;
-  /** Beside one thread, where this machine can. */
+  /** Number of threads to time as well as one thread, if this machine can. */
   readonly threads: number;
   readonly meter: PeakMeter;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What came of a network: a result for each number of threads, and what could not be had. */
+/** The results of a network: one for each number of threads, and notes on what could not be measured. */
 export interface TrainingResults {
   readonly results: readonly TrainingResult[];
   readonly notes: readonly string[];
 }
 
-/** Times one network. Told to stop, it has no results: an epoch or two tell nothing of their spread. */
+/** Times one network. There are no results if it is stopped, as the spread of an epoch or two is not known. */
 export async function measureTraining(
   { name, spec }: TrainingCase,
   dataset: Dataset,
@@ -107,12 +107,12 @@ export function firstImages(dataset: Dataset, count: number): Dataset {
   };
 }
 
-/** Epochs of `fit`, one at a time. */
+/** Times epochs of `fit`, one at a time. */
 class FitTimer {
   readonly backend: Backend;
   readonly model: ReturnType<typeof createModel>;
   readonly times: number[] = [];
-  /** That the process had in each epoch, where its host tells. */
+  /** Cores that the process had in each epoch, if its host tells. */
   readonly cores: number[] = [];
 
   constructor(backend: Backend, spec: ModelSpec) {

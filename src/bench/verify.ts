@@ -1,10 +1,10 @@
-/** Nothing is timed that is not right: both sides of a case against the oracle, each after one call. @module */
+/** Only right results are timed: each side of a case is compared with the oracle after one call. @module */
 import type { Case, Prepared, Side } from './case.ts';
 
-/** Of the largest expected value, at least of 1: what single precision leaves of a sum of thousands of products. */
+/** Relative to the largest expected value, or to 1: the single-precision error of a sum of thousands of products. */
 const TOLERANCE = 1e-5;
 
-/** What is wrong with a case, or undefined. */
+/** @returns what is wrong with a case, or undefined. */
 export function verify(
   { adds }: Pick<Case, 'adds'>,
   { kernel, plain, expected }: Prepared,

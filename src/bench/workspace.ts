@@ -1,6 +1,6 @@
 /**
- * Memory for one case after another: an arena of a fixed size, laid out anew for each, with inputs that follow from a
- * seed. Views stay good until `reset`, since the memory never grows.
+ * Memory for one case after another: an arena of a fixed size, laid out anew for each case, with inputs drawn by seed.
+ * Views stay valid until `reset`, as the memory never grows.
  * @module
  */
 
@@ -8,7 +8,7 @@ import { createRandom, type Random } from '../base/random.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { Arena, Layout } from '../wasm/memory.ts';
 
-/** Room for the largest case; pages that no case touches cost nothing. */
+/** Room for the largest case. Pages that no case touches cost nothing. */
 const BYTES = 64 * 2 ** 20;
 const SEED = 1;
 
@@ -31,27 +31,27 @@ export class Workspace {
     return this.#arena.kernels;
   }
 
-  /** Forgets the case before. Every case draws from the start, so that its inputs do not depend on the others. */
+  /** Drops the last case. Every case draws from the same seed, so that its inputs do not depend on other cases. */
   reset(): void {
     this.#layout = new Layout();
     this.#random = createRandom(SEED);
   }
 
-  /** f32 from −1 to 1. */
+  /** Random f32 from −1 to 1. */
   uniform(length: number): Placed<Float32Array> {
     const placed = this.f32(length);
     for (let i = 0; i < length; i++) placed.view[i] = this.#random.next() / 2 ** 31 - 1;
     return placed;
   }
 
-  /** i32 from 0 to `bound − 1`. */
+  /** Random i32 from 0 to `bound − 1`. */
   below(bound: number, length: number): Placed<Int32Array> {
     const placed = this.i32(length);
     for (let i = 0; i < length; i++) placed.view[i] = this.#random.below(bound);
     return placed;
   }
 
-  /** Bytes of any value. */
+  /** Random bytes. */
   bytesOf(length: number): Placed<Uint8Array> {
     const at = this.#reserve(length);
     const view = this.#arena.u8(at, length);
@@ -59,19 +59,19 @@ export class Workspace {
     return { at, view };
   }
 
-  /** f32 of 0. */
+  /** f32, all 0. */
   f32(length: number): Placed<Float32Array> {
     const at = this.#reserve(length * Float32Array.BYTES_PER_ELEMENT);
     return { at, view: this.#arena.f32(at, length).fill(0) };
   }
 
-  /** i32 of 0. */
+  /** i32, all 0. */
   i32(length: number): Placed<Int32Array> {
     const at = this.#reserve(length * Int32Array.BYTES_PER_ELEMENT);
     return { at, view: this.#arena.i32(at, length).fill(0) };
   }
 
-  /** Address of so many bytes of scratch. */
+  /** Address of `bytes` of scratch. */
   scratch(bytes: number): number {
     return this.#reserve(bytes);
   }

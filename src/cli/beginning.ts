@@ -1,8 +1,9 @@
-/** What a run of `convlet train` begins with: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
+/** The start of a `convlet train` run: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
 import type { Dataset } from '../base/types.ts';
+import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import { checkWeights } from '../formats/convlet/content.ts';
@@ -16,25 +17,25 @@ import { UsageError } from './options.ts';
 import type { TrainOptions } from './run.ts';
 
 export interface Beginning {
-  /** As given, the rest from the checkpoint or the defaults. */
+  /** The options given; the others come from the checkpoint or the defaults. */
   readonly options: TrainOptions;
   /** The network for these images. */
   readonly spec: (images: Dataset) => ModelSpec;
   readonly optimizer: OptimizerSpec;
   readonly init: InitialWeights | undefined;
   readonly checkpoint: Checkpoint | undefined;
-  /** Seconds that the run has taken before. */
+  /** Seconds that the run had taken before the checkpoint. */
   readonly secondsBefore: number;
 }
 
-/** Reads what the options name. @throws {UsageError} where options contradict a checkpoint or one another. */
+/** Reads what the options name. @throws {UsageError} if options contradict a checkpoint or one another. */
 export function readBeginning(given: TrainOptions, command: Command): Promise<Beginning> {
   return given.resume === undefined
     ? beginAnew(given, command)
     : goOn(given.resume, given, command);
 }
 
-/** What a checkpoint keeps of the command line, so that `--resume FILE` alone goes on. */
+/** The part of the command line that a checkpoint keeps, so that `--resume FILE` alone goes on. */
 export function checkpointSettings(
   options: TrainOptions,
   seconds: number,
@@ -45,9 +46,9 @@ export function checkpointSettings(
 
 type Kept = Partial<Pick<TrainOptions, (typeof KEPT)[number]>> & { readonly seconds?: number };
 
-/** Options that stand among a checkpoint's settings; the others that matter are its own. */
+/** Options kept in a checkpoint's settings. The checkpoint has fields of its own for the others that matter. */
 const KEPT = ['model', 'data', 'trainSamples', 'testSamples', 'epochs', 'init'] as const;
-/** Options of which another value would make another run. The data are known by their checksum, not by their path. */
+/** Options whose change would make another run. The data are known by their checksum, not by their path. */
 const FIXED = [
   'model',
   'trainSamples',
@@ -92,11 +93,11 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
   };
 }
 
-/** What the report shows as first weights; where their file is gone or has others by now, those of the checkpoint. */
+/** The first weights in the report. If their file is gone or no longer fits, the weights of the checkpoint. */
 async function firstWeights(file: string, { spec, weights }: Checkpoint): Promise<InitialWeights> {
   try {
     const first = await readInitialWeights(file);
-    checkWeights(spec, first.weights);
+    checkWeights(inferNetwork(spec).parameters, first.weights);
     return first;
   } catch {
     return { file, spec, weights };
@@ -104,8 +105,8 @@ async function firstWeights(file: string, { spec, weights }: Checkpoint): Promis
 }
 
 /**
- * The settings that this command left in a checkpoint. Another program may have left none, or others, which are no
- * options: a file does not choose the folder that is written into.
+ * The settings that this command left in a checkpoint. Another program may have left none, or others. The others are not
+ * read: a file must not choose the folder that is written into.
  */
 function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
   const names = [...KEPT, 'seconds'] as const;
@@ -117,7 +118,7 @@ function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
       `${file}: expected settings with a ${type} as ${name}, got ${describe(value)}. Use a checkpoint that convlet train wrote.`,
     );
   }
-  return Object.fromEntries(names.map((name) => [name, settings[name]])) as Kept; // each has been looked at
+  return Object.fromEntries(names.map((name) => [name, settings[name]])) as Kept; // each was checked above
 }
 
 /** `--batch-size` of `batchSize`. */

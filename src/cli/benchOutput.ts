@@ -1,4 +1,4 @@
-/** What `convlet bench` says while it runs: results on stdout, progress and messages on stderr. @module */
+/** The output of `convlet bench` while it runs: results on stdout, progress and messages on stderr. @module */
 import { join } from 'node:path';
 import { importOptional } from '../base/optional.ts';
 import { machineNoise, ratioToPlain } from '../bench/figures.ts';
@@ -10,11 +10,11 @@ import { counted, formatSeconds, styler } from './style.ts';
 
 export interface BenchOutput {
   readonly onEvent: (event: BenchEvent) => void;
-  /** A line for people. */
+  /** Prints a line for people. */
   message(text: string): void;
-  /** Takes the progress bar away. */
+  /** Removes the progress bar. */
   readonly close: () => void;
-  /** @param file what to open: the report, or what there is in its place */
+  /** @param file The file to open: the report, or the results if there is no report. */
   done(run: BenchRun, out: string, file: string): void;
 }
 
@@ -65,7 +65,7 @@ function headline({ kernels, networks }: BenchPlan): string {
   return parts.join('; ');
 }
 
-/** As it is saved, and the ratio to plain JavaScript; null where the noise drowns it. */
+/** The event as it is saved, and the ratio to plain JavaScript; null if the noise hides the ratio. */
 function jsonLine(event: Exclude<BenchEvent, { event: 'begin' }>): string {
   if (event.event !== 'case') return JSON.stringify(event);
   const { value, doubt } = ratioToPlain(event);
@@ -102,10 +102,10 @@ interface Progress {
   stop(): void;
 }
 
-/** Lines of progress where there is no terminal. */
+/** How many lines of progress are printed without a terminal. */
 const LINES = 12;
 
-/** A bar on a terminal; elsewhere a few lines. */
+/** A progress bar on a terminal, otherwise a few lines. */
 async function createProgress(): Promise<Progress> {
   if (!process.stderr.isTTY) return progressLines();
   const { default: cliProgress } = await importOptional(

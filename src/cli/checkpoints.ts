@@ -1,4 +1,4 @@
-/** Keeping the checkpoint of a run in its folder while it trains. @module */
+/** Keeps the checkpoint of a run in its folder during training. @module */
 import { join } from 'node:path';
 import { encodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
@@ -8,8 +8,8 @@ import { writeFileAtomic } from '../node/files.ts';
 export const CHECKPOINT_FILE = 'checkpoint.convlet';
 
 /**
- * Writes one checkpoint over another, so that at any moment a whole one is there. One that cannot be written, on a full
- * disk say, does not end training: the one before stays, people are told once, and the next is tried.
+ * Writes each checkpoint over the last one. A whole checkpoint is there at any moment. If one cannot be written, for
+ * example on a full disk, training goes on: the last checkpoint stays, one message is printed, and the next is tried.
  */
 export class CheckpointKeeper {
   readonly #path: string;
@@ -17,7 +17,7 @@ export class CheckpointKeeper {
   readonly #message: (text: string) => void;
   #hasFailed = false;
 
-  /** @param settings What each checkpoint keeps of the command. @param message Says a line to people. */
+  /** @param settings The settings to keep in each checkpoint. @param message Prints a line for people. */
   constructor(
     folder: string,
     settings: () => Readonly<Record<string, unknown>>,

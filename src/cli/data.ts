@@ -1,4 +1,4 @@
-/** The options that say which images, shared by the commands. @module */
+/** The options that choose the images, shared by the commands. @module */
 import type { Command } from 'commander';
 import { loadMnist } from '../node/mnist.ts';
 import { wholeNumber } from './options.ts';
@@ -9,7 +9,7 @@ export interface DataOptions {
   readonly testSamples?: number;
 }
 
-/** Adds the options that every command with images has. */
+/** Adds the options of every command that uses a data set. */
 export function addDataOptions(command: Command): Command {
   return command
     .option(

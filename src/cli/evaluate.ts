@@ -22,7 +22,7 @@ export function addEvaluate(program: Command): void {
   addDataOptions(command)
     .option(
       '--seed <N>',
-      "of the split of the npm digits (default: the model's)",
+      "seed of the split of the npm digits (default: the model's)",
       wholeNumber('--seed', 0, 2 ** 32 - 1),
     )
     .option('--json', 'print one JSON object')
@@ -33,7 +33,7 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   const content = await readModelFile(file);
   const { test } = await loadData(options, options.seed ?? content.seed);
   const model = await loadModel(content);
-  const evaluation = model.evaluate(test, content.loss && { loss: content.loss });
+  const evaluation = model.evaluate(test);
   const testSet = test.name ?? options.data;
   const text = options.json
     ? JSON.stringify({
@@ -46,7 +46,7 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   process.stdout.write(`${text}\n`);
 }
 
-/** Share of the images of each class that were recognised; null where there are none. */
+/** For each class, the share of its images that were recognised; null for a class without images. */
 function classAccuracy({ confusionMatrix }: Evaluation): (number | null)[] {
   return confusionMatrix.map((row, label) => {
     const count = row.reduce((total, value) => total + value, 0);

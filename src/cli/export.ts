@@ -38,9 +38,9 @@ export function addExport(program: Command): void {
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
     .requiredOption('--format <NAME>', Object.keys(formats).join(', '), formatName)
-    .requiredOption('--out <DIR>', 'where the files go')
+    .requiredOption('--out <DIR>', 'folder for the files')
     .option('--preprocessing', 'ONNX: take bytes, and divide them by 255 in the graph')
-    .option('--overwrite', 'write over files of the same names')
+    .option('--overwrite', 'replace files of the same names')
     .option('--json', 'print one JSON object')
     .action(exportModel);
 }
@@ -72,7 +72,7 @@ function formatName(name: string): string {
   );
 }
 
-/** Makes the folder where there is none. @throws {Error} where one of the names is taken. */
+/** Makes the folder if there is none. @throws {Error} if one of the names is taken. */
 async function prepareFolder(out: string, names: readonly string[]): Promise<void> {
   const found = await mkdir(out, { recursive: true })
     .then(() => readdir(out))

@@ -1,4 +1,4 @@
-/** `convlet inspect FILE`: what a network is made of, and what it will take, before anything is trained. @module */
+/** `convlet inspect FILE`: the parts of a network, and the memory that its training will take. @module */
 import type { Command } from 'commander';
 import { formatShape } from '../base/shape.ts';
 import { namedModels } from '../compile/named.ts';
@@ -18,7 +18,7 @@ interface InspectOptions {
   readonly json?: boolean;
 }
 
-/** What a named model is made for: the digits of MNIST. */
+/** The input and classes of a named model: the digits of MNIST. */
 const NAMED_INPUT = [1, 28, 28];
 const NAMED_CLASSES = 10;
 
@@ -28,7 +28,7 @@ export function addInspect(program: Command): void {
   program
     .command('inspect')
     .description(
-      'show a network: its layers, their outputs and parameters, which run as one step, and the memory that training takes',
+      'show a network: its layers, their outputs and parameters, which layers run as one step, and the memory that training takes',
     )
     .argument(
       '<FILE>',
@@ -44,10 +44,10 @@ async function inspect(file: string, { json = false }: InspectOptions): Promise<
   process.stdout.write(`${json ? jsonLine(model, subject) : describeModel(model, subject)}\n`);
 }
 
-/** What is inspected: a network, or one in the middle of its training. */
+/** What is inspected: a network, or the checkpoint of a training run. */
 type Subject = { readonly spec: ModelSpec } | Checkpoint;
 
-/** A named model, that of a JSON file, a trained one, or a checkpoint. */
+/** Reads a named model, a spec from a JSON file, a trained model, or a checkpoint. */
 async function readSubject(file: string): Promise<Subject> {
   const named = Object.hasOwn(namedModels, file) ? namedModels[file] : undefined;
   if (named !== undefined) return { spec: named(NAMED_INPUT, NAMED_CLASSES) };
@@ -58,7 +58,7 @@ async function readSubject(file: string): Promise<Subject> {
     : decodeModel(bytes, file);
 }
 
-/** A model of the spec. @throws {Error} that names the file, where a layer does not fit. */
+/** Makes a model of the spec. @throws {Error} that names the file, if a layer does not fit. */
 function createModelOf(
   file: string,
   spec: ModelSpec,
@@ -124,7 +124,7 @@ function describeTraining({ history, begun, batchSize, seed, optimizer }: Checkp
   return `training: ${counted(history.length, 'epoch')}${steps} done, batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
 }
 
-/** `conv2d + relu + maxPool2d (0–2)`: the steps of several layers, with the places of these. */
+/** `conv2d + relu + maxPool2d (0–2)`: the steps of several layers, with the indices of the layers. */
 function fusedSteps(steps: readonly string[]): string[] {
   let next = 0;
   return steps.flatMap((step) => {
@@ -142,7 +142,7 @@ function formatOptions(spec: object): string {
     .join(', ');
 }
 
-/** Rows as lines: names to the left, the first and the last column to the right. */
+/** Rows as lines. The first and the last column are aligned to the right, the others to the left. */
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

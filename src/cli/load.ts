@@ -1,34 +1,33 @@
-/** Models from files, for the commands that take one. @module */
+/** Models from files, for the commands that take a model. @module */
 
 import type { Tensor } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
+import { modelOf } from '../formats/convlet/loadModel.ts';
 import { decodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { decodeSafetensors, readMetadata } from '../formats/safetensors/safetensors.ts';
 import { createBackend } from '../model/createBackend.ts';
-import { createModel, type Model } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
 import { readInput } from '../node/files.ts';
 
-/** What a file holds. @throws {Error} in one line, where it is no model. */
+/** Reads a model's file. @throws {Error} in one line, if it is no model. */
 export async function readModelFile(file: string): Promise<ModelFile> {
   return decodeModel(await readInput(file), file);
 }
 
 /** The model of a file, ready to use. */
-export async function loadModel({ spec, seed, weights }: ModelFile): Promise<Model> {
-  const model = createModel(await createBackend(), spec, { seed });
-  model.setWeights(weights);
-  return model;
+export async function loadModel(file: ModelFile): Promise<Model> {
+  return modelOf(await createBackend(), file);
 }
 
-/** Weights to begin with, and the network that they are of, where their file tells. */
+/** The first weights of a run, and their network if the file names it. */
 export interface InitialWeights {
   readonly file: string;
   readonly spec: ModelSpec | undefined;
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-/** Reads a model, or any safetensors file with the tensors of one: another program may have written it. */
+/** Reads a model, or any safetensors file with a model's tensors: another program may have written it. */
 export async function readInitialWeights(file: string): Promise<InitialWeights> {
   const bytes = await readInput(file);
   if (Object.hasOwn(readMetadata(bytes, file), 'convlet.spec')) {

@@ -1,5 +1,5 @@
 /**
- * The command `convlet`. Data go to stdout, messages and progress to stderr.
+ * The command `convlet`. Data go to stdout, messages and progress go to stderr.
  *
  * Exit codes: 0 done, 1 failed or bad data, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM.
  * @module
@@ -15,7 +15,7 @@ import { addPredict } from './predict.ts';
 import { addTrain } from './train.ts';
 
 export async function main(): Promise<void> {
-  // a reader that has seen enough, `convlet train | head`, is no failure
+  // a reader that stops early, as in `convlet train | head`, is no failure
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : 1),
   );
@@ -29,7 +29,7 @@ export async function main(): Promise<void> {
       .description('Train small convolutional networks on WebAssembly SIMD kernels.')
       .version(await packageVersion())
       .exitOverride()
-      .showHelpAfterError('Run with --help to see what there is.');
+      .showHelpAfterError('Run with --help to see the commands and options.');
     addTrain(program);
     addEvaluate(program);
     addPredict(program);
@@ -47,7 +47,7 @@ async function packageVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version; // our own file
 }
 
-/** Tells what went wrong in one line. @returns the exit code. */
+/** Prints the error in one line. @returns the exit code. */
 function report(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed its own message
   process.stderr.write(`convlet: ${error instanceof Error ? error.message : String(error)}\n`);

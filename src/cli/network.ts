@@ -10,7 +10,7 @@ import type { InitialWeights } from './load.ts';
 import { UsageError } from './options.ts';
 import type { TrainOptions } from './run.ts';
 
-/** The network that `--model` names, or else that of `--init`. */
+/** The network that `--model` names, or otherwise the network of `--init`. */
 export async function chooseNetwork(
   options: TrainOptions,
   command: Command,
@@ -34,7 +34,7 @@ export async function chooseNetwork(
   };
 }
 
-/** A spec by name, which fits itself to the images, or from a file. */
+/** A spec by name, which adapts to the images, or a spec from a file. */
 async function readSpec(name: string): Promise<(images: Dataset) => ModelSpec> {
   const named = Object.hasOwn(namedModels, name) ? namedModels[name] : undefined;
   if (named !== undefined) return ({ shape, classes }) => named(shape, classes);

@@ -4,7 +4,7 @@ import * as optimizers from '../optimizers/index.ts';
 import { isOptimizerType, type OptimizerSpec, type OptimizerType } from '../optimizers/registry.ts';
 import { UsageError } from './options.ts';
 
-/** Optimizers as papers write them. */
+/** Names of the optimizers as papers write them. */
 const NAMES: Readonly<Record<OptimizerType, string>> = {
   sgd: 'SGD',
   momentum: 'momentum',
@@ -12,9 +12,11 @@ const NAMES: Readonly<Record<OptimizerType, string>> = {
   adam: 'Adam',
   adamw: 'AdamW',
   rmsprop: 'RMSprop',
+  adagrad: 'Adagrad',
+  adadelta: 'Adadelta',
 };
 
-/** The optimizer of these options; what they leave open is the optimizer's own. */
+/** The optimizer of these options. An option that is missing has the optimizer's default. */
 export function createOptimizer(options: {
   readonly optimizer: OptimizerType;
   readonly learningRate?: number;
@@ -35,8 +37,15 @@ export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
 
 /** `step from 0.1, factor 0.5, every 10` */
 function formatSchedule({ type, ...options }: Schedule): string {
-  const settings = Object.entries(options).map(([name, value]) => `${inWords(name)} ${value}`);
+  const settings = Object.entries(options).map(
+    ([name, value]) => `${inWords(name)} ${isSchedule(value) ? formatSchedule(value) : value}`,
+  );
   return `${inWords(type)} ${settings.join(', ')}`;
+}
+
+/** The schedule that a warm-up leads to; lists of times are none. */
+function isSchedule(value: unknown): value is Schedule {
+  return typeof value === 'object' && value !== null && 'type' in value;
 }
 
 /** `learningRate` as people write it: `learning rate`. */
@@ -52,7 +61,7 @@ export function optimizerType(name: string): OptimizerType {
   );
 }
 
-/** The learning rates that the optimizers have of themselves: `0.01 for sgd, momentum; 0.001 for adam`. */
+/** The default learning rates of the optimizers: `0.01 for sgd, momentum; 0.001 for adam`. */
 export function describeRates(): string {
   const specs = Object.values(optimizers).map((create) => create());
   const rates = [...new Set(specs.map(({ learningRate }) => learningRate))];

@@ -1,6 +1,6 @@
-/** Values as the command line gives them, checked. @module */
+/** Checks of values from the command line. @module */
 
-/** A value that cannot be: the command ends with exit code 2. */
+/** A wrong value on the command line: the command ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -20,7 +20,7 @@ export function wholeNumber(
   };
 }
 
-/** A parser of how many threads: a whole number from 1 to `most`, or `auto`. */
+/** A parser of a number of threads: a whole number from 1 to `most`, or `auto`. */
 export function threadCount(option: string, most: number): (text: string) => number | 'auto' {
   const number = wholeNumber(option, 1, most);
   return (text) => {
@@ -33,7 +33,7 @@ export function threadCount(option: string, most: number): (text: string) => num
   };
 }
 
-/** A parser of numbers above 0, also in single precision. */
+/** A parser of finite numbers above 0, also when rounded to single precision. */
 export function positiveNumber(option: string): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);

@@ -11,7 +11,7 @@ interface PredictOptions {
   readonly json?: boolean;
 }
 
-/** How many classes a line for people names. */
+/** How many classes a line of text names. */
 const SHOWN_CLASSES = 3;
 
 /** Adds the command. */
@@ -19,11 +19,11 @@ export function addPredict(program: Command): void {
   program
     .command('predict')
     .description(
-      'tell which digit a picture shows: prepared as MNIST was, white on black, fitted into 20×20, its centre of mass in the middle of 28×28',
+      'tell which digit a picture shows. Pictures are prepared as in MNIST: white on black, fitted into 20×20, with the centre of mass in the middle of 28×28',
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
     .argument('<IMAGE...>', 'PNG or JPEG files, dark on light or light on dark')
-    .option('--json', 'print one JSON object a line')
+    .option('--json', 'print one JSON object per line')
     .action(predict);
 }
 
@@ -41,9 +41,9 @@ async function predict(
     );
   }
   const model = await loadModel(content);
-  // all of them first: of two pictures one of which is broken nothing is told
+  // read all pictures first: if one is broken, nothing is printed
   const digits: Uint8Array[] = [];
-  for (const image of images) digits.push(await readDigit(image)); // one after another: they may be thousands
+  for (const image of images) digits.push(await readDigit(image)); // one after another: there may be thousands
   const print = json ? jsonLine : textLine;
   for (const [index, digit] of digits.entries()) {
     const probabilities = [...model.predict(digit).data];

@@ -1,4 +1,4 @@
-/** One run of `convlet train`: what was asked for and what came of it. @module */
+/** One run of `convlet train`: its options and its results. @module */
 
 import type { Dataset, EpochEvent, Tensor } from '../base/types.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
@@ -12,7 +12,7 @@ export interface TrainOptions extends DataOptions {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerType;
-  /** The optimizer's own unless given. */
+  /** @default the optimizer's own */
   readonly learningRate?: number;
   readonly seed: number;
   readonly shuffle: boolean;
@@ -29,21 +29,21 @@ export interface TrainOptions extends DataOptions {
 /** A run that is about to begin. */
 export interface RunSetup {
   readonly options: TrainOptions;
-  /** Of the backend, `auto` made a number. */
+  /** Threads of the backend: a number also for `auto`. */
   readonly threads: number;
   readonly optimizer: OptimizerSpec;
   readonly model: Model;
   readonly trainSet: Dataset;
   readonly testSet: Dataset;
-  /** Where it goes on from. */
+  /** The checkpoint that the run goes on from. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
-/** A run that has ended, whole or not. */
+/** A run that has ended, complete or not. */
 export interface Run extends RunSetup {
   readonly initialWeights: ReadonlyMap<string, Tensor>;
   readonly epochs: readonly EpochEvent[];
-  /** Of `fit`, validation included, and of what was done before a checkpoint. */
+  /** Seconds of `fit`, validation and the time before a checkpoint included. */
   readonly seconds: number;
   readonly out: string;
 }

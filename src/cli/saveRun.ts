@@ -1,4 +1,4 @@
-/** What a training run leaves behind in its folder. @module */
+/** The files that a training run leaves in its folder. @module */
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { formatOptimizer } from './optimizer.ts';
 import type { Run } from './run.ts';
 import { formatCount, formatSeconds, formatThreads } from './style.ts';
 
-/** Writes model, history and report. @returns a line for each file that could not be made, for people. */
+/** Writes model, history and report. @returns a message for each file that could not be made. */
 export async function saveRun(run: Run): Promise<string[]> {
   const { model, testSet, out } = run;
   const evaluation = model.evaluate(testSet);
@@ -25,7 +25,7 @@ export async function saveRun(run: Run): Promise<string[]> {
   }
 }
 
-/** Where a report could not be made: that of an earlier run must not pass for this one's. @returns what to say. */
+/** If a report could not be made, removes the report of an earlier run. @returns a message. */
 export async function removeReport(out: string, { message }: Error): Promise<string> {
   await rm(join(out, 'report.html'), { force: true });
   return `report.html was not written: ${message}`;

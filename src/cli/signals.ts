@@ -4,14 +4,14 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 type SignalName = keyof typeof EXIT_CODES;
 
-/** Turns the first such signal into an abort; a second one ends the process as it always would. */
+/** Turns the first of these signals into an abort. A second signal ends the process as usual. */
 export class StopSignals {
   readonly #controller = new AbortController();
   readonly #onSignal: (name: SignalName) => void;
   /** Set once a signal has come. */
   exitCode: number | undefined;
 
-  /** @param onStop is told the name of the signal. */
+  /** @param onStop Receives the name of the signal. */
   constructor(onStop: (name: SignalName) => void) {
     this.#onSignal = (name) => {
       this.release(); // from here on the signal has its usual effect

@@ -1,10 +1,10 @@
-/** How figures are written for people, and a dash of colour where a terminal is. @module */
+/** How figures are printed for people, with some colour on a terminal. @module */
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours text for a stream that shows colours; NO_COLOR is honoured. */
+/** Colours text if the stream shows colours. NO_COLOR turns colours off. */
 export function styler(stream: NodeJS.WriteStream): (format: Format, text: string) => string {
   const isColoured = stream.isTTY && (stream as unknown as WriteStream).hasColors();
   return (format, text) => (isColoured ? styleText(format, text) : text);
@@ -37,12 +37,12 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** `2`, `up to 2`: with `auto` a model too small to gain runs on one. */
+/** `2`, or `up to 2`: with `auto` a model that is too small to gain runs on one thread. */
 export function formatThreads(asked: number | 'auto', threads: number): string {
   return asked === 'auto' && threads > 1 ? `up to ${threads}` : String(threads);
 }
 
-/** `2026-11-23T18-04-09.123`: local time, safe in every file system, one folder a run. */
+/** `2026-11-23T18-04-09.123`: local time, valid in every file system, different for each run. */
 export function timestamp(now: Date): string {
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 23).replaceAll(':', '-');

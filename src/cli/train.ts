@@ -1,8 +1,8 @@
-/** `convlet train`: trains, tells how it goes, and leaves a model, a history and a report. @module */
+/** `convlet train`: trains, prints the progress, and writes a model, a history and a report. @module */
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { namedModels } from '../compile/named.ts';
-import { SHARDS } from '../compile/plan.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { checkSameData, type FitOptions, fitSettings } from '../model/fitOptions.ts';
@@ -38,7 +38,7 @@ export function addTrain(program: Command): void {
       wholeNumber('--train-samples', 1),
     )
     .option('--epochs <N>', 'passes over the training images', wholeNumber('--epochs', 1), 20)
-    .option('--batch-size <N>', 'images of one step', wholeNumber('--batch-size', 1), 128)
+    .option('--batch-size <N>', 'images per step', wholeNumber('--batch-size', 1), 128)
     .option('--optimizer <NAME>', Object.keys(optimizers).join(', '), optimizerType, 'sgd')
     .option(
       '--learning-rate <RATE>',
@@ -47,23 +47,23 @@ export function addTrain(program: Command): void {
     )
     .option(
       '--seed <N>',
-      'of the weights, the order and the split',
+      'seed of the weights, the order and the split',
       wholeNumber('--seed', 0, 2 ** 32 - 1),
       1,
     )
     .option(
       '--threads <N|auto>',
-      `that share each step, up to ${SHARDS}; the weights are the same, whatever the number`,
-      threadCount('--threads', SHARDS),
+      `threads that share each step, up to ${MOST_THREADS}; any number gives the same weights`,
+      threadCount('--threads', MOST_THREADS),
       1,
     )
     .option(
       '--init <FILE.safetensors>',
-      'begin with these weights, and with their network where the file tells and --model does not',
+      'begin with these weights, and with their network if the file names it and --model is not given',
     )
     .option(
       '--checkpoint-every <STEPS>',
-      'write a checkpoint after so many steps too, not only after each epoch',
+      'write a checkpoint every STEPS steps too, not only after each epoch',
       wholeNumber('--checkpoint-every', 1),
     )
     .option(
@@ -71,10 +71,10 @@ export function addTrain(program: Command): void {
       'go on from a checkpoint.convlet, with its options and into its folder; --epochs stays the total',
     )
     .option('--no-shuffle', 'keep the order of the images in every epoch')
-    .option('--out <DIR>', 'where the results go (default: runs/<date-time>)')
+    .option('--out <DIR>', 'folder for the results (default: runs/<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
-    .option('--json', 'print one JSON object a line')
-    .option('--quiet', 'print the summary alone')
+    .option('--json', 'print one JSON object per line')
+    .option('--quiet', 'print only the summary')
     .action(train);
 }
 
@@ -93,7 +93,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     ...(options.checkpointEvery && { checkpointEvery: options.checkpointEvery }),
     resume: checkpoint,
   };
-  // these find what does not fit before anything is written
+  // these calls find what does not fit before anything is written
   fitSettings(plan);
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
   model.evaluate(testSet);
@@ -130,7 +130,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   stop.release();
 }
 
-/** Makes ready the folder of the run; that of the checkpoint may hold the run that goes on. */
+/** Prepares the folder of the run. The folder of the checkpoint may hold the run that goes on. */
 async function prepareFolder({ out, resume, overwrite = false }: TrainOptions): Promise<string> {
   const own = resume === undefined ? undefined : dirname(resume);
   const folder = out ?? own ?? join('runs', timestamp(new Date()));

@@ -1,4 +1,4 @@
-/** What `convlet train` says while it runs: epochs on stdout, progress and messages on stderr. @module */
+/** The output of `convlet train` while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
 import { importOptional } from '../base/optional.ts';
 import type { Dataset, EpochEvent, StepEvent } from '../base/types.ts';
@@ -19,9 +19,9 @@ import {
 export interface TrainOutput {
   readonly onStepEnd: ((event: StepEvent) => void) | undefined;
   readonly onEpochEnd: (event: EpochEvent) => void;
-  /** A line for people. */
+  /** Prints a line for people. */
   message(text: string): void;
-  /** Takes the progress bar away. */
+  /** Removes the progress bar. */
   readonly close: () => void;
   done(run: Run, weightsSha256: string): void;
 }
@@ -120,7 +120,7 @@ function resumed({ history, begun }: Checkpoint): string {
   return `; goes on after epoch ${history.length}${step}`;
 }
 
-/** Images a second of training alone; 0 where no epoch was finished. */
+/** Images per second of training alone; 0 if no epoch was finished. */
 function trainingRate(epochs: readonly EpochEvent[], { labels }: Dataset): number {
   const seconds = epochs.reduce((total, epoch) => total + epoch.seconds, 0);
   return seconds === 0 ? 0 : (epochs.length * labels.length) / seconds;
@@ -131,7 +131,7 @@ interface Progress {
   stop(): void;
 }
 
-/** A bar an epoch, where stderr is a terminal and nobody asked for silence. */
+/** A bar for each epoch, if stderr is a terminal and `--quiet` is not given. */
 async function createProgress(
   options: TrainOptions,
   { labels }: Dataset,

@@ -1,7 +1,7 @@
 /**
  * From a plan to the kernel calls of one step, as plain data (work.ts).
  *
- *   gather    images by index → x₀, targets by index
+ *   gather    images by index → x₀, normalised if the model says so, and targets by index
  *   forward   the steps in order
  *   loss      output → losses, predictions and the gradient of the output
  *   backward  the steps in reverse, into the gradient slice of the shard
@@ -12,12 +12,13 @@
  * @module
  */
 import { elementCount } from '../base/shape.ts';
+import type { TargetKind } from '../base/types.ts';
 import type { Addresses, Emitter, Mode, Partials } from '../layers/layer.ts';
 import type { EmitCall } from '../losses/loss.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { alignUp } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
-import { type Batch, ELEMENT_BYTES, type Plan, type Region, SHARDS, type Source } from './plan.ts';
+import { type Batch, ELEMENT_BYTES, type Plan, type Region, type Source } from './plan.ts';
 import { type Call, call } from './work.ts';
 
 /** The parts of a step, in their order. */
@@ -48,6 +49,10 @@ export interface StepOptions {
   readonly targets: TargetType;
   /** Images of this step, at most the plan's batch. */
   readonly count: number;
+  /** True if the images do not weigh alike: there is a factor for each. */
+  readonly isWeighted?: boolean;
+  /** True to compute with the average of the weights. */
+  readonly usesAverage?: boolean;
 }
 
 /** One part of a batch: images `start` to `start + count`. */
@@ -66,7 +71,7 @@ export interface StepCalls {
 /** The calls of a step, one entry a shard that has images, in shard order. Entry i runs in region i mod regions. */
 export function compileStep(plan: Plan, options: StepOptions): StepCalls {
   const updates: Call[] = [];
-  const shards = shardsOf(options.count).map((shard, index) => {
+  const shards = shardsOf(plan, options.count).map((shard, index) => {
     const region = plan.regions[index % plan.regions.length] as Region; // a remainder is in range
     return new ShardCompiler(plan, region, shard, options, index === 0 ? updates : []).compile();
   });
@@ -88,9 +93,9 @@ export function compilePhases(
 }
 
 /** The shards that have images: all, or one an image. Each adds to the gradient slice of its place here. */
-export function shardsOf(count: number): readonly Shard[] {
-  const bound = (index: number) => Math.ceil((index * count) / SHARDS);
-  return Array.from({ length: SHARDS }, (_, index) => ({
+export function shardsOf({ capacity: { shards } }: Plan, count: number): readonly Shard[] {
+  const bound = (index: number) => Math.ceil((index * count) / shards);
+  return Array.from({ length: shards }, (_, index) => ({
     start: bound(index),
     count: bound(index + 1) - bound(index),
   }))
@@ -138,17 +143,24 @@ class ShardCompiler {
       ...others.map((calls): PartCalls[] => [{ part: 'forward', calls }]),
     ];
     if (purpose.type === 'predict') return phases;
-    phases.at(-1)?.push({ part: 'loss', calls: this.#loss(purpose.loss) });
-    if (purpose.type === 'evaluate') return phases;
+    const absorbed = this.#runAbsorbed();
+    const loss = this.#loss(purpose.loss);
+    if (purpose.type === 'evaluate') {
+      phases.at(-1)?.push({ part: 'loss', calls: [...loss, ...absorbed] });
+      return phases;
+    }
+    phases.at(-1)?.push({ part: 'loss', calls: loss });
     const { gradients, network } = this.#plan;
     const zero = call('zero', gradients[this.#shard.index] ?? 0, network.trainedCount);
     const [last = [], ...earlier] = backward;
     phases.at(-1)?.push({ part: 'backward', calls: [zero, ...last] });
-    return [...phases, ...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }])];
+    phases.push(...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }]));
+    if (absorbed.length > 0) phases.at(-1)?.push({ part: 'backward', calls: absorbed });
+    return phases;
   }
 
   #gather(): Call[] {
-    const { network, lifetimes } = this.#plan;
+    const { network, lifetimes, normalization } = this.#plan;
     const { purpose, pixels, targets } = this.#options;
     const { start, count } = this.#shard;
     const { images } = this.#source;
@@ -157,8 +169,12 @@ class ShardCompiler {
     const x = this.#storage(lifetimes.values[0]);
     const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
     const calls = [call(gatherImages, x, images, indices, count, pixelCount)];
+    if (normalization !== 0) {
+      const [channels = 0, height = 0, width = 0] = network.spec.inputShape;
+      calls.push(call('normalize', x, normalization, count, channels, height * width));
+    }
     if (purpose.type === 'predict') return calls;
-    const length = targets === 'f32' ? elementCount(network.output) : 1;
+    const length = this.#kind === 'values' ? elementCount(network.output) : 1;
     const to = this.#batch.targets + start * length * ELEMENT_BYTES;
     const from = this.#source.targets;
     if (targets === 'f32') calls.push(call('gatherF32', to, from, indices, count, length));
@@ -169,26 +185,61 @@ class ShardCompiler {
 
   #loss(spec: LossSpec): Call[] {
     const { network, lifetimes } = this.#plan;
-    const { count, total } = { count: this.#shard.count, total: this.#options.count };
+    const { count: total, isWeighted = false } = this.#options;
+    const { count } = this.#shard;
     const definition = lossOf(spec);
     const length = elementCount(network.output);
     const output = this.#steps.at(-1)?.output ?? 0;
     const x = this.#storage(lifetimes.values[output]);
     const calls: Call[] = [];
     const emit: EmitCall = (kernel, ...args) => void calls.push({ kernel, args });
+    const losses = this.#rows(this.#batch.losses, 1);
+    const dx = this.#storage(lifetimes.gradients[output] ?? lifetimes.lossGradient);
+    const hasWeights = definition.weights?.(spec, length) !== undefined;
     definition.emit(emit, spec, {
-      losses: this.#rows(this.#batch.losses, 1),
-      dx: this.#storage(lifetimes.gradients[output] ?? lifetimes.lossGradient),
+      losses,
+      dx,
       x,
-      targets: this.#rows(this.#batch.targets, definition.targets === 'values' ? length : 1),
+      targets: this.#rows(this.#batch.targets, this.#kind === 'values' ? length : 1),
+      kind: this.#kind,
+      weights: hasWeights ? this.#batch.outputWeights : 0,
       batch: count,
       length,
       total,
     });
-    if (definition.prediction === 'largest') {
-      emit('argmax', this.#rows(this.#batch.predictions, 1), x, count, length);
+    if (isWeighted) {
+      emit('weighImages', losses, dx, this.#rows(this.#batch.weights, 1), count, length);
     }
+    if (this.#kind === 'values') return calls;
+    const predictions = this.#rows(this.#batch.predictions, 1);
+    if (definition.prediction === 'largest') emit('argmax', predictions, x, count, length);
+    if (definition.prediction === 'half') emit('positive', predictions, x, count);
     return calls;
+  }
+
+  /**
+   * The layer that the loss absorbed, after all that reads its input: values are compared with the output of the network itself.
+   * It runs in place.
+   */
+  #runAbsorbed(): Call[] {
+    const { steps, lifetimes } = this.#plan;
+    const index = this.#steps.length;
+    const step = steps[index];
+    if (step === undefined || this.#kind === 'classes') return [];
+    const x = this.#storage(lifetimes.values[this.#steps.at(-1)?.output ?? 0]);
+    const calls: Call[] = [];
+    const to: Emitter = {
+      forward: (kernel, ...args) => void calls.push({ kernel, args }),
+      backward: () => {},
+      meet: () => {},
+      update: () => {},
+    };
+    step.emit(to, { ...this.#callOf(step, index, 'evaluate'), x, y: x, xs: [x] });
+    return calls;
+  }
+
+  get #kind(): TargetKind {
+    return this.#options.targets === 'f32' ? 'values' : 'classes';
   }
 
   /** Calls of the steps both ways, cut where the shards meet. Backward runs from the last step to the first. */
@@ -228,7 +279,8 @@ class ShardCompiler {
   }
 
   #callOf(step: Step, index: number, mode: Mode): Parameters<Step['emit']>[1] {
-    const { lifetimes, parameters, gradients, clock } = this.#plan;
+    const { lifetimes, parameters, average, gradients, clock } = this.#plan;
+    const usesAverage = this.#options.usesAverage === true;
     const { count, start } = this.#shard;
     const slice = gradients[this.#shard.index] ?? 0;
     const xs = step.inputs.map((value) => this.#storage(lifetimes.values[value]));
@@ -248,10 +300,12 @@ class ShardCompiler {
       dy: dy === undefined ? 0 : this.#storage(dy),
       xs,
       dxs,
-      parameters: addressesOf(step.parameters, parameters),
+      parameters: addressesOf(step.parameters, ({ role }) =>
+        role === 'trained' && usesAverage ? average : parameters,
+      ),
       gradients: addressesOf(
         step.parameters.filter(({ learns }) => learns),
-        slice,
+        () => slice,
       ),
       saved: this.#storage(lifetimes.saved[index]),
       scratch: this.#region.scratch,
@@ -262,7 +316,7 @@ class ShardCompiler {
   #partials({ partialBytes }: Step, index: number): Partials {
     const first = this.#plan.partials[index] ?? 0;
     const bytes = alignUp(partialBytes);
-    const shards = shardsOf(this.#options.count).length;
+    const shards = shardsOf(this.#plan, this.#options.count).length;
     return { first, own: first + this.#shard.index * bytes, bytes, shards };
   }
 
@@ -285,8 +339,14 @@ function stepsUnder(steps: readonly Step[], purpose: Purpose): readonly Step[] {
   return absorbs !== undefined && steps.at(-1)?.name === absorbs ? steps.slice(0, -1) : steps;
 }
 
-function addressesOf(parameters: Step['parameters'], block: number): Addresses {
+function addressesOf(
+  parameters: Step['parameters'],
+  blockOf: (parameter: Step['parameters'][number]) => number,
+): Addresses {
   return Object.fromEntries(
-    parameters.map(({ name, offset }) => [name, block + offset * ELEMENT_BYTES]),
+    parameters.map((parameter) => [
+      parameter.name,
+      blockOf(parameter) + parameter.offset * ELEMENT_BYTES,
+    ]),
   );
 }

@@ -1,8 +1,8 @@
 /**
  * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
  *
- *   control | clock | scalars | norms | parameters | optimizer state | 8 gradient slices | batch: training, evaluation
- *           | chunk | data set | partial results, 8 shards | regions
+ *   control | clock | scalars | norms | parameters | optimizer state | a gradient slice a shard | average | group
+ *           | batch: training, evaluation | chunk | data set | partial results of the shards | regions
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
  * of its own and the slices are summed in one order (update.ts), so the sums, and with them the weights, have the same bits on
@@ -17,12 +17,13 @@ import { alignUp, Layout, mebibytes } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
 import { type Lifetimes, placeStorages, planLifetimes } from './lifetimes.ts';
 import type { Network } from './network.ts';
+import { SCALARS } from './work.ts';
 
-/** Into how many shards a batch is cut. Part of the recipe: another number gives other bits. */
-export const SHARDS = 8;
+/** Into how many shards a batch is cut by default. Part of the recipe: another number gives other bits. */
+export const DEFAULT_SHARDS = 8;
 
-/** The learning rate, then the numbers that an optimizer remembers beside its blocks: at most so many in all. */
-export const SCALARS = 5;
+/** Most threads that share a step. */
+export const MOST_THREADS = 8;
 
 /** Gradients in a block of which the squares are summed: fixed, so that their order is the same on any thread count. */
 export const NORM_BLOCK = 4096;
@@ -44,6 +45,10 @@ export interface Capacity {
   readonly hasValues: boolean;
   /** Blocks, each as long as the trained parameters, that the optimizer remembers. */
   readonly stateBlocks: number;
+  readonly shards: number;
+  /** Whether an average of the weights is kept, and whether gradients of several batches are added up. */
+  readonly hasAverage: boolean;
+  readonly hasGroups: boolean;
 }
 
 /** Addresses of images, as u8 or f32, and of their targets: labels, as u8 or i32, or values, as f32. */
@@ -58,6 +63,10 @@ export interface Batch {
   readonly indices: number;
   /** i32[batch], labels, or f32[batch, outputs], values. */
   readonly targets: number;
+  /** f32[batch]: factors of the images in the mean that the loss is, if they weigh. */
+  readonly weights: number;
+  /** f32[outputs]: weights of the outputs, if the loss has some. */
+  readonly outputWeights: number;
   /** f32[batch]. */
   readonly losses: number;
   /** i32[batch]: the class that the network decides for. */
@@ -89,12 +98,18 @@ export interface Plan {
   readonly scalars: number;
   /** f64[trained parameters / NORM_BLOCK, rounded up]: sums of squares of the gradients. */
   readonly norms: number;
+  /** f32[2, channels]: means and deviations of the pixels; 0 if they are taken as they are. */
+  readonly normalization: number;
   /** f32[blockLength]: all parameters. */
   readonly parameters: number;
   /** f32[trainedCount] for each block of the optimizer's state. */
   readonly state: readonly number[];
   /** f32[trainedCount] for each shard; the first one receives the sum. */
   readonly gradients: readonly number[];
+  /** f32[trainedCount]: the average of the trained parameters; 0 if there is none. */
+  readonly average: number;
+  /** f32[trainedCount]: the gradient of a group of batches; 0 if every batch has an update of its own. */
+  readonly group: number;
   readonly training: Batch;
   readonly evaluation: Batch;
   /** Up to `batch` images from outside, for evaluation and prediction. */
@@ -118,7 +133,7 @@ export function planMemory(
   kernels: Kernels,
   threads: number,
 ): Plan {
-  const { batch, imageBytes, targetBytes, stateBlocks } = capacity;
+  const { batch, imageBytes, targetBytes, stateBlocks, shards } = capacity;
   const { trainedCount, blockLength } = network;
   const layout = new Layout();
   const parts: [string, number][] = [];
@@ -145,9 +160,12 @@ export function planMemory(
       clock: words(CLOCK_WORDS),
       scalars: doubles(SCALARS),
       norms: doubles(Math.ceil(trainedCount / NORM_BLOCK)),
+      normalization: network.spec.normalize ? words(2 * (network.spec.inputShape[0] ?? 0)) : 0,
       parameters: words(blockLength),
       state: Array.from({ length: stateBlocks }, () => words(trainedCount)),
-      gradients: Array.from({ length: SHARDS }, () => words(trainedCount)),
+      gradients: Array.from({ length: shards }, () => words(trainedCount)),
+      average: capacity.hasAverage ? words(trainedCount) : 0,
+      group: capacity.hasGroups ? words(trainedCount) : 0,
     })),
     ...part('batches', () => ({
       training: planBatch(layout, network, capacity),
@@ -158,9 +176,9 @@ export function planMemory(
       dataset: { images: layout.reserve(imageBytes), targets: layout.reserve(targetBytes) },
     })),
     ...part('activations', () => ({
-      partials: steps.map(({ partialBytes }) => layout.reserve(SHARDS * alignUp(partialBytes))),
-      regions: Array.from({ length: meets ? SHARDS : threads }, () => {
-        const images = Math.ceil(batch / SHARDS);
+      partials: steps.map(({ partialBytes }) => layout.reserve(shards * alignUp(partialBytes))),
+      regions: Array.from({ length: meets ? shards : threads }, () => {
+        const images = Math.ceil(batch / shards);
         const placed = placeStorages(lifetimes.storages, images, layout.bytes, alignUp);
         layout.reserve(placed.end - layout.bytes);
         return placed.addresses;
@@ -168,7 +186,7 @@ export function planMemory(
     })),
   };
   const regions = part('scratch', () => {
-    const images = Math.ceil(batch / SHARDS);
+    const images = Math.ceil(batch / shards);
     const bytes = Math.max(0, ...steps.map((step) => step.scratchBytes(kernels, images)));
     const perThread = Array.from({ length: threads }, () => layout.reserve(bytes));
     return plan.regions.map((storages, region) => ({
@@ -194,6 +212,8 @@ function planBatch(layout: Layout, network: Network, capacity: Capacity): Batch 
   return {
     indices: words(batch),
     targets: words(batch * targetWords(network, capacity)),
+    weights: words(batch),
+    outputWeights: words(elementCount(network.output)),
     losses: words(batch),
     predictions: words(batch),
     outputs: words(batch * elementCount(network.output)),

@@ -7,7 +7,9 @@
 import { isTypedArray } from '../base/brands.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
-import type { LossSpec } from '../losses/registry.ts';
+import { imageCount } from '../data/dataset.ts';
+import { type LossSpec, lossOf } from '../losses/registry.ts';
+import { normalizeWeights, type Weighting, weigh } from '../losses/weighting.ts';
 import type { BatchResults } from '../metrics/metric.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, type OptimizerType, optimizerOf } from '../optimizers/registry.ts';
@@ -15,9 +17,10 @@ import type { ThreadPool } from '../threads/pool.ts';
 import { Team } from '../threads/team.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compilePhases, compileStep, type PixelType, type TargetType } from './calls.ts';
-import { type Batch, CLOCK_WORDS, type Plan, SCALARS, type Source } from './plan.ts';
-import { compileUpdate, sumOwnGradients } from './update.ts';
-import { type BoundWork, bindWork, type Call, type Work } from './work.ts';
+import { perChannel } from './normalization.ts';
+import { type Batch, CLOCK_WORDS, type Plan, type Source } from './plan.ts';
+import { compileUpdate, type Group, sumOwnGradients } from './update.ts';
+import { type BoundWork, bindWork, type Call, REMEMBERED, SCALARS, type Work } from './work.ts';
 
 type Targets = Dataset['labels'] | ValueDataset['targets'];
 
@@ -44,10 +47,22 @@ export interface LiveBatch extends Omit<BatchResults, 'count'> {
   readonly losses: Float32Array;
 }
 
+/** What a program runs on. */
+export interface ProgramParts {
+  readonly module: WebAssembly.Module;
+  /** The threads that share the work, as many as the plan says; none: this one alone. */
+  readonly pool: ThreadPool | undefined;
+  /** Whether the module is the build for a shared memory. */
+  readonly isShared: boolean;
+}
+
 export class Program {
   readonly plan: Plan;
   /** All parameters of the network, live: the trained ones, then the running ones. */
   readonly parameters: Float32Array;
+  /** The average of the trained parameters, and the gradient of a group of batches, live; empty if there are none. */
+  readonly average: Float32Array;
+  readonly group: Float32Array;
   /** Gradients of the last training step, live. */
   readonly gradients: Float32Array;
   /** Of the last training step, and of the last evaluation. */
@@ -56,14 +71,22 @@ export class Program {
   readonly #arena: Arena;
   readonly #trainingIndices: Int32Array;
   readonly #evaluationIndices: Int32Array;
+  /** Factors of their images in the mean that the loss is. */
+  readonly #trainingWeights: Float32Array;
+  readonly #evaluationWeights: Float32Array;
   readonly #clock: Uint32Array;
   readonly #state: readonly Float32Array[];
-  readonly #rate: Float64Array;
+  /** The learning rate, and how much of the average lasts. */
+  readonly #rates: Float64Array;
   readonly #scalars: Float64Array;
-  /** Whose state it is; undefined before the first step with the present weights. */
-  #stateOf: OptimizerType | undefined;
+  /** Whose state it is, and how many blocks of it; undefined before the first step with the present weights. */
+  #stateOf: { readonly type: OptimizerType; readonly blocks: number } | undefined;
   #optimizer: OptimizerSpec | undefined;
+  #averages = false;
   #loss: LossSpec | undefined;
+  /** Of the training set: its images by index, and whether they weigh alike. */
+  #weighting: Weighting = {};
+  #isWeighted = false;
   /** By the number of images. */
   readonly #steps = new Map<number, TrainingStep>();
   readonly #updates = new Map<number, Part>();
@@ -77,23 +100,33 @@ export class Program {
   #pixels: PixelType = 'u8';
   #targets: TargetType = 'u8';
 
-  /** @param pool The threads that share the work, as many as the plan says; none: this one alone. */
-  constructor(module: WebAssembly.Module, plan: Plan, pool?: ThreadPool) {
+  constructor(plan: Plan, { module, pool, isShared }: ProgramParts) {
     const { network, parameters, gradients, clock, scalars } = plan;
     const memory = pool?.spare.take(plan.bytes) ?? plan.bytes;
-    const arena = new Arena(module, memory, pool !== undefined);
+    const arena = new Arena(module, memory, isShared);
     this.plan = plan;
     this.#arena = arena;
     this.parameters = arena.f32(parameters, network.blockLength);
     this.gradients = arena.f32(gradients[0] ?? 0, network.trainedCount);
+    this.average = arena.f32(plan.average, plan.average === 0 ? 0 : network.trainedCount);
+    this.group = arena.f32(plan.group, plan.group === 0 ? 0 : network.trainedCount);
     this.training = viewBatch(arena, plan, plan.training);
     this.evaluation = viewBatch(arena, plan, plan.evaluation);
     this.#trainingIndices = arena.i32(plan.training.indices, plan.capacity.batch);
     this.#evaluationIndices = arena.i32(plan.evaluation.indices, plan.capacity.batch);
+    for (let i = 0; i < plan.capacity.batch; i++) this.#evaluationIndices[i] = i;
+    this.#trainingWeights = arena.f32(plan.training.weights, plan.capacity.batch);
+    this.#evaluationWeights = arena.f32(plan.evaluation.weights, plan.capacity.batch);
     this.#clock = arena.u32(clock, CLOCK_WORDS);
     this.#state = plan.state.map((address) => arena.f32(address, network.trainedCount));
-    this.#rate = arena.f64(scalars, 1);
-    this.#scalars = arena.f64(scalars + Float64Array.BYTES_PER_ELEMENT, SCALARS - 1);
+    this.#rates = arena.f64(scalars, REMEMBERED);
+    const remembered = scalars + REMEMBERED * Float64Array.BYTES_PER_ELEMENT;
+    this.#scalars = arena.f64(remembered, SCALARS - REMEMBERED);
+    const { inputShape, normalize } = network.spec;
+    if (normalize !== undefined) {
+      const [channels = 0] = inputShape;
+      arena.f32(plan.normalization, 2 * channels).set(perChannel(normalize, channels));
+    }
     this.#pool = pool;
     this.#team = pool && new Team(pool, module, arena.memory, plan.control);
   }
@@ -109,6 +142,11 @@ export class Program {
     if (pixels !== this.#pixels || targets !== this.#targets) this.#steps.clear();
     this.#pixels = pixels;
     this.#targets = targets;
+    const count = imageCount(dataset);
+    const { targets: address } = this.plan.dataset;
+    const labels =
+      targets === 'u8' ? this.#arena.u8(address, count) : this.#arena.i32(address, count);
+    this.#weighting = { images: dataset.weights?.slice(), labels };
   }
 
   /**
@@ -129,20 +167,36 @@ export class Program {
     if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
-  /** What training minimises. */
+  /** What training minimises on the loaded training set. */
   prepareLoss(loss: LossSpec): void {
-    if (JSON.stringify(loss) !== JSON.stringify(this.#loss)) this.#steps.clear();
+    const { images, labels } = this.#weighting;
+    const classes = this.#writeWeights(this.plan.training, loss);
+    const isWeighted = images !== undefined || classes !== undefined;
+    const isSame = JSON.stringify(loss) === JSON.stringify(this.#loss);
+    if (!isSame || isWeighted !== this.#isWeighted) this.#steps.clear();
     this.#loss = loss;
+    this.#weighting = { images, labels, classes };
+    this.#isWeighted = isWeighted;
   }
 
-  /** Makes ready for steps of an optimizer: what the same one remembers is kept, else it starts from 0. */
-  prepareUpdates(optimizer: OptimizerSpec): void {
-    if (JSON.stringify(optimizer) !== JSON.stringify(this.#optimizer)) this.#updates.clear();
+  /**
+   * Makes ready for steps of an optimizer: what the same one remembers is kept, all else starts anew.
+   * @param averages Whether the average of the weights follows; it begins as the weights are now.
+   */
+  prepareUpdates(optimizer: OptimizerSpec, averages: boolean): void {
+    const isSame = JSON.stringify(optimizer) === JSON.stringify(this.#optimizer);
+    if (!isSame || averages !== this.#averages) this.#updates.clear();
     this.#optimizer = optimizer;
-    if (optimizer.type === this.#stateOf) return;
-    for (const block of this.#state) block.fill(0);
-    this.#scalars.set(optimizerOf(optimizer).scalars);
-    this.#stateOf = optimizer.type;
+    this.#averages = averages;
+    this.average.set(this.parameters.subarray(0, this.average.length));
+    const { scalars, initialState } = optimizerOf(optimizer);
+    const initial = initialState(optimizer);
+    const kept = this.#stateOf?.type === optimizer.type ? this.#stateOf : undefined;
+    if (kept === undefined) this.#scalars.set(scalars);
+    for (const [i, value] of initial.entries()) {
+      if (i >= (kept?.blocks ?? 0)) this.#state[i]?.fill(value); // options may ask for more blocks than before
+    }
+    this.#stateOf = { type: optimizer.type, blocks: initial.length };
   }
 
   /** Sets what random layers draw from: the model's seed, the epoch of its life, the batch of the epoch. */
@@ -158,22 +212,33 @@ export class Program {
    */
   computeGradients(order: Int32Array, start: number, count: number): boolean {
     for (let i = 0; i < count; i++) this.#trainingIndices[i] = order[start + i] ?? 0;
+    if (this.#isWeighted) {
+      const sum = weigh(this.#trainingWeights, this.#trainingIndices, count, this.#weighting);
+      normalizeWeights(this.#trainingWeights, count, sum);
+    }
     return this.#run(this.#step(count).part);
   }
 
   /**
-   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer.
+   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer, unless the batch is not the last
+   * of its group. @param averageDecay How much of the average of the weights lasts, if one is kept.
    * @returns false if a thread is late: `settle` then.
    */
-  update(count: number, learningRate: number): boolean {
+  update(count: number, learningRate: number, averageDecay: number, group?: Group): boolean {
     const optimizer = this.#optimizer;
     if (optimizer === undefined) throw new Error('internal: an update before prepareUpdates');
-    this.#rate[0] = learningRate;
-    optimizerOf(optimizer).advance?.(optimizer, this.#scalars);
-    let part = this.#updates.get(count);
+    if (group?.isLast !== false) {
+      this.#rates[0] = learningRate;
+      this.#rates[1] = averageDecay;
+      optimizerOf(optimizer).advance?.(optimizer, this.#scalars);
+    }
+    const key = keyOf(count, group);
+    let part = this.#updates.get(key);
     if (part === undefined) {
-      part = this.#define(compileUpdate(this.plan, optimizer, count, this.#step(count).updates));
-      this.#updates.set(count, part);
+      const { updates } = this.#step(count);
+      const averages = this.#averages;
+      part = this.#define(compileUpdate(this.plan, { optimizer, count, group, averages, updates }));
+      this.#updates.set(key, part);
     }
     return this.#run(part);
   }
@@ -201,8 +266,17 @@ export class Program {
     }
   }
 
-  /** Losses and predictions of up to `batch` images from outside. */
-  evaluate(dataset: Dataset | ValueDataset, start: number, count: number, loss: LossSpec): void {
+  /**
+   * Losses and predictions of up to `batch` images from outside.
+   * @returns the sum of their weights, by which the sum of their losses is to be divided.
+   */
+  evaluate(
+    dataset: Dataset | ValueDataset,
+    start: number,
+    count: number,
+    loss: LossSpec,
+    usesAverage: boolean,
+  ): number {
     const pixelCount = elementCount(dataset.shape);
     const all = targetsOf(dataset);
     const length = isTypedArray(all, 'Float32Array') ? elementCount(this.plan.network.output) : 1;
@@ -211,17 +285,32 @@ export class Program {
       { images: dataset.images.subarray(start * pixelCount, (start + count) * pixelCount) },
       all.subarray(start * length, (start + count) * length),
     );
-    const key = `${JSON.stringify(loss)} ${types.pixels} ${types.targets} ${count}`;
-    this.#runChunk(key, count, () =>
-      compileStep(this.plan, { purpose: { type: 'evaluate', loss }, ...types, count }),
+    const images = dataset.weights?.subarray(start, start + count);
+    const isWeighted = images !== undefined;
+    const sum = weigh(this.#evaluationWeights, this.#evaluationIndices, count, {
+      images,
+      labels: all.subarray(start, start + count),
+      classes: this.#writeWeights(this.plan.evaluation, loss),
+    });
+    const key = JSON.stringify([loss, types, count, isWeighted, usesAverage]);
+    this.#runChunk(key, () =>
+      compileStep(this.plan, {
+        purpose: { type: 'evaluate', loss },
+        ...types,
+        count,
+        isWeighted,
+        usesAverage,
+      }),
     );
+    return sum;
   }
 
   /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
-  predict(images: Images['images'], count: number): Float32Array {
+  predict(images: Images['images'], count: number, usesAverage: boolean): Float32Array {
     const pixels = this.#copyPixels(this.plan.chunk.images, images);
-    this.#runChunk(`${pixels} ${count}`, count, () =>
-      compileStep(this.plan, { purpose: { type: 'predict' }, pixels, targets: 'u8', count }),
+    const options = { purpose: { type: 'predict' }, pixels, targets: 'u8', usesAverage } as const;
+    this.#runChunk(`${pixels} ${count} ${usesAverage}`, () =>
+      compileStep(this.plan, { ...options, count }),
     );
     return this.evaluation.outputs.subarray(0, count * this.evaluation.length);
   }
@@ -235,9 +324,9 @@ export class Program {
   optimizerState(): OptimizerState {
     const optimizer = this.#optimizer;
     if (optimizer === undefined) throw new Error('internal: no optimizer before prepareUpdates');
-    const { stateBlocks, scalars } = optimizerOf(optimizer);
+    const { initialState, scalars } = optimizerOf(optimizer);
     return {
-      blocks: this.#state.slice(0, stateBlocks).map((block) => block.slice()),
+      blocks: this.#state.slice(0, initialState(optimizer).length).map((block) => block.slice()),
       scalars: Array.from(this.#scalars.subarray(0, scalars.length)),
     };
   }
@@ -246,7 +335,7 @@ export class Program {
   restoreOptimizer({ type }: OptimizerSpec, state: OptimizerState): void {
     for (const [i, block] of state.blocks.entries()) this.#state[i]?.set(block);
     this.#scalars.set(state.scalars);
-    this.#stateOf = type;
+    this.#stateOf = { type, blocks: state.blocks.length };
   }
 
   /** Whether the weights and what the optimizer remembers are finite numbers: nothing can be learned from others. */
@@ -268,7 +357,8 @@ export class Program {
     if (known !== undefined) return known;
     const loss = this.#loss;
     if (loss === undefined) throw new Error('internal: a step before prepareLoss');
-    const options = { pixels: this.#pixels, targets: this.#targets, count };
+    const isWeighted = this.#isWeighted;
+    const options = { pixels: this.#pixels, targets: this.#targets, count, isWeighted };
     const purpose = { type: 'train', loss } as const;
     const { shards, updates } = compileStep(this.plan, { purpose, ...options });
     const phases = compilePhases(this.plan, shards);
@@ -279,9 +369,8 @@ export class Program {
     return step;
   }
 
-  #runChunk(key: string, count: number, compile: () => ReturnType<typeof compileStep>): void {
+  #runChunk(key: string, compile: () => ReturnType<typeof compileStep>): void {
     this.insist();
-    for (let i = 0; i < count; i++) this.#evaluationIndices[i] = i;
     let part = this.#evaluations.get(key);
     if (part === undefined) {
       part = this.#define(compilePhases(this.plan, compile().shards));
@@ -289,6 +378,17 @@ export class Program {
     }
     this.#run(part);
     this.insist();
+  }
+
+  /** Writes the weights that a loss has for the outputs. @returns them, if they are those of classes. */
+  #writeWeights({ outputWeights }: Batch, loss: LossSpec): Float32Array | undefined {
+    const { weights, weighsLabels } = lossOf(loss);
+    const length = elementCount(this.plan.network.output);
+    const given = weights?.(loss, length);
+    if (given === undefined) return undefined;
+    const view = this.#arena.f32(outputWeights, length);
+    view.set(given);
+    return weighsLabels ? view : undefined;
   }
 
   #copySource(
@@ -361,6 +461,13 @@ export class Program {
   }
 }
 
+/** A number for each kind of update. */
+function keyOf(count: number, group: Group | undefined): number {
+  if (group === undefined) return count;
+  const flags = (group.isFirst ? 1 : 0) + (group.isLast ? 2 : 0);
+  return -(1 + count + group.images * 2 ** 20) * 4 - flags;
+}
+
 /** Labels, or values. */
 function targetsOf(dataset: Dataset | ValueDataset): Targets {
   return 'targets' in dataset && dataset.targets !== undefined
@@ -372,6 +479,7 @@ function viewBatch(arena: Arena, { network, capacity }: Plan, batch: Batch): Liv
   const length = elementCount(network.output);
   return {
     length,
+    half: network.layers.at(-1)?.definition.type === 'sigmoid' ? 0.5 : 0, // else they are logits
     losses: arena.f32(batch.losses, capacity.batch),
     predictions: arena.i32(batch.predictions, capacity.batch),
     labels: arena.i32(batch.targets, capacity.batch),

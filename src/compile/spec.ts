@@ -11,17 +11,20 @@ import { unknownOption } from '../base/options.ts';
 import { checkShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import { definitionOf, type LayerSpec, readLayer } from '../layers/registry.ts';
+import { type Normalization, readNormalization } from './normalization.ts';
 
 export interface ModelSpec {
   /** `[C, H, W]` of one image. */
   readonly inputShape: Shape;
+  /** What happens to pixels before the first layer; they are taken as they are by default, bytes as pixel / 255. */
+  readonly normalize?: Normalization;
   readonly layers: readonly LayerSpec[];
 }
 
 /** Name of the image among the inputs of a layer. */
 const INPUT = 'input';
 
-const FIELDS: readonly string[] = ['inputShape', 'layers'];
+const FIELDS: readonly string[] = ['inputShape', 'normalize', 'layers'];
 
 /** A layer's index, name and type, for messages: `layers[2] maxPool2d`, `layers[7] add "block1"`. */
 export function layerName(index: number, { type, name }: LayerSpec): string {
@@ -34,7 +37,7 @@ export function layerName(index: number, { type, name }: LayerSpec): string {
  * @throws {TypeError | RangeError} if something is missing, unknown, of another kind or value, or out of place.
  */
 export function checkSpec(spec: unknown): ModelSpec {
-  const { inputShape, layers: list, ...rest } = checkRecord('model', spec);
+  const { inputShape, normalize, layers: list, ...rest } = checkRecord('model', spec);
   const [unknown] = Object.keys(rest).filter((name) => rest[name] !== undefined);
   if (unknown !== undefined) throw unknownOption('model', unknown, FIELDS);
   checkShape('model: inputShape', inputShape, 3);
@@ -50,7 +53,11 @@ export function checkSpec(spec: unknown): ModelSpec {
       `${layerName(index, layer)}: expected a layer that reads its output, got none. Name it among the inputs of one, or leave it out.`,
     );
   }
-  return freeze(structuredClone({ inputShape: inputShape as Shape, layers }));
+  const shape = inputShape as Shape; // as checkShape has seen
+  const normalization = normalize !== undefined && {
+    normalize: readNormalization('model: normalize', normalize, shape[0] ?? 1),
+  };
+  return freeze(structuredClone({ inputShape: shape, ...normalization, layers }));
 }
 
 /**
@@ -69,7 +76,7 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
       );
     };
     const inputs = layer.inputs?.map(read) ?? [index];
-    checkInputCount(where, inputs.length, definitionOf(layer).leastInputs);
+    checkInputCount(where, inputs.length, definitionOf(layer), ', by name');
     if (layer.name !== undefined) {
       if (values.has(layer.name)) {
         throw new RangeError(
@@ -82,9 +89,15 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
   });
 }
 
-function checkInputCount(where: string, count: number, least: number | undefined): void {
-  if (least === undefined ? count === 1 : count >= least) return;
-  const expected = least === undefined ? 'one input' : `at least ${least} inputs, by name`;
+/** Throws unless a layer may have so many inputs. @param how Says in the message how they are given. */
+export function checkInputCount(
+  where: string,
+  count: number,
+  { leastInputs }: { readonly leastInputs?: number },
+  how = '',
+): void {
+  if (leastInputs === undefined ? count === 1 : count >= leastInputs) return;
+  const expected = leastInputs === undefined ? 'one input' : `at least ${leastInputs} inputs${how}`;
   throw new TypeError(`${where}: expected ${expected}, got ${count}.`);
 }
 

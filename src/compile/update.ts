@@ -2,8 +2,9 @@
  * What follows the gradients of a batch, by phase and thread: each thread takes a range of the trained parameters, adds up
  * its part of the gradient slices, and updates. Element by element, so the bits are the same whoever does it.
  *
- *   sum slices ─► update                                   or, with clipNorm,
- *   sum slices ─► sums of squares ─ meet ─► scale ─► update
+ *   sum slices ─► update                                              or, with clipNorm,
+ *   sum slices ─► sums of squares ─ meet ─► scale ─► update           or, if several batches share an update,
+ *   sum slices ─► add to the group's gradient (─► update, if the batch is the last of its group)
  *
  * The rule leaves frozen parameters as they are. The calls that layers ask for once a batch, such as running statistics, are the first thread's.
  * @module
@@ -27,32 +28,57 @@ const HALVES = 2;
 
 /** The sum of the gradients that each thread made itself, which ends a step on two threads. */
 export function sumOwnGradients(plan: Plan, count: number): readonly (readonly Call[])[] {
-  const shards = shardsOf(count).length;
+  const shards = shardsOf(plan, count).length;
   return Array.from({ length: plan.threads }, (_, thread) =>
     plan.threads === HALVES ? sumHalf(plan, shards, thread, 0, plan.network.trainedCount) : [],
   );
 }
 
-/** The phases after the gradients of `count` images. @param updates Calls that layers ask for once a batch. */
+/** What follows the gradients of a batch. */
+export interface UpdateOptions {
+  readonly optimizer: OptimizerSpec;
+  /** Images of the batch. */
+  readonly count: number;
+  /** The batches that share an update; none: the batch has its own. */
+  readonly group?: Group | undefined;
+  /** Whether the average of the weights follows. */
+  readonly averages: boolean;
+  /** Calls that layers ask for once a batch. */
+  readonly updates: readonly Call[];
+}
+
+/** A batch's place in its group. */
+export interface Group {
+  /** Of all its batches: the gradient of the group is the mean over them. */
+  readonly images: number;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** The phases after the gradients of a batch. */
 export function compileUpdate(
   plan: Plan,
-  optimizer: OptimizerSpec,
-  count: number,
-  updates: readonly Call[],
+  { optimizer, count, group, averages, updates }: UpdateOptions,
 ): readonly (readonly (readonly Work[])[])[] {
   const clips = optimizer.clipNorm !== undefined;
+  const gradient = group === undefined ? (plan.gradients[0] ?? 0) : plan.group;
   const ranges = rangesOf(
     plan.network.trainedCount,
     plan.threads,
     clips ? NORM_BLOCK : LINE_ELEMENTS,
   );
-  const sums = ranges.map((range) => sumSlices(plan, count, range));
-  const rules = ranges.map((range) => rulesOf(plan, optimizer, range));
+  const sums = ranges.map((range) => [
+    ...sumSlices(plan, count, range),
+    ...(group === undefined ? [] : addToGroup(plan, count, group, range)),
+  ]);
+  const target = { optimizer, gradient, average: averages ? plan.average : 0 };
+  const rules = ranges.map((range) => rulesOf(plan, target, range));
   const first = (thread: number) => (thread === 0 ? updates : []);
+  if (group?.isLast === false) return [sums.map((calls, thread) => [...calls, ...first(thread)])];
   if (!clips) {
     return [sums.map((calls, thread) => [...calls, ...first(thread), ...(rules[thread] ?? [])])];
   }
-  const squares = ranges.map((range) => [squaresOf(plan, range)]);
+  const squares = ranges.map((range) => [squaresOf(plan, gradient, range)]);
   return [
     sums.map((calls, thread) => [...calls, ...first(thread), ...(squares[thread] ?? [])]),
     rules,
@@ -76,7 +102,7 @@ function rangesOf(count: number, ranges: number, unit: number): Range[] {
 /** All slices of a range into the first; the halves are there already if there are two threads. */
 function sumSlices(plan: Plan, count: number, { start, length }: Range): Call[] {
   const [even = 0, odd = even] = plan.gradients;
-  const shards = shardsOf(count).length;
+  const shards = shardsOf(plan, count).length;
   const at = even + start * ELEMENT_BYTES;
   const halves =
     plan.threads === HALVES
@@ -94,15 +120,22 @@ function sumHalf(plan: Plan, count: number, half: number, start: number, length:
   return [call('accumulate', sum, first, length, slices.length - 1, first - sum)];
 }
 
-function squaresOf(plan: Plan, { start, length }: Range): Call {
+/** The batch's share of the mean over its group. */
+function addToGroup(plan: Plan, count: number, group: Group, { start, length }: Range): Call[] {
+  const [to, from] = [plan.group, plan.gradients[0] ?? 0].map((at) => at + start * ELEMENT_BYTES);
+  if (to === undefined || from === undefined) throw new Error('internal: a group without a place');
+  const added = call('addScaled', to, from, length, count / group.images);
+  return group.isFirst ? [call('zero', to, length), added] : [added];
+}
+
+function squaresOf(plan: Plan, gradient: number, { start, length }: Range): Call {
   const sums = plan.norms + (start / NORM_BLOCK) * Float64Array.BYTES_PER_ELEMENT;
-  const gradients = (plan.gradients[0] ?? 0) + start * ELEMENT_BYTES;
-  return call('squaredNorms', sums, gradients, length, NORM_BLOCK);
+  return call('squaredNorms', sums, gradient + start * ELEMENT_BYTES, length, NORM_BLOCK);
 }
 
 /** The rule over the parameters of a range that learn: one go for neighbours that decay alike. */
-function rulesOf(plan: Plan, optimizer: OptimizerSpec, range: Range): Work[] {
-  const { decayBiases = true } = optimizer;
+function rulesOf(plan: Plan, target: Target, range: Range): Work[] {
+  const { decayBiases = true } = target.optimizer;
   const runs: { start: number; end: number; decays: boolean }[] = [];
   for (const { learns, isWeight = false, offset, length } of plan.network.parameters) {
     const start = Math.max(offset, range.start);
@@ -114,27 +147,36 @@ function rulesOf(plan: Plan, optimizer: OptimizerSpec, range: Range): Work[] {
     else runs.push({ start, end, decays });
   }
   return runs.map(({ start, end, decays }) =>
-    ruleOf(plan, optimizer, { start, length: end - start }, decays),
+    ruleOf(plan, target, { start, length: end - start }, decays),
   );
+}
+
+/** What a rule works with beside the parameters. */
+interface Target {
+  readonly optimizer: OptimizerSpec;
+  /** Addresses of whole blocks; 0 for no average. */
+  readonly gradient: number;
+  readonly average: number;
 }
 
 function ruleOf(
   plan: Plan,
-  optimizer: OptimizerSpec,
+  { optimizer, gradient, average }: Target,
   { start, length }: Range,
   decays: boolean,
 ): Work {
   const at = (block: number) => block + start * ELEMENT_BYTES;
-  const { stateBlocks } = optimizerOf(optimizer);
+  const { length: blocks } = optimizerOf(optimizer).initialState(optimizer);
   return {
     decays,
     optimizer,
     tensors: {
       w: at(plan.parameters),
-      dw: at(plan.gradients[0] ?? 0),
+      dw: at(gradient),
       length,
-      state: plan.state.slice(0, stateBlocks).map(at),
+      state: plan.state.slice(0, blocks).map(at),
     },
+    average: average === 0 ? 0 : at(average),
     scalars: plan.scalars,
     norms: [plan.norms, Math.ceil(plan.network.trainedCount / NORM_BLOCK)],
   };

@@ -8,6 +8,10 @@ import type { UpdateTensors } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
 import type { KernelName, Kernels } from '../wasm/kernels.ts';
 
+/** Numbers of an update: the learning rate, how much of the average lasts, then what an optimizer remembers. */
+export const SCALARS = 6;
+export const REMEMBERED = 2;
+
 /** A kernel and its arguments. */
 export interface Call {
   readonly kernel: KernelName;
@@ -18,7 +22,9 @@ export interface Call {
 export interface Update {
   readonly optimizer: OptimizerSpec;
   readonly tensors: UpdateTensors;
-  /** Address of f64: the learning rate, then the numbers that the optimizer remembers. The same for all ranges. */
+  /** Address of the average of these parameters, which follows; 0 if there is none. */
+  readonly average: number;
+  /** Address of f64[SCALARS]: see above. The same for all ranges. */
   readonly scalars: number;
   /** Address and number of f64: sums of squares of the gradients, for clipping by norm. */
   readonly norms: readonly [address: number, count: number];
@@ -53,14 +59,14 @@ function bindCall(kernels: Kernels, { kernel, args }: Call): BoundWork {
 function bindUpdate(
   kernels: Kernels,
   buffer: ArrayBufferLike,
-  { optimizer: given, tensors, scalars, norms: [norms, count], decays }: Update,
+  { optimizer: given, tensors, average, scalars, norms: [norms, count], decays }: Update,
 ): BoundWork {
   const optimizer = decays ? given : { ...given, weightDecay: 0 };
   const definition = optimizerOf(optimizer);
-  const rate = new Float64Array(buffer, scalars, 1);
+  const rates = new Float64Array(buffer, scalars, REMEMBERED);
   const remembered = new Float64Array(
     buffer,
-    scalars + Float64Array.BYTES_PER_ELEMENT,
+    scalars + REMEMBERED * Float64Array.BYTES_PER_ELEMENT,
     definition.scalars.length,
   );
   const squares = new Float64Array(buffer, norms, count);
@@ -71,6 +77,7 @@ function bindUpdate(
     if (clipNorm !== undefined) kernels.scale(dw, length, clipFactor(squares, clipNorm));
     if (clipValue !== undefined) kernels.clamp(dw, length, clipValue);
     if (penalty > 0) kernels.addScaled(dw, w, length, penalty);
-    definition.update(kernels, optimizer, tensors, rate[0] ?? 0, remembered);
+    definition.update(kernels, optimizer, tensors, rates[0] ?? 0, remembered);
+    if (average !== 0) kernels.blend(average, w, length, rates[1] ?? 0);
   };
 }

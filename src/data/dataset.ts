@@ -1,4 +1,4 @@
-/** Images with labels or values as users bring them: the checks of the public boundary. @module */
+/** Checks of the data sets that users pass: images with labels or values. @module */
 import { isTypedArray } from '../base/brands.ts';
 import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
@@ -11,10 +11,10 @@ import {
 } from '../base/shape.ts';
 import type { Dataset, Images, Shape, TargetKind, Tensor, ValueDataset } from '../base/types.ts';
 
-/** Pixels: bytes mean pixel / 255, floats are taken as they are. */
+/** Pixels: bytes are divided by 255, floats are taken as they are. */
 type Pixels = Images['images'];
 
-/** Most classes that labels can tell apart: more are no classification. */
+/** Largest number of classes: more would be no classification. */
 const MOST_CLASSES = 2 ** 24;
 
 /** Whether a data set has labels or values. */
@@ -28,11 +28,11 @@ export function imageCount(dataset: Dataset | ValueDataset): number {
 }
 
 /**
- * Throws unless `dataset` is what its type says: at least one image, as many pixels and labels as belong together,
- * labels below `classes`, floats finite. `where` begins the message.
+ * Throws unless `dataset` is what its type says: at least one image, matching numbers of pixels and labels, labels below
+ * `classes`, floats finite. `where` begins the message.
  *
- * @throws {TypeError} on a wrong kind. @throws {RangeError} on a wrong value. @throws {ShapeError} on a wrong length,
- * or images of another shape than `expectedShape`.
+ * @throws {TypeError} if a kind is wrong. @throws {RangeError} if a value is wrong. @throws {ShapeError} if a length is
+ * wrong, or images have another shape than `expectedShape`.
  */
 export function checkDataset(where: string, dataset: Dataset, expectedShape?: Shape): void {
   const { images, labels, shape, classes }: { [Key in keyof Dataset]?: unknown } = dataset ?? {};
@@ -57,10 +57,11 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
     );
   }
   checkFinite(where, 'pixels', images);
+  checkWeights(where, dataset.weights, count);
 }
 
 /**
- * The same of images with values, `valueShape` for each.
+ * `checkDataset` for images with values, `valueShape` for each image.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
 export function checkValueDataset(where: string, dataset: ValueDataset, valueShape: Shape): void {
@@ -83,10 +84,12 @@ export function checkValueDataset(where: string, dataset: ValueDataset, valueSha
   }
   checkFinite(where, 'pixels', images);
   checkFinite(where, 'targets', targets);
+  checkWeights(where, dataset.weights, count);
 }
 
 /**
- * The pixels of `N` images of `shape`, given as bytes, as floats, or as a tensor `[N, C, H, W]`; checked, not copied.
+ * Checks the pixels of `N` images of `shape`, given as bytes, as floats, or as a tensor `[N, C, H, W]`.
+ * @returns the pixels, not copied.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
 export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape): Pixels {
@@ -99,6 +102,31 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
   checkSameShape(`${where}: images`, shape, images.shape.slice(1));
   checkFinite(where, 'pixels', images.data);
   return images.data;
+}
+
+/** Throws unless there is a weight of at least 0 for each image, and one above 0 among them. */
+function checkWeights(where: string, weights: unknown, count: number): void {
+  if (weights === undefined) return;
+  if (!isTypedArray(weights, 'Float32Array')) {
+    throw new TypeError(
+      `${where}: expected weights: Float32Array, one an image, got ${kindOf(weights)}.`,
+    );
+  }
+  if (weights.length !== count) {
+    throw new ShapeError(
+      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights.`,
+    );
+  }
+  checkFinite(where, 'weights', weights);
+  const negative = weights.findIndex((weight) => weight < 0);
+  if (negative >= 0) {
+    throw new RangeError(
+      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}.`,
+    );
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new RangeError(`${where}: expected a weight above 0, got zeros alone.`);
+  }
 }
 
 function checkCount(where: string, pixels: Pixels, shape: Shape): number {
@@ -129,7 +157,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** The kind of a value that may be large. */
+/** The kind of a value, which may be large. */
 function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'Array' : describe(value);
 }

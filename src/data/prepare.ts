@@ -14,12 +14,12 @@ export interface GreyImage {
   readonly pixels: Uint8Array | Uint8ClampedArray;
 }
 
-/** Of a prepared digit. */
+/** The shape of a prepared digit. */
 export const DIGIT_SHAPE: Shape = [1, 28, 28];
 
 const SIZE = 28;
 const BOX = 20;
-/** What is fainter than a tenth of the darkest stroke is paper, or what JPEG made of it. */
+/** Ink fainter than a tenth of the darkest stroke counts as paper, or as an artefact of JPEG. */
 const FAINTEST = 0.1;
 
 /** How much ink a pixel holds: 0 paper, 1 the strongest stroke. */
@@ -39,8 +39,8 @@ interface Bounds {
 
 /**
  * Prepares a digit, dark on light or light on dark.
- * @returns 28 × 28 bytes of its own.
- * @throws {TypeError | ShapeError} where it is no picture. @throws {RangeError} where nothing is drawn on it.
+ * @returns 28 × 28 bytes, a fresh array.
+ * @throws {TypeError | ShapeError} if `image` is no picture. @throws {RangeError} if nothing is drawn on it.
  */
 export function prepareDigit(image: GreyImage): Uint8Array {
   checkImage(image);
@@ -70,7 +70,7 @@ function checkImage({ width, height, pixels }: GreyImage): void {
   }
 }
 
-/** The paper is what most of the border is; ink is what differs from it, towards the darker or the lighter side. */
+/** The paper is the median of the border. Ink is darker than the paper, or lighter if the paper is dark. */
 function inkOf({ width, height, pixels }: GreyImage): Ink {
   const border = Array.from(pixels).filter((_, at) => {
     const [row, column] = [Math.floor(at / width), at % width];
@@ -106,7 +106,7 @@ function boundsOf({ width, height, values }: Ink): Bounds {
   return { top, left, bottom, right };
 }
 
-/** Every new pixel is the mean of the area that it covers, parts of pixels counted as parts. */
+/** Every new pixel is the mean of the area that it covers. A pixel covered in part counts in part. */
 function resample(ink: Ink, bounds: Bounds, width: number, height: number): Ink {
   const rows = coverage(bounds.top, bounds.bottom, height);
   const columns = coverage(bounds.left, bounds.right, width);
@@ -124,7 +124,7 @@ function resample(ink: Ink, bounds: Bounds, width: number, height: number): Ink 
   return { width, height, values };
 }
 
-/** For each of `count` new pixels: which old ones it covers, from `start` to `end`, and their shares, 1 in sum. */
+/** Divides the old pixels `start` to `end` among `count` new ones: which each covers, and their shares, 1 in sum. */
 function coverage(start: number, end: number, count: number): [at: number, share: number][][] {
   const step = (end - start) / count;
   return Array.from({ length: count }, (_, i) => {
@@ -138,7 +138,7 @@ function coverage(start: number, end: number, count: number): [at: number, share
   });
 }
 
-/** Into 28×28, the centre of mass in the middle as far as whole pixels allow and nothing is cut off. */
+/** Lays the digit into 28×28, with its centre of mass as near the middle as whole pixels allow without cutting it off. */
 function centre({ width, height, values }: Ink): Uint8Array {
   let [mass, y, x] = [0, 0, 0];
   for (const [at, value] of values.entries()) {

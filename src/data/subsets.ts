@@ -1,4 +1,4 @@
-/** Smaller data sets of a large one: the first images, or two parts drawn by seed. @module */
+/** Parts of a data set: its first images, or two parts drawn by seed. @module */
 import { isTypedArray } from '../base/brands.ts';
 import { checkInteger } from '../base/checks.ts';
 import { createRandom, permute, SPLIT } from '../base/random.ts';
@@ -6,11 +6,11 @@ import { elementCount } from '../base/shape.ts';
 import type { Dataset } from '../base/types.ts';
 
 /**
- * The first `count` images as a view, not a copy; its name says so.
- * @throws {RangeError} where there are fewer.
+ * The first `count` images as a view, not a copy. The count is added to the name.
+ * @throws {RangeError} if there are fewer.
  */
 export function takeFirst(where: string, dataset: Dataset, count: number): Dataset {
-  const { images, labels, shape, name } = dataset;
+  const { images, labels, weights, shape, name } = dataset;
   checkInteger(where, 'a number of images', count, 1);
   if (count > labels.length) {
     throw new RangeError(
@@ -22,6 +22,7 @@ export function takeFirst(where: string, dataset: Dataset, count: number): Datas
     ...dataset,
     images: images.subarray(0, count * elementCount(shape)),
     labels: labels.subarray(0, count),
+    ...(weights && { weights: weights.subarray(0, count) }),
   };
   return name === undefined ? part : { ...part, name: `${name}, first ${formatCount(count)}` };
 }
@@ -34,10 +35,10 @@ export interface Split {
 
 /**
  * Copies `testCount` images, drawn by `seed`, into a test set and the others into a training set, both in the order of
- * the draw. Each class that occurs is in both: its first image drawn is for testing, its second for training, and
- * what remains fills the test set first.
+ * the draw. Each class that occurs is in both: its first image drawn is for testing, its second for training. The
+ * remaining images fill the test set first.
  *
- * @throws {RangeError} where a class has one image alone, or a set is too small for all classes.
+ * @throws {RangeError} if a class has only one image, or a set is too small for all classes.
  */
 export function splitDataset(dataset: Dataset, testCount: number, seed: number): Split {
   const { labels, name } = dataset;
@@ -94,7 +95,15 @@ function pick(dataset: Dataset, indices: readonly number[], name: string | undef
   }
   const labels = emptyLabels(dataset.labels, indices.length);
   for (const [n, index] of indices.entries()) labels[n] = dataset.labels[index] ?? 0;
-  return { images, labels, shape, classes, ...(name !== undefined && { name }) };
+  const weights = dataset.weights && Float32Array.from(indices, (i) => dataset.weights?.[i] ?? 0);
+  return {
+    images,
+    labels,
+    shape,
+    classes,
+    ...(weights && { weights }),
+    ...(name !== undefined && { name }),
+  };
 }
 
 function emptyLike(pixels: Dataset['images'], length: number): Uint8Array | Float32Array {

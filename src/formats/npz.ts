@@ -1,10 +1,10 @@
 /**
- * .npz, NumPy's archive of arrays: a zip file of one .npy each, stored, as `numpy.savez` writes it.
+ * .npz, NumPy's archive of arrays: a zip file with one .npy for each array, uncompressed, as `numpy.savez` writes it.
  *
  *   .npy   0x93 "NUMPY" 1 0 │ u16 length │ "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 2028), }" │ data
  *
- * (numpy.org, "NEP 1: a simple file format for NumPy arrays"). Beside the parameters there is `convlet.json`, the spec.
- * The zip is made by the optional package fflate.
+ * (numpy.org, "NEP 1: a simple file format for NumPy arrays"). The archive also holds `convlet.json`, the spec. The
+ * optional package fflate makes the zip.
  * @module
  */
 import { importOptional } from '../base/optional.ts';
@@ -12,16 +12,16 @@ import { checkTensor } from '../base/shape.ts';
 import type { Tensor } from '../base/types.ts';
 import { contentOf, type ModelSource, PREPROCESSING } from './convlet/source.ts';
 
-/** What begins a .npy of version 1.0. */
+/** The first bytes of a .npy of version 1.0. */
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0);
-/** Data begin at a multiple of it, so that they can be mapped into memory. */
+/** Data begin at a multiple of this number of bytes, so that they can be mapped into memory. */
 const ALIGNMENT = 64;
-/** The first moment that zip knows: the same model gives the same bytes, whenever it is written. */
+/** The first moment that zip can express. A fixed time gives the same bytes whenever a model is written. */
 const MODIFIED = '1980-01-01T00:00:00';
 
 /**
  * The parameters of a model as `numpy.load` reads them: `file['0.weight']`.
- * @throws {Error} in one line, where the package fflate is absent.
+ * @throws {Error} in one line, if the package fflate is absent.
  */
 export async function encodeNpz(source: ModelSource): Promise<Uint8Array<ArrayBuffer>> {
   const { zipSync } = await importOptional('fflate@0.8.3', 'npz export', () => import('fflate'));

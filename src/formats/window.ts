@@ -1,16 +1,18 @@
-/** Sliding windows as other libraries describe them: every size as a pair, padding on all four sides. @module */
+/** Sliding windows as other libraries describe them: every size as a pair, and padding for each of the four sides. @module */
 
 import type { Shape } from '../base/types.ts';
 import {
+  averagePoolSizes,
   convSizes,
-  marginsOf,
+  fourSides,
+  type PoolOptions,
   pair,
   poolSizes,
+  type TransposeOptions,
   transposeSizes,
   type WindowOptions,
 } from '../base/window.ts';
-import type { Conv2dTransposeSpec } from '../layers/conv2dTranspose.ts';
-import type { MaxPool2dSpec } from '../layers/maxPool2d.ts';
+import type { AveragePool2dSpec } from '../layers/averagePool2d.ts';
 
 type Pair = readonly [height: number, width: number];
 
@@ -18,13 +20,8 @@ export interface Window {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly dilation: Pair;
-  /** Pixels before and after the image that windows reach; what a last stride leaves out is left out. */
-  readonly sides: {
-    readonly top: number;
-    readonly left: number;
-    readonly bottom: number;
-    readonly right: number;
-  };
+  /** How far windows reach beyond the image on each side. Padding that no window reaches is not counted. */
+  readonly sides: SidesOf;
   readonly output: Pair;
 }
 
@@ -32,6 +29,19 @@ export interface Window {
 export interface TransposeWindow extends Window {
   /** Rows below and columns on the right that no window needs to reach. */
   readonly outputPadding: Pair;
+}
+
+/** Pixels on each side. */
+export interface SidesOf {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+/** Whether there are pixels on any side. */
+export function hasSides(sides: SidesOf): boolean {
+  return Object.values(sides).some((pixels) => pixels > 0);
 }
 
 /** The window of a convolution over an image `[C, H, W]`. */
@@ -50,9 +60,9 @@ export function convWindow(spec: WindowOptions, input: Shape): Window {
 }
 
 /** The window of a transposed convolution over an image `[C, H, W]`; its sides are cut off the output. */
-export function transposeWindow(spec: Conv2dTransposeSpec, input: Shape): TransposeWindow {
+export function transposeWindow(spec: TransposeOptions, input: Shape): TransposeWindow {
   const [, , outH, outW] = transposeSizes('export', [1, ...input], 1, 1, spec);
-  const [top, left, bottom, right] = marginsOf(spec.padding ?? 0);
+  const [top, left, bottom, right] = fourSides(spec.padding ?? 0);
   return {
     kernel: pair(spec.kernelSize),
     strides: pair(spec.strides ?? 1),
@@ -64,10 +74,30 @@ export function transposeWindow(spec: Conv2dTransposeSpec, input: Shape): Transp
 }
 
 /** The window of a pooling over an image `[C, H, W]`. */
-export function poolWindow(spec: MaxPool2dSpec, input: Shape): Window {
-  const sizes = poolSizes('export', [1, ...input], spec);
+export function poolWindow(options: PoolOptions, input: Shape): Window {
+  const sizes = poolSizes('export', [1, ...input], options);
   const [, , inH, inW, outH, outW, kH, kW, strideH, strideW, padH, padW] = sizes;
   return windowOf([inH, inW], [outH, outW], [kH, kW], [strideH, strideW], [padH, padW], [1, 1]);
+}
+
+/**
+ * An average pooling over an image `[C, H, W]` as two: zeros around the image, which count as pixels, and a pooling of that image
+ * which counts nothing past its end. Without `countIncludePad` there are no zeros.
+ */
+export function averagePoolWindows(
+  spec: AveragePool2dSpec,
+  input: Shape,
+): { readonly zeros: SidesOf; readonly padded: Shape; readonly window: Window } {
+  const sizes = averagePoolSizes('export', [1, ...input], spec);
+  const [, channels, inH, inW, outH, outW, kH, kW, strideH, strideW, top, left, bottom, right] =
+    sizes;
+  if (!spec.countIncludePad) {
+    const zeros = { top: 0, left: 0, bottom: 0, right: 0 };
+    return { zeros, padded: input, window: poolWindow(spec, input) };
+  }
+  const padded = [top + inH + bottom, left + inW + right] as const;
+  const window = windowOf(padded, [outH, outW], [kH, kW], [strideH, strideW], [0, 0], [1, 1]);
+  return { zeros: { top, left, bottom, right }, padded: [channels, ...padded], window };
 }
 
 function windowOf(
@@ -78,7 +108,7 @@ function windowOf(
   before: Pair,
   dilation: Pair,
 ): Window {
-  // from the first pixel of the first window to the last of the last, less what lies before and inside the image
+  // from the first pixel of the first window to the last pixel of the last window, less the padding before and the image
   const after = (axis: 0 | 1) => {
     const span = dilation[axis] * (kernel[axis] - 1) + 1;
     return Math.max(0, (output[axis] - 1) * strides[axis] + span - input[axis] - before[axis]);

@@ -1,18 +1,18 @@
-/** What the core needs of its host, in a page or a web worker. `node.ts` exports the same names. @module */
+/** What the core needs from its host, in a page or a web worker. `node.ts` exports the same names. @module */
 import type { Greeting, Ready } from './browserHandle.ts';
 import type { Post } from './handle.ts';
 
-/** The address that a text means, seen from this page or worker. @throws {TypeError} where it means none. */
+/** The URL that a text stands for, relative to this page or worker. @throws {TypeError} if the text is not a URL. */
 export function toUrl(text: string): URL {
   return new URL(text, globalThis.location.href);
 }
 
-/** What lies at an address. */
+/** Fetches what lies at an address. */
 export function open(url: URL): Promise<Response | Uint8Array<ArrayBuffer>> {
   return fetch(url);
 }
 
-/** Lets events and painting have their turn. A message costs 10 µs where nested timers wait 4 ms. */
+/** Lets events and painting have their turn. A message costs 10 µs; nested timers wait 4 ms. */
 export function yieldTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -24,12 +24,12 @@ export function yieldTurn(): Promise<void> {
   });
 }
 
-/** Threads that this machine runs at a time. */
+/** How many threads this machine runs at a time. */
 export function coreCount(): number {
   return navigator.hardwareConcurrency;
 }
 
-/** Why this thread cannot wait for others; undefined where it can. */
+/** Why this thread cannot wait for others; undefined if it can. */
 export function threadObstacle(): string | undefined {
   if (!globalThis.crossOriginIsolated) {
     return 'a page that is not cross-origin isolated has no shared memory';
@@ -40,13 +40,13 @@ export function threadObstacle(): string | undefined {
 }
 
 /**
- * In a worker: hears messages, and says that it does. @returns how to answer.
+ * In a worker: starts listening to messages, and reports that it does. @returns a function that posts an answer.
  *
- * The first message is a greeting, and only its answer proves that messages pass: see `browserHandle.ts`. It may bring a
- * port, which messages take from then on.
+ * The first message is a greeting. Only the answer to it proves that messages pass: see `browserHandle.ts`. The greeting
+ * may bring a port; messages then pass through that port.
  *
- * Nobody is told when a worker is gone, by `terminate()`, `close()` or a crash. But a lock that it held is then free: it
- * tells the lock's name, and `browserHandle.ts` waits for it. (Locks: secure contexts only.)
+ * There is no event for the end of a worker by `terminate()`, `close()` or a crash. But a lock that the worker held is
+ * then free: the worker sends the lock's name, and `browserHandle.ts` waits for the lock. (Locks: secure contexts only.)
  */
 export function listen<Message>(onMessage: (message: Message) => void): Post {
   let line: MessagePort | typeof globalThis = globalThis;
@@ -68,6 +68,6 @@ function sayReady(post: (message: Ready) => void): void {
       ready(name);
       return new Promise(() => {}); // until the worker is gone
     });
-    held.catch(() => ready()); // an origin without a name, as in a sandboxed frame, has no locks
+    held.catch(() => ready()); // an opaque origin, as in a sandboxed frame, has no locks
   }
 }

@@ -1,24 +1,24 @@
 /** A web worker behind the handle that the core knows. @module */
 import type { WorkerHandle } from './handle.ts';
 
-/** What a worker hears first. */
+/** The first message to a worker. */
 export interface Greeting {
-  /** Where messages pass; by the worker itself where there is none. */
+  /** The port for all further messages. Without one, messages pass through the worker itself. */
   readonly line?: MessagePort;
 }
 
-/** What `listen` says first. */
+/** The first message that `listen` posts. */
 export interface Ready {
   readonly lock?: string | undefined;
 }
 
-/** @param script Its name, for messages. */
+/** @param script Name of the worker's script, for error messages. */
 export function handleOf(worker: Worker, script: string): WorkerHandle {
   const watch = (end: (reason: string) => void) => watchErrors(worker, script, end);
   const handle = handleAt(worker, watch, () => worker.terminate());
-  // Chromium keeps what a worker posts to a worker of its own until the first has heard, in its event loop, that the script
-  // of the second has run. One that goes on to wait in shared memory never hears it (whatwg/html issue 5485), but it has
-  // once the second answers
+  // Chromium holds back messages from a worker to a nested worker until the outer worker's event loop has learned that the
+  // nested script has run. A worker that goes on to wait in shared memory never learns it (whatwg/html issue 5485). Once
+  // the nested worker has answered the greeting, it has learned it
   worker.postMessage({} satisfies Greeting);
   return handle;
 }
@@ -26,15 +26,15 @@ export function handleOf(worker: Worker, script: string): WorkerHandle {
 /** Calls `end` with the reason when the worker's script fails. */
 export function watchErrors(worker: Worker, script: string, end: (reason: string) => void): void {
   worker.onerror = (event: Event & { readonly message?: string }) => {
-    event.preventDefault(); // else it goes on to the worker's owner, as if that had failed
-    // a script that cannot be loaded is an event without a message
+    event.preventDefault(); // otherwise the error goes on to the worker's owner, as if the owner had failed
+    // if a script cannot be loaded, the event has no message
     end(event.message ?? `its script ${script} could not be loaded; see the console`);
   };
 }
 
 /**
- * The handle of a worker that will answer a greeting at `line`.
- * @param watch Is given what to call when the worker fails; that it is gone is found out here.
+ * The handle of a worker that will answer a greeting through `line`.
+ * @param watch Receives a function to call when the worker fails. The end of the worker is detected here.
  */
 export function handleAt(
   line: Worker | MessagePort,
@@ -60,7 +60,7 @@ export function handleAt(
       line.onmessage = ({ data }: MessageEvent<unknown>) => listener(data);
     },
     onEnd: (listener) => void ends.push(listener),
-    hold: () => {}, // a page stays open without
+    hold: () => {}, // a page stays open anyway
     terminate,
   };
 }

@@ -2,15 +2,15 @@
 import { handleOf } from './browserHandle.ts';
 import type { WorkerHandle } from './handle.ts';
 
-/** Its name, for messages. */
+/** Name of the script, for error messages. */
 export const THREAD_SCRIPT = 'thread.js';
 
 export function startThread(): WorkerHandle {
   return handleOf(newThread(), THREAD_SCRIPT);
 }
 
-/** The worker, which waits for a greeting. */
+/** Starts the worker, which then waits for a greeting. */
 export function newThread(): Worker {
-  // scripts/build.js bundles it: import maps are not for workers. The literal is what bundlers look for
+  // scripts/build.js bundles the script, as import maps do not apply to workers. Bundlers look for this literal
   return new Worker(new URL('../browser/thread.js', import.meta.url), { type: 'module' });
 }

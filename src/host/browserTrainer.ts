@@ -5,7 +5,7 @@ import type { ThreadRequest } from './browserTrainerThread.ts';
 import type { WorkerHandle } from './handle.ts';
 
 export function startTrainer(): WorkerHandle {
-  // scripts/build.js bundles it: import maps are not for workers. The literal is what bundlers look for
+  // scripts/build.js bundles the script, as import maps do not apply to workers. Bundlers look for this literal
   const worker = new Worker(new URL('../browser/trainer.js', import.meta.url), { type: 'module' });
   const endThreads = serveThreads(worker);
   const handle = handleOf(worker, 'trainer.js');
@@ -19,12 +19,12 @@ export function startTrainer(): WorkerHandle {
   };
 }
 
-/** Starts the threads that a trainer asks for. @returns what ends them. */
+/** Starts the threads that a trainer asks for. @returns a function that ends them. */
 function serveThreads(trainer: Worker): () => void {
   const threads = new Set<Worker>();
   trainer.addEventListener('message', (event: MessageEvent<ThreadRequest | { type?: unknown }>) => {
     if (!isThreadRequest(event.data)) return;
-    event.stopImmediatePropagation(); // nothing for who listens to what the trainer says
+    event.stopImmediatePropagation(); // the other listeners of the trainer must not see this message
     const { line, control } = event.data;
     try {
       const thread = newThread();
@@ -36,7 +36,7 @@ function serveThreads(trainer: Worker): () => void {
       };
       thread.postMessage({ line } satisfies Greeting, [line]);
     } catch (error) {
-      control.postMessage(String(error)); // a script of another origin, for one
+      control.postMessage(String(error)); // for example, the script has another origin
     }
   });
   return () => {

@@ -1,13 +1,14 @@
 /**
- * Starts a thread for the worker behind `convlet/worker`, in which this runs: the page does it, `browserTrainer.ts`.
+ * Starts a thread for the worker behind `convlet/worker`. This file runs in that worker and asks the page, where
+ * `browserTrainer.ts` starts the thread.
  *
  *   trainer ─► page     ThreadRequest: both ports
- *   page ─► thread      a greeting with `line`, where trainer and thread talk from then on
- *   page ─► trainer     at `control`: why the thread has ended
- *   trainer ─► page     at `control`: end it
+ *   page ─► thread      a greeting with `line`, through which trainer and thread talk from then on
+ *   page ─► trainer     through `control`: why the thread has ended
+ *   trainer ─► page     through `control`: end the thread
  *
- * In Firefox `new Worker` in a worker may never return (153: once in 30 to 400 starts, and nothing here can tell); in a
- * page it always did.
+ * Reason: in Firefox 153, `new Worker` in a worker did not return once in 30 to 400 starts, and the worker cannot detect
+ * it. In a page it always returned.
  * @module
  */
 import { handleAt } from './browserHandle.ts';

@@ -1,17 +1,17 @@
 /** A worker as the core sees it, whatever the host. @module */
 export interface WorkerHandle {
-  /** Settles once the worker listens, or has ended before. */
+  /** Settles when the worker listens, or when it has ended before that. */
   readonly ready: Promise<void>;
-  /** Sends a message; the buffers of `transfer` move to the worker and are empty here. */
+  /** Sends a message. The buffers in `transfer` move to the worker and are empty here afterwards. */
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
-  /** Calls `listener` with what the worker says. */
+  /** Calls `listener` with each message of the worker. */
   onMessage(listener: (message: unknown) => void): void;
-  /** Calls `listener` with the reason when the worker ends, asked or not. */
+  /** Calls `listener` with the reason when the worker ends, on request or not. */
   onEnd(listener: (reason: string) => void): void;
-  /** True while somebody waits for an answer: under Node the process then stays. */
+  /** Pass true while a call waits for an answer: under Node the process then stays alive. */
   hold(isHeld: boolean): void;
   terminate(): void;
 }
 
-/** How a worker answers. */
+/** Posts a message from a worker. */
 export type Post = (message: unknown, transfer?: readonly ArrayBuffer[]) => void;

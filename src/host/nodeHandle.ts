@@ -3,9 +3,9 @@ import type { Transferable } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type { WorkerHandle } from './handle.ts';
 
-/** Starts a script. The worker does not keep the process alive once it listens, unless it is held. */
+/** Starts a script. Once the worker listens, it keeps the process alive only while it is held. */
 export function startScript(url: URL): WorkerHandle {
-  const worker = new Worker(url, { execArgv: [] }); // not those of a script given by --eval
+  const worker = new Worker(url, { execArgv: [] }); // not inherited: the parent may run a script given by --eval
   const ends: ((reason: string) => void)[] = [];
   const end = (reason: string) => {
     for (const listener of ends) listener(reason);

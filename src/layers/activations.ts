@@ -16,15 +16,18 @@ import type { KernelName } from '../wasm/kernels.ts';
 import { type LayerFactory, layer } from './factory.ts';
 import type { LayerDefinition, Placement } from './layer.ts';
 
-export interface ReluSpec extends Placement {
-  readonly type: 'relu';
+/** Spec of an activation without options. */
+export interface ActivationSpec<Type extends string> extends Placement {
+  readonly type: Type;
 }
 
 /** `y = max(x, 0)`; the slope at 0 is taken as 0. */
-export const relu: LayerFactory<ReluSpec> = elementwise<ReluSpec>('relu', 'y');
+export const relu: LayerFactory<ActivationSpec<'relu'>> = elementwise('relu', 'y');
 
-export interface LeakyReluSpec extends Placement {
-  readonly type: 'leakyRelu';
+/** `y = min(max(x, 0), 6)`; the slope at 0 and at 6 is taken as 0. */
+export const relu6: LayerFactory<ActivationSpec<'relu6'>> = elementwise('relu6', 'y');
+
+export interface LeakyReluSpec extends ActivationSpec<'leakyRelu'> {
   /** Slope below 0, at least 0. @default 0.01 */
   readonly negativeSlope?: number;
 }
@@ -36,6 +39,49 @@ export const leakyRelu: LayerFactory<LeakyReluSpec> = elementwise<LeakyReluSpec>
   { negativeSlope: notNegative },
   ({ negativeSlope = 0.01 }) => [negativeSlope],
 );
+
+export interface EluSpec extends ActivationSpec<'elu'> {
+  /** Minus the limit of y for x → −∞, at least 0. @default 1 */
+  readonly alpha?: number;
+}
+
+/** `y = x > 0 ? x : alpha·(eˣ − 1)`; the slope at 0 is `alpha`. (Clevert, Unterthiner & Hochreiter 2016) */
+export const elu: LayerFactory<EluSpec> = elementwise<EluSpec>(
+  'elu',
+  'y',
+  { alpha: notNegative },
+  ({ alpha = 1 }) => [alpha],
+);
+
+/**
+ * `y = λ·(x > 0 ? x : α·(eˣ − 1))` with λ = 1.0507… and α = 1.6732…, which keep mean 0 and variance 1 of layers that
+ * begin with `lecunNormal`; the slope at 0 is `λα`. (Klambauer, Unterthiner, Mayr & Hochreiter 2017)
+ */
+export const selu: LayerFactory<ActivationSpec<'selu'>> = elementwise('selu', 'y');
+
+/** `y = x·Φ(x)`, Φ the normal distribution: the exact form, by erf. (Hendrycks & Gimpel 2016) */
+export const gelu: LayerFactory<ActivationSpec<'gelu'>> = elementwise('gelu', 'x');
+
+/** `y = x / (1 + e⁻ˣ)`, also called swish. (Elfwing, Uchibe & Doya 2018) */
+export const silu: LayerFactory<ActivationSpec<'silu'>> = elementwise('silu', 'x');
+
+/** `y = x·min(max(x + 3, 0), 6) / 6`; the slope is −½ at −3, 1½ at 3. (Howard et al. 2019) */
+export const hardSwish: LayerFactory<ActivationSpec<'hardSwish'>> = elementwise('hardSwish', 'x');
+
+/** `y = min(max(x + 3, 0), 6) / 6`; the slope at −3 and at 3 is taken as 0. (Howard et al. 2019) */
+export const hardSigmoid: LayerFactory<ActivationSpec<'hardSigmoid'>> = elementwise(
+  'hardSigmoid',
+  'x', // from y alone the last number below 3 could not be told from 3
+);
+
+/** `y = 1 / (1 + e⁻ˣ)` */
+export const sigmoid: LayerFactory<ActivationSpec<'sigmoid'>> = elementwise('sigmoid', 'y');
+
+/** `y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)` */
+export const tanh: LayerFactory<ActivationSpec<'tanh'>> = elementwise('tanh', 'y');
+
+/** `y = ln(1 + eˣ)`, a smooth ReLU. (Dugas et al. 2001) */
+export const softplus: LayerFactory<ActivationSpec<'softplus'>> = elementwise('softplus', 'y');
 
 /** The kernels of a function that takes one number at a time. */
 type ElementwiseName = StemOf<KernelName>;

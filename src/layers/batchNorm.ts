@@ -6,7 +6,7 @@
  *   backward    each shard: Σdy, Σdy·x̂, also into dw and db  ─ meet ─►  each shard: dx
  *   update      once a batch: the running statistics move towards those of the batch
  *
- * Partial results of a shard, C channels:  f64[2, C] of forward │ f64[2, C] of backward │ f32[2, C] mean, 1 / deviation
+ * Partial results of a shard, C channels:  f64[2, C] of forward │ f64[2, C] of backward │ f64[2, C] mean, 1 / deviation
  * @module
  */
 import { ShapeError } from '../base/errors.ts';
@@ -26,9 +26,8 @@ export interface BatchNormSpec extends Placement {
   readonly trainable?: boolean;
 }
 
-/** Bytes of two f64, and of two f32, a channel. */
-const SUMS_BYTES = 16;
-const MOMENTS_BYTES = 8;
+/** Bytes of two f64 a channel. */
+const PAIR_BYTES = 16;
 
 /**
  * `y = weight·(x − mean) / √(variance + epsilon) + bias`, channel by channel.
@@ -64,7 +63,7 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
       tensor('running_var', 'running', 1),
     ];
   },
-  partialBytes: (_spec, [[channels = 0]]) => channels * (2 * SUMS_BYTES + MOMENTS_BYTES),
+  partialBytes: (_spec, [[channels = 0]]) => 3 * channels * PAIR_BYTES,
   checkBatch(where, { trainable = true }, [input], least) {
     if (!trainable || least * pixelsOf(input) > 1) return;
     throw new RangeError(
@@ -81,8 +80,8 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
     const [channels = 0] = input;
     const length = pixelsOf(input);
     const count = total * length;
-    const backwardSums = channels * SUMS_BYTES;
-    const moments = partials.own + 2 * backwardSums;
+    const pairs = channels * PAIR_BYTES;
+    const moments = partials.own + 2 * pairs;
     const sizes = [batch, channels, length] as const;
     const shards = [partials.shards, partials.bytes] as const;
     if (!isFixed) {
@@ -104,14 +103,14 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
     }
     to.forward('batchNormForward', y, x, w, b, moments, ...sizes);
     if (dw === 0 && dx === 0) return;
-    const sums = partials.own + backwardSums;
+    const sums = partials.own + pairs;
     to.backward('batchNormBackwardWeight', dw, db, sums, dy, x, moments, ...sizes);
     if (dx === 0) return;
     if (!isFixed) to.meet('backward');
-    // fixed statistics do not follow x: as if the batch were infinite
-    const divisor = isFixed ? Number.POSITIVE_INFINITY : count;
-    const all = partials.first + backwardSums;
-    to.backward('batchNormBackwardInput', dx, dy, x, w, moments, all, ...sizes, ...shards, divisor);
+    // fixed statistics do not follow x: no sums are read, so the shards need not meet
+    const read = isFixed ? ([0, 0] as const) : shards;
+    const all = partials.first + pairs;
+    to.backward('batchNormBackwardInput', dx, dy, x, w, moments, all, ...sizes, ...read, count);
   },
 });
 

@@ -11,7 +11,7 @@ import { imageShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import {
   type ConvSizes,
-  margins,
+  sides,
   size2d,
   type TransposeOptions,
   transposeSizes,
@@ -45,7 +45,7 @@ export const conv2dTranspose: LayerFactory<Conv2dTransposeSpec> = layer<Conv2dTr
     filters: required(whole(1)),
     kernelSize: required(size2d(1)),
     strides: size2d(1),
-    padding: margins,
+    padding: sides,
     outputPadding: size2d(0),
     dilation: size2d(1),
     groups: whole(1),

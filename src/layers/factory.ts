@@ -13,7 +13,8 @@ export type LayerFactory<Spec> = Factory<Spec, Omit<Spec, 'type'>, PlacedDefinit
 /** Letters, digits, `_`, `.` and `-`, the first a letter or `_`. */
 const NAME = /^[A-Za-z_][\w.-]*$/;
 
-const name: OptionCheck = (where, option, value) => {
+/** The option `name` of a layer. */
+export const layerNameCheck: OptionCheck = (where, option, value) => {
   if (typeof value !== 'string') throw wrongKind(where, option, 'a text', value);
   if (NAME.test(value) && value !== 'input') return;
   throw new RangeError(
@@ -27,7 +28,7 @@ const inputs: OptionCheck = (where, option, value) => {
   throw wrongKind(where, option, 'a list of names of layers', value);
 };
 
-const placement = { name, inputs } satisfies Record<keyof Placement, OptionCheck>;
+const placement = { name: layerNameCheck, inputs } satisfies Record<keyof Placement, OptionCheck>;
 
 /** The factory of a layer. */
 export function layer<Spec extends Typed & Placement>(

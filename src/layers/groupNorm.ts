@@ -2,7 +2,7 @@
  * Group normalisation (Wu & He, "Group normalization", 2018). Kernels: assembly/normalization/groupNorm.ts. Oracle:
  * src/reference/groupNorm.ts.
  *
- * Saved, for n images:  f32[n, 2, groups] mean, 1 / deviation │ f64[n, 2, C], sums of backward
+ * Saved, for n images:  f64[n, 2, groups] mean, 1 / deviation │ f64[n, 2, C] sums of backward
  * @module
  */
 import { ShapeError } from '../base/errors.ts';
@@ -21,9 +21,8 @@ export interface GroupNormSpec extends Placement {
   readonly trainable?: boolean;
 }
 
-/** Bytes of two f32 a group, and of two f64 a channel. */
-const MOMENTS_BYTES = 8;
-const SUMS_BYTES = 16;
+/** Bytes of two f64 a group or a channel. */
+const PAIR_BYTES = 16;
 
 /**
  * `y = weight·(x − mean) / √(variance + epsilon) + bias`. Mean and variance are those of one group of channels of one image,
@@ -53,14 +52,13 @@ export const groupNorm: LayerFactory<GroupNormSpec> = layer<GroupNormSpec>({
     { name: 'weight', shape: [channels], role: 'trained', initial: { constant: 1 } },
     { name: 'bias', shape: [channels], role: 'trained', initial: { constant: 0 } },
   ],
-  savedBytes: (_kernels, { groups }, [[channels = 0]]) =>
-    groups * MOMENTS_BYTES + channels * SUMS_BYTES,
+  savedBytes: (_kernels, { groups }, [[channels = 0]]) => (groups + channels) * PAIR_BYTES,
   emit(to, { groups, epsilon = 1e-5 }, [[channels = 0, ...plane]], call) {
     const { batch, x, y, dx, dy, saved } = call;
     const { weight: w = 0, bias: b = 0 } = call.parameters;
     const { weight: dw = 0, bias: db = 0 } = call.gradients;
     const sizes = [batch, channels, elementCount(plane), groups] as const;
-    const sums = saved + batch * groups * MOMENTS_BYTES;
+    const sums = saved + batch * groups * PAIR_BYTES;
     to.forward('groupNormForward', y, saved, x, w, b, ...sizes, epsilon);
     to.backward('groupNormBackwardWeight', dw, db, sums, dy, x, saved, ...sizes);
     if (dx !== 0) to.backward('groupNormBackwardInput', dx, dy, x, w, saved, sums, ...sizes);

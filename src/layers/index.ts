@@ -1,15 +1,25 @@
 /** The factories of all layers: `layers.conv2d({ filters: 12, kernelSize: 3 })`. One line a file is the registry. @module */
-export { leakyRelu, relu } from './activations.ts';
+export * from './activations.ts';
 export { add } from './add.ts';
+export { averagePool2d } from './averagePool2d.ts';
 export { batchNorm } from './batchNorm.ts';
+export { concat } from './concat.ts';
 export { conv2d } from './conv2d.ts';
 export { conv2dTranspose } from './conv2dTranspose.ts';
+export { crop2d } from './crop2d.ts';
 export { dense } from './dense.ts';
 export { depthwiseConv2d } from './depthwiseConv2d.ts';
 export { dropout } from './dropout.ts';
 export { flatten } from './flatten.ts';
 export { globalAveragePool2d } from './globalAveragePool2d.ts';
+export { globalMaxPool2d } from './globalMaxPool2d.ts';
 export { groupNorm } from './groupNorm.ts';
+export { identity } from './identity.ts';
 export { maxPool2d } from './maxPool2d.ts';
+export { multiply } from './multiply.ts';
+export { prelu } from './prelu.ts';
+export { reshape } from './reshape.ts';
 export { separableConv2d } from './separableConv2d.ts';
 export { softmax } from './softmax.ts';
+export { upsample2d } from './upsample2d.ts';
+export { zeroPad2d } from './zeroPad2d.ts';

@@ -1,8 +1,7 @@
 /** Max pooling. Kernels: assembly/pooling/maxPool2d.ts. Oracle: src/reference/maxPool2d.ts. @module */
-import { required } from '../base/options.ts';
 import { elementCount, imageShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
-import { type PoolOptions, type PoolSizes, padding, poolSizes, size2d } from '../base/window.ts';
+import { type PoolOptions, type PoolSizes, poolChecks, poolSizes } from '../base/window.ts';
 import { type LayerFactory, layer } from './factory.ts';
 import type { Placement } from './layer.ts';
 
@@ -11,14 +10,17 @@ export interface MaxPool2dSpec extends PoolOptions, Placement {
 }
 
 /**
- * The largest value of each window. Windows follow one another by default; padding never wins; the gradient goes to the
- * first maximum in row-major order.
+ * The largest value of each window: `y[n, c, i, j] = max x[n, c, i·stride + p − pad, j·stride + q − pad]`. Windows follow one
+ * another by default; padding never wins; the gradient goes to the first maximum in row-major order.
+ *
+ * `outH = ⌊(H + top + bottom − poolSize) / stride⌋ + 1`; with `ceilMode` ⌈…⌉, without a last window that would begin after the
+ * image. Throws a `RangeError` if the padding could fill a window, a `ShapeError` if no window fits.
  *
  * x, dx: `[N, C, H, W]`; y, dy: `[N, C, outH, outW]`; saved: i32, which pixel of its plane won.
  */
 export const maxPool2d: LayerFactory<MaxPool2dSpec> = layer<MaxPool2dSpec>({
   type: 'maxPool2d',
-  options: { poolSize: required(size2d(1)), strides: size2d(1), padding },
+  options: poolChecks,
   backwardReads: [],
   outputShape: (where, spec, [input]) => outputOf(spec, imageShape(where, input), where),
   savedBytes: (_kernels, spec, [input]) =>

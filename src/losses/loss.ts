@@ -1,6 +1,6 @@
 /**
  * What a loss is: a number for each image, and its gradient by the network's output. The loss of a batch is the mean over
- * its images.
+ * its images; if images or their classes have weights, the weighted mean (weighting.ts).
  * @module
  */
 import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
@@ -17,6 +17,9 @@ export interface LossCall {
   readonly x: number;
   /** i32[batch], labels, or f32[batch, length], values. */
   readonly targets: number;
+  readonly kind: TargetKind;
+  /** f32[length], as `weights` of the definition tells them; 0 if it tells none. */
+  readonly weights: number;
   readonly batch: number;
   /** Numbers of the output of an image. */
   readonly length: number;
@@ -29,18 +32,26 @@ export type EmitCall = <K extends KernelName>(kernel: K, ...args: Parameters<Ker
 
 /** All that a program needs to know of a loss. */
 export interface LossDefinition<Spec> extends Definition<Spec> {
-  readonly targets: TargetKind;
+  readonly targets: readonly TargetKind[];
   /** A last layer of this type is not run under the loss, which takes that layer's input: both at once is exact. */
-  readonly absorbs?: 'softmax';
-  /** How the network decides for a class: by its largest output, or not at all. */
-  readonly prediction?: 'largest';
-  /** Throws `ShapeError` if the loss cannot take an output of this shape. */
-  checkOutput(where: string, output: Shape): void;
+  readonly absorbs?: 'softmax' | 'sigmoid';
+  /** How the network decides for a class: by its largest output, by whether an output is above a half, or not at all. */
+  readonly prediction?: 'largest' | 'half';
+  /** Throws `ShapeError` if the loss cannot take an output of this shape, or the spec does not fit it. */
+  checkOutput(where: string, spec: Spec, output: Shape, targets: TargetKind): void;
+  /** Throws `RangeError` if the loss cannot take these values. */
+  checkValues?(where: string, values: Float32Array): void;
+  /** The spec with numbers for what is to be counted in data. */
+  resolve?(spec: Spec, labels: ArrayLike<number>, classes: number): Spec;
+  /** Weights of the outputs, one each; undefined if all are 1. */
+  weights?(spec: Spec, length: number): readonly number[] | undefined;
+  /** True if the weights are those of classes: the loss of a batch is divided by the sum of those of its labels. */
+  readonly weighsLabels?: true;
   emit(call: EmitCall, spec: Spec, tensors: LossCall): void;
 }
 
 /** Makes specs of one type of loss. */
-export type LossFactory<Spec> = Factory<Spec, Omit<Spec, 'type'>, LossDefinition<Spec>>;
+export type LossFactory<Spec> = Factory<Spec, Partial<Omit<Spec, 'type'>>, LossDefinition<Spec>>;
 
 /** The factory of a loss. */
 export function loss<Spec extends Typed>(definition: LossDefinition<Spec>): LossFactory<Spec> {

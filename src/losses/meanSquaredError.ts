@@ -1,6 +1,6 @@
 /**
  * Mean squared error over all numbers of the output. Kernel: assembly/losses/meanSquaredError.ts. Oracle:
- * src/reference/meanSquaredError.ts.
+ * src/reference/regression.ts.
  *
  *   loss[n]   = Σᵢ (x[n, i] − target[n, i])² / length
  *   dx[n, i]  = 2·(x[n, i] − target[n, i]) / (N·length)
@@ -18,7 +18,7 @@ export interface MeanSquaredErrorSpec {
 export const meanSquaredError: LossFactory<MeanSquaredErrorSpec> = loss<MeanSquaredErrorSpec>({
   type: 'meanSquaredError',
   options: {},
-  targets: 'values',
+  targets: ['values'],
   checkOutput: () => undefined,
   emit(call, _spec, { losses, dx, x, targets, batch, length, total }) {
     call('meanSquaredError', losses, dx, x, targets, batch, length, 1 / (total * length));

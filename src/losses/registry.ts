@@ -16,6 +16,14 @@ export function readLoss(where: string, value: unknown): LossSpec {
   return readSpec<LossSpec>(where, 'a loss', losses, value);
 }
 
+/** A checked spec with numbers for what is to be counted in data. Data without labels have nothing to count. */
+export function resolveLoss(
+  spec: LossSpec,
+  { labels = [], classes = 0 }: { labels?: ArrayLike<number>; classes?: number },
+): LossSpec {
+  return lossOf(spec).resolve?.(spec, labels, classes) ?? spec;
+}
+
 /** The definition behind a checked spec. */
 export function lossOf<Spec extends LossSpec>(spec: Spec): LossDefinition<Spec> {
   return definitionIn<Spec, LossDefinition<Spec>>(losses, spec);

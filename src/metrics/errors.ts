@@ -1,4 +1,4 @@
-/** Mean errors of values: over all numbers of all images. Summed in double precision, in order. @module */
+/** Mean errors of values, over all numbers of all images. The sum is in double precision and in order. @module */
 import type { MetricDefinition } from './metric.ts';
 
 /** Mean of `|output − target|`. */

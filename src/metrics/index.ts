@@ -1,4 +1,5 @@
-/** All metrics. One line a file is the registry. @module */
+/** All metrics. The registry has one line per file. @module */
 export { accuracy } from './accuracy.ts';
 export { meanAbsoluteError, meanSquaredError } from './errors.ts';
+export { macroF1 } from './macroF1.ts';
 export { top5 } from './top5.ts';

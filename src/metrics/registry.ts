@@ -1,6 +1,7 @@
 /** The metrics by name. @module */
 import { describe } from '../base/errors.ts';
 import type { TargetKind } from '../base/types.ts';
+import { binaryAccuracy } from './accuracy.ts';
 import * as metrics from './index.ts';
 import type { MetricDefinition } from './metric.ts';
 
@@ -9,19 +10,18 @@ export type MetricName = keyof typeof metrics;
 
 const definitions: Readonly<Record<MetricName, MetricDefinition>> = metrics;
 
-/** What is measured unless something else is said. */
+/** The default metrics. */
 export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
   return targets === 'classes' ? ['accuracy'] : ['meanAbsoluteError'];
 }
 
-/** All that compare with such targets. */
-export function allMetrics(targets: TargetKind): readonly MetricName[] {
-  return (Object.keys(metrics) as MetricName[]).filter(
-    (name) => metricOf(name).targets === targets,
-  );
+/** All that compare with such targets. @param isBinary As for `metricsFor`. */
+export function allMetrics(targets: TargetKind, isBinary: boolean): readonly MetricName[] {
+  const names = Object.keys(metrics) as MetricName[];
+  return names.filter((name) => metricsFor([name], targets, isBinary).length > 0);
 }
 
-/** Takes any value for a list of metrics. @throws {TypeError} if it is none, or holds another name. */
+/** Checks a list of metrics. @throws {TypeError} if `value` is no list, or holds another name. */
 export function readMetrics(where: string, value: unknown): readonly MetricName[] {
   const names = Object.keys(metrics);
   const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
@@ -31,17 +31,22 @@ export function readMetrics(where: string, value: unknown): readonly MetricName[
       `${where}: expected metrics as a list of ${names.join(', ')}, got ${describe(wrong ?? value)}.`,
     );
   }
-  return [...new Set(list as readonly MetricName[])]; // every one is a name
+  return [...new Set(list as readonly MetricName[])]; // all names were checked above
 }
 
 export function metricOf(name: MetricName): MetricDefinition {
   return definitions[name];
 }
 
-/** Those of `names` that compare with such targets. */
+/** Those of `names` that compare with such targets. @param isBinary Whether each output is an answer of yes or no. */
 export function metricsFor(
   names: readonly MetricName[],
   targets: TargetKind,
+  isBinary: boolean,
 ): readonly MetricDefinition[] {
-  return names.map(metricOf).filter((metric) => metric.targets === targets);
+  return names
+    .map((name) =>
+      name === 'accuracy' && targets === 'values' && isBinary ? binaryAccuracy : metricOf(name),
+    )
+    .filter((metric) => metric.targets === targets);
 }

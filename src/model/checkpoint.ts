@@ -15,6 +15,8 @@ import type { LossSpec } from '../losses/registry.ts';
 import type { MetricName } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
+import type { Average } from './averageWeights.ts';
+import type { EarlyStopping } from './earlyStopping.ts';
 
 /** Of an epoch that has begun. */
 export interface EpochSums {
@@ -31,7 +33,7 @@ export interface EpochSums {
 /** By which training data are known again. */
 export interface DataIdentity {
   readonly count: number;
-  /** Of the pixels, then of the labels or values. */
+  /** Of the pixels, then of the labels or values, then of the weights, if there are some. */
   readonly crc32: number;
 }
 
@@ -46,6 +48,20 @@ export interface Checkpoint {
   readonly state: OptimizerState;
   readonly batchSize: number;
   readonly shuffle: boolean;
+  readonly validationSplit?: number;
+  /** Batches that share an update; 1 if absent, and parts of a batch, 8 if absent. */
+  readonly accumulate?: number;
+  readonly shards?: number;
+  /** The gradient of the group of batches that has begun: as long as all trained parameters together. */
+  readonly group?: Float32Array;
+  readonly averageWeights?: Average;
+  /** The average of the trained parameters. */
+  readonly average?: ReadonlyMap<string, Tensor>;
+  readonly earlyStopping?: EarlyStopping;
+  /** The parameters of the best epoch. */
+  readonly best?: ReadonlyMap<string, Tensor>;
+  /** What controls of the run remember of its epochs, by name. */
+  readonly controls?: Readonly<Record<string, readonly number[]>>;
   readonly data: DataIdentity;
   /** Epochs that the model was trained for before this `fit`. */
   readonly epochsBefore: number;
@@ -79,9 +95,10 @@ export function identify(dataset: Dataset | ValueDataset): DataIdentity {
     new Uint8Array(buffer, byteOffset, byteLength);
   const targets = targetsOf(dataset) === 'values' ? 'targets' : 'labels';
   const numbers = (dataset as unknown as Record<typeof targets, ArrayBufferView>)[targets]; // it has them
+  const weights = dataset.weights === undefined ? [] : [bytesOf(dataset.weights)];
   return {
     count: imageCount(dataset),
-    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers)),
+    crc32: crc32(bytesOf(dataset.images), bytesOf(numbers), ...weights),
   };
 }
 
@@ -95,14 +112,15 @@ export function checkOptimizerState(
   { blocks, scalars }: OptimizerState,
   trainedCount: number,
 ): void {
-  const { stateBlocks, scalars: fresh } = optimizerOf(spec);
+  const { initialState, scalars: fresh } = optimizerOf(spec);
+  const { length: count } = initialState(spec);
   if (
-    blocks.length !== stateBlocks ||
+    blocks.length !== count ||
     blocks.some(({ length }) => length !== trainedCount) ||
     scalars.length !== fresh.length
   ) {
     throw new ShapeError(
-      `${where}: expected ${stateBlocks} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
+      `${where}: expected ${count} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
     );
   }
   if (![...blocks, scalars].every((numbers) => numbers.every(Number.isFinite))) {

@@ -5,9 +5,10 @@ import { checkSameShape, checkTensor, elementCount, formatShape } from '../base/
 import type { Shape, Tensor } from '../base/types.ts';
 import { type Step, stepOf } from '../compile/fuse.ts';
 import { inferLayer, type NetworkLayer, type Parameter } from '../compile/network.ts';
+import { checkInputCount } from '../compile/spec.ts';
 import { bindWork, type Call } from '../compile/work.ts';
 import type { Emitter, Mode } from '../layers/layer.ts';
-import type { LayerSpec } from '../layers/registry.ts';
+import { definitionOf, type LayerSpec } from '../layers/registry.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Tensors by the bare names of parameters: `weight`, `bias`, `running_mean`, … */
@@ -55,6 +56,7 @@ export class LayerRun {
     dy?: Tensor,
   ) {
     const batch = checkInputs(where, inputs);
+    checkInputCount(where, inputs.length, definitionOf(spec));
     const shapes = inputs.map(({ shape }) => shape.slice(1));
     const layer = inferLayer(where, spec, 0, [...shapes.keys()], shapes);
     const step = stepOf(layer);

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { isTypedArray } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
+import { checkMonitor, validationName } from '../base/monitor.ts';
 import { checkOptions } from '../base/options.ts';
 import { checkSameShape, elementCount } from '../base/shape.ts';
 import type {
@@ -19,9 +21,10 @@ import type {
 } from '../base/types.ts';
 import { fuse, type Step } from '../compile/fuse.ts';
 import { inferNetwork, type Network, workOf } from '../compile/network.ts';
-import { type Capacity, planMemory } from '../compile/plan.ts';
+import { type Capacity, DEFAULT_SHARDS, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
 import { canonicalJson, checkSpec, layerName, type ModelSpec } from '../compile/spec.ts';
+import { updateCount } from '../data/batches.ts';
 import {
   checkDataset,
   checkPixels,
@@ -29,7 +32,9 @@ import {
   imageCount,
   targetsOf,
 } from '../data/dataset.ts';
-import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import { splitForValidation } from '../data/validationSplit.ts';
+import { DEFAULT_LOSS, type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
+import type { MetricDefinition } from '../metrics/metric.ts';
 import {
   allMetrics,
   defaultMetrics,
@@ -38,7 +43,7 @@ import {
   readMetrics,
 } from '../metrics/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
-import { Backend } from './backend.ts';
+
 import {
   type Checkpoint,
   checkOptimizerState,
@@ -46,24 +51,36 @@ import {
   identify,
   NOTHING_BEGUN,
 } from './checkpoint.ts';
-import { evaluateOn, measure } from './evaluation.ts';
+import { EarlyStopper } from './earlyStopping.ts';
+import { classesOf, evaluateOn, measure } from './evaluation.ts';
 import {
   checkSame,
   checkSameData,
+  checkSameLoss,
   DEFAULT_BATCH,
   type FitOptions,
   type FitSettings,
   fitSettings,
   readFitOptions,
 } from './fitOptions.ts';
+import { layerOutputs, layersNamed } from './layerOutputs.ts';
 import {
   type EvaluateOptions,
   evaluateChecks,
   type ModelOptions,
   modelChecks,
+  type Prediction,
+  type PredictOptions,
+  predictChecks,
+  type SetWeightsOptions,
+  setWeightsChecks,
 } from './modelOptions.ts';
-import { type History, type Training, train } from './trainer.ts';
-import { blockOf, initialBlock, readWeights, sha256Of } from './weights.ts';
+import { Rate } from './rate.ts';
+import { Runtime } from './runtime.ts';
+import { summarize } from './summary.ts';
+import { type History, RATE, STOPPING, type Training, train } from './trainer.ts';
+import { Warner } from './warnings.ts';
+import { blockOf, fittingOf, initialBlock, readWeights, sha256Of } from './weights.ts';
 
 /** One line of a model's summary. */
 export interface LayerSummary {
@@ -80,14 +97,15 @@ export interface LayerSummary {
  *
  * @throws {TypeError | RangeError | ShapeError} naming the layer that does not fit.
  */
-export function createModel(backend: Backend, spec: ModelSpec, options: ModelOptions = {}): Model {
-  if (!Backend.isBackend(backend)) {
+export function createModel(backend: Runtime, spec: ModelSpec, options: ModelOptions = {}): Model {
+  if (!Runtime.isRuntime(backend)) {
     throw new TypeError(
       `createModel: expected a backend, got ${describe(backend)}. Await createBackend().`,
     );
   }
-  const { seed = 1, fuse = true } = checkOptions('createModel', options, modelChecks);
-  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse);
+  const { seed = 1, fuse = true, loss } = checkOptions('createModel', options, modelChecks);
+  const read = loss === undefined ? undefined : readLoss('createModel', loss);
+  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse, read);
 }
 
 /** Made by `createModel`. */
@@ -101,7 +119,7 @@ export class Model {
   /** What runs, in order: the types of the layers, those that are fused joined by ` + `. */
   readonly steps: readonly string[];
   readonly #steps: readonly Step[];
-  readonly #backend: Backend;
+  readonly #runtime: Runtime;
   readonly #network: Network;
   /** The parameters until there is a program, which holds them from then on. */
   #block: Float32Array | undefined;
@@ -110,9 +128,18 @@ export class Model {
   #loss: LossSpec | undefined;
   #epochsTrained = 0;
   #isTraining = false;
+  /** While a fit keeps an average of the weights. */
+  #usesAverage = false;
 
   /** Use `createModel`. */
-  constructor(backend: Backend, network: Network, seed: number, isFused: boolean) {
+  constructor(
+    backend: Runtime,
+    network: Network,
+    seed: number,
+    isFused: boolean,
+    loss: LossSpec | undefined,
+  ) {
+    this.#loss = loss;
     this.spec = network.spec;
     this.seed = seed;
     this.parameterCount = network.trainedCount;
@@ -126,13 +153,13 @@ export class Model {
     }));
     this.#steps = fuse(network, isFused);
     this.steps = this.#steps.map(({ name }) => name);
-    this.#backend = backend;
+    this.#runtime = backend;
     this.#network = network;
     planMemory(network, this.#steps, SMALLEST, backend.kernels('createModel'), 1); // refuses what never fits
     this.#block = initialBlock(network, seed, backend.arena('createModel'));
   }
 
-  /** What the last `fit` minimised; undefined before the first. */
+  /** What the last `fit` minimised, or the file of the model says; undefined if neither is. */
   get loss(): LossSpec | undefined {
     return this.#loss;
   }
@@ -149,22 +176,39 @@ export class Model {
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
     this.#checkLive('fit');
     const given = readFitOptions(options);
-    const settings = fitSettings(given);
-    const { validationData } = given;
-    const targets = this.#checkData('fit: training data', dataset, settings.loss);
+    const asked = fitSettings(given);
+    const { validationData, resume } = given;
+    const targets = this.#checkData('fit: training data', dataset, asked.loss);
     if (validationData !== undefined) {
-      this.#checkData('fit: validationData', validationData, settings.loss);
+      this.#checkData('fit: validationData', validationData, asked.loss);
     }
-    this.#checkBatches(imageCount(dataset), settings.batchSize);
+    const { train: data, validation = validationData } = this.#split(dataset, asked);
+    const settings = { ...asked, loss: resolveLoss(asked.loss, data as Dataset) };
+    if (resume !== undefined) checkSameLoss(resume.loss, settings.loss);
+    const names = settings.metrics ?? defaultMetrics(targets);
+    const metrics = metricsUnder(settings.loss, names, targets);
+    const rate = rateOf(settings, imageCount(data), resume);
+    for (const [name, monitor] of [
+      ['earlyStopping', settings.earlyStopping?.monitor],
+      ['learningRate', rate.monitor],
+    ]) {
+      if (monitor === undefined) continue;
+      const ofValidation = validation && metricsUnder(settings.loss, names, targetsOf(validation));
+      const known = figuresOf(metrics, ofValidation);
+      checkMonitor(`fit: ${name}`, monitor, known);
+    }
+    this.#checkBatches(imageCount(data), settings.batchSize);
     if (this.#isTraining) {
       throw new Error('fit: expected a model at rest, got one in training. Await the first fit.');
     }
     this.#isTraining = true;
     try {
-      return await train(this.#prepare(dataset, targets, settings, given));
+      const task = { whole: dataset, data, validation, targets, names, metrics, rate };
+      return await train(this.#prepare(task, settings, given));
     } finally {
       this.#program?.leave();
       this.#isTraining = false;
+      this.#usesAverage = false;
     }
   }
 
@@ -180,22 +224,34 @@ export class Model {
   ): Evaluation | ValueEvaluation {
     this.#checkLive('evaluate');
     const given = checkOptions('evaluate', options, evaluateChecks);
-    const loss = readLoss('evaluate', given.loss ?? this.#loss ?? DEFAULT_LOSS);
-    const targets = this.#checkData('evaluate', dataset, loss);
+    const read = readLoss('evaluate', given.loss ?? this.#loss ?? DEFAULT_LOSS);
+    const targets = this.#checkData('evaluate', dataset, read);
+    const loss = resolveLoss(read, dataset as Dataset);
     const asked = readMetrics('evaluate', given.metrics ?? []);
-    const metrics = metricsFor([...new Set([...allMetrics(targets), ...asked])], targets);
-    const batchSize = given.batchSize ?? this.#capacity().batch;
+    const all = allMetrics(targets, isBinary(loss));
+    const metrics = metricsUnder(loss, [...new Set([...all, ...asked])], targets);
+    const { batch } = this.#capacity();
+    // the memory stays as it is while a fit works in it
+    const batchSize = Math.min(given.batchSize ?? batch, this.#isTraining ? batch : MOST_BATCH);
     const program = this.#withCapacity('evaluate', { ...this.#needs(dataset), batch: batchSize });
-    return evaluateOn(program, dataset, loss, metrics, batchSize);
+    return evaluateOn(program, dataset, loss, metrics, batchSize, this.#usesAverage);
   }
 
   /**
    * The outputs of the network for `N` images: bytes (pixel / 255), floats, or a tensor `[N, C, H, W]`.
-   * @returns a tensor of its own, `[N, classes]` if the network ends in dense or softmax.
+   * @param options `outputs`: names of layers whose outputs are wanted too.
+   * @returns a tensor of its own, `[N, classes]` if the network ends in dense or softmax; with the outputs by name, if asked.
+   * @throws {TypeError | RangeError | ShapeError} if images or names do not fit.
    */
-  predict(images: Uint8Array | Float32Array | Tensor, ...rest: readonly unknown[]): Tensor {
+  predict(images: Uint8Array | Float32Array | Tensor): Tensor;
+  predict(images: Uint8Array | Float32Array | Tensor, options: PredictOptions): Prediction;
+  predict(
+    images: Uint8Array | Float32Array | Tensor,
+    options?: PredictOptions,
+  ): Tensor | Prediction {
     this.#checkLive('predict');
-    checkOptions('predict', rest[0], {});
+    const { outputs } = checkOptions('predict', options, predictChecks);
+    const asked = layersNamed('predict', this.#network, outputs ?? []);
     const { inputShape } = this.spec;
     const pixels = checkPixels('predict', images, inputShape);
     const program = this.#withCapacity('predict', this.#capacity());
@@ -206,9 +262,41 @@ export class Model {
     const data = new Float32Array(count * outputCount);
     for (let start = 0; start < count; start += batch) {
       const part = pixels.subarray(start * pixelCount, (start + batch) * pixelCount);
-      data.set(program.predict(part, part.length / pixelCount), start * outputCount);
+      const images = part.length / pixelCount;
+      data.set(program.predict(part, images, this.#usesAverage), start * outputCount);
     }
-    return { shape: [count, ...this.#network.output], data };
+    const prediction = { shape: [count, ...this.#network.output], data };
+    if (options === undefined) return prediction;
+    if (asked.length === 0) return { ...prediction, outputs: {} };
+    const arena = this.#runtime.arena('predict');
+    const weights = readWeights(this.#network, this.#evaluatedBlock());
+    const floats = floatsOf(pixels);
+    return { ...prediction, outputs: layerOutputs(arena, this.#network, weights, floats, asked) };
+  }
+
+  /**
+   * The class of each image: its largest output, or, if the network has one output, whether that is above a half.
+   * @throws as `predict` does.
+   */
+  predictClasses(images: Uint8Array | Float32Array | Tensor): Int32Array {
+    const { data } = this.predict(images);
+    const length = elementCount(this.#network.output);
+    const isLogit = this.#loss !== undefined && isBinary(this.#loss) && !this.#endsInSigmoid;
+    const half = isLogit ? 0 : 0.5;
+    return Int32Array.from({ length: data.length / length }, (_, n) => {
+      if (length === 1) return (data[n] ?? 0) > half ? 1 : 0;
+      const row = data.subarray(n * length, (n + 1) * length);
+      return row.indexOf(Math.max(...row)); // the first of equal ones, as training counts
+    });
+  }
+
+  get #endsInSigmoid(): boolean {
+    return this.#network.layers.at(-1)?.definition.type === 'sigmoid';
+  }
+
+  /** The layers as a table: type, name, output and parameters of each. */
+  summary(): string {
+    return summarize(this.spec.inputShape, this.layers, this.parameterCount);
   }
 
   /** Copies of all parameters, by name: the trained ones in layer order, `0.weight`, `0.bias`, …, then the running ones. */
@@ -219,15 +307,21 @@ export class Model {
 
   /**
    * Takes over the values of all parameters.
+   *
+   * @param options `strict`: false takes those that fit by name and shape, and leaves the others as they are, as for the
+   * weights of a network with other classes. True by default.
+   * @returns the names in `weights` that were not taken: none if strict.
    * @throws {TypeError} if a name is missing or unknown. @throws {ShapeError} if a shape differs.
    * @throws {RangeError} if a value is not a finite number. Nothing is taken over then.
    */
-  setWeights(weights: ReadonlyMap<string, Tensor>, ...rest: readonly unknown[]): void {
+  setWeights(weights: ReadonlyMap<string, Tensor>, options: SetWeightsOptions = {}): string[] {
     this.#checkLive('setWeights');
-    checkOptions('setWeights', rest[0], {});
-    const block = blockOf('setWeights', this.#network, weights);
-    this.#settledBlock().set(block);
+    const { strict = true } = checkOptions('setWeights', options, setWeightsChecks);
+    const live = this.#settledBlock();
+    const fitting = strict ? weights : fittingOf('setWeights', this.#network, weights);
+    live.set(blockOf('setWeights', this.#network, fitting, strict ? undefined : live));
     this.#program?.forgetUpdates();
+    return strict ? [] : [...weights.keys()].filter((name) => !fitting.has(name));
   }
 
   /**
@@ -268,23 +362,28 @@ export class Model {
     return block;
   }
 
+  /** The parameters that evaluation and prediction use. */
+  #evaluatedBlock(): Float32Array {
+    const block = this.#settledBlock().slice();
+    if (this.#usesAverage && this.#program !== undefined) block.set(this.#program.average);
+    return block;
+  }
+
   #capacity(): Capacity {
     return this.#program?.plan.capacity ?? SMALLEST;
   }
 
   /** What an evaluation on a data set needs beside its batch. */
   #needs(dataset: Dataset | ValueDataset): Capacity {
-    return { ...SMALLEST, batch: 1, hasValues: targetsOf(dataset) === 'values' };
+    const { shards } = this.#capacity();
+    return { ...SMALLEST, batch: 1, hasValues: targetsOf(dataset) === 'values', shards };
   }
 
   #compile(where: string, capacity: Capacity): Program {
-    const kernels = this.#backend.kernels(where);
-    const { module, pool } = this.#backend.programParts(
-      where,
-      workOf(this.#network) * capacity.batch,
-    );
-    const plan = planMemory(this.#network, this.#steps, capacity, kernels, pool?.size ?? 1);
-    return new Program(module, plan, pool);
+    const kernels = this.#runtime.kernels(where);
+    const parts = this.#runtime.programParts(where, workOf(this.#network) * capacity.batch);
+    const threads = parts.pool?.size ?? 1;
+    return new Program(planMemory(this.#network, this.#steps, capacity, kernels, threads), parts);
   }
 
   /** The program, compiled now if there is none or it lacks room. The weights stay. */
@@ -298,6 +397,9 @@ export class Model {
       targetBytes: Math.max(had.targetBytes, needed.targetBytes),
       hasValues: had.hasValues || needed.hasValues,
       stateBlocks: Math.max(had.stateBlocks, needed.stateBlocks),
+      shards: needed.shards,
+      hasAverage: had.hasAverage || needed.hasAverage,
+      hasGroups: had.hasGroups || needed.hasGroups,
     });
     if (current === undefined) program.parameters.set(this.#settledBlock());
     else {
@@ -311,38 +413,46 @@ export class Model {
   }
 
   /** Makes the program ready for `fit`, and says what its loop needs. */
-  #prepare(
-    dataset: Dataset | ValueDataset,
-    targets: TargetKind,
-    settings: FitSettings,
-    options: FitOptions,
-  ): Training {
-    const { batchSize, optimizer, loss, shuffle, checkpointEvery } = settings;
-    const { resume, validationData, onCheckpoint } = options;
+  #prepare(task: Task, settings: FitSettings, options: FitOptions): Training {
+    const { whole, data: dataset, validation, targets, names, metrics, rate } = task;
+    const { batchSize, optimizer, loss, shuffle, checkpointEvery, accumulate, shards } = settings;
+    const { averageWeights, earlyStopping, validationSplit } = settings;
+    const { resume, onCheckpoint, onWarning } = options;
     const count = imageCount(dataset);
-    const names = settings.metrics ?? defaultMetrics(targets);
-    const metrics = metricsFor(names, targets);
     const program = this.#withCapacity('fit', {
       batch: Math.min(batchSize, count),
       imageBytes: dataset.images.byteLength,
       targetBytes: targetBytesOf(dataset),
       hasValues: targets === 'values',
-      stateBlocks: optimizerOf(optimizer).stateBlocks,
+      stateBlocks: optimizerOf(optimizer).initialState(optimizer).length,
+      shards,
+      hasAverage: averageWeights !== undefined,
+      hasGroups: accumulate > 1,
     });
-    const data = resume || onCheckpoint ? identify(dataset) : undefined;
+    const data = resume || onCheckpoint ? identify(whole) : undefined;
     if (resume !== undefined) this.#goOnFrom(resume, program, data);
     const epochsBefore = resume?.epochsBefore ?? this.#epochsTrained;
     this.#loss = loss;
     program.loadDataset(dataset);
     program.prepareLoss(loss);
-    program.prepareUpdates(optimizer);
+    program.prepareUpdates(optimizer, averageWeights !== undefined);
+    if (resume !== undefined) this.#restoreBlocks(resume, program);
+    this.#usesAverage = averageWeights !== undefined;
+    const best = resume?.best && blockOf('fit: checkpoint: best', this.#network, resume.best);
+    const stopper =
+      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.[STOPPING], best);
+    const history = resume?.history ?? [];
+    const warner = onWarning && new Warner(onWarning, dataset, this.#network.output, loss, history);
     program.enter();
     return {
       ...settings,
       program,
       count,
       metrics,
-      classes: elementCount(this.#network.output),
+      rate,
+      stopper,
+      warner,
+      classes: classesOf(dataset, this.#network),
       seed: this.seed,
       start: resume ?? { history: [], begun: NOTHING_BEGUN },
       beginEpoch: (epoch) => {
@@ -351,7 +461,7 @@ export class Model {
       },
       signal: options.signal,
       checkAlive: () => this.#checkLive('fit'),
-      validate: validationData && (() => this.#validate(validationData, loss, names)),
+      validate: validation && (() => this.#validate(validation, loss, names)),
       onStepEnd: options.onStepEnd,
       onEpochEnd: options.onEpochEnd,
       keepEvery: checkpointEvery,
@@ -369,6 +479,15 @@ export class Model {
             state: program.optimizerState(),
             batchSize,
             shuffle,
+            ...(validationSplit !== undefined && { validationSplit }),
+            ...(accumulate > 1 && { accumulate }),
+            ...(shards !== DEFAULT_SHARDS && { shards }),
+            ...(progress.begun.step % accumulate > 0 && { group: program.group.slice() }),
+            ...(averageWeights && { averageWeights, average: this.#trained(program.average) }),
+            ...(earlyStopping && { earlyStopping }),
+            ...(stopper?.bestParameters && {
+              best: readWeights(this.#network, stopper.bestParameters),
+            }),
             data,
             epochsBefore,
             ...progress,
@@ -383,8 +502,9 @@ export class Model {
   ): ReturnType<typeof measure> {
     this.#checkLive('fit');
     const program = this.#withCapacity('fit', this.#needs(dataset));
-    const metrics = metricsFor(names, targetsOf(dataset));
-    return measure(program, dataset, loss, metrics, program.plan.capacity.batch);
+    const metrics = metricsUnder(loss, names, targetsOf(dataset));
+    const { batch } = program.plan.capacity;
+    return measure(program, dataset, loss, metrics, batch, this.#usesAverage);
   }
 
   /** Takes over what a checkpoint holds. @throws if it is of another model or other data; nothing is taken over then. */
@@ -399,6 +519,36 @@ export class Model {
     this.#epochsTrained = checkpoint.epochsBefore + checkpoint.history.length;
   }
 
+  /** The training data, and what is held out of them for validation. */
+  #split(
+    dataset: Dataset | ValueDataset,
+    { validationSplit }: FitSettings,
+  ): { readonly train: Dataset | ValueDataset; readonly validation?: Dataset | ValueDataset } {
+    if (validationSplit === undefined) return { train: dataset };
+    return splitForValidation('fit', dataset, validationSplit, this.seed);
+  }
+
+  /** Copies of a block of trained parameters, by name. */
+  #trained(block: Float32Array): Map<string, Tensor> {
+    const { parameters } = this.#network;
+    const trained = parameters.filter(({ role }) => role === 'trained');
+    return readWeights({ ...this.#network, parameters: trained }, block);
+  }
+
+  /** Takes over the average and the gradient of a group from a checkpoint. */
+  #restoreBlocks({ average, group }: Checkpoint, program: Program): void {
+    const { parameters, trainedCount } = this.#network;
+    if (average !== undefined) {
+      const trained = parameters.filter(({ role }) => role === 'trained');
+      const network = { ...this.#network, parameters: trained, blockLength: trainedCount };
+      program.average.set(blockOf('fit: checkpoint: average', network, average));
+    }
+    if (group !== undefined) {
+      checkSame('length of the gradient', group.length, trainedCount);
+      program.group.set(group);
+    }
+  }
+
   /** Throws unless a data set fits the network and the loss. @returns what its targets are. */
   #checkData(where: string, dataset: Dataset | ValueDataset, loss: LossSpec): TargetKind {
     const { output } = this.#network;
@@ -409,20 +559,24 @@ export class Model {
     if (targets === 'values') checkValueDataset(where, dataset as ValueDataset, output);
     else checkDataset(where, dataset as Dataset);
     checkSameShape(`${where}: images`, inputShape, dataset.shape);
-    if (definition.targets !== targets) {
+    if (!definition.targets.includes(targets)) {
       const [expected, got] =
         targets === 'values' ? ['labels', 'targets'] : ['targets: Float32Array', 'labels'];
       throw new TypeError(
         `${where}: expected ${expected} under the loss '${loss.type}', got ${got}. Give the loss that these need, such as loss: '${targets === 'values' ? 'meanSquaredError' : 'categoricalCrossentropy'}'.`,
       );
     }
-    definition.checkOutput(where, output);
-    if (targets === 'values') return targets;
+    definition.checkOutput(where, loss, output, targets);
+    if (targets === 'values') {
+      definition.checkValues?.(where, (dataset as ValueDataset).targets);
+      return targets;
+    }
     const { classes } = dataset as Dataset;
-    const outputs = elementCount(output);
-    if (classes === outputs) return targets;
+    const isHalved = definition.prediction === 'half';
+    const expected = isHalved ? 2 : elementCount(output);
+    if (classes === expected) return targets;
     throw new ShapeError(
-      `${where}: expected ${outputs} classes, as the network's last layer has, got ${classes}.`,
+      `${where}: expected ${expected} classes, as ${isHalved ? 'an output of yes or no' : "the network's last layer"} has, got ${classes}.`,
     );
   }
 
@@ -435,6 +589,63 @@ export class Model {
   }
 }
 
+/** What a fit trains on and measures, checked. */
+interface Task {
+  /** As it was given. */
+  readonly whole: Dataset | ValueDataset;
+  /** Without what is held out. */
+  readonly data: Dataset | ValueDataset;
+  readonly validation: Dataset | ValueDataset | undefined;
+  readonly targets: TargetKind;
+  readonly names: readonly MetricName[];
+  /** Those of the names that suit the data. */
+  readonly metrics: readonly MetricDefinition[];
+  readonly rate: Rate;
+}
+
+/** The learning rate of a run on so many images. */
+function rateOf(
+  { optimizer, epochs, batchSize, accumulate }: FitSettings,
+  count: number,
+  resume: Checkpoint | undefined,
+): Rate {
+  const stepsPerEpoch = updateCount(count, batchSize, accumulate);
+  return new Rate(optimizer, { epochs, stepsPerEpoch }, resume?.controls?.[RATE]);
+}
+
+/** Whether each output is an answer of yes or no. */
+function isBinary(loss: LossSpec): boolean {
+  return lossOf(loss).prediction === 'half';
+}
+
+/** Those of the names that can be told of such targets under a loss. */
+function metricsUnder(
+  loss: LossSpec,
+  names: readonly MetricName[],
+  targets: TargetKind,
+): readonly MetricDefinition[] {
+  return metricsFor(names, targets, isBinary(loss));
+}
+
+/** Names of the figures that the events of epochs will have. */
+function figuresOf(
+  metrics: readonly MetricDefinition[],
+  ofValidation: readonly MetricDefinition[] | undefined,
+): readonly string[] {
+  const names = (list: readonly MetricDefinition[]) => ['loss', ...list.map(({ name }) => name)];
+  return [...names(metrics), ...(ofValidation ? names(ofValidation).map(validationName) : [])];
+}
+
+/** Most images of a chunk. */
+const MOST_BATCH = 2 ** 31 - 1;
+
+/** Pixels as the network reads them, before it normalises them. */
+function floatsOf(pixels: Uint8Array | Float32Array): Float32Array {
+  return isTypedArray(pixels, 'Uint8Array')
+    ? Float32Array.from(pixels, (byte) => byte / 255)
+    : pixels;
+}
+
 /** What a model needs before anything is known of its use. */
 const SMALLEST: Capacity = {
   batch: DEFAULT_BATCH,
@@ -442,6 +653,9 @@ const SMALLEST: Capacity = {
   targetBytes: 0,
   hasValues: false,
   stateBlocks: 0,
+  shards: DEFAULT_SHARDS,
+  hasAverage: false,
+  hasGroups: false,
 };
 
 function fits(needed: Capacity, had: Capacity): boolean {
@@ -450,7 +664,10 @@ function fits(needed: Capacity, had: Capacity): boolean {
     needed.imageBytes <= had.imageBytes &&
     needed.targetBytes <= had.targetBytes &&
     needed.stateBlocks <= had.stateBlocks &&
-    (had.hasValues || !needed.hasValues)
+    needed.shards === had.shards &&
+    (had.hasValues || !needed.hasValues) &&
+    (had.hasAverage || !needed.hasAverage) &&
+    (had.hasGroups || !needed.hasGroups)
   );
 }
 

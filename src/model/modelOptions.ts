@@ -1,5 +1,14 @@
 /** What `createModel` and `evaluate` can be told, and the checks of it. @module */
-import { anything, flag, type OptionChecks, whole } from '../base/options.ts';
+import {
+  anything,
+  flag,
+  type OptionCheck,
+  type OptionChecks,
+  whole,
+  wrongKind,
+} from '../base/options.ts';
+import type { Tensor } from '../base/types.ts';
+import { readLoss } from '../losses/registry.ts';
 import type { MetricName } from '../metrics/registry.ts';
 import type { Loss } from './fitOptions.ts';
 
@@ -8,9 +17,17 @@ export interface ModelOptions {
   readonly seed?: number;
   /** False runs every layer by a kernel of its own; true fuses those that can be. @default true */
   readonly fuse?: boolean;
+  /** What `evaluate` measures before the first `fit`, as a model from a file does. */
+  readonly loss?: Loss;
 }
 
-export const modelChecks: OptionChecks<ModelOptions> = { seed: whole(0, 2 ** 32 - 1), fuse: flag };
+const lossName: OptionCheck = (where, _name, value) => void readLoss(where, value);
+
+export const modelChecks: OptionChecks<ModelOptions> = {
+  seed: whole(0, 2 ** 32 - 1),
+  fuse: flag,
+  loss: lossName,
+};
 
 export interface EvaluateOptions {
   /** @default the loss of the last `fit`, or 'categoricalCrossentropy' */
@@ -26,3 +43,27 @@ export const evaluateChecks: OptionChecks<EvaluateOptions> = {
   metrics: anything,
   batchSize: whole(1),
 };
+
+export interface PredictOptions {
+  /** Names of layers whose outputs are wanted too. */
+  readonly outputs?: readonly string[];
+}
+
+/** The network's output, and those of the named layers. */
+export interface Prediction extends Tensor {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+export const predictChecks: OptionChecks<PredictOptions> = {
+  outputs(where, name, value) {
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+    throw wrongKind(where, name, 'a list of names of layers', value);
+  },
+};
+
+export interface SetWeightsOptions {
+  /** False takes what fits by name and shape. @default true */
+  readonly strict?: boolean;
+}
+
+export const setWeightsChecks: OptionChecks<SetWeightsOptions> = { strict: flag };

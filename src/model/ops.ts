@@ -10,14 +10,19 @@ import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
-import type { Shape, Tensor } from '../base/types.ts';
-import { type PoolOptions, padding, size2d, type WindowOptions } from '../base/window.ts';
+import type { Shape, TargetKind, Tensor } from '../base/types.ts';
+import { padding, size2d, type WindowOptions } from '../base/window.ts';
 import { bindWork, type Call } from '../compile/work.ts';
 import type { Mode } from '../layers/layer.ts';
 import { type LayerSpec, readLayer } from '../layers/registry.ts';
-import { type LossSpec, lossOf, readLoss } from '../losses/registry.ts';
+import type { EmitCall, LossDefinition } from '../losses/loss.ts';
+import { type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
+import { normalizeWeights, weigh } from '../losses/weighting.ts';
 import type { Arena } from '../wasm/memory.ts';
+import { type ActivationOps, activationOps } from './activationOps.ts';
+import { type LayerOps, layerOps } from './layerOps.ts';
 import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
+import { anyPair, anyShape } from './rows.ts';
 import { Workspace } from './workspace.ts';
 
 /** Options of a convolution; the kernel size is the weight's. */
@@ -51,7 +56,7 @@ export interface LayerOptions {
   readonly step?: number;
 }
 
-export interface Ops {
+export interface Ops extends ActivationOps, LayerOps {
   /**
    * Any layer: `y` of the inputs `[N, …]`, and what its running parameters become after a batch in training. `name` and
    * `inputs` of the spec are not looked up.
@@ -72,7 +77,8 @@ export interface Ops {
   ): { readonly dx: readonly Tensor[]; readonly gradients: Tensors };
   /**
    * Any loss of an output `[N, …]`: its mean over the images, and its gradient by the output, the mean included. Targets are
-   * labels, whole numbers, or a tensor of the output's shape. A loss that absorbs a last layer takes the logits.
+   * labels, whole numbers, or a tensor of the output's shape. A loss that absorbs a last layer takes the logits. Balanced weights
+   * of classes are counted in the labels.
    */
   loss(
     loss: LossSpec | LossSpec['type'],
@@ -82,18 +88,12 @@ export interface Ops {
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[OC, C / groups, KH, KW]` and `b[OC]` or null. */
   conv2d(x: Tensor, w: Tensor, b: Tensor | null, options?: ConvOptions): Tensor;
   conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options?: ConvOptions): Gradients;
-  /** The largest value of each window of `x[N, C, H, W]`; the first one on a tie. */
-  maxPool2d(x: Tensor, options: PoolOptions): Tensor;
-  maxPool2dBackward(dy: Tensor, x: Tensor, options: PoolOptions): Tensor;
   /** `y[N, O] = x[N, I]·w[O, I]ᵀ + b[O]`. */
   dense(x: Tensor, w: Tensor, b: Tensor | null): Tensor;
   denseBackward(dy: Tensor, x: Tensor, w: Tensor): Gradients;
-  /** `max(x, 0)`, any shape. */
-  relu(x: Tensor): Tensor;
-  reluBackward(dy: Tensor, x: Tensor): Tensor;
-  /** `x > 0 ? x : negativeSlope·x`, any shape. */
-  leakyRelu(x: Tensor, options?: { readonly negativeSlope?: number }): Tensor;
-  leakyReluBackward(dy: Tensor, x: Tensor, options?: { readonly negativeSlope?: number }): Tensor;
+  /** `x > 0 ? x : w[c]·x` of `x[N, C, …]` and `w[C]`. */
+  prelu(x: Tensor, w: Tensor): Tensor;
+  preluBackward(dy: Tensor, x: Tensor, w: Tensor): Pick<Gradients, 'dx' | 'dw'>;
   /** Over the last axis. */
   softmax(x: Tensor): Tensor;
   softmaxBackward(dy: Tensor, x: Tensor): Tensor;
@@ -116,15 +116,30 @@ export function createOps(arena: () => Arena): Ops {
     const settings = readRunOptions(where, options);
     return new LayerRun(where, new Workspace(arena()), spec, inputs, parameters, settings, dy);
   };
+  const forwardOf = (spec: LayerSpec, xs: readonly Tensor[], parameters: Tensors = {}) =>
+    run(spec.type, spec, xs, parameters, {}).forward('evaluate').y;
+  const backwardOf = (
+    spec: LayerSpec,
+    dy: Tensor,
+    xs: readonly Tensor[],
+    parameters: Tensors = {},
+  ) => {
+    const where = `${spec.type}Backward`;
+    checkTensor(`${where}: dy`, dy);
+    return run(where, spec, xs, parameters, {}, dy).backward();
+  };
   const forward = (spec: LayerSpec, x: Tensor, parameters: Tensors = {}) =>
-    run(spec.type, spec, [x], parameters, {}).forward('evaluate').y;
+    forwardOf(spec, [x], parameters);
   const backward = (spec: LayerSpec, dy: Tensor, x: Tensor, parameters: Tensors = {}) => {
-    const { dx, gradients } = run(`${spec.type}Backward`, spec, [x], parameters, {}, dy).backward();
+    const { dx, gradients } = backwardOf(spec, dy, [x], parameters);
     const [first = x] = dx; // as many as inputs
     return { dx: first, gradients };
   };
 
   return {
+    ...activationOps(forward, (spec, dy, x) => backward(spec, dy, x).dx),
+    ...layerOps(forwardOf, (spec, dy, xs) => backwardOf(spec, dy, xs).dx),
+
     layer(spec, inputs, parameters = {}, options = {}) {
       const layer = readLayer('layer', spec);
       const settings = readRunOptions('layer', options);
@@ -151,11 +166,6 @@ export function createOps(arena: () => Arena): Ops {
       return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
 
-    maxPool2d: (x, options) => forward(readLayer('maxPool2d', ofType('maxPool2d', options)), x),
-
-    maxPool2dBackward: (dy, x, options) =>
-      backward(readLayer('maxPool2dBackward', ofType('maxPool2d', options)), dy, x).dx,
-
     dense(x, w, b, ...rest) {
       refuseOptions('dense', rest);
       const spec = denseLayer('dense', w, b !== null);
@@ -168,25 +178,15 @@ export function createOps(arena: () => Arena): Ops {
       return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
     },
 
-    relu(x, ...rest) {
-      refuseOptions('relu', rest);
-      return anyShape('relu', x, (rows) => forward({ type: 'relu' }, rows));
+    prelu(x, w, ...rest) {
+      refuseOptions('prelu', rest);
+      return forward({ type: 'prelu' }, x, { weight: w });
     },
 
-    reluBackward(dy, x, ...rest) {
-      refuseOptions('reluBackward', rest);
-      return anyPair('reluBackward', dy, x, (g, rows) => backward({ type: 'relu' }, g, rows).dx);
-    },
-
-    leakyRelu(x, options) {
-      const spec = readLayer('leakyRelu', ofType('leakyRelu', options));
-      return anyShape('leakyRelu', x, (rows) => forward(spec, rows));
-    },
-
-    leakyReluBackward(dy, x, options) {
-      const where = 'leakyReluBackward';
-      const spec = readLayer(where, ofType('leakyRelu', options));
-      return anyPair(where, dy, x, (g, rows) => backward(spec, g, rows).dx);
+    preluBackward(dy, x, w, ...rest) {
+      refuseOptions('preluBackward', rest);
+      const { dx, gradients } = backward({ type: 'prelu' }, dy, x, { weight: w });
+      return { dx, dw: gradientOf(gradients, 'weight') };
     },
 
     softmax(x, ...rest) {
@@ -253,47 +253,18 @@ function denseLayer(where: string, w: Tensor, useBias: boolean): LayerSpec {
   return { type: 'dense', units, useBias };
 }
 
-/** A spec of a type, of anything that may be its options. */
-function ofType(type: LayerSpec['type'], options: unknown): unknown {
-  return typeof options === 'object' && options !== null ? { ...options, type } : { type };
-}
-
 function zeroBias({ shape: [length = 0] }: Tensor): Tensor {
   return { shape: [length], data: new Float32Array(length) };
 }
 
-function named({
-  dx,
-  gradients: { weight: dw, bias: db },
-}: {
-  readonly dx: Tensor;
-  readonly gradients: Tensors;
-}): Gradients {
-  if (dw === undefined || db === undefined) throw new Error('internal: a layer without weights');
-  return { dx, dw, db };
+function named({ dx, gradients }: { dx: Tensor; gradients: Tensors }): Gradients {
+  return { dx, dw: gradientOf(gradients, 'weight'), db: gradientOf(gradients, 'bias') };
 }
 
-/** Runs over rows of the last axis, which any tensor has. */
-function anyShape(where: string, x: Tensor, run: (rows: Tensor) => Tensor): Tensor {
-  checkTensor(`${where}: x`, x);
-  return { shape: [...x.shape], data: run(rowsOf(x)).data };
-}
-
-function anyPair(
-  where: string,
-  dy: Tensor,
-  x: Tensor,
-  run: (dy: Tensor, rows: Tensor) => Tensor,
-): Tensor {
-  checkTensor(`${where}: x`, x);
-  checkTensor(`${where}: dy`, dy);
-  checkSameShape(`${where}: dy`, x.shape, dy.shape);
-  return { shape: [...x.shape], data: run(rowsOf(dy), rowsOf(x)).data };
-}
-
-function rowsOf({ shape, data }: Tensor): Tensor {
-  const length = shape.at(-1) ?? 1;
-  return { shape: [data.length / length, length], data };
+function gradientOf(gradients: Tensors, name: string): Tensor {
+  const gradient = gradients[name];
+  if (gradient === undefined) throw new Error(`internal: no gradient by ${name}`);
+  return gradient;
 }
 
 /** For operations that take none. */
@@ -304,35 +275,52 @@ function refuseOptions(where: string, [options]: readonly unknown[]): void {
 function runLoss(
   where: string,
   arena: Arena,
-  spec: LossSpec,
+  given: LossSpec,
   output: Tensor,
   targets: Tensor | ArrayLike<number>,
 ): { loss: number; dx: Tensor } {
-  const definition = lossOf(spec);
+  const definition = lossOf(given);
   checkTensor(`${where}: output`, output);
   const [batch = 0, ...shape] = output.shape;
-  definition.checkOutput(where, shape);
   const length = elementCount(shape);
+  const kind = kindOf(definition.targets, targets);
+  definition.checkOutput(where, given, shape, kind);
+  const classes = definition.prediction === 'half' ? 2 : length;
+  const labels = kind === 'classes' ? checkLabels(where, targets, batch, classes) : undefined;
+  const spec = labels === undefined ? given : resolveLoss(given, { labels, classes });
+  const weights = definition.weights?.(spec, length);
   const space = new Workspace(arena);
   const places = {
     losses: space.zeros([batch]),
     dx: space.zeros(output.shape),
     x: space.put(output),
-    targets:
-      definition.targets === 'classes'
-        ? space.putIntegers(checkLabels(where, targets, batch, length))
-        : space.put(checkValues(where, targets, output.shape)),
+    targets: labels
+      ? space.putIntegers(labels)
+      : space.put(checkValues(where, targets, output.shape, definition)),
+    weights: weights ? space.put({ shape: [length], data: Float32Array.from(weights) }) : 0,
   };
   const calls: Call[] = [];
-  definition.emit((kernel, ...args) => void calls.push({ kernel, args }), spec, {
-    ...places,
-    batch,
-    length,
-    total: batch,
-  });
+  const emit: EmitCall = (kernel, ...args) => void calls.push({ kernel, args });
+  definition.emit(emit, spec, { ...places, kind, batch, length, total: batch });
+  if (weights !== undefined && definition.weighsLabels) {
+    const factors = new Float32Array(batch);
+    const weighting = { labels, classes: Float32Array.from(weights) };
+    normalizeWeights(factors, batch, weigh(factors, [...factors.keys()], batch, weighting));
+    const at = space.put({ shape: [batch], data: factors });
+    emit('weighImages', places.losses, places.dx, at, batch, length);
+  }
   for (const run of bindWork(space.kernels, space.buffer, calls)) run();
   const total = space.take(places.losses, [batch]).data.reduce((sum, loss) => sum + loss, 0);
   return { loss: total / batch, dx: space.take(places.dx, output.shape) };
+}
+
+/** What targets are, if a loss takes both labels and values: values are a tensor. */
+function kindOf(kinds: readonly TargetKind[], targets: unknown): TargetKind {
+  const [only = 'values', ...others] = kinds;
+  if (others.length === 0) return only;
+  return typeof targets === 'object' && targets !== null && 'shape' in targets
+    ? 'values'
+    : 'classes';
 }
 
 function checkLabels(
@@ -351,10 +339,16 @@ function checkLabels(
   return list;
 }
 
-function checkValues(where: string, targets: Tensor | ArrayLike<number>, shape: Shape): Tensor {
+function checkValues(
+  where: string,
+  targets: Tensor | ArrayLike<number>,
+  shape: Shape,
+  definition: Pick<LossDefinition<LossSpec>, 'checkValues'>,
+): Tensor {
   const tensor = targets as Tensor; // checked here
   checkTensor(`${where}: targets`, tensor);
   checkSameShape(`${where}: targets`, shape, tensor.shape);
+  definition.checkValues?.(where, tensor.data);
   return tensor;
 }
 
@@ -370,18 +364,14 @@ function multiply(
     { transposeA: flag, transposeB: flag },
   );
   const { m, n, k } = matmulSizes(a, b, transposeA, transposeB);
-  const { kernels } = space;
-  const c = space.zeros([m, n]);
-  const bAt = space.put(b);
-  const scratch = space.reserve(kernels.gemmScratchBytes(m, n, k));
-  if (transposeA && transposeB) {
-    const plain = space.zeros([k, n]); // training never needs both, so there is no kernel for it
-    kernels.transpose(plain, bAt, n, k);
-    kernels.gemmTN(c, space.put(a), plain, scratch, m, n, k);
-  } else {
-    const gemm = transposeA ? kernels.gemmTN : transposeB ? kernels.gemmNT : kernels.gemmNN;
-    gemm(c, space.put(a), bAt, scratch, m, n, k);
-  }
+  const [c, aAt, bAt] = [space.zeros([m, n]), space.put(a), space.put(b)];
+  const scratch = space.reserve(space.kernels.gemmScratchBytes(m, n, k));
+  const isBoth = transposeA && transposeB; // training never needs both, so there is no kernel for it
+  const plain = isBoth ? space.zeros([k, n]) : bAt;
+  const { transpose, gemmNN, gemmNT, gemmTN } = space.kernels; // once everything is reserved
+  if (isBoth) transpose(plain, bAt, n, k);
+  const gemm = transposeA ? gemmTN : transposeB ? gemmNT : gemmNN;
+  gemm(c, aAt, plain, scratch, m, n, k);
   return space.take(c, [m, n]);
 }
 

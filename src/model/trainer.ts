@@ -5,14 +5,22 @@
  */
 import { yieldTurn } from '#host';
 import { DivergenceError } from '../base/errors.ts';
+import { validationName } from '../base/monitor.ts';
 import { shuffledOrder } from '../base/random.ts';
 import type { EpochEvent, Metrics, StepEvent } from '../base/types.ts';
 import type { Program } from '../compile/program.ts';
-import { batchCount } from '../data/batches.ts';
+import type { Group } from '../compile/update.ts';
+import { batchCount, updateCount } from '../data/batches.ts';
 import type { BatchResults, MetricDefinition } from '../metrics/metric.ts';
-import type { OptimizerSpec } from '../optimizers/registry.ts';
+import { type Average, averageDecay } from './averageWeights.ts';
 import { type EpochSums, NOTHING_BEGUN } from './checkpoint.ts';
-import { learningRateOf } from './rate.ts';
+import type { EarlyStopper } from './earlyStopping.ts';
+import type { Rate } from './rate.ts';
+import type { Warner } from './warnings.ts';
+
+/** Under which names a checkpoint keeps what the controls of a run remember. */
+export const STOPPING = 'earlyStopping';
+export const RATE = 'learningRate';
 
 /** Long enough to cost nothing, short enough for Ctrl-C, a progress bar and a page to feel at once. */
 const TURN_MILLISECONDS = 12;
@@ -23,6 +31,8 @@ export interface History {
   readonly epochs: readonly EpochEvent[];
   /** True if a signal or `maxSteps` ended it; the weights are those after the last whole step. */
   readonly stopped: boolean;
+  /** The epoch whose figure was best, counted from 1, if there was early stopping. */
+  readonly bestEpoch?: number;
 }
 
 /** Where the loop stands. */
@@ -31,6 +41,8 @@ export interface Progress {
   readonly history: readonly EpochEvent[];
   /** Of the epoch after these. */
   readonly begun: EpochSums;
+  /** What controls remember, by name. */
+  readonly controls?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** All that the epoch loop needs, checked. */
@@ -41,7 +53,12 @@ export interface Training {
   /** In all, those done before included. */
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: OptimizerSpec;
+  readonly rate: Rate;
+  /** Batches that share an update. */
+  readonly accumulate: number;
+  readonly averageWeights: Average | undefined;
+  readonly stopper: EarlyStopper | undefined;
+  readonly warner: Warner | undefined;
   readonly metrics: readonly MetricDefinition[];
   /** Numbers that the network puts out for an image. */
   readonly classes: number;
@@ -50,7 +67,7 @@ export interface Training {
   /** False keeps the order of the data set. */
   readonly shuffle: boolean;
   /** Where to go on from. */
-  readonly start: Progress;
+  readonly start: Omit<Progress, 'controls'>;
   /** Takes note that an epoch begins. @returns its number over the model's life; each has an order of its own. */
   readonly beginEpoch: (epoch: number) => number;
   /** Most steps of this call. */
@@ -109,16 +126,19 @@ class EpochLoop {
   }
 
   async run(): Promise<History> {
-    const { epochs } = this.#training;
-    while (this.#history.length < epochs && (await this.#trainEpoch())) await this.#endEpoch();
+    const { epochs, stopper } = this.#training;
+    const isDone = () => this.#history.length >= epochs || stopper?.isOver === true;
+    while (!isDone() && (await this.#trainEpoch())) await this.#endEpoch();
     await this.#keep();
     this.#checkFinite();
-    return { epochs: this.#history, stopped: this.#history.length < epochs };
+    this.#finish(!isDone());
+    const history = { epochs: this.#history, stopped: !isDone() };
+    return stopper === undefined ? history : { ...history, bestEpoch: stopper.bestEpoch };
   }
 
   /** The steps that the epoch lacks. @returns false if the loop is stopped before the last. */
   async #trainEpoch(): Promise<boolean> {
-    const { program, count, batchSize, seed, shuffle, optimizer } = this.#training;
+    const { program, count, batchSize, seed, shuffle } = this.#training;
     const { beginEpoch, keepEvery } = this.#training;
     const steps = batchCount(count, batchSize);
     const begun = this.#begun;
@@ -129,11 +149,11 @@ class EpochLoop {
     while (begun.step < steps && !this.#isOver()) {
       const first = begun.step * batchSize;
       const images = Math.min(batchSize, count - first);
-      const rate = learningRateOf(optimizer, this.#history.length * steps + begun.step, steps);
+      const rate = this.#training.rate.rateOf(this.#updates());
       program.setClock(seed, lifeEpoch, begun.step);
       if (!program.computeGradients(this.#order, first, images)) await this.#settle();
       const loss = this.#lossOf(images, rate);
-      if (!program.update(images, rate)) await this.#settle();
+      if (!this.#update(images, rate)) await this.#settle();
       const heard = this.#endStep(images, loss);
       if (isPromise(heard)) await this.#hear(heard);
       if (begun.step % keepEvery === 0 && begun.step < steps) {
@@ -145,6 +165,47 @@ class EpochLoop {
     }
     begun.seconds += secondsSince(start);
     return begun.step === steps;
+  }
+
+  /** Updates of the run that were taken before the batch at hand. */
+  #updates(): number {
+    const { count, batchSize, accumulate } = this.#training;
+    const perEpoch = updateCount(count, batchSize, accumulate);
+    return this.#history.length * perEpoch + Math.floor(this.#begun.step / accumulate);
+  }
+
+  /** @returns false if a thread is late. */
+  #update(images: number, rate: number): boolean {
+    const { program, averageWeights, accumulate } = this.#training;
+    const keep =
+      averageWeights === undefined ? 0 : averageDecay(averageWeights, this.#updates() + 1);
+    return program.update(images, rate, keep, accumulate === 1 ? undefined : this.#group());
+  }
+
+  /** Where the batch at hand stands among those that share its update. */
+  #group(): Group {
+    const { count, batchSize, accumulate } = this.#training;
+    const { step } = this.#begun;
+    const first = step - (step % accumulate);
+    const images = Math.min(accumulate * batchSize, count - first * batchSize);
+    const isLast = step + 1 === first + Math.ceil(images / batchSize);
+    return { images, isFirst: step === first, isLast };
+  }
+
+  /** What the model keeps when the run ends: the average, or the parameters of the best epoch if it ends by itself. */
+  #finish(isStopped: boolean): void {
+    const { program, averageWeights, stopper } = this.#training;
+    if (averageWeights !== undefined) program.parameters.set(program.average);
+    const best = stopper?.bestParameters;
+    if (best !== undefined && !isStopped) program.parameters.set(best);
+  }
+
+  /** Copies of the parameters that validation measures. */
+  #measuredParameters(): Float32Array {
+    const { program, averageWeights } = this.#training;
+    const block = program.parameters.slice();
+    if (averageWeights !== undefined) block.set(program.average);
+    return block;
   }
 
   /** Sum of the losses of a batch whose weights are not updated yet. */
@@ -195,7 +256,7 @@ class EpochLoop {
   }
 
   async #endEpoch(): Promise<void> {
-    const { count, onEpochEnd, checkAlive } = this.#training;
+    const { count, rate, stopper, warner, onEpochEnd, checkAlive } = this.#training;
     const { loss, metrics, seconds } = this.#begun;
     const event: EpochEvent = {
       epoch: this.#history.length + 1,
@@ -206,6 +267,9 @@ class EpochLoop {
       imagesPerSecond: count / seconds,
     };
     this.#history.push(event);
+    rate.afterEpoch(event);
+    stopper?.afterEpoch(event, () => this.#measuredParameters());
+    warner?.afterEpoch(event);
     this.#begun = this.#sumsFrom(NOTHING_BEGUN);
     await onEpochEnd?.(event);
     checkAlive();
@@ -236,24 +300,26 @@ class EpochLoop {
       throw diverged(`validation loss, got ${measured.loss} after ${where}`, this.#lastRate());
     }
     return Object.fromEntries(
-      Object.entries(measured).map(([name, value]) => [
-        `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-        value,
-      ]),
+      Object.entries(measured).map(([name, value]) => [validationName(name), value]),
     );
   }
 
   /** Keeps where the loop stands if there were steps since the last time. Never keeps what has diverged. */
   async #keep(): Promise<void> {
-    const { keep, checkAlive } = this.#training;
+    const { keep, rate, stopper, checkAlive } = this.#training;
     if (this.#isKept || keep === undefined) return;
     this.#checkFinite();
     this.#isKept = true;
     const { step, loss, metrics, seconds } = this.#begun;
     const copies = Object.entries(metrics).map(([name, values]) => [name, [...values]]);
+    const controls = {
+      ...(rate.state && { [RATE]: rate.state }),
+      ...(stopper && { [STOPPING]: stopper.state() }),
+    };
     await keep({
       history: [...this.#history],
       begun: { step, loss, metrics: Object.fromEntries(copies), seconds },
+      ...(Object.keys(controls).length > 0 && { controls }),
     });
     checkAlive();
   }
@@ -272,10 +338,7 @@ class EpochLoop {
 
   /** The rate of the update before. */
   #lastRate(): number {
-    const { count, batchSize, optimizer } = this.#training;
-    const steps = batchCount(count, batchSize);
-    const done = this.#history.length * steps + this.#begun.step;
-    return learningRateOf(optimizer, Math.max(0, done - 1), steps);
+    return this.#training.rate.rateOf(Math.max(0, this.#updates() - 1));
   }
 
   #isOver(): boolean {

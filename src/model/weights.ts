@@ -19,6 +19,7 @@ export function readWeights({ parameters }: Network, block: Float32Array): Map<s
 
 /**
  * The block that `weights` make.
+ * @param rest What parameters keep that are not among them; none: all must be.
  * @throws {TypeError} if it is no map, a name is missing or unknown. @throws {ShapeError} if a shape differs.
  * @throws {RangeError} if a value is not a finite number.
  */
@@ -26,12 +27,9 @@ export function blockOf(
   where: string,
   { parameters, blockLength }: Network,
   weights: ReadonlyMap<string, Tensor>,
+  rest?: Float32Array,
 ): Float32Array {
-  if (Object.prototype.toString.call(weights) !== '[object Map]') {
-    throw new TypeError(
-      `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}.`,
-    );
-  }
+  checkMap(where, weights);
   const keys = parameters.map(({ key }) => key);
   for (const key of weights.keys()) {
     if (!keys.includes(key)) {
@@ -40,11 +38,32 @@ export function blockOf(
       );
     }
   }
-  const block = new Float32Array(blockLength);
+  const block = rest?.slice() ?? new Float32Array(blockLength);
   for (const parameter of parameters) {
+    if (rest !== undefined && !weights.has(parameter.key)) continue;
     block.set(checkWeight(where, parameter, weights.get(parameter.key)), parameter.offset);
   }
   return block;
+}
+
+/** Those that fit a parameter by name and shape. @throws {TypeError} if `weights` is no map. */
+export function fittingOf(
+  where: string,
+  { parameters }: Network,
+  weights: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
+  checkMap(where, weights);
+  const shapes = new Map(parameters.map(({ key, shape }) => [key, String(shape)]));
+  return new Map(
+    [...weights].filter(([name, tensor]) => shapes.get(name) === String(tensor?.shape)),
+  );
+}
+
+function checkMap(where: string, weights: unknown): void {
+  if (Object.prototype.toString.call(weights) === '[object Map]') return;
+  throw new TypeError(
+    `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}.`,
+  );
 }
 
 function checkWeight(

@@ -1,4 +1,4 @@
-/** Reading and writing whole files, with errors of one line. @module */
+/** Reads and writes whole files. Errors have one line. @module */
 import { randomUUID } from 'node:crypto';
 import {
   type FileHandle,
@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** What a run leaves in its folder. */
+/** The files that a run leaves in its folder. */
 const RUN_FILES = [
   'history.json',
   'model.safetensors',
@@ -20,15 +20,15 @@ const RUN_FILES = [
   'checkpoint.convlet',
   'bench.json',
 ];
-/** Where a write that was cut off leaves its bytes. */
+/** Names of the files that an interrupted write leaves. */
 const UNFINISHED = /^\..+\.[0-9a-f-]{36}\.unfinished$/;
 
 /**
- * Makes the folder of a run where there is none and makes sure, before hours of training, that files can be written.
- * What a killed writer left there is removed.
+ * Makes the folder of a run if there is none, and checks, before hours of training, that files can be written. Removes
+ * the unfinished files of a killed writer.
  *
  * @param options `overwrite` allows a folder that holds a run.
- * @throws {Error} in one line, where it cannot be written or holds a run already.
+ * @throws {Error} in one line, if the folder cannot be written or already holds a run.
  */
 export async function prepareOut(
   folder: string,
@@ -53,10 +53,10 @@ export async function prepareOut(
 }
 
 /**
- * Writes a file so that at any moment, loss of power included, the old file or the new one is there, whole: a file of
- * another name in the same folder, made durable, then renamed (Pillai et al., "All file systems are not created
- * equal", OSDI 2014).
- * @throws {Error} in one line; the old file is untouched then.
+ * Writes a file so that the whole old file or the whole new file is there at any moment, even after a loss of power. It
+ * writes a file of another name in the same folder, makes it durable, and renames it (Pillai et al., "All file systems are
+ * not created equal", OSDI 2014).
+ * @throws {Error} in one line. The old file is then untouched.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), unfinishedName(basename(path)));
@@ -70,7 +70,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   }
 }
 
-/** Reads a file whole. @throws {Error} in one line, where it is no ordinary file or cannot be read. */
+/** Reads a whole file. @throws {Error} in one line, if it is no ordinary file or cannot be read. */
 export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     if ((await stat(path)).isFile()) return plainBytes(await readFile(path));
@@ -80,7 +80,7 @@ export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> 
   throw new Error(`${path}: expected a file, got a folder or a device. Check the path.`);
 }
 
-/** Without Node's own class, whose `slice` is a view where everybody else's is a copy. */
+/** The bytes without Node's `Buffer`: its `slice` is a view, the `slice` of every other array is a copy. */
 export function plainBytes({
   buffer,
   byteOffset,
@@ -89,14 +89,14 @@ export function plainBytes({
   return new Uint8Array(buffer, byteOffset, length);
 }
 
-/** The code of a failed system call, `ENOENT`, or what else is known. */
+/** The code of a failed system call, such as `ENOENT`, or otherwise the message. */
 export function errorCode(cause: unknown): string {
   const { code, message }: { code?: unknown; message?: unknown } =
     cause instanceof Error ? cause : {};
   return String(code ?? message ?? cause);
 }
 
-/** Names in the folder, which is made where there is none. */
+/** Makes the folder if there is none. @returns the names in it. */
 async function makeFolder(folder: string): Promise<string[]> {
   try {
     await mkdir(folder, { recursive: true });
@@ -131,7 +131,7 @@ async function withFile(
   }
 }
 
-/** A name of its own for each write: two threads, or two machines on one share, never write into one file. */
+/** A fresh name for each write, so that two threads, or two machines on one share, never write into one file. */
 function unfinishedName(name: string): string {
   return `.${name}.${randomUUID()}.unfinished`;
 }

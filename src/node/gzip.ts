@@ -4,15 +4,15 @@ import { constants, gunzip } from 'node:zlib';
 import { FormatError } from '../base/errors.ts';
 import { errorCode, plainBytes } from './files.ts';
 
-/** Bytes of compressed data that are read for a header: at most 4 MiB when unpacked, at 1032 : 1. */
+/** Bytes of compressed data that are unpacked for a header. At gzip's 1032 : 1 they make at most 4 MiB. */
 const START_BYTES = 4096;
 
 /**
- * The content of a file, unpacked where it begins as gzip files do, whatever its name.
+ * The content of a file, unpacked if it begins as gzip files do. The name does not matter.
  *
- * @param expectedBytes Length of the content from its first bytes. One byte more ends the unpacking, so that a small
- * file cannot fill the memory.
- * @throws {FormatError} where it is damaged, cut short, or longer.
+ * @param expectedBytes Returns the length of the content from its first bytes. Unpacking stops with an error one byte
+ * later, so that a small file cannot fill the memory.
+ * @throws {FormatError} if the file is damaged, cut short, or longer.
  */
 export async function unpack(
   bytes: Uint8Array,

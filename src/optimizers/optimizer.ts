@@ -47,7 +47,7 @@ export interface UpdateTensors {
   readonly w: number;
   readonly dw: number;
   readonly length: number;
-  /** What the optimizer remembers of its steps: as many blocks as it asked for, 0 before the first step. */
+  /** What the optimizer remembers of its steps: as many blocks as `initialState` has numbers. */
   readonly state: readonly number[];
 }
 
@@ -59,8 +59,11 @@ export interface OptimizerState {
 
 /** All that a program needs to know of an optimizer. */
 export interface OptimizerDefinition<Spec> extends Definition<Spec> {
-  /** How many blocks, each as long as the trained parameters, it remembers from step to step. */
-  readonly stateBlocks: number;
+  /**
+   * The blocks that it remembers from step to step, each as long as the trained parameters: what all numbers of each are before
+   * the first step.
+   */
+  initialState(spec: Spec): readonly number[];
   /** The numbers that it remembers beside them, as they are before the first step. */
   readonly scalars: readonly number[];
   /** What a step does to the numbers it remembers: once, before its update. */

@@ -10,7 +10,7 @@ export const sgd: OptimizerFactory<SgdSpec> = optimizer<SgdSpec>({
   type: 'sgd',
   options: {},
   defaults: { learningRate: 0.01 },
-  stateBlocks: 0,
+  initialState: () => [],
   scalars: [],
   update: (kernels, _spec, { w, dw, length }, learningRate) =>
     kernels.sgd(w, dw, length, learningRate),

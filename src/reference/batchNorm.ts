@@ -1,10 +1,10 @@
 /**
  * Batch normalisation in double precision: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1, written out.
- * Tensors are `[batch, channels, pixels]`, `pixels` 1 for rows of features.
+ * Tensors are `[batch, channels, pixels]`; `pixels` is 1 for rows of features.
  * @module
  */
 
-/** Sizes of a batch, in the order the kernels take them. */
+/** Sizes of a batch, in the order of the kernels' arguments. */
 export type BatchNormSizes = readonly [batch: number, channels: number, pixels: number];
 
 /** Mean and variance of each channel; the variance divides by all values. */
@@ -13,7 +13,7 @@ export interface Moments {
   readonly variance: Float64Array;
 }
 
-/** Gradients by the input, the weight and the bias. */
+/** Gradients of the input, the weight and the bias. */
 export interface BatchNormGradients {
   readonly dx: Float64Array;
   readonly dw: Float64Array;
@@ -51,7 +51,7 @@ export function batchNormForward(
   return y;
 }
 
-/** The gradients if mean and variance are those of x itself. */
+/** The gradients in training, when mean and variance are the moments of x itself. */
 export function batchNormBackward(
   dy: ArrayLike<number>,
   x: ArrayLike<number>,
@@ -77,7 +77,7 @@ export function batchNormBackward(
   return { dx, dw, db };
 }
 
-/** `(1 − momentum)·running + momentum·batch`; the variance of the batch divides by one value less. */
+/** `(1 − momentum)·running + momentum·batch`; here the variance of the batch divides by `count − 1`. */
 export function batchNormRunning(
   running: Moments,
   x: ArrayLike<number>,
@@ -95,7 +95,7 @@ export function batchNormRunning(
   };
 }
 
-/** Calls `at` with every place in memory and its channel, image after image. */
+/** Calls `at` with every index and its channel, image after image. */
 function visit(
   [batch, channels, pixels]: BatchNormSizes,
   at: (place: number, channel: number) => void,

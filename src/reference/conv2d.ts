@@ -1,6 +1,6 @@
 /**
  * Two-dimensional convolution in double precision, naive: the formulas of assembly/conv2d/conv2d.ts, written out.
- * Outputs are returned; nothing is added to anything.
+ * Outputs are returned; unlike in the kernels, gradients are not added to earlier ones.
  * @module
  */
 import type { ConvSizes } from '../base/window.ts';
@@ -77,7 +77,7 @@ export function conv2dBackwardBias(
   return db;
 }
 
-/** Visits every product of the convolution whose pixel lies inside the image: its places in y, in x and in w. */
+/** Visits every product of the convolution whose pixel lies inside the image, with its indices in y, x and w. */
 function forEachProduct(
   sizes: ConvSizes,
   visit: (yAt: number, xAt: number, wAt: number) => void,

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** What the words follow from. */
+/** What the random words depend on. */
 export interface Draw {
   readonly seed: number;
   readonly epoch: number;
   readonly step: number;
   readonly layer: number;
-  /** Place of the first image in the whole batch. */
+  /** Index of the first image in the whole batch. */
   readonly first: number;
 }
 
@@ -19,7 +19,7 @@ const INCREMENTS = [0x9e3779b9n, 0xbb67ae85n] as const;
 const ROUNDS = 10;
 const WORD = 0xffffffffn;
 
-/** The four words that a counter of four words gives under a key of two. */
+/** The four random words for a counter of four words and a key of two. */
 export function philox4x32(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
@@ -41,7 +41,7 @@ export function philox4x32(
   return [Number(c0), Number(c1), Number(c2), Number(c3)];
 }
 
-/** `x / (1 − rate)` or 0 for x`[batch, channels, pixels]`: the numbers of a channel share their fate. */
+/** `x / (1 − rate)` or 0 for x`[batch, channels, pixels]`: all numbers of a channel are kept or dropped together. */
 export function dropout(
   x: ArrayLike<number>,
   [batch, channels, pixels]: readonly [batch: number, channels: number, pixels: number],
@@ -52,7 +52,7 @@ export function dropout(
   const threshold = Math.floor(rate * 2 ** 32);
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
-      // sixteen channels take four counters: word i of counter j is that of channel 4·i + j
+      // sixteen channels take four counters: word i of counter j belongs to channel 4·i + j
       const counter = 4 * Math.floor(c / 16) + (c % 4);
       const words = philox4x32([counter, first + n, step, epoch], [seed, layer]);
       if (words[Math.floor(c / 4) % 4] < threshold) continue;

@@ -1,10 +1,11 @@
 /**
- * Max pooling in double precision, naive. The first maximum in row-major order wins, a NaN above all, padding never.
+ * Max pooling in double precision, naive. The first maximum in row-major order wins; a NaN beats any number, and padding
+ * never wins.
  * @module
  */
 import type { PoolSizes } from '../base/window.ts';
 
-/** The largest value of each window, and which pixel of its plane it was. */
+/** The largest value of each window, and the index of its pixel in the plane. */
 export function maxPool2dForward(
   x: ArrayLike<number>,
   sizes: PoolSizes,
@@ -22,7 +23,7 @@ export function maxPool2dForward(
           }
         }
         const value = (at: number) => x[plane * inH * inW + at];
-        const largest = Math.max(...window.map(value)); // NaN where one is
+        const largest = Math.max(...window.map(value)); // NaN if the window has one
         const at = (plane * outH + i) * outW + j;
         y[at] = largest;
         argmax[at] =

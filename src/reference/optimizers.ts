@@ -1,13 +1,18 @@
 /**
- * Optimizers in double precision, one step each: fresh copies of what the step changes. Options are named as the
- * factories name them; steps `t` count from 1.
+ * Optimizers in double precision, one step each. A step returns fresh copies of what it changes. Options have the names
+ * of the factories' options; steps `t` count from 1.
  * @module
  */
 
-/** A step of momentum: the velocity beside the weights. */
+/** The result of a step with momentum: the weights and the velocity. */
 export interface MomentumStep {
   readonly w: Float64Array;
   readonly v: Float64Array;
+}
+
+/** A step with two blocks of state beside the weights. */
+export interface AdaptiveStep extends MomentumStep {
+  readonly u: Float64Array;
 }
 
 /** A step of Adam: both moments beside the weights. */
@@ -58,6 +63,54 @@ export function rmspropStep(
   const square = Float64Array.from(v, (value, i) => rho * value + (1 - rho) * dw[i] ** 2);
   const step = square.map((value, i) => dw[i] / (Math.sqrt(value) + epsilon));
   return { w: sgdStep(w, step, { learningRate }), v: square };
+}
+
+/** `v = ρ·v + (1 − ρ)·dw²`, `u = µ·u + dw / (√v + ε)`, `w −= α·u` */
+export function rmspropMomentumStep(
+  w: ArrayLike<number>,
+  v: ArrayLike<number>,
+  u: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  options: {
+    readonly learningRate: number;
+    readonly rho: number;
+    readonly epsilon: number;
+    readonly momentum: number;
+  },
+): AdaptiveStep {
+  const { learningRate, rho, epsilon, momentum } = options;
+  const square = Float64Array.from(v, (value, i) => rho * value + (1 - rho) * dw[i] ** 2);
+  const velocity = square.map((value, i) => momentum * u[i] + dw[i] / (Math.sqrt(value) + epsilon));
+  return { w: sgdStep(w, velocity, { learningRate }), v: square, u: velocity };
+}
+
+/** `v = v + dw²`, `w −= α·dw / (√v + ε)` */
+export function adagradStep(
+  w: ArrayLike<number>,
+  v: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  { learningRate, epsilon }: { readonly learningRate: number; readonly epsilon: number },
+): MomentumStep {
+  const sum = Float64Array.from(v, (value, i) => value + dw[i] ** 2);
+  const step = sum.map((value, i) => dw[i] / (Math.sqrt(value) + epsilon));
+  return { w: sgdStep(w, step, { learningRate }), v: sum };
+}
+
+/** `v = ρ·v + (1 − ρ)·dw²`, `d = dw·√(u + ε) / √(v + ε)`, `u = ρ·u + (1 − ρ)·d²`, `w −= α·d` */
+export function adadeltaStep(
+  w: ArrayLike<number>,
+  v: ArrayLike<number>,
+  u: ArrayLike<number>,
+  dw: ArrayLike<number>,
+  options: { readonly learningRate: number; readonly rho: number; readonly epsilon: number },
+): AdaptiveStep {
+  const { learningRate, rho, epsilon } = options;
+  const square = Float64Array.from(v, (value, i) => rho * value + (1 - rho) * dw[i] ** 2);
+  const step = square.map(
+    (value, i) => (dw[i] * Math.sqrt(u[i] + epsilon)) / Math.sqrt(value + epsilon),
+  );
+  const moved = step.map((value, i) => rho * u[i] + (1 - rho) * value ** 2);
+  return { w: sgdStep(w, step, { learningRate }), v: square, u: moved };
 }
 
 /** `w −= α·λ·w`, then Adam's step `t`: `m`, `v`, `w −= α·(m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)` */

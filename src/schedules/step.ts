@@ -1,7 +1,7 @@
 /** A learning rate that drops by a factor again and again. @module */
 import { positive, required } from '../base/options.ts';
 import { integerPower } from '../base/power.ts';
-import { type ScheduleFactory, type ScheduleSpec, schedule } from './schedule.ts';
+import { type ScheduleFactory, type ScheduleSpec, schedule, wholeParts } from './schedule.ts';
 
 export interface StepSchedule extends ScheduleSpec {
   readonly type: 'step';
@@ -17,5 +17,5 @@ export interface StepSchedule extends ScheduleSpec {
 export const step: ScheduleFactory<StepSchedule> = schedule<StepSchedule>({
   type: 'step',
   options: { from: required(positive), factor: required(positive), every: required(positive) },
-  rate: ({ from, factor, every }, time) => from * integerPower(factor, Math.floor(time / every)),
+  rate: ({ from, factor, every }, { time }) => from * integerPower(factor, wholeParts(time, every)),
 });

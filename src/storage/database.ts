@@ -1,10 +1,10 @@
-/** Files in IndexedDB, where there is no file system to write to. A transaction is done as a whole, or not at all. @module */
+/** Files in IndexedDB, if there is no file system to write to. A transaction is done as a whole, or not at all. @module */
 import type { Store } from './store.ts';
 
 const DATABASE = 'convlet';
 const FILES = 'files';
 
-/** The store; undefined where this browser has none, or does not let us. */
+/** The store; undefined if this browser has no IndexedDB, or does not let us use it. */
 export async function openDatabase(): Promise<Store | undefined> {
   if (globalThis.indexedDB === undefined) return undefined;
   try {
@@ -36,7 +36,7 @@ function write(database: IDBDatabase, change: (files: IDBObjectStore) => void): 
   const transaction = database.transaction(FILES, 'readwrite', { durability: 'strict' });
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error); // what exceeds the quota ends so
+    transaction.onabort = () => reject(transaction.error); // an exceeded quota ends here
     change(transaction.objectStore(FILES));
   });
 }

@@ -1,16 +1,16 @@
 /**
  * Files in the Origin Private File System (WHATWG File System Standard), a folder that a site has to itself.
  *
- * `createWritable` writes to a file aside, and `close` puts it in the place of the old one: a tab that is closed in between
- * leaves the old one; or, where there was none, an empty file, which counts as none.
+ * `createWritable` writes to a temporary file, and `close` puts that file in the place of the old one. If the tab is closed
+ * in between, the old file stays. If there was no old file, an empty file stays, which counts as none.
  * @module
  */
 import type { Store } from './store.ts';
 
-/** Not among the files of others on the same site. */
+/** A folder of our own, apart from other files of the same site. */
 const FOLDER = 'convlet';
 
-/** The store; undefined where this browser has none that can be written to so, or does not let us. */
+/** The store; undefined if this browser has no such file system with `createWritable`, or does not let us use it. */
 export async function openFileSystem(): Promise<Store | undefined> {
   if (!('createWritable' in (globalThis.FileSystemFileHandle?.prototype ?? {}))) return undefined;
   try {
@@ -31,7 +31,7 @@ function storeOf(folder: FileSystemDirectoryHandle): Store {
         await stream.write(bytes);
         await stream.close();
       } catch (error) {
-        await stream.abort().catch(() => {}); // it failed before: that is what matters
+        await stream.abort().catch(() => {}); // the first error is the one that matters
         throw error;
       }
     },
@@ -44,7 +44,7 @@ function storeOf(folder: FileSystemDirectoryHandle): Store {
       const names: string[] = [];
       for await (const [name, handle] of folder.entries()) {
         if (handle.kind !== 'file') continue;
-        const { size } = await (handle as FileSystemFileHandle).getFile(); // by its kind
+        const { size } = await (handle as FileSystemFileHandle).getFile(); // `kind` is 'file'
         if (size > 0) names.push(name);
       }
       return names;

@@ -1,9 +1,9 @@
 /**
  * Files kept in the browser, `convlet/storage`: checkpoints that outlive the page. They lie in the Origin Private File
- * System, or in IndexedDB where that is missing or refused. What was saved by a browser that had only the one is
- * still found when it has the other.
+ * System, or in IndexedDB if that system is missing or refused. A file saved in one of them is still found when the
+ * browser later has the other.
  *
- * A browser may clear them when the disk is full, unless the site asked for `navigator.storage.persist()`.
+ * A browser may clear the files when the disk is full, unless the site asked for `navigator.storage.persist()`.
  * @module
  */
 import { describe } from '../base/errors.ts';
@@ -14,12 +14,13 @@ import type { Store } from './store.ts';
 /** Longest name that file systems take, in bytes of UTF-8. */
 const NAME_BYTES = 255;
 
-/** Name of the error where there is no room. */
+/** Name of the error when there is no room. */
 const QUOTA_EXCEEDED = 'QuotaExceededError';
 
 /**
- * Keeps bytes under a name, in the place of those that were there: all of them or, where it fails, those.
- * @throws {TypeError | RangeError} on a name that is none, or no bytes. @throws {Error} where there is no room or no storage.
+ * Keeps bytes under a name and replaces the old file. If saving fails, the old file stays whole.
+ * @throws {TypeError | RangeError} if the name is not a file name, or there are no bytes.
+ * @throws {Error} if there is no room or no storage.
  */
 export async function saveFile(name: string, bytes: Uint8Array | ArrayBuffer): Promise<void> {
   checkName('saveFile', name);
@@ -35,16 +36,16 @@ export async function saveFile(name: string, bytes: Uint8Array | ArrayBuffer): P
     await attempt('saveFile', name, store, () => store.save(name, copy));
   } catch (error) {
     if (others.length === 0 || isFull(error)) throw error;
-    leave(store); // it refuses: the next one may take it
+    leave(store); // this store refuses the file: the next one may take it
     await saveFile(name, copy);
-    // the next page asks this one first: what it has is the older file
+    // the next page asks this store first, but it has the older file
     await store.remove(name).catch(() => false);
     return;
   }
   for (const other of others) await attempt('saveFile', name, other, () => other.remove(name));
 }
 
-/** The bytes kept under a name, or undefined where there are none. @throws as `saveFile` does. */
+/** The bytes kept under a name, or undefined if there is no such file. @throws as `saveFile` does. */
 export async function loadFile(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   checkName('loadFile', name);
   for (const store of await openStores('loadFile')) {
@@ -54,7 +55,7 @@ export async function loadFile(name: string): Promise<Uint8Array<ArrayBuffer> | 
   return undefined;
 }
 
-/** The names of all files, sorted. @throws {Error} where there is no storage. */
+/** The names of all files, sorted. @throws {Error} if there is no storage. */
 export async function listFiles(): Promise<string[]> {
   const stores = await openStores('listFiles');
   const lists = await Promise.all(
@@ -75,23 +76,23 @@ export async function deleteFile(name: string): Promise<boolean> {
 
 let opened: Promise<readonly (Store | undefined)[]> | undefined;
 
-/** All there are, the first to be written to. Opened once. */
+/** All stores, opened once. Files are written to the first. */
 async function openStores(where: string): Promise<[Store, ...Store[]]> {
   opened ??= Promise.all([openFileSystem(), openDatabase()]);
   const [first, ...others] = (await opened).filter((store) => store !== undefined);
   if (first !== undefined) return [first, ...others];
-  opened = undefined; // a permission may come
+  opened = undefined; // permission may be given later
   throw new Error(
     `${where}: expected the Origin Private File System or IndexedDB, got neither: this is no page, or its window is private or forbids site data. Offer the file as a download.`,
   );
 }
 
-/** Does without a store from now on. */
+/** Stops using a store from now on. */
 function leave(store: Store): void {
   opened = opened?.then((stores) => stores.filter((other) => other !== store));
 }
 
-/** Runs with an error that says what happened. */
+/** Runs `run`. An error tells what failed and what to do. */
 async function attempt<T>(
   where: string,
   name: string,

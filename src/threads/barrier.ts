@@ -1,16 +1,16 @@
 /**
- * How threads wait for one another inside a shared memory: one leads, the others follow.
+ * How threads wait for one another inside a shared memory: one thread leads, the others follow.
  *
  *   leader     key; done = 0; go++; notify ─► its own share ─► waits until done = followers
  *   follower   waits until go changes ─► the share named by key ─► done++; notify
  *
- * Whoever waits looks again and again for a short time first, where there are cores enough: on two cores a hand-over costs
- * 0.2–0.7 µs to a thread that looks and some 60 µs to one that sleeps; with more threads than cores looking only takes
- * the time of those that work.
+ * If there are enough cores, a waiting thread first polls for a short time, and then sleeps. With more threads than cores,
+ * polling would only take time from the threads that work.
+ * Measured: on two cores a hand-over costs a polling thread 0.2–0.7 µs and a sleeping thread some 60 µs.
  * @module
  */
 
-/** Words of the control block. Each lies in a cache line of its own, but for the key, which is written with `GO`. */
+/** Words of the control block. Each has a cache line of its own, except the key, which is written together with `GO`. */
 const GO = 0;
 const KEY = 1;
 const DONE = 16;
@@ -19,13 +19,13 @@ const FAILED = 32;
 /** Bytes of a control block. */
 export const CONTROL_BYTES: number = 48 * Int32Array.BYTES_PER_ELEMENT;
 
-/** How long a thread looks before it sleeps, in milliseconds, where there is a core for each. */
+/** How long a thread polls before it sleeps, in milliseconds, if there is a core for each thread. */
 export const SPIN_MILLISECONDS = 0.05;
 
-/** Reading the clock costs as much as some ten looks. */
+/** Reading the clock costs as much as some ten polls. */
 const LOOKS_PER_CLOCK = 32;
 
-/** Sends the followers off on what `key` names. */
+/** Sends the followers off to do the work that `key` names. */
 export function lead(control: Int32Array, key: number): void {
   control[KEY] = key;
   Atomics.store(control, DONE, 0);
@@ -33,12 +33,12 @@ export function lead(control: Int32Array, key: number): void {
   Atomics.notify(control, GO);
 }
 
-/** How often the followers have been sent off: what a follower must have seen before it waits for more. */
+/** How often the followers have been sent off: the count that an entering follower starts from. */
 export function sentOff(control: Int32Array): number {
   return Atomics.load(control, GO);
 }
 
-/** Waits until `followers` are done. @returns false where they are not within `timeout` milliseconds. */
+/** Waits until `followers` are done. @returns false if they are not done within `timeout` milliseconds. */
 export function awaitDone(
   control: Int32Array,
   followers: number,
@@ -52,7 +52,7 @@ export function awaitDone(
   }
 }
 
-/** Waits to be sent off for more than the `seen`-th time. @returns the key of what to do. */
+/** Waits until the followers have been sent off more than `seen` times. @returns the key of the work to do. */
 export function follow(control: Int32Array, seen: number, spin: number): number {
   while (!awaitChange(control, GO, seen, spin, Number.POSITIVE_INFINITY));
   return control[KEY] ?? 0;
@@ -73,7 +73,7 @@ export function hasFailed(control: Int32Array): boolean {
   return Atomics.load(control, FAILED) !== 0;
 }
 
-/** Waits until a word is no longer `value`. @returns false where it still is after `timeout` milliseconds. */
+/** Waits until a word is no longer `value`. @returns false if it still is after `timeout` milliseconds. */
 function awaitChange(
   control: Int32Array,
   word: number,
@@ -90,7 +90,7 @@ function awaitChange(
       }
     } while (performance.now() < end);
   }
-  // whoever changed the word before may notify only now, and wake a thread that waits for the next change
+  // the thread that made the last change may notify only now, and wake a thread that waits for the next change
   while (Atomics.load(control, word) === value) {
     if (Atomics.wait(control, word, value, timeout) === 'timed-out') return false;
   }

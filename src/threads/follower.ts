@@ -1,8 +1,8 @@
-/** What a worker thread runs: it hears what its teams will do, then follows their leader inside the shared memory. @module */
+/** What a worker thread runs: it receives the work of its teams, then follows their leader in the shared memory. @module */
 import { follow, reportDone, reportFailure } from './barrier.ts';
 import { type AttachMessage, LEAVE, type TeamMessage } from './message.ts';
 
-/** Makes a share ready to run. */
+/** Turns a share into functions that can be called. */
 export type BindShare = (share: readonly unknown[]) => readonly (() => void)[];
 
 interface Membership {
@@ -11,7 +11,7 @@ interface Membership {
   readonly shares: Map<number, readonly (() => void)[]>;
 }
 
-/** Serves the teams of this thread. @param join Is given what a new team brings; returns how its shares are bound. */
+/** Serves the teams of this thread. @param join Receives the message of a new team; returns how to bind its shares. */
 export function followTeams(
   listen: (onMessage: (message: TeamMessage) => void) => void,
   join: (message: AttachMessage) => BindShare,
@@ -35,7 +35,7 @@ export function followTeams(
   });
 }
 
-/** Follows the leader until it sends everybody away, or until a share fails. */
+/** Follows the leader until it sends `LEAVE`, or until a share fails. */
 function serve({ control, shares }: Membership, start: number, spin: number): void {
   for (let seen = start; ; seen++) {
     const key = follow(control, seen, spin);

@@ -1,4 +1,4 @@
-/** What the calling thread tells a worker. A team is the threads around one memory; teams have numbers. @module */
+/** The messages of the calling thread to a worker. A team is the threads on one memory; teams have numbers. @module */
 
 /** Joins a team: its memory, the module to run on it, and the address of its control block (barrier.ts). */
 export interface AttachMessage {
@@ -9,7 +9,7 @@ export interface AttachMessage {
   readonly control: number;
 }
 
-/** What the worker's share of `key` is. Carried as it is: only who binds it reads it. */
+/** The worker's share of `key`. Only `BindShare` (follower.ts) reads the share. */
 export interface DefineMessage {
   readonly type: 'define';
   readonly team: number;
@@ -17,13 +17,13 @@ export interface DefineMessage {
   readonly share: readonly unknown[];
 }
 
-/** Into the memory: the worker hears no messages until it is sent off with `LEAVE`. */
+/** Enters the memory: the worker receives no messages until it is sent off with `LEAVE`. */
 export interface EnterMessage {
   readonly type: 'enter';
   readonly team: number;
   /** How often the team had been sent off before. */
   readonly seen: number;
-  /** Milliseconds to look for the leader's word before sleeping. */
+  /** Milliseconds to poll before sleeping. */
   readonly spin: number;
 }
 
@@ -34,5 +34,5 @@ export interface DetachMessage {
 
 export type TeamMessage = AttachMessage | DefineMessage | EnterMessage | DetachMessage;
 
-/** The key that sends workers back to their messages; the key of a share is 0 or more. */
+/** The key that sends workers back to their messages. The keys of shares are 0 or more. */
 export const LEAVE = -1;

@@ -4,14 +4,14 @@ import type { TeamMessage } from './message.ts';
 import { SpareMemory } from './spareMemory.ts';
 
 export class ThreadPool {
-  /** Threads that work together, the calling one included. */
+  /** Number of threads that work together, the calling thread included. */
   readonly size: number;
-  /** For programs. */
+  /** Memories that programs may use again. */
   readonly spare: SpareMemory = new SpareMemory();
   readonly #workers: readonly WorkerHandle[];
   #failure: string | undefined;
   #teams = 0;
-  /** The team that the workers are with. */
+  /** The team that the workers belong to now. */
   #entered: number | undefined;
 
   private constructor(size: number, workers: readonly WorkerHandle[]) {
@@ -40,17 +40,17 @@ export class ThreadPool {
     return pool;
   }
 
-  /** A number for a new team. */
+  /** The number of a new team. */
   nextTeam(): number {
     return this.#teams++;
   }
 
-  /** Tells each worker the message for its place: 0 is the first worker. */
+  /** Posts each worker the message for its index; 0 is the first worker. */
   post(message: (worker: number) => TeamMessage): void {
     for (const [index, worker] of this.#workers.entries()) worker.post(message(index));
   }
 
-  /** Gives the workers to a team. @returns false if they are with another. */
+  /** Gives the workers to a team. @returns false if another team has them. */
   claim(team: number): boolean {
     this.#entered ??= team;
     return this.#entered === team;

@@ -1,8 +1,8 @@
 /**
- * The threads around the memory of one model: the calling thread leads, the workers of a pool follow.
+ * The threads on the memory of one model: the calling thread leads, the workers of a pool follow.
  *
- * The shares of the work are posted to the workers beforehand (`define`), and carried without being read. From `enter` to
- * `leave` the workers wait inside the shared memory and no message passes (barrier.ts); outside they hear messages.
+ * `define` posts the shares of the work to the workers beforehand, without reading them. From `enter` to `leave` the
+ * workers wait inside the shared memory and receive no messages (barrier.ts).
  * @module
  */
 import { coreCount, yieldTurn } from '#host';
@@ -10,10 +10,10 @@ import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrie
 import { LEAVE } from './message.ts';
 import type { ThreadPool } from './pool.ts';
 
-/** After this long without an answer, the event loop is asked whether the workers still run. */
+/** After this long without an answer, the event loop gets a turn, which tells whether the workers still run. */
 const PATIENCE_MILLISECONDS = 500;
 
-/** The longest that a call which cannot ask the event loop waits for a worker. */
+/** The longest that a call waits for a worker if it cannot give the event loop a turn. */
 const LAST_PATIENCE_MILLISECONDS = 10_000;
 
 export class Team {
@@ -22,9 +22,9 @@ export class Team {
   readonly #control: Int32Array;
   readonly #spin: number;
   #isEntered = false;
-  /** Whether the workers have heard the last LEAVE. */
+  /** Whether the workers have answered the last LEAVE. */
   #haveLeft = true;
-  /** Whether a worker may be at its share. */
+  /** Whether a worker may be working on its share. */
   #isAtWork = false;
 
   /** @param control Address of the control block in `memory`. */
@@ -60,10 +60,10 @@ export class Team {
   }
 
   /**
-   * Calls the workers into the memory, where they wait to be sent off. Does nothing if they are there already, or with
-   * another team.
-   * @throws {Error} if one has ended, or has not heard in ten seconds that it was to leave: it would take what
-   * comes next for that.
+   * Calls the workers into the memory, where they wait to be sent off. Does nothing if they are there already, or if
+   * another team has them.
+   * @throws {Error} if a worker has ended, or has not answered the last LEAVE within ten seconds: it would take the next
+   * key for that LEAVE.
    */
   enter(): void {
     this.#pool.check();
@@ -76,7 +76,7 @@ export class Team {
     this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
   }
 
-  /** Lets the workers out to hear messages. One that has not left in time is late, which `enter` checks, or dead. */
+  /** Sends the workers back to their messages. A worker that does not answer in time is late or dead; `enter` checks. */
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
@@ -86,7 +86,7 @@ export class Team {
     this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
   }
 
-  /** Runs `key` on all threads. @returns false if a worker has not answered: `settle` then. */
+  /** Runs `key` on all threads. @returns false if a worker has not answered in time: call `settle` then. */
   run(key: number, own: readonly (() => void)[]): boolean {
     this.#isAtWork = true;
     lead(this.#control, key);
@@ -94,15 +94,15 @@ export class Team {
     return this.#isDone(this.#spin, PATIENCE_MILLISECONDS);
   }
 
-  /** Waits for workers that are late, or finds that one has ended. @throws {Error} then. */
+  /** Waits for workers that are late. @throws {Error} if one has ended. */
   async settle(): Promise<void> {
     do {
-      await yieldTurn(); // a thread that waits hears of no other thread's end
+      await yieldTurn(); // a thread that waits is not told that another thread has ended
       this.#check();
     } while (!this.#isDone(0, PATIENCE_MILLISECONDS / 10));
   }
 
-  /** The same for a caller that cannot await. @throws {Error} after ten seconds. */
+  /** `settle` for a caller that cannot await. @throws {Error} after ten seconds. */
   insist(): void {
     if (this.#isDone(0, LAST_PATIENCE_MILLISECONDS)) return;
     throw new Error(
@@ -110,7 +110,7 @@ export class Team {
     );
   }
 
-  /** Makes the workers forget this team. @returns whether none of them is in its memory any more. */
+  /** Makes the workers drop this team. @returns true if no worker is in the team's memory any more. */
   detach(): boolean {
     const isAtWork = this.#isAtWork;
     this.leave();

@@ -1,9 +1,9 @@
 /**
  * The WebAssembly kernels as TypeScript sees them, and the one place where they are instantiated.
  *
- * Every address is a byte offset into the linear memory, every count a number of elements. Arguments stand in one
- * order everywhere: outputs, inputs, saved values, scratch, sizes, scalars. What each kernel computes is told at
- * the head of its file in `assembly/`, and in docs/abi.md.
+ * Every address is a byte offset into the linear memory; every count is a number of elements. Arguments have the same
+ * order everywhere: outputs, inputs, saved values, scratch, sizes, scalars. The head of each kernel's file in `assembly/`
+ * describes what the kernel computes; so does docs/abi.md.
  * @module
  */
 import { instantiateSync } from '@assemblyscript/loader';
@@ -14,19 +14,19 @@ export type { Kernels } from './signatures.ts';
 /** Names of the kernels. */
 export type KernelName = keyof Kernels;
 
-/** What this library calls, checked against the module it is given. */
+/** The ABI that this library calls. The version of a module is checked against this number. */
 export const ABI_VERSION = 1;
 
 /**
  * Instantiates the compiled kernels over `memory`.
- * @throws {Error} where the module was built for another version of this library.
+ * @throws {Error} if the module was built for another version of this library.
  */
 export function instantiateKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Kernels {
-  // the loader writes into the import object it is given, hence a fresh one; its own `exports` wrap every kernel
-  // in a rest-argument function, hence the instance's
+  // the loader writes into the import object, so it gets a fresh one; the loader's `exports` wrap every kernel in a
+  // rest-argument function, so the exports of the instance are used
   const { instance } = instantiate(module, memory);
   const kernels = instance.exports as Kernels;
   const version = kernels.abiVersion?.();

@@ -1,6 +1,6 @@
 /**
- * The kernels without the library, as `convlet/kernels`: typed functions over a memory, and an arena to lay it out.
- * What each of them does is told in docs/abi.md.
+ * The kernels without the library, as `convlet/kernels`: typed functions over a memory, and an arena to lay the memory
+ * out. docs/abi.md describes each kernel.
  * @module
  */
 import { checkInteger } from '../base/checks.ts';
@@ -12,13 +12,16 @@ import { compileWasm } from './module.ts';
 import type { WasmSource } from './source.ts';
 
 export interface LoadOptions {
-  /** What the kernels work on: one of their own, which grows, unless given. A shared one takes the module for threads. */
+  /**
+   * The memory that the kernels work on. A shared memory needs the module for threads.
+   * @default a new memory, which grows
+   */
   readonly memory?: WebAssembly.Memory;
-  /** Where kernels.wasm, or kernels.threads.wasm for a shared memory, comes from, unless it lies beside the library. */
+  /** Where kernels.wasm comes from, or kernels.threads.wasm for a shared memory. @default the file beside the library */
   readonly wasm?: WasmSource;
   /**
-   * The first byte that the arena may hand out. In a memory of their own 64; in a given one its present end, so that nothing
-   * in it is touched: say 64 where all of it is free.
+   * The first byte that the arena may hand out. Pass 64 if all of a given memory is free.
+   * @default 64 in a new memory; in a given memory its present end, so that the arena touches nothing in it
    */
   readonly start?: number;
 }
@@ -32,8 +35,8 @@ export type LoadedKernels = Kernels & {
 /**
  * Loads the kernels.
  *
- * @throws {TypeError | RangeError} where an option does not fit.
- * @throws {Error} where the module cannot be had, does not fit the memory, or is of another ABI version.
+ * @throws {TypeError | RangeError} if an option does not fit.
+ * @throws {Error} if the module cannot be loaded, does not fit the memory, or has another ABI version.
  * @example
  * const k = await loadKernels();
  * const x = k.arena.alloc(4 * 3);
@@ -60,14 +63,14 @@ export async function loadKernels(options: LoadOptions = {}): Promise<LoadedKern
 const FIRST = 64;
 /** Some kernels read a few bytes past the end of their input, without using them. */
 const PAST_END = 16;
-/** What addresses can tell apart. */
+/** As many bytes as an address can reach. */
 const MAX_BYTES = 2 ** 32;
 
 /**
  * Hands out regions of the memory, one after another, and views of them.
  *
- * `alloc` grows the memory where it must. **Growing empties every view** of a memory that is not shared: keep addresses, and
- * ask for a view where you use it. Addresses stay as they are.
+ * `alloc` grows the memory if it must. **Growing empties every view** of a memory that is not shared. Addresses stay valid:
+ * keep addresses, and ask for a view where you use it.
  */
 export class KernelArena {
   readonly #arena: Arena;
@@ -82,8 +85,8 @@ export class KernelArena {
   }
 
   /**
-   * Address of so many bytes, a multiple of 64. They hold what was there before: zeros, where nothing was.
-   * @throws {RangeError} where the memory may not grow so far.
+   * Address of a region of `bytes`, a multiple of 64. The region keeps what was there before; fresh memory holds zeros.
+   * @throws {RangeError} if the memory may not grow so far.
    */
   alloc(bytes: number): number {
     checkInteger('alloc', 'bytes', bytes, 0, MAX_BYTES);
@@ -98,18 +101,21 @@ export class KernelArena {
     return address;
   }
 
-  /** Where the next region will begin: for `reset`. */
+  /** Where the next region will begin; pass it to `reset`. */
   mark(): number {
     return this.#layout.bytes;
   }
 
-  /** Frees every region handed out since `mark`, or all of them. @throws {RangeError} where it is no mark. */
+  /** Frees every region handed out since `mark`, or all of them. @throws {RangeError} if `mark` is not a mark. */
   reset(mark: number = this.#first): void {
     checkInteger('reset', 'mark', mark, this.#first, this.#layout.bytes);
     this.#layout.release(mark);
   }
 
-  /** `length` numbers from `address` on, live until the memory grows. @throws {RangeError} where they are not in memory. */
+  /**
+   * A view of `length` numbers from `address` on, valid until the memory grows.
+   * @throws {RangeError} if the numbers are not in the memory.
+   */
   f32(address: number, length: number): Float32Array {
     return this.#arena.f32(address, length);
   }

@@ -1,17 +1,17 @@
 /**
- * Linear memory: where things lie (`Layout`), and the memory itself with the kernels that work on it (`Arena`).
+ * Linear memory: where regions lie (`Layout`), and the memory itself with the kernels that work on it (`Arena`).
  *
- * Growing a memory empties every view of it, so a view is fetched where it is used and never kept across growth.
+ * Growing a memory empties every view of it. So code fetches a view where it uses it, and never keeps a view across growth.
  * @module
  */
 import { instantiateKernels, type Kernels } from './kernels.ts';
 
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
-/** Cache lines are the unit that threads must not share and that vectors must not straddle. */
+/** A cache line. Threads must not share one, and vectors must not straddle two. */
 const ALIGNMENT = 64;
 
-/** Hands out addresses one after another: arithmetic alone, no memory. Address 0 is never given: it means "none". */
+/** Hands out addresses one after another, by arithmetic alone. Never hands out address 0, which means "none". */
 export class Layout {
   #bytes: number;
 
@@ -27,7 +27,7 @@ export class Layout {
     return address;
   }
 
-  /** Hands out again what lies from `bytes` on: what `bytes` was before it was reserved. */
+  /** Frees all regions from `bytes` on. `bytes` is the value of `this.bytes` before they were reserved. */
   release(bytes: number): void {
     this.#bytes = alignUp(bytes);
   }
@@ -40,21 +40,31 @@ export class Layout {
 
 /** A linear memory and the kernels instantiated over it. */
 export class Arena {
-  readonly kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #module: WebAssembly.Module;
+  /** Whether a larger memory may take its place. */
+  readonly #isReplaceable: boolean;
+  #memory: WebAssembly.Memory;
+  #kernels: Kernels;
 
   /**
-   * @param memory One that exists, or how many bytes a new one has.
-   * @param isShared A new one for several threads; it never grows: what it could grow to would be taken at once.
-   * @throws {RangeError} where a memory of so many bytes cannot be had.
+   * @param memory A memory that exists, or the number of bytes of a new memory.
+   * @param isShared Makes a new memory for several threads. Its maximum is its size, as the maximum is reserved at once.
+   * @throws {RangeError} if the engine cannot give a memory of that size.
    */
   constructor(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory | number,
     isShared: boolean = false,
   ) {
+    this.#module = module;
+    this.#isReplaceable = isShared && typeof memory === 'number';
     this.#memory = typeof memory === 'number' ? allocate(memory, isShared) : memory;
-    this.kernels = instantiateKernels(module, this.#memory);
+    this.#kernels = instantiateKernels(module, this.#memory);
+  }
+
+  /** The kernels over the memory; others after `ensure` has replaced it. */
+  get kernels(): Kernels {
+    return this.#kernels;
   }
 
   /** The memory itself, for other threads. */
@@ -67,17 +77,26 @@ export class Arena {
   }
 
   /**
-   * Grows the memory, where it is smaller, to hold `bytes`. Views fetched before are empty afterwards.
-   * @throws {RangeError} where it may not grow so far.
+   * Grows the memory, if it is smaller, to hold `bytes`. A shared memory that the arena made is replaced by a larger copy.
+   * Views and kernels fetched before are out of date afterwards.
+   * @throws {RangeError} if the memory may not grow so far.
    */
   ensure(bytes: number): void {
     const missing = pagesFor(bytes) - this.byteLength / PAGE_BYTES;
     if (missing <= 0) return;
     try {
-      this.#memory.grow(missing);
+      if (this.#isReplaceable) this.#replace(bytes);
+      else this.#memory.grow(missing);
     } catch {
       throw tooMuch(bytes, 'what this memory may grow to');
     }
+  }
+
+  #replace(bytes: number): void {
+    const old = this.u8(0, this.byteLength);
+    this.#memory = allocate(Math.max(bytes, 2 * old.length), true);
+    this.#kernels = instantiateKernels(this.#module, this.#memory);
+    this.u8(0, old.length).set(old);
   }
 
   f32(address: number, length: number): Float32Array {
@@ -107,7 +126,7 @@ export function alignUp(bytes: number): number {
 }
 
 function pagesFor(bytes: number): number {
-  const pages = Math.max(1, Math.ceil(bytes / PAGE_BYTES)); // the module asks for one at least
+  const pages = Math.max(1, Math.ceil(bytes / PAGE_BYTES)); // the module imports at least one page
   if (!(pages <= MAX_PAGES)) throw tooMuch(bytes, 'the 4,096 MiB that WebAssembly can address');
   return pages;
 }

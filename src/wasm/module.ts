@@ -1,5 +1,5 @@
 /**
- * From wherever the kernels come to a compiled module; and where it cannot be compiled, the reason in one line.
+ * Compiles the kernels, wherever they come from. If they cannot be compiled, the error gives the reason in one line.
  * @module
  */
 import {
@@ -13,7 +13,7 @@ import {
   type WasmSource,
 } from './source.ts';
 
-/** Of every WebAssembly module: `\0asm` and version 1. With nothing after it, a module that does nothing. */
+/** The start of every WebAssembly module: `\0asm` and version 1. Alone it is a module that does nothing. */
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 /** `() -> (v128)`: `i32.const 0`, `i8x16.splat`. */
@@ -24,14 +24,15 @@ const SIMD_MODULE = Uint8Array.of(
   ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b], // code
 );
 
-/** Name of bytes that come from nowhere. */
+/** The name, in messages, of bytes that were passed without an address. */
 const GIVEN = 'the given bytes';
 
 const ENGINES = 'Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer';
 
 /**
  * Compiles what `source` is or leads to; `where` begins the messages.
- * @throws {TypeError} where it is of no such kind. @throws {Error} where it cannot be had or compiled: why, and what to do.
+ * @throws {TypeError} if `source` is of another kind.
+ * @throws {Error} if the module cannot be loaded or compiled; the message tells why and what to do.
  */
 export async function compileWasm(where: string, source: WasmSource): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === 'undefined') {
@@ -48,7 +49,7 @@ export async function compileWasm(where: string, source: WasmSource): Promise<We
 }
 
 async function compileResponse(where: string, response: Response): Promise<WebAssembly.Module> {
-  // while it still arrives, where the browser allows it: under this very type
+  // browsers compile while the module still arrives, but only under exactly this type
   if (response.headers.get('content-type')?.trim().toLowerCase() !== 'application/wasm') {
     return compileBytes(where, await readResponse(where, response), nameOf(response));
   }
@@ -75,7 +76,7 @@ async function compileBytes(
     );
   }
   try {
-    // a copy where the memory is shared, which engines do not compile from
+    // bytes in shared memory are copied, as engines do not compile from shared memory
     return await WebAssembly.compile(
       bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
     );
@@ -84,7 +85,7 @@ async function compileBytes(
   }
 }
 
-/** Asks the engine what it can do, as messages of engines differ. */
+/** Asks the engine what it can do, as the messages of engines differ. */
 function whyNot(where: string, name: string, cause: unknown): Error {
   if (!canCompile()) {
     return new Error(

@@ -1,23 +1,23 @@
-/** Where the compiled kernels may come from: what users pass as `wasm`, checked, and fetched where it is an address. @module */
+/** Where the compiled kernels come from: what users pass as `wasm`, checked, and fetched if it is an address. @module */
 import { open, toUrl } from '#host';
 import { describe } from '../base/errors.ts';
 
-/** A compiled WebAssembly module, its bytes, or where they are: an address, or the response that brings them. */
+/** A compiled WebAssembly module, its bytes, the address of the bytes, or a response that brings them. */
 export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | WebAssembly.Module;
 
-/** The two builds of the kernels. What is not given is taken from beside the library. */
+/** The two builds of the kernels. A build that is not given is taken from beside the library. */
 export interface WasmSources {
-  /** kernels.wasm, for one thread, for the operations, and for models too small to be shared. */
+  /** kernels.wasm, for one thread. */
   readonly kernels?: WasmSource;
-  /** kernels.threads.wasm. */
+  /** kernels.threads.wasm, for several. */
   readonly threads?: WasmSource;
 }
 
 const NAMES = ['kernels', 'threads'];
 
 /**
- * The sources by name; one alone is that of kernels.wasm. `where` begins the message.
- * @throws {TypeError} where it is no source, or an object with others.
+ * The sources by name. A single source is the source of kernels.wasm. `where` begins the message.
+ * @throws {TypeError} if `wasm` is no source, or an object with other fields.
  */
 export function namedSources(where: string, wasm: WasmSource | WasmSources): WasmSources {
   if (isWasmSource(wasm)) return { kernels: wasm };
@@ -32,7 +32,7 @@ export function namedSources(where: string, wasm: WasmSource | WasmSources): Was
   return wasm;
 }
 
-/** @throws {TypeError} unless it is of one of the kinds; `where` begins the message, as everywhere in this file. */
+/** @throws {TypeError} unless `value` is a source; `where` begins the message, as everywhere in this file. */
 export function checkWasmSource(where: string, value: unknown): asserts value is WasmSource {
   if (!isWasmSource(value)) throw wrongKind(where, value);
 }
@@ -54,7 +54,7 @@ function wrongKind(where: string, value: unknown): TypeError {
   );
 }
 
-/** What lies at an address; of a file its bytes. @throws {Error} where it cannot be had. */
+/** Fetches what lies at an address; a file comes as its bytes. @throws {Error} if that fails. */
 export async function fetchWasm(
   where: string,
   source: URL | string,
@@ -69,13 +69,13 @@ export async function fetchWasm(
   }
 }
 
-/** The bytes at an address. @throws {Error} where they cannot be had. */
+/** Reads the bytes at an address. @throws {Error} if that fails. */
 export async function readWasm(where: string, source: URL): Promise<Uint8Array<ArrayBuffer>> {
   const found = await fetchWasm(where, source);
   return found instanceof Response ? readResponse(where, found) : found;
 }
 
-/** The body of a response that went well. @throws {Error} where it did not, or is a web page. */
+/** The body of a successful response. @throws {Error} if the response failed, or is a web page. */
 export async function readResponse(
   where: string,
   response: Response,
@@ -95,7 +95,7 @@ export function cutShort(where: string, name: string, cause: unknown): Error {
   });
 }
 
-/** @throws {Error} unless a response went well and may be a module. */
+/** @throws {Error} unless the response was successful and may be a module. */
 export function checkResponse(where: string, response: Response): void {
   const { ok, status, bodyUsed, headers } = response;
   const type = headers.get('content-type') ?? '';

@@ -1,5 +1,5 @@
 /**
- * The page's end of the line to the worker: calls and their answers, the events in between, and the end.
+ * The page's end of the line to the worker: calls and their answers, the events in between, and the worker's end.
  * @module
  */
 import type { WorkerHandle } from '../host/handle.ts';
@@ -9,7 +9,7 @@ import { fromWire } from './wireError.ts';
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  /** Hears what happens before the answer comes. */
+  /** Receives the events that come before the answer. */
   readonly onEvent: ((event: FitEvent) => void) | undefined;
 }
 
@@ -30,7 +30,7 @@ export class Channel {
     return this.#calls;
   }
 
-  /** Asks the worker. @throws {Error} of the worker's, by class and message; or where the worker has ended. */
+  /** Asks the worker. @throws the worker's error, by class and message; {Error} if the worker has ended. */
   call<Name extends Method>(
     method: Name,
     request: Argument<Name>,
@@ -48,10 +48,10 @@ export class Channel {
         this.#settle(call);
         throw notSent(method, cause);
       }
-    }) as Promise<Answer<Name>>; // Calls says what answers what
+    }) as Promise<Answer<Name>>; // `Calls` has the type of each answer
   }
 
-  /** Says what needs no answer. */
+  /** Posts a message that needs no answer. */
   tell(
     message: Exclude<PageMessage, { type: 'call' }>,
     transfer: readonly ArrayBuffer[] = [],
@@ -64,7 +64,7 @@ export class Channel {
     }
   }
 
-  /** Ends the worker, and every call with an error. */
+  /** Ends the worker. Every open call ends with an error. */
   dispose(): void {
     this.#close('one that was disposed of. Create another.');
     this.#worker.terminate();

@@ -1,6 +1,6 @@
 /**
- * The data sets that the worker has. Each is sent once, when it is first used, and known by its identity: an object
- * that was changed in place afterwards is still the old one over there.
+ * The data sets that the worker has. A data set is sent once, when it is first used, and known by its identity: if the
+ * object is changed in place afterwards, the worker still has the old data.
  * @module
  */
 import type { Dataset, ValueDataset } from '../base/types.ts';
@@ -9,14 +9,14 @@ import { Parcel } from './packed.ts';
 import type { DatasetRef } from './protocol.ts';
 
 export interface SendOptions {
-  /** True moves the arrays instead of copying them: on this side they are empty then. */
+  /** True moves the arrays instead of copying them: they are empty on this side afterwards. */
   readonly transfer?: boolean;
 }
 
 export class Datasets {
   readonly #channel: Channel;
   readonly #keys = new WeakMap<object, number>();
-  /** What nobody on this side can use any more is forgotten over there too. */
+  /** When a data set can no longer be reached on this side, the worker drops its copy too. */
   readonly #unused: FinalizationRegistry<number>;
   #count = 0;
 
@@ -25,7 +25,7 @@ export class Datasets {
     this.#unused = new FinalizationRegistry((key) => channel.tell({ type: 'forget', key }));
   }
 
-  /** How a call names a data set, which is sent where it was not yet. */
+  /** How a call names a data set. Sends the data set if it was not sent yet. */
   ref(dataset: Dataset | ValueDataset, { transfer = false }: SendOptions = {}): DatasetRef {
     if (typeof dataset !== 'object' || dataset === null) return { value: dataset };
     const known = this.#keys.get(dataset);
@@ -41,7 +41,7 @@ export class Datasets {
     return { key };
   }
 
-  /** Frees the worker's copy; used again, the data set is sent again. */
+  /** Frees the worker's copy. If the data set is used again, it is sent again. */
   forget(dataset: Dataset | ValueDataset): void {
     const key = this.#keys.get(dataset);
     if (key === undefined) return;

@@ -1,11 +1,12 @@
 /**
- * What a page and its training worker say to one another: plain data that structured cloning takes.
+ * The messages between a page and its training worker: plain data that structured cloning takes.
  *
  *   page ─► worker   call        answered by result or error, under the same number
  *                    dataset     kept under a key until forget
  *                    abort       ends the fit of a call after its step
  *                    heard       the page's listener is through: training may go on
  *   worker ─► page   steps       what onStepEnd is told, many at a time
+ *                    warning     what onWarning is told
  *                    epoch       what onEpochEnd is told; waits to be heard
  *                    checkpoint  what onCheckpoint is told; waits to be heard
  * @module
@@ -23,22 +24,27 @@ import type {
 import type { ModelSpec } from '../compile/spec.ts';
 import type { BackendOptions } from '../model/backendOptions.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import type { FitListeners } from '../model/fitListeners.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
-import type { EvaluateOptions, ModelOptions } from '../model/modelOptions.ts';
+import type {
+  EvaluateOptions,
+  ModelOptions,
+  Prediction,
+  PredictOptions,
+  SetWeightsOptions,
+} from '../model/modelOptions.ts';
 import type { History } from '../model/trainer.ts';
+import type { SentOptions } from './sentOptions.ts';
 import type { WireError } from './wireError.ts';
 
-/** A data set that was sent before, or what was given in place of one: the worker says what is wrong with it. */
+/** A data set that was sent before, or a value that is none: the worker tells what is wrong with it. */
 export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 
 /** The options of `fit` that are plain data. */
-export type PlainFitOptions = Omit<
-  FitOptions,
-  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'signal' | 'validationData'
->;
+export type PlainFitOptions = Omit<FitOptions, keyof FitListeners | 'validationData'>;
 
-/** What is known of a model without asking. */
+/** What the page knows of a model without asking. */
 export interface ModelFacts {
   readonly spec: ModelSpec;
   readonly seed: number;
@@ -54,26 +60,40 @@ interface OfModel {
 export interface FitRequest extends OfModel {
   readonly dataset: DatasetRef;
   readonly validationData: DatasetRef | undefined;
-  readonly options: PlainFitOptions;
+  readonly options: SentOptions<PlainFitOptions>;
   /** Who listens: nothing is posted where nobody does. */
+  readonly hearsWarnings: boolean;
   readonly hearsSteps: boolean;
   readonly hearsEpochs: boolean;
   readonly hearsCheckpoints: boolean;
-  /** Whether the signal had fired before. */
+  /** Whether the signal had fired before the call. */
   readonly isAborted: boolean;
 }
 
-/** Every call: what is asked for, and the answer. */
+/** Every call: the request, and the answer. */
 export interface Calls {
   start(request: BackendOptions): { threads: number };
-  createModel(request: OfModel & { spec: ModelSpec; options: ModelOptions }): ModelFacts;
+  createModel(
+    request: OfModel & { spec: ModelSpec; options: SentOptions<ModelOptions | undefined> },
+  ): ModelFacts;
   fit(request: FitRequest): History;
   evaluate(
-    request: OfModel & { dataset: DatasetRef; options: EvaluateOptions },
+    request: OfModel & { dataset: DatasetRef; options: SentOptions<EvaluateOptions | undefined> },
   ): Evaluation | ValueEvaluation;
-  predict(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Tensor;
+  predict(
+    request: OfModel & {
+      images: Uint8Array | Float32Array | Tensor;
+      options: SentOptions<PredictOptions> | undefined;
+    },
+  ): Tensor | Prediction;
+  predictClasses(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Int32Array;
   weights(request: OfModel): Map<string, Tensor>;
-  setWeights(request: OfModel & { weights: ReadonlyMap<string, Tensor> }): undefined;
+  setWeights(
+    request: OfModel & {
+      weights: ReadonlyMap<string, Tensor>;
+      options: SentOptions<SetWeightsOptions | undefined>;
+    },
+  ): string[];
   weightsSha256(request: OfModel): string;
   memoryBytes(request: OfModel): number;
   disposeModel(request: OfModel): undefined;
@@ -103,6 +123,7 @@ export type PageMessage =
 export type FitEvent =
   | { readonly type: 'steps'; readonly call: number; readonly events: readonly StepEvent[] }
   | { readonly type: 'epoch'; readonly call: number; readonly event: EpochEvent }
+  | { readonly type: 'warning'; readonly call: number; readonly text: string }
   | { readonly type: 'checkpoint'; readonly call: number; readonly checkpoint: Checkpoint };
 
 export type WorkerMessage =

@@ -1,17 +1,27 @@
-/** A model that lives in a worker: what `Model` offers, each behind a promise. @module */
+/** A model that lives in a worker: the methods of `Model`, each behind a promise. @module */
 
-import { checkOptions } from '../base/options.ts';
+import { checkRecord } from '../base/checks.ts';
 import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import { type FitOptions, readFitOptions } from '../model/fitOptions.ts';
+import { takeListeners } from '../model/fitListeners.ts';
+import type { FitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
-import { type EvaluateOptions, evaluateChecks } from '../model/modelOptions.ts';
+import type {
+  EvaluateOptions,
+  Prediction,
+  PredictOptions,
+  SetWeightsOptions,
+} from '../model/modelOptions.ts';
+import { summarize } from '../model/summary.ts';
 import type { History } from '../model/trainer.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
-import { FitListeners } from './fitListeners.ts';
+import { FitEvents } from './fitEvents.ts';
 import { Parcel } from './packed.ts';
 import type { ModelFacts } from './protocol.ts';
+import { sendOptions } from './sentOptions.ts';
+
+type Pixels = Uint8Array | Float32Array | Tensor;
 
 /** Made by `WorkerBackend.createModel`. Calls are answered also while it trains, between two steps. */
 export class RemoteModel {
@@ -19,7 +29,7 @@ export class RemoteModel {
   readonly seed: number;
   readonly parameterCount: number;
   readonly layers: readonly LayerSummary[];
-  /** What runs, in order: the types of the layers, those that are fused joined by ` + `. */
+  /** What runs, in order: the types of the layers. The types of fused layers are joined by ` + `. */
   readonly steps: readonly string[];
   readonly #channel: Channel;
   readonly #datasets: Datasets;
@@ -38,33 +48,36 @@ export class RemoteModel {
   }
 
   /**
-   * Trains, with the options of `Model.fit`. `onStepEnd` is called for every step, for many at a time and a little later;
-   * `onEpochEnd` and `onCheckpoint` are awaited, so that who aborts in one of them stops just there.
+   * Trains, with the options of `Model.fit`. `onStepEnd` is called for every step, but a little later and for many steps at
+   * a time. `onEpochEnd` and `onCheckpoint` are awaited, so that an abort in one of them stops training just there.
    *
-   * @throws as `Model.fit` does, and what a listener throws: training has then ended after a whole step.
+   * @throws as `Model.fit` does, and the error of a listener: training has then ended after a whole step.
    */
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
-    const given = readFitOptions(options);
-    const { onStepEnd, onEpochEnd, onCheckpoint, signal, validationData, ...plain } = given;
+    const given = checkRecord('fit', options);
+    const listeners = takeListeners('fit', given);
+    const { onStepEnd, onEpochEnd, onCheckpoint, onWarning, signal } = listeners;
+    const { validationData, ...plain } = given as FitOptions; // as far as the page knows
     const request = {
       model: this.#model,
       dataset: this.#datasets.ref(dataset),
       validationData: validationData && this.#datasets.ref(validationData),
-      options: plain,
+      options: sendOptions(plain),
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
       hearsCheckpoints: onCheckpoint !== undefined,
+      hearsWarnings: onWarning !== undefined,
       isAborted: signal?.aborted ?? false,
     };
     const channel = this.#channel;
     const call = channel.next;
     const tell = (type: 'abort' | 'heard') => channel.tell({ type, call });
     const abort = () => tell('abort');
-    const listeners = new FitListeners(given, tell);
+    const events = new FitEvents(listeners, tell);
     signal?.addEventListener('abort', abort);
     try {
-      const history = await channel.call('fit', request, [], (event) => void listeners.hear(event));
-      await listeners.check();
+      const history = await channel.call('fit', request, [], (event) => void events.hear(event));
+      await events.check();
       return history;
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -76,22 +89,33 @@ export class RemoteModel {
   evaluate(dataset: ValueDataset, options?: EvaluateOptions): Promise<ValueEvaluation>;
   async evaluate(
     dataset: Dataset | ValueDataset,
-    given: EvaluateOptions = {},
+    given?: EvaluateOptions,
   ): Promise<Evaluation | ValueEvaluation> {
-    const options = checkOptions('evaluate', given, evaluateChecks);
+    const options = sendOptions(given);
     const request = { model: this.#model, dataset: this.#datasets.ref(dataset), options };
     return this.#channel.call('evaluate', request);
   }
 
   /** As `Model.predict`. */
-  async predict(images: Uint8Array | Float32Array | Tensor): Promise<Tensor> {
+  predict(images: Pixels): Promise<Tensor>;
+  predict(images: Pixels, options: PredictOptions): Promise<Prediction>;
+  async predict(images: Pixels, given?: PredictOptions): Promise<Tensor | Prediction> {
+    const options = given && sendOptions(given);
     const parcel = new Parcel();
-    const packed =
-      images !== null && typeof images === 'object' && 'data' in images
-        ? parcel.packTensor(images)
-        : parcel.pack(images);
-    const request = { model: this.#model, images: packed };
+    const request = { model: this.#model, images: packPixels(parcel, images), options };
     return this.#channel.call('predict', request, parcel.transfer);
+  }
+
+  /** As `Model.predictClasses`. */
+  async predictClasses(images: Pixels): Promise<Int32Array> {
+    const parcel = new Parcel();
+    const request = { model: this.#model, images: packPixels(parcel, images) };
+    return this.#channel.call('predictClasses', request, parcel.transfer);
+  }
+
+  /** As `Model.summary`, at once. */
+  summary(): string {
+    return summarize(this.spec.inputShape, this.layers, this.parameterCount);
   }
 
   /** As `Model.weights`: of one step, also while it trains. */
@@ -100,16 +124,17 @@ export class RemoteModel {
   }
 
   /** As `Model.setWeights`. */
-  async setWeights(weights: ReadonlyMap<string, Tensor>): Promise<void> {
+  async setWeights(
+    weights: ReadonlyMap<string, Tensor>,
+    given?: SetWeightsOptions,
+  ): Promise<string[]> {
+    const options = sendOptions(given);
     const parcel = new Parcel();
     const packed = new Map(
       Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const),
     );
-    await this.#channel.call(
-      'setWeights',
-      { model: this.#model, weights: packed },
-      parcel.transfer,
-    );
+    const request = { model: this.#model, weights: packed, options };
+    return this.#channel.call('setWeights', request, parcel.transfer);
   }
 
   /** As `Model.weightsSha256`. */
@@ -122,8 +147,15 @@ export class RemoteModel {
     return this.#channel.call('memoryBytes', { model: this.#model });
   }
 
-  /** Gives the memory back. A running `fit` ends with an error. Twice does no harm. */
+  /** Gives the memory back. A running `fit` ends with an error. A second call does no harm. */
   async dispose(): Promise<void> {
     await this.#channel.call('disposeModel', { model: this.#model });
   }
+}
+
+/** Copies of the numbers, on their way. */
+function packPixels(parcel: Parcel, images: Pixels): Pixels {
+  return images !== null && typeof images === 'object' && 'data' in images
+    ? parcel.packTensor(images)
+    : parcel.pack(images);
 }

@@ -1,10 +1,10 @@
-/** The worker's side: does what the page asks, and answers. @module */
+/** The worker's side: runs the page's calls, and answers. @module */
 
 import type { Dataset, Tensor, ValueDataset } from '../base/types.ts';
 import type { Post } from '../host/handle.ts';
-import type { Backend } from '../model/backend.ts';
 import type { BackendOptions } from '../model/backendOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { Run } from './fitRun.ts';
 import { Parcel } from './packed.ts';
 import type {
@@ -16,21 +16,22 @@ import type {
   PageMessage,
   WorkerMessage,
 } from './protocol.ts';
+import { receiveOptions } from './sentOptions.ts';
 import { toWire } from './wireError.ts';
 
 type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknown };
 
 export class Server {
   readonly #post: (message: WorkerMessage, transfer?: readonly ArrayBuffer[]) => void;
-  readonly #createBackend: (options: BackendOptions) => Promise<Backend>;
+  readonly #startRuntime: (options: BackendOptions) => Promise<Runtime>;
   readonly #models = new Map<number, Model>();
   readonly #datasets = new Map<number, Dataset | ValueDataset>();
   readonly #runs = new Map<number, Run>();
-  #backend: Backend | undefined;
+  #runtime: Runtime | undefined;
 
-  constructor(post: Post, createBackend: (options: BackendOptions) => Promise<Backend>) {
+  constructor(post: Post, startRuntime: (options: BackendOptions) => Promise<Runtime>) {
     this.#post = post;
-    this.#createBackend = createBackend;
+    this.#startRuntime = startRuntime;
   }
 
   hear(message: PageMessage): void {
@@ -55,25 +56,37 @@ export class Server {
   #handlers(call: number, parcel: Parcel): Handlers {
     return {
       start: async (options) => {
-        this.#backend = await this.#createBackend(options);
-        return { threads: this.#backend.threads };
+        this.#runtime = await this.#startRuntime(options);
+        return { threads: this.#runtime.threads };
       },
       createModel: ({ model: key, spec, options }) => {
-        const model = createModel(this.#started(), spec, options);
+        const model = createModel(this.#started(), spec, receiveOptions(options));
         this.#models.set(key, model);
         const { seed, parameterCount, layers, steps } = model;
         return { spec: model.spec, seed, parameterCount, layers, steps };
       },
       fit: (request) => this.#fit(call, request),
       evaluate: ({ model, dataset, options }) =>
-        this.#model('evaluate', model).evaluate(this.#dataset(dataset) as Dataset, options), // of either kind
-      predict: ({ model, images }) => moved(parcel, this.#model('predict', model).predict(images)),
+        this.#model('evaluate', model).evaluate(
+          this.#dataset(dataset) as Dataset, // of either kind
+          receiveOptions(options),
+        ),
+      predict: ({ model, images, options }) => {
+        const found = this.#model('predict', model);
+        if (options === undefined) return moved(parcel, found.predict(images));
+        const prediction = found.predict(images, receiveOptions(options));
+        for (const tensor of Object.values(prediction.outputs)) moved(parcel, tensor);
+        return moved(parcel, prediction);
+      },
+      predictClasses: ({ model, images }) =>
+        this.#model('predictClasses', model).predictClasses(images),
       weights: ({ model }) => {
         const weights = this.#model('weights', model).weights();
         for (const tensor of weights.values()) moved(parcel, tensor);
         return weights;
       },
-      setWeights: ({ model, weights }) => this.#model('setWeights', model).setWeights(weights),
+      setWeights: ({ model, weights, options }) =>
+        this.#model('setWeights', model).setWeights(weights, receiveOptions(options)),
       weightsSha256: ({ model }) => this.#model('weightsSha256', model).weightsSha256(),
       memoryBytes: ({ model }) => this.#model('memoryBytes', model).memoryBytes,
       disposeModel: ({ model }) => {
@@ -91,7 +104,7 @@ export class Server {
     this.#runs.set(call, run);
     try {
       return await model.fit(dataset, {
-        ...request.options,
+        ...receiveOptions(request.options),
         ...run.listeners,
         ...(validationData && { validationData }),
         signal: run.controller.signal,
@@ -102,9 +115,9 @@ export class Server {
     }
   }
 
-  #started(): Backend {
-    if (this.#backend === undefined) throw new Error('internal: a model before the backend');
-    return this.#backend;
+  #started(): Runtime {
+    if (this.#runtime === undefined) throw new Error('internal: a model before the backend');
+    return this.#runtime;
   }
 
   #model(where: string, key: number): Model {
@@ -116,7 +129,7 @@ export class Server {
   }
 
   #dataset(ref: DatasetRef): Dataset | ValueDataset {
-    if ('value' in ref) return ref.value as Dataset; // checked by who uses it
+    if ('value' in ref) return ref.value as Dataset; // checked by the method that uses it
     const dataset = this.#datasets.get(ref.key);
     if (dataset === undefined) throw new Error('internal: a data set that was not sent');
     return dataset;
@@ -124,7 +137,7 @@ export class Server {
 }
 
 /** Its numbers move to the page: they are a copy of their own. */
-function moved(parcel: Parcel, tensor: Tensor): Tensor {
+function moved<T extends Tensor>(parcel: Parcel, tensor: T): T {
   parcel.move(tensor.data);
   return tensor;
 }

@@ -1,6 +1,6 @@
 /**
- * Errors as plain data. Structured cloning keeps the class of the language's own errors alone: `ShapeError` would arrive
- * as `Error`.
+ * Errors as plain data. Structured cloning keeps the class of the language's own errors only: a `ShapeError` would arrive
+ * as an `Error`.
  * @module
  */
 import { DivergenceError, FormatError, ShapeError } from '../base/errors.ts';
@@ -9,7 +9,7 @@ export interface WireError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of a `FormatError`. */
+  /** The byte offset of a `FormatError`. */
   readonly byteOffset: number;
   readonly cause: WireError | undefined;
 }

@@ -5,15 +5,16 @@ import { checkOptions } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { type BackendOptions, backendChecks } from '../model/backendOptions.ts';
-import { type ModelOptions, modelChecks } from '../model/modelOptions.ts';
+import type { ModelOptions } from '../model/modelOptions.ts';
 import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasm/source.ts';
 import { Channel } from './channel.ts';
 import { Datasets, type SendOptions } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';
+import { sendOptions } from './sentOptions.ts';
 
-/** Made by `createWorkerBackend`; what remote models live on. */
+/** Made by `createWorkerBackend`. Remote models live on it. */
 export class WorkerBackend {
-  /** Threads that train: as asked for, `'auto'` made a number. */
+  /** Number of threads that train: the number asked for, or the one chosen for `'auto'`. */
   readonly threads: number;
   readonly #channel: Channel;
   readonly #datasets: Datasets;
@@ -26,23 +27,23 @@ export class WorkerBackend {
     this.#datasets = new Datasets(channel);
   }
 
-  /** Makes a model in the worker, as `createModel` does. @throws {TypeError | RangeError | ShapeError} as it does. */
-  async createModel(spec: ModelSpec, given: ModelOptions = {}): Promise<RemoteModel> {
-    const options = checkOptions('createModel', given, modelChecks);
+  /** Makes a model in the worker. @throws {TypeError | RangeError | ShapeError} as `createModel` does. */
+  async createModel(spec: ModelSpec, given?: ModelOptions): Promise<RemoteModel> {
+    const options = sendOptions(given);
     const model = this.#models++;
     const facts = await this.#channel.call('createModel', { model, spec, options });
     return new RemoteModel(this.#channel, this.#datasets, model, facts);
   }
 
   /**
-   * Sends a data set ahead of its first use, by which it would be sent as well. It is sent once; known by the object, not
-   * by what is in it.
+   * Sends a data set ahead of its first use, which would send it too. A data set is sent once. It is known by the object,
+   * not by what is in it.
    */
   sendDataset(dataset: Dataset | ValueDataset, options: SendOptions = {}): void {
     this.#datasets.ref(dataset, options);
   }
 
-  /** Frees the worker's copy of a data set; that of an object that is no longer in use is freed in time without. */
+  /** Frees the worker's copy of a data set at once. The copies of objects no longer in use are freed in time anyway. */
   forgetDataset(dataset: Dataset | ValueDataset): void {
     this.#datasets.forget(dataset);
   }
@@ -54,9 +55,9 @@ export class WorkerBackend {
 }
 
 /**
- * Starts a worker for training, so that the page stays free; the options are those of `createBackend`.
+ * Starts a worker for training, so that the page stays free. The options are those of `createBackend`.
  *
- * @throws {TypeError | RangeError | Error} as `createBackend` does; {Error} where the worker does not start.
+ * @throws {TypeError | RangeError | Error} as `createBackend` does; {Error} if the worker does not start.
  */
 export async function createWorkerBackend(options: BackendOptions = {}): Promise<WorkerBackend> {
   const where = 'createWorkerBackend';
@@ -83,7 +84,7 @@ function start(): ReturnType<typeof startTrainer> {
   try {
     return startTrainer();
   } catch (cause) {
-    throw notStarted(cause); // a script of another origin, for one
+    throw notStarted(cause); // for example, the script has another origin
   }
 }
 
@@ -95,7 +96,7 @@ function notStarted(cause: unknown): Error {
   );
 }
 
-/** Sources as they can be sent: addresses are the page's, and a response does not travel. */
+/** Sources in a form that can be sent: addresses are resolved against the page, and a response becomes its bytes. */
 async function portable({ kernels, threads }: WasmSources): Promise<WasmSources> {
   return {
     ...(kernels !== undefined && { kernels: await portableSource(kernels) }),

@@ -1,4 +1,4 @@
-/** Random numbers: the published recurrence, even spread, streams apart, orders that follow from their seed. */
+/** Random numbers follow the published recurrence, spread evenly, and depend on seed and stream. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -49,7 +49,7 @@ function take(count: number, next: () => number): number[] {
 }
 
 describe('createRandom', () => {
-  it('the oracle gives the first numbers that xoshiro128** is known for', () => {
+  it('the oracle gives the published first numbers of xoshiro128**', () => {
     // state 1, 2, 3, 4, as in the tests of Rust's rand_xoshiro
     const oracle = xoshiro128([1n, 2n, 3n, 4n]);
     expect(take(4, () => oracle.next().value)).toEqual([11520, 0, 5927040, 70819200]);
@@ -62,7 +62,7 @@ describe('createRandom', () => {
     [1, [INITIALISATION, 0]],
     [7, [SHUFFLE, 20]],
     [2 ** 31, [SPLIT, 2 ** 32 - 1, 5]],
-  ])('seed %i, stream %j: 1,000 numbers as computed with BigInt', (seed, stream) => {
+  ])('gives the 1,000 numbers that BigInt computes: seed %i, stream %j', (seed, stream) => {
     const oracle = xoshiro128(stateOf(seed, ...stream));
     const random = createRandom(seed, ...stream);
     expect(take(1000, () => random.next())).toEqual(take(1000, () => oracle.next().value));
@@ -96,7 +96,7 @@ describe('createRandom', () => {
     expect(new Set([INITIALISATION, SHUFFLE, SPLIT]).size).toBe(3);
   });
 
-  it('each bit is set about half of the time', () => {
+  it('sets each bit about half of the time', () => {
     const random = createRandom(3);
     const counts = new Array<number>(32).fill(0);
     const draws = 20_000;
@@ -123,7 +123,7 @@ describe('createRandom', () => {
 });
 
 describe('below', () => {
-  it.each([1, 2, 3, 10, 128, 1000])('%i: every value about as often', (n) => {
+  it.each([1, 2, 3, 10, 128, 1000])('gives every value below %i about equally often', (n) => {
     const random = createRandom(11);
     const draws = 200 * n;
     const counts = new Array<number>(n).fill(0);
@@ -136,7 +136,7 @@ describe('below', () => {
     expect(chiSquared).toBeLessThanOrEqual(n - 1 + 5 * Math.sqrt(2 * (n - 1)));
   });
 
-  it('draws again where a remainder would favour small values', () => {
+  it('draws again if a remainder would favour small values', () => {
     const n = 3 * 2 ** 30; // a quarter of the numbers lies above the last whole multiple
     const random = createRandom(2);
     const source = createRandom(2);
@@ -163,7 +163,7 @@ describe('shuffledOrder', () => {
     return order;
   };
 
-  it('is a permutation that follows from seed, epoch and length alone', () => {
+  it('is a permutation that depends only on seed, epoch and length', () => {
     const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), u32, u32, (count, seed, epoch) => {
@@ -181,7 +181,7 @@ describe('shuffledOrder', () => {
     expect(new Set(orders.map(String)).size).toBe(4);
   });
 
-  it('takes each of the 24 orders of four about as often', () => {
+  it('gives each of the 24 orders of four about equally often', () => {
     const counts = new Map<string, number>();
     for (let epoch = 0; epoch < 2400; epoch++) {
       const order = String(orderOf(4, 9, epoch));

@@ -1,4 +1,4 @@
-/** The bench verifies, formats, saves and compares; nothing here rests on how long anything took. */
+/** The bench verifies, formats, saves and compares. No test here depends on a measured time. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ function tiny(expected: (x: number) => number, plain: (x: number) => number = (x
 }
 
 describe('a case', () => {
-  it('that is right is timed on both sides', async () => {
+  it('is timed on both sides if it is right', async () => {
     const result = await runCase(
       tiny((x) => x),
       EFFORT,
@@ -76,7 +76,7 @@ describe('a case', () => {
     expect(result.timing.batch).toBeGreaterThan(1); // seven numbers take less than 10 µs
   });
 
-  it('takes more calls to a sample where the clock is coarse', async () => {
+  it('takes more calls per sample if the clock is coarse', async () => {
     const [fine, coarse] = [1e-4, 0.1].map((resolution) =>
       runCase(
         tiny((x) => x),
@@ -90,7 +90,7 @@ describe('a case', () => {
     expect(many.timing.batch).toBeGreaterThan(5 * few.timing.batch); // 5 ms and 0.1 ms
   });
 
-  it('that is wrong is told and not timed', async () => {
+  it('is reported and not timed if it is wrong', async () => {
     const wrong = await runCase(
       tiny((x) => x + 2e-5),
       EFFORT,
@@ -105,7 +105,7 @@ describe('a case', () => {
     expect(wrong).not.toHaveProperty('timing');
   });
 
-  it('whose plain JavaScript is wrong, or that gives no number, is told too', async () => {
+  it('is reported if its plain JavaScript is wrong, or if it gives no number', async () => {
     const plain = await runCase(
       tiny(
         (x) => x,
@@ -125,7 +125,7 @@ describe('a case', () => {
     expect(nothing).toMatchObject({ reason: expect.stringContaining('expected NaN') });
   });
 
-  it('that leaves its output as it was is wrong: outputs start from NaN', async () => {
+  it('is wrong if it leaves its output unchanged: outputs start from NaN', async () => {
     const idle: Case = {
       ...tiny(() => 0),
       prepare: (workspace) => {
@@ -142,7 +142,7 @@ describe('a case', () => {
 });
 
 describe('the cases', () => {
-  it('have names of their own', () => {
+  it('have different names', () => {
     const names = cases.map(caseName);
     expect(names.length).toBeGreaterThan(80);
     expect(new Set(names).size).toBe(names.length);
@@ -160,7 +160,7 @@ describe('the cases', () => {
 });
 
 describe('peak.wasm', () => {
-  it('computes what its comment says, apart from the kernels', () => {
+  it('computes what its comment says, and is not part of the kernels', () => {
     const module = new WebAssembly.Module(readFileSync(peakUrl));
     const memory = new WebAssembly.Memory({ initial: 1 });
     const program = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
@@ -183,7 +183,7 @@ describe('peak.wasm', () => {
 describe('a run', () => {
   const text = (shown: BenchRun) => showRun(shown).replaceAll(/ +/g, ' ');
 
-  it('is shown with rates, shares and ratios, and what its columns mean', () => {
+  it('is shown with rates, shares and ratios, and the meaning of its columns', () => {
     const shown = text(run(0.1));
     expect(shown).toContain('kernels.wasm 0123456789ab, 7,000 bytes');
     expect(shown).toContain('gemmNN 100×100×100 100 µs ±1 % 50 20.0 GFLOP/s 40 % 20.0\n');
@@ -192,12 +192,12 @@ describe('a run', () => {
     expect(shown).toContain('trained on something');
   });
 
-  it('is shown with what was wrong', () => {
+  it('is shown with the cases that were wrong', () => {
     const wrong = [{ kernel: 'relu', shape: '3', reason: 'kernel: at 0: expected 1, got 2' }];
     expect(showRun({ ...run(1), wrong })).toContain('relu 3: kernel: at 0: expected 1, got 2');
   });
 
-  it('is shown as Markdown, too', () => {
+  it('is shown as Markdown too', () => {
     const text = runMarkdown({ ...run(0.1), notes: ['a | b'] });
     expect(text).toContain('\n| kernel | shape | median |');
     expect(text).toContain(
@@ -207,7 +207,7 @@ describe('a run', () => {
     expect(text).toContain('too noisy: no ratio is told');
   });
 
-  it('comes back from its text, and nothing else does', () => {
+  it('is read back from its text; any other text is refused', () => {
     expect(parseRun(formatRun(run(1)), 'a')).toEqual(run(1));
     expect(() => parseRun(JSON.stringify({ ...run(1), version: 1 }), 'a')).toThrow(
       /^a: expected a convlet-bench run of version 2, got .* 1/,
@@ -220,7 +220,7 @@ describe('a comparison', () => {
   const verdict = (before: BenchRun, after: BenchRun) =>
     compareRuns(before, after).comparisons.find(({ name }) => name.startsWith('gemmNN'));
 
-  it('tells a change from noise, both ways', () => {
+  it('distinguishes a change from noise, in both directions', () => {
     expect(verdict(run(1), run(0.5))).toMatchObject({ ratio: { value: 2 }, verdict: 'faster' });
     expect(verdict(run(1), run(2))).toMatchObject({ ratio: { value: 0.5 }, verdict: 'slower' });
     expect(verdict(run(1), run(0.97))).toMatchObject({ verdict: 'same' });
@@ -229,7 +229,7 @@ describe('a comparison', () => {
     expect(verdict(run(1, 0.01, 25), run(0.5))).toMatchObject({ noise: 1, verdict: 'same' });
   });
 
-  it('tells no ratio where the samples of either scatter too widely', () => {
+  it('shows no ratio if the samples of either run scatter too widely', () => {
     expect(verdict(run(1, 0.11), run(0.1))).toMatchObject({
       ratio: { doubt: 'too noisy (A ±11 %)' },
       verdict: 'too noisy',
@@ -238,7 +238,7 @@ describe('a comparison', () => {
     expect(text).toMatch(/gemmNN 100×100×100 +1\.00 ms +100 µs +–, too noisy \(B ±30 %\)$/m);
   });
 
-  it('is shown, with what only one run has', () => {
+  it('is shown, with the cases that only one run has', () => {
     const before = { ...run(1), cases: run(1).cases.slice(0, 1) };
     const text = showComparison(before, run(0.5));
     expect(text).toMatch(/gemmNN 100×100×100 +1\.00 ms +500 µs +2\.00× +±6 % +▲/);

@@ -1,4 +1,4 @@
-/** The pictures of a run: what is on them, and that labels stay apart. */
+/** The charts of a run show every kernel, and their labels stay apart. */
 import * as plot from '@observablehq/plot';
 import { type BenchRun, runFacts, runSections } from 'convlet/bench';
 import { parseHTML } from 'linkedom';
@@ -22,7 +22,7 @@ const texts = (root: Page, selector: string) =>
   [...root.querySelectorAll(selector)].map(({ textContent }) => textContent ?? '');
 
 describe('the roofline', () => {
-  it('names each kernel that does arithmetic, its roofs, and the others below', () => {
+  it('names each kernel that does arithmetic and the roofs, and lists the other kernels below', () => {
     const page = section('Roofline');
     const labels = texts(page, '.wide text');
     expect(labels).toContain('gemmNN');
@@ -35,13 +35,13 @@ describe('the roofline', () => {
     );
   });
 
-  it('numbers its points where it is narrow, with a key', () => {
+  it('numbers its points if it is narrow, and has a key', () => {
     const page = section('Roofline');
     expect(texts(page, '.narrow text')).toContain('1');
     expect(texts(page, '.key li')).toEqual(['gemmNN']);
   });
 
-  it('is left out where nothing does arithmetic', () => {
+  it('is left out if no kernel does arithmetic', () => {
     expect(section('Roofline', { ...run, cases: run.cases.slice(1) }).body.innerHTML).toBe('');
   });
 });
@@ -54,7 +54,7 @@ describe('the comparison', () => {
 });
 
 describe('the report', () => {
-  it('has every section, explains every column and needs nothing else', async () => {
+  it('has every section, explains every column and needs no other file', async () => {
     const html = await createBenchReport(run);
     const page = parseHTML(html).document;
     expect(texts(page, 'h2')).toEqual([
@@ -71,7 +71,7 @@ describe('the report', () => {
     expect(html).not.toMatch(/<script|<link|src=|https?:\/\/(?!www\.w3\.org)/);
   });
 
-  it('tells of noise and of what was wrong, with nothing taken for markup', async () => {
+  it('shows noise and wrong cases, and escapes their texts', async () => {
     const wrong = [{ kernel: '<b>', shape: '1', reason: 'kernel: at 0' }];
     const html = await createBenchReport({
       ...run,
@@ -87,7 +87,7 @@ describe('the report', () => {
 });
 
 describe('labels', () => {
-  it('stay inside, and apart from one another where there is room', () => {
+  it('stay inside, and apart from one another if there is room', () => {
     const anchors = Array.from({ length: 12 }, (_, index) => ({
       x: 200 + (index % 4) * 12,
       y: 100 + Math.floor(index / 4) * 10,

@@ -1,4 +1,4 @@
-/** The rule of what is told and what is withheld. */
+/** A figure is shown only if it can be trusted. */
 import {
   type CaseResult,
   doubtOf,
@@ -25,33 +25,33 @@ describe('a time', () => {
     [Number.NaN, 50, 'too noisy (±NaN %)'],
     [0, 4, 'too noisy (4 samples)'],
     [0, 1, 'too noisy (1 sample)'],
-  ])('with spread %d over %d samples: %s', (spread, samples, doubt) => {
+  ])('is judged: spread %d over %d samples gives %s', (spread, samples, doubt) => {
     expect(doubtOf({ spread, samples })).toBe(doubt);
   });
 });
 
 describe('a ratio to plain JavaScript', () => {
-  it('is told where both times are steady', () => {
+  it('is shown if both times are steady', () => {
     const ratio = ratioToPlain(product);
     expect(ratio).toEqual({ value: 20, doubt: undefined });
     expect(showRatio(ratio, (value) => `${value}×`)).toBe('20×');
   });
 
-  it('is withheld, with the spread in its place, where one is not', () => {
+  it('is replaced by the spread if one time is not steady', () => {
     const ratio = ratioToPlain({ ...product, plain: { ...steady, milliseconds: 2, spread: 0.2 } });
     expect(showRatio(ratio, String)).toBe('–, too noisy (JS ±20 %)');
     const few = ratioToPlain({ ...product, timing: { ...steady, milliseconds: 1, samples: 2 } });
     expect(showRatio(few, String)).toBe('–, too noisy (2 samples)');
   });
 
-  it('is withheld where long samples waited for a core, and only then', () => {
+  it('is withheld if long samples waited for a core, and only then', () => {
     expect(ratioToPlain({ ...product, processor: 0.5 }).doubt).toBe('busy (50 % of a core)');
     expect(ratioToPlain({ ...product, processor: 0.95 }).doubt).toBeUndefined();
     const short = { ...product, plain: { ...steady, milliseconds: 0.2 } };
     expect(ratioToPlain({ ...short, processor: 0.5 }).doubt).toBeUndefined();
   });
 
-  it('does not need a steady peak, which both sides met', () => {
+  it('does not need a steady peak, as both sides met the same', () => {
     const beside = { ...product, peakBeside: 30 };
     expect(ratioToPlain(beside).doubt).toBeUndefined();
     expect(figuresOf(beside, peak).share.doubt).toBe('busy (60 % of the peak)');
@@ -59,13 +59,13 @@ describe('a ratio to plain JavaScript', () => {
 });
 
 describe('a share of the limit', () => {
-  it('is of the peak, or of the bandwidth beside', () => {
+  it('is relative to the peak, or to the bandwidth just before and after', () => {
     expect(figuresOf(product, peak)).toMatchObject({ rate: 20, unit: 'GFLOP/s' });
     expect(figuresOf(product, peak).share).toEqual({ value: 0.4, doubt: undefined });
     expect(figuresOf(block, peak)).toMatchObject({ unit: 'GB/s', share: { value: 0.5 } });
   });
 
-  it('is withheld where the limit is not steady', () => {
+  it('is withheld if the limit is not steady', () => {
     expect(figuresOf(product, { ...peak, spread: 0.2 }).share.doubt).toBe(
       'too noisy (limit ±20 %)',
     );
@@ -76,7 +76,7 @@ describe('a gain by threads', () => {
   const [one] = training as readonly [TrainingResult];
   const two = { ...one, threads: 2, milliseconds: 110 };
 
-  it('is to the same network on one thread', () => {
+  it('is relative to the same network on one thread', () => {
     expect(speedUp(two, [one, two])?.value).toBeCloseTo(200 / 110);
     expect(speedUp(one, [one, two])).toBeUndefined();
     expect(speedUp(two, [two])).toBeUndefined();
@@ -90,7 +90,7 @@ describe('a gain by threads', () => {
 });
 
 describe('a machine', () => {
-  it('is noisy where many figures are withheld, or its peak moves', () => {
+  it('is noisy if many figures are withheld, or its peak moves', () => {
     const quiet = { ...sampleRun(0.1), cases: [product, product, product, product, product] };
     expect(machineNoise(quiet)).toBeUndefined();
     const doubtful = { ...product, peakBeside: 30 };

@@ -1,4 +1,4 @@
-/** The bench of training, in small: its parts are the work that `fit` does. */
+/** The bench of training, in small: its parts do the same work as `fit`. */
 import { createBackend, createModel, optimizers } from 'convlet';
 import { firstImages, PartTimer } from 'convlet/bench';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { strokes } from '../support/digits.ts';
 import { spec } from '../support/network.ts';
 
 describe('PartTimer', () => {
-  it('makes the calls of fit: the same weights, to the bit', async () => {
+  it('makes the same calls as fit: the weights are the same, to the bit', async () => {
     const backend = await createBackend();
     const dataset = strokes(300);
     const optimizer = optimizers.sgd({ learningRate: 0.05 });
@@ -25,7 +25,7 @@ describe('PartTimer', () => {
 });
 
 describe('firstImages', () => {
-  it('cuts images and labels alike', () => {
+  it('cuts images and labels at the same place', () => {
     const { images, labels } = firstImages(strokes(20), 3);
     expect([images.length, labels.length]).toEqual([3 * 144, 3]);
   });

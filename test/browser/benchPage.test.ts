@@ -1,4 +1,4 @@
-/** The page that measures, by its controls; nothing here rests on how long anything took. */
+/** The page of the bench, used through its controls. No test here depends on a measured time. */
 import { parseRun } from 'convlet/bench';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ const list = (page: Page, selector: string) =>
   );
 
 function tests({ open }: InBrowser, isolated: () => string, plain: () => string): void {
-  it('verifies, times, draws and explains; what it copies is a run', async () => {
+  it('verifies, times, draws and explains, and copies a whole run', async () => {
     const { page, problems } = await open(isolated());
     await measure(page, '^(gemmNN 64×64×64|sgd 20410|fit reference)$');
     expect(await list(page, '#sections h2')).toEqual([
@@ -78,7 +78,7 @@ function tests({ open }: InBrowser, isolated: () => string, plain: () => string)
     expect(problems.all()).toEqual([]);
   });
 
-  it('measures without threads and with a coarse clock where it is not isolated', async () => {
+  it('measures without threads and with a coarse clock if it is not isolated', async () => {
     const { page, problems } = await open(plain());
     expect(await saying(page, 'clock', /./)).toContain('not cross-origin isolated');
     await measure(page, '^(zero 20410|fit reference)$');
@@ -88,7 +88,7 @@ function tests({ open }: InBrowser, isolated: () => string, plain: () => string)
     expect(problems.all()).toEqual([]);
   });
 
-  it('stops when told to, and says in one line what it cannot do', async () => {
+  it('stops on request, and tells in one line what it cannot do', async () => {
     const { page } = await open(isolated());
     await inPage(page, "document.getElementById('filter').value = 'nothing of this name'");
     await press(page, 'run');
@@ -105,7 +105,7 @@ function tests({ open }: InBrowser, isolated: () => string, plain: () => string)
     expect(kernels.has('exp')).toBe(false); // the last one
   });
 
-  it('keeps nobody out', async () => {
+  it('is accessible', async () => {
     const { page } = await open(isolated());
     await measure(page, '^sgd 20410$');
     await page.evaluate(axeSource());
@@ -121,7 +121,7 @@ function tests({ open }: InBrowser, isolated: () => string, plain: () => string)
     }
   });
 
-  it('fits a phone', async () => {
+  it('fits on a phone', async () => {
     const { page } = await open(isolated());
     await page.setViewport({ width: 360, height: 740 });
     await measure(page, '^(gemmNN 64×64×64|sgd 20410)$');

@@ -1,8 +1,8 @@
-/** The demo, by its controls: every one of them does what it says. */
+/** The demo, used through its controls: every control does what it says. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBackend, createModel, namedModels, optimizers } from 'convlet';
-import { decodeCheckpoint, decodeModel, encodeModel } from 'convlet/formats';
+import { createBackend, createModel, layers, namedModels, optimizers, schedules } from 'convlet';
+import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from 'convlet/formats';
 import { loadMnist } from 'convlet/node';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,21 @@ describe.skipIf(!demoOrNotice())('demo', () => {
   describeInBrowser('firefox', 'the page', (inBrowser) => trains(inBrowser, origin));
 });
 
+/** The confusions of the weights at the end: the page counts them anew at most every 0.7 s. */
+async function confusionsOf(page: Page): Promise<number[]> {
+  let cells: number[] = [];
+  const isSettled = async () => {
+    const before = cells;
+    cells = await inPage<number[]>(
+      page,
+      "[...document.querySelectorAll('#confusion td button')].map((cell) => Number(cell.textContent))",
+    );
+    return String(cells) === String(before);
+  };
+  await expect.poll(isSettled, { interval: 1500, timeout: 15_000 }).toBe(true);
+  return cells;
+}
+
 /** Numbers that follow these words in a text; 0 for a word that is not there. */
 function numbersAfter(text: string, words: readonly string[]): number[] {
   return words.map((word) => {
@@ -55,7 +70,7 @@ function numbersAfter(text: string, words: readonly string[]): number[] {
 }
 
 function trains({ open }: InBrowser, origin: () => string): void {
-  it('has digits, trains by itself and shows a loss in a moment', async () => {
+  it('has digits, starts training by itself and soon shows a loss', async () => {
     const { page, problems } = await open(origin());
     await saying(page, 'loss-chart', /train\d/);
     const time = await page.evaluate(
@@ -88,7 +103,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     return new Uint8Array(readFileSync(file));
   };
 
-  it('ends with the bytes that Node ends with, paused and stepped on the way', async () => {
+  it('ends with the same bytes as Node, even if it is paused and stepped on the way', async () => {
     const { page, problems } = await visit('?epochs=3');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /batch/);
@@ -135,7 +150,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('reads what is drawn, and reads it anew with every batch', async () => {
+  it('reads a drawn digit, and reads it again with every batch', async () => {
     const { page, problems } = await visit('?pace=full&epochs=8');
     await saying(page, 'progress-text', /done$/);
     await draw(page, SEVEN);
@@ -176,16 +191,16 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await page.keyboard.press('ArrowDown');
     const row = Number(/row (\d+)/.exec(text)?.[1]);
     await saying(page, 'inspector', new RegExp(`row ${row + 1},`));
-    await page.hover('.column-pooled .tile:nth-child(7)');
+    await page.hover('[data-layer=maxPool2d] .tile:nth-child(7)');
     await saying(page, 'inspector', /^Pooled map 7The strongest pixel of its window/);
     expect(problems.all()).toEqual([]);
   });
 
-  it('adds up over padding and many channels, too', async () => {
+  it('adds up over padding and many channels too', async () => {
     const { page, problems } = await visit('?network=lenet5');
     await saying(page, 'inspector', /together/);
     // the first corner of the first maps, half over the edge, and a pixel of the second ones
-    for (const maps of await page.$$('.column-maps')) {
+    for (const maps of await page.$$('.column-maps[data-layer=conv2d]')) {
       const tile = await maps.$('.tile:nth-child(2)');
       await tile?.scrollIntoView();
       const box = await tile?.boundingBox();
@@ -203,14 +218,88 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
+  it('shows layers of any type, and reads the branches of a network by name', async () => {
+    const spec = {
+      inputShape: [1, 28, 28],
+      normalize: { mean: [0.13], deviation: [0.31] },
+      layers: [
+        layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', name: 'stem', useBias: false }),
+        layers.conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
+        layers.batchNorm(),
+        layers.leakyRelu({ name: 'branch' }),
+        layers.add({ inputs: ['stem', 'branch'] }),
+        layers.relu(),
+        layers.maxPool2d({ poolSize: 2 }),
+        layers.dropout({ rate: 0.1 }),
+        layers.globalAveragePool2d(),
+        layers.dense({ units: 10 }),
+        layers.softmax(),
+      ],
+    };
+    const network = encodeURIComponent(JSON.stringify(spec));
+    const { page, problems } = await visit(`?pace=full&epochs=1&network=${network}`);
+    await saying(page, 'progress-text', /done$/);
+    const titles = await inPage<string[]>(
+      page,
+      "[...document.querySelectorAll('#columns h3')].map(({ textContent }) => textContent)",
+    );
+    expect(titles).toEqual([
+      'Filters4 × 3 × 3',
+      'Maps4 × 28 × 28',
+      'Maps of maps4 × 28 × 28',
+      'Sum4 × 28 × 28',
+      'Pooled4 × 14 × 14',
+      'Averages4',
+      'Answer10',
+    ]);
+    await page.hover('[data-layer=add] .tile:nth-child(2)');
+    const text = await saying(page, 'inspector', /^Map 2The pixel in row .* → ReLU/);
+    const [stem = 0, branch = 0, sum = 0] = numbersAfter(text, ['“stem”', '“branch”', 'add']);
+    expect(Math.abs(sum - stem - branch)).toBeLessThan(0.002);
+    await page.hover('[data-layer=maxPool2d] .tile:nth-child(2)');
+    await saying(page, 'inspector', /^Pooled map 2The strongest pixel of its window.*“stem”/);
+    await page.click('#snippet-details summary');
+    await saying(page, 'snippet', /layers\.add\(\{ inputs: \['stem', 'branch'\] \}\)/);
+    await press(page, 'compare');
+    await saying(page, 'comparison', /^plain JavaScript: expected layers that its loops have/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('goes on as a checkpoint says, with its schedule, options and metrics', async () => {
+    const { train } = await loadMnist({ trainSamples: 8000 });
+    const spec = namedModels.reference?.(train.shape, train.classes);
+    if (spec === undefined) throw new Error('expected a reference network');
+    const model = createModel(await createBackend(), spec);
+    const learningRate = schedules.step({ from: 0.02, factor: 0.5, every: 1 });
+    const file = join(newFolder(), 'begun.convlet');
+    await model.fit(train, {
+      epochs: 2,
+      optimizer: optimizers.momentum({ learningRate, momentum: 0.8 }),
+      metrics: ['top5'],
+      onCheckpoint: (checkpoint) => {
+        if (checkpoint.history.length === 1) writeFileSync(file, encodeCheckpoint(checkpoint));
+      },
+    });
+    const { page, problems } = await visit('?pace=full&epochs=1');
+    const folder = await downloadsOf(page);
+    await saying(page, 'progress-text', /done$/);
+    await giveFiles(page, file);
+    await saying(page, 'notice', /^begun\.convlet: 1 epoch done/);
+    expect(await textOf(page, 'rate-value')).toBe('0.02');
+    await page.click('#snippet-details summary');
+    await saying(page, 'snippet', /momentum: 0\.8,\n/);
+    await press(page, 'run');
+    expect(await saying(page, 'progress-text', /done$/)).toBe('2 epochs done');
+    const bytes = await download(page, folder, 'export-weights', 'model.safetensors');
+    expect(Buffer.from(bytes).equals(encodeModel(model))).toBe(true);
+    expect(problems.all()).toEqual([]);
+  });
+
   it('opens the mistakes behind a confusion, and puts one before the network', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     await saying(page, 'progress-text', /done$/);
     await saying(page, 'mistakes-note', /^\d+ of 1,000 test images/);
-    const cells = await inPage<number[]>(
-      page,
-      "[...document.querySelectorAll('#confusion td button')].map((cell) => Number(cell.textContent))",
-    );
+    const cells = await confusionsOf(page);
     expect(cells.reduce((total, value) => total + value, 0)).toBe(1000);
     const wrong = cells.map((value, i) => (i % 11 === 0 ? 0 : value));
     const most = Math.max(...wrong);
@@ -224,7 +313,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('keeps the settings in its address, and refuses a network that cannot be', async () => {
+  it('keeps the settings in its address, and refuses an impossible network', async () => {
     const { page, problems } = await visit(
       '?lr=0.003&batch=64&optimizer=adam&seed=7&network=conv8x5-conv16-dense32&pace=slow',
     );
@@ -249,7 +338,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('exports a model, ONNX, a checkpoint that goes on, and the program', async () => {
+  it('exports a model, ONNX, a checkpoint to resume from, and the program', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /done$/);
@@ -274,7 +363,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('offers at the next visit to go on from the last one', async () => {
+  it('offers to go on from the last visit', async () => {
     const { page, problems } = await visit('?pace=full&epochs=3');
     await saying(page, 'progress-text', /done$/);
     await new Promise((resolve) => setTimeout(resolve, 5000)); // kept every 4 s; other tests' pages do so too
@@ -306,7 +395,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('trains on IDX files, and says what is wrong with others', async () => {
+  it('trains on IDX files, and tells what is wrong with other files', async () => {
     const { page, problems } = await visit();
     const folder = newFolder();
     writeFileSync(join(folder, 'my-images.idx'), idxImages(300, 12, 10));
@@ -322,7 +411,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('trains on after its worker was killed', async () => {
+  it('goes on training after its worker was killed', async () => {
     const { page, problems } = await visit();
     await saying(page, 'progress-text', /batch/);
     const workers = page.workers().filter((worker) => worker.url().includes('trainer'));
@@ -334,7 +423,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('compares with plain JavaScript, which comes to the same losses', async () => {
+  it('compares with plain JavaScript, which has the same losses', async () => {
     const { page, problems } = await visit('?pace=slow');
     await saying(page, 'progress-text', /batch/);
     await press(page, 'compare');
@@ -346,7 +435,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('works without a network once it was loaded', async () => {
+  it('works offline once it was loaded', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'offline', /without a network/);
@@ -363,24 +452,21 @@ function tests({ open }: InBrowser, origin: () => string): void {
     ['desktop', { width: 1440, height: 900 }, 'dark'],
     ['phone', { width: 390, height: 844 }, 'light'],
     ['small phone', { width: 320, height: 568 }, 'dark'],
-  ] as const)(
-    'keeps nobody out: axe finds nothing serious, %s %o %s',
-    async (_, viewport, scheme) => {
-      const { page, problems } = await visit('?pace=full&epochs=2&network=conv12x3-dense32');
-      await page.setViewport(viewport);
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-      await saying(page, 'progress-text', /done$/);
-      await saying(page, 'mistakes-note', /^\d+ of/);
-      const session = await page.createCDPSession();
-      await session.send('Page.setBypassCSP', { enabled: true });
-      const found = (await page.evaluate(
-        `${axeSource()}; axe.run().then(({ violations }) => violations
+  ] as const)('is accessible: axe finds nothing serious, %s %o %s', async (_, viewport, scheme) => {
+    const { page, problems } = await visit('?pace=full&epochs=2&network=conv12x3-dense32');
+    await page.setViewport(viewport);
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    await saying(page, 'progress-text', /done$/);
+    await saying(page, 'mistakes-note', /^\d+ of/);
+    const session = await page.createCDPSession();
+    await session.send('Page.setBypassCSP', { enabled: true });
+    const found = (await page.evaluate(
+      `${axeSource()}; axe.run().then(({ violations }) => violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html).join(' | ')))`,
-      )) as string[];
-      expect(found).toEqual([]);
-      expect(await inPage(page, 'document.body.scrollWidth > innerWidth')).toBe(false);
-      expect(problems.all()).toEqual([]);
-    },
-  );
+    )) as string[];
+    expect(found).toEqual([]);
+    expect(await inPage(page, 'document.body.scrollWidth > innerWidth')).toBe(false);
+    expect(problems.all()).toEqual([]);
+  });
 }

@@ -1,4 +1,4 @@
-/** examples/embed/page: a page without library or bundler filters images with kernels.wasm, and rightly. */
+/** examples/embed/page: a page without library or bundler filters images correctly with kernels.wasm. */
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -100,7 +100,7 @@ describeInBrowser('chromium', 'the page of image filters', (inBrowser) => {
   });
   afterAll(() => server.close());
 
-  it.each(Object.entries(filters))('%s is what its weights say', async (name, filter) => {
+  it.each(Object.entries(filters))('%s computes what its weights say', async (name, filter) => {
     await page.evaluate(
       `[...document.querySelectorAll('button')].find((b) => b.textContent === '${name}').click()`,
     );
@@ -123,7 +123,7 @@ describeInBrowser('chromium', 'the page of image filters', (inBrowser) => {
     expect(compared).toBe(PLACES.length * SIDE * SIDE * 3);
   });
 
-  it('has something to see, and a slider that changes it', async () => {
+  it('shows a picture, and a slider that changes it', async () => {
     await page.evaluate(
       "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Blur').click()",
     );
@@ -137,7 +137,7 @@ describeInBrowser('chromium', 'the page of image filters', (inBrowser) => {
     expect(await page.$eval('#kernel', (element) => element.textContent)).toContain('1×29');
   });
 
-  it('asked for itself and the module, and had no trouble', () => {
+  it('loads only itself and the module, without errors', () => {
     expect(server.requests).toEqual([PAGE, '/dist/kernels.wasm']);
     expect(problems()).toEqual([]);
   });

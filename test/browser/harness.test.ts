@@ -1,4 +1,4 @@
-/** The harness of the browser tests: what it serves, what it refuses, what it notices, and that it leaves nothing. */
+/** The harness of the browser tests serves files, refuses others, notices errors, and leaves nothing behind. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ function ask(origin: string, path: string, method = 'GET'): Promise<number | und
 }
 
 describe('the server', () => {
-  it('serves files with their type and the headers asked for', async () => {
+  it('serves files with their type and the requested headers', async () => {
     const { origin } = await start({
       folders: convletFolders,
       isolated: true,
@@ -56,7 +56,7 @@ describe('the server', () => {
     for (const path of targets) expect(await ask(origin, path), path).toBe(200);
   });
 
-  it('refuses what lies outside of its folders, and other methods', async () => {
+  it('refuses paths outside its folders, and other methods', async () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'inside'));
     writeFileSync(join(folder, 'secret.txt'), 'x');
@@ -77,13 +77,13 @@ describe('the server', () => {
   });
 });
 
-describe('where there is no browser', () => {
+describe('a missing browser', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
 
-  it('is a plain notice, and an error in CI', () => {
+  it('is a notice, and an error in CI', () => {
     const notice = vi.spyOn(console, 'info').mockReturnValue();
     vi.stubEnv('CI', 'false');
     expect(browserOrNotice('firefox', () => undefined)).toBeUndefined();
@@ -93,7 +93,7 @@ describe('where there is no browser', () => {
     expect(() => browserOrNotice('firefox', () => undefined)).toThrow(missing);
   });
 
-  it('says which variable names one that does not exist', () => {
+  it('is reported with the variable that names a browser that does not exist', () => {
     vi.stubEnv('CHROMIUM_PATH', '/nowhere/chromium');
     expect(() => browserOrNotice('chromium')).toThrow(
       'CHROMIUM_PATH: expected a browser, got /nowhere/chromium, which does not exist.',
@@ -122,7 +122,7 @@ for (const kind of ['chromium', 'firefox'] as const) {
       expect(problems.all()).toEqual([]);
     });
 
-    it('is watched: errors, failed requests and violations are noticed', async () => {
+    it('is watched: errors, failed requests and violations are recorded', async () => {
       const html = importMapPage(`
         console.error('printed');
         setTimeout(() => { throw new Error('thrown'); });

@@ -1,4 +1,4 @@
-/** convlet/kernels in pages: the same module, fetched, and over a shared memory where there is one. */
+/** convlet/kernels in pages: the same module, fetched, and over a shared memory if there is one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -31,7 +31,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
     });
     afterAll(() => server.close());
 
-    it('computes, under the strictest policy', async () => {
+    it('computes under the strictest policy', async () => {
       const { page, problems } = await inBrowser.open(server.origin);
       await page.waitForFunction('document.querySelector("p").textContent.endsWith("done")', {
         timeout: 20_000,

@@ -1,4 +1,4 @@
-/** `convlet/inline` in a page that is one file, opened from the disk: no server, no second file. */
+/** `convlet/inline` in a page of one file, opened from the disk, without a server or a second file. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -50,7 +50,7 @@ declare const outcome: Promise<number>;
 
 for (const kind of ['chromium', 'firefox'] satisfies BrowserKind[]) {
   describeInBrowser(kind, 'a page in one file', ({ open }) => {
-    it('trains', async () => {
+    it('trains without a server', async () => {
       const file = join(newFolder(), 'page.html');
       const code = (await bundled()).replaceAll('</script', '<\\/script');
       writeFileSync(file, `<!doctype html><meta charset="utf-8"><script>${code}</script>`);

@@ -1,4 +1,4 @@
-/** Convlet on a page's own thread, straight from the built files: where its kernels come from, and what may go wrong. */
+/** Convlet on a page's own thread, from the built files: the sources of its kernels, and their errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -24,7 +24,7 @@ afterAll(() => Promise.all([server, isolated, forbidding].map((one) => one.close
 
 describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
   describeInBrowser(kind, 'a page', ({ browser, open }) => {
-    it('trains on its own thread, with the kernels from anywhere', async () => {
+    it('trains on its own thread, with kernels from any source', async () => {
       const { page, problems } = await open(server.origin);
       const hashes = await page.evaluate(async () => {
         const { convlet, inline, spec, train } = await lab;
@@ -104,12 +104,12 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(fetched.filter((name) => name.endsWith('.wasm'))).toEqual([]);
     });
 
-    it('says in one line what it meets in place of the kernels', async () => {
+    it('tells in one line what it got instead of the kernels', async () => {
       const { page } = await open(server.origin);
       const met = {
         '/missing.wasm': 'got HTTP status 404',
         '/page.html': 'got HTML (text/html', // of a server that answers everything
-        '/dist/index.js': 'bytes that begin with "export',
+        '/dist/index.js': 'bytes that begin with "/**',
         'http://127.0.0.1:1/kernels.wasm': 'could not get it',
         '/dist/kernels.threads.wasm': 'expected kernels.wasm, got',
       };
@@ -132,7 +132,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(messages).toHaveLength(10);
     });
 
-    it('says so where the bytes are cut short or of another module', async () => {
+    it('tells if the bytes are cut short or belong to another module', async () => {
       const { page } = await open(server.origin);
       const messages = await page.evaluate(async () => {
         const { createBackend } = (await lab).convlet;
@@ -180,7 +180,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       ]);
     });
 
-    it("asks for 'wasm-unsafe-eval' where the policy lacks it", async () => {
+    it("asks for 'wasm-unsafe-eval' if the policy lacks it", async () => {
       const { page } = await open(forbidding.origin);
       const messages = await page.evaluate(async () => {
         const { convlet, inline, worker } = await lab;
@@ -194,7 +194,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       for (const message of messages) expect(message).toContain("Add 'wasm-unsafe-eval'");
     });
 
-    it('names the engines that have SIMD where this one has not', async () => {
+    it('names the engines that have SIMD if this one has not', async () => {
       const page = await browser().newPage();
       await page.evaluateOnNewDocument(() => {
         // an engine without SIMD refuses what uses it
@@ -218,7 +218,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       );
     });
 
-    it('has no hash of the weights where the page is not secure, and says so', async () => {
+    it('has no hash of the weights if the page is not secure, and says so', async () => {
       const page = await browser().newPage();
       await page.evaluateOnNewDocument("Object.defineProperty(crypto, 'subtle', {})"); // as over plain http
       await page.goto(server.origin);

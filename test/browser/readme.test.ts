@@ -1,4 +1,4 @@
-/** What the README says of pages: its program, through its import map. */
+/** The README's program for pages runs with its import map. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -44,7 +44,7 @@ afterAll(() => server.close());
 declare const probabilities: number[];
 
 describeInBrowser('chromium', 'the README', ({ open }) => {
-  it('runs in a page', async () => {
+  it('has a program that runs in a page', async () => {
     const { page, problems } = await open(`${server.origin}/readme`);
     await expect
       .poll(() => page.evaluate(() => 'probabilities' in globalThis), { timeout: 30_000 })

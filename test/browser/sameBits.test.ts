@@ -1,4 +1,4 @@
-/** The same weights in browsers as in Node, on one thread and on two: `npm run test:engines` is the whole comparison. */
+/** Browsers give the same weights as Node, on one thread and on two. `npm run test:engines` is the whole comparison. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserEngine } from '../engines/browserEngine.ts';
 import { type Digits, writeDigits } from '../engines/digits.ts';
@@ -34,7 +34,7 @@ for (const kind of ['chromium', 'firefox'] as const) {
       { place: 'page', threads: 1 },
       { place: 'worker', threads: 1 },
       { place: 'worker', threads: 2 },
-    ] as const)('$place, threads: $threads', async ({ place, threads }) => {
+    ] as const)('gives the same weights: $place, threads: $threads', async ({ place, threads }) => {
       const outcome = await engine.train(place, { ...job, threads });
       expect(outcome).toMatchObject({ threads, weightsSha256: expected });
     });

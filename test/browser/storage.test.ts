@@ -1,4 +1,4 @@
-/** `convlet/storage` in real browsers: what is saved outlives the page, in the file system and in IndexedDB. */
+/** `convlet/storage` in real browsers: files stay after the page is closed, in the file system and in IndexedDB. */
 import { loadFile, saveFile } from 'convlet/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
@@ -66,7 +66,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       await next.close();
     });
 
-    it('finds what was saved before the browser had a file system, and replaces it', async () => {
+    it('finds a file that was saved before the browser had a file system, and replaces it', async () => {
       const old = await openWith(WITHOUT_FILES);
       await old.evaluate(async () => (await lab).storage.saveFile('x', Uint8Array.of(1)));
       await old.close();
@@ -84,7 +84,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       await page.close();
     });
 
-    it('goes on in IndexedDB where the file system refuses, and leaves no older file there', async () => {
+    it('goes on in IndexedDB if the file system refuses, and leaves no older file there', async () => {
       const { page, problems } = await open(server.origin);
       const kept = await page.evaluate(async () => {
         const { saveFile, loadFile } = (await lab).storage;
@@ -105,7 +105,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       await next.close();
     });
 
-    it('says in one line where there is no storage, or no room', async () => {
+    it('tells in one line that there is no storage, or no room', async () => {
       const page = await openWith(WITHOUT_ANY);
       const none = await page.evaluate(async () => {
         const { saveFile } = (await lab).storage;
@@ -137,7 +137,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
   });
 });
 
-it('refuses names that are none, and says that Node has no such storage', async () => {
+it('refuses invalid names, and tells that Node has no such storage', async () => {
   for (const name of ['', '.', '..', 'a/b', 'a\\b', 'ä'.repeat(128), 5 as never]) {
     await expect(saveFile(name, new Uint8Array(1))).rejects.toThrow(TypeError);
     await expect(loadFile(name)).rejects.toThrow('expected a file name');

@@ -1,4 +1,4 @@
-/** Training in a page: `convlet/worker` in real browsers, straight from the built files, under a strict policy. */
+/** Training in a page: `convlet/worker` in real browsers, from the built files, under a strict policy. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
@@ -47,7 +47,7 @@ function script(name: 'thread' | 'trainer'): string {
   return readFileSync(new URL(`../../dist/browser/${name}.js`, import.meta.url), 'utf8');
 }
 
-/** Makes a thread fail where it says for the fiftieth time that it is done. */
+/** Makes a thread fail when it reports for the fiftieth time that it is done. */
 const FAIL_LATER = `
 let calls = 0;
 const add = Atomics.add;
@@ -130,7 +130,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       },
     );
 
-    it('has its threads from the page: in Firefox a worker may wait for ever for one of its own', async () => {
+    it('gets its threads from the page: in Firefox a worker may wait forever for a nested worker', async () => {
       const { page, problems } = await open(nestless.origin);
       const result = await page.evaluate(async () => {
         const { worker, spec, train } = await lab;
@@ -143,7 +143,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
-    it('says so where a thread does not start', async () => {
+    it('tells that a thread does not start', async () => {
       const { page } = await open(threadless.origin);
       const message = await page.evaluate(async () => {
         const { createWorkerBackend } = (await lab).worker;
@@ -152,7 +152,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(message).toMatch(/^Error: createBackend: expected 1 workers to start, got none/);
     });
 
-    it('takes one thread, quietly, where memory cannot be shared', async () => {
+    it('takes one thread, without a warning, if memory cannot be shared', async () => {
       const { page, problems } = await open(plain.origin);
       const result = await page.evaluate(async () => {
         const { createWorkerBackend } = (await lab).worker;
@@ -226,7 +226,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
-    it('that is killed is an error, soon, and another one works', async () => {
+    it('soon gives an error if it is killed, and another worker works', async () => {
       const { page, problems } = await open(isolated.origin);
       const { message: atOnce, seconds } = await killDuringFit(page, 0);
       const { later, epochs } = await page.evaluate(async () => {
@@ -245,7 +245,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
-    it('outlives a thread that is killed: fit ends with an error, predict goes on', async () => {
+    it('survives a thread that is killed: fit ends with an error, predict still works', async () => {
       const { page, problems } = await open(isolated.origin);
       const { message, seconds } = await killDuringFit(page, 1);
       const shape = await page.evaluate(async () => {
@@ -260,7 +260,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
-    it('outlives a thread of its own that fails: fit ends with an error, predict goes on', async () => {
+    it('survives a thread of its own that fails: fit ends with an error, predict still works', async () => {
       const { page, problems } = await open(`${failing.origin}`);
       const result = await page.evaluate(async () => {
         const { worker, spec, train } = await lab;
@@ -281,7 +281,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
-    it('says so where a policy forbids it, or its script is not there', async () => {
+    it('tells that a policy forbids it, or that its script is missing', async () => {
       const { page } = await open(plain.origin);
       const messages = await page.evaluate(async () => {
         const { createWorkerBackend } = (await lab).worker;
@@ -320,7 +320,7 @@ describeInBrowser('chromium', 'a training worker', ({ open }) => {
 });
 
 describeInBrowser('chromium', 'memory', ({ open }) => {
-  it('is flat over twenty epochs, many answers and many data sets', async () => {
+  it('stays constant over twenty epochs, many answers and many data sets', async () => {
     const { page, problems } = await open(isolated.origin);
     await page.evaluate(async () => {
       const { worker, spec, train, test } = await lab;

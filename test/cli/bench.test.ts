@@ -1,4 +1,4 @@
-/** `convlet bench` as its users run it; nothing here rests on how long anything took. */
+/** `convlet bench` as its users run it. No test here depends on a measured time. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ describe('bench', () => {
     expect(first.stderr).toMatch(/^1 kernel in 1 case, .*\n1\/1 softmaxCrossEntropy 16×10\n$/);
   });
 
-  it('leaves what it measured and a report, and nothing else', () => {
+  it('leaves its measurements and a report, and nothing else', () => {
     expect(readdirSync(join(folder, 'a')).sort()).toEqual(['bench.json', 'report.html']);
     const run = saved('a');
     expect(run.cases.map(caseName)).toEqual(['softmaxCrossEntropy 16×10']);
@@ -43,7 +43,7 @@ describe('bench', () => {
     expect(readdirSync(folder)).toEqual(['a']);
   });
 
-  it('does not write over a run unless told to', () => {
+  it('does not overwrite a run without --overwrite', () => {
     const { status, stdout, stderr } = bench(...one, '--out', 'a');
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain('got one with report.html, bench.json. Use another --out');
@@ -68,7 +68,7 @@ describe('bench', () => {
     expect(done.peak.rate).toBeGreaterThan(0);
   });
 
-  it('trains on one thread and on as many as asked for', () => {
+  it('trains on one thread and on the number of --threads', () => {
     const filter = ['--filter', '^fit reference$', '--threads', '2'];
     expect(bench(...filter, '--out', 'fit', '--quiet').status).toBe(0);
     const { training, cases } = saved('fit');
@@ -93,7 +93,7 @@ describe('bench', () => {
     expect(existsSync(join(folder, 'never'))).toBe(false);
   });
 
-  it('keeps what it has measured when it is told to stop', async () => {
+  it('keeps its measurements if it is stopped', async () => {
     const child = spawn(process.execPath, [cli, 'bench', '--json', '--out', 'stopped'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'ignore'],

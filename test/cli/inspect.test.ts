@@ -1,4 +1,4 @@
-/** `convlet inspect`: a named model, a spec, a trained model; what is no model. */
+/** `convlet inspect` shows a named model, a spec and a trained model, and refuses other files. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const dilated = {
   ],
 };
 
-it('shows the layers of the reference network, and which run as one', () => {
+it('shows the layers of the reference network, and which run as one step', () => {
   const { status, stdout, stderr } = convlet('inspect', 'reference');
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^0 {2}conv2d filters 12, kernelSize 3 +12×26×26 +120$/m);

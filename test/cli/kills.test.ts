@@ -36,7 +36,7 @@ function writeStrokes(): string {
 }
 
 it.each([['sgd'], ['momentum'], ['adam']])(
-  `%s: ${kills} random kills in 20 epochs`,
+  `ends with the same bytes after ${kills} random kills in 20 epochs: %s`,
   { timeout: 600_000 },
   async (optimizer) => {
     const data = isLong ? ['--data', 'mnist'] : ['--data', writeStrokes(), '--batch-size', '16'];

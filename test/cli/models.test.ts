@@ -1,4 +1,4 @@
-/** The commands that take a model's file: export, predict, train --init. */
+/** The commands that read a model's file: export, predict, train --init. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe('export', () => {
     ['safetensors', ['model.safetensors'], async () => [encodeModel(file())]],
     ['npz', ['model.npz'], async () => [await encodeNpz(file())]],
     ['tfjs', ['model.json', 'weights.bin'], async () => Object.values(encodeTfjs(file()))],
-  ] as const)('%s', async (format, names, encode) => {
+  ] as const)('writes %s', async (format, names, encode) => {
     const { status, stdout } = convlet('export', model, '--format', format, '--out', format);
     expect(status).toBe(0);
     expect(lines(stdout)).toEqual(names.map((name) => `${format}/${name}`));
@@ -59,12 +59,12 @@ describe('export', () => {
     expect(written).toEqual(await encode());
   });
 
-  it('gives back a safetensors file to the byte, which evaluate takes', () => {
+  it('writes a safetensors file with the same bytes, which evaluate reads', () => {
     expect(readFileSync(path('safetensors/model.safetensors'))).toEqual(readFileSync(path(model)));
     expect(convlet('evaluate', 'safetensors/model.safetensors', '--json').status).toBe(0);
   });
 
-  it('puts the division into the graph where asked, and tells it as JSON', async () => {
+  it('puts the division into the graph with --preprocessing, and prints JSON', async () => {
     const { stdout } = convlet(
       'export',
       model,
@@ -85,7 +85,7 @@ describe('export', () => {
     );
   });
 
-  it('writes over a file only where told to', () => {
+  it('overwrites a file only with --overwrite', () => {
     const { status, stderr } = convlet('export', model, '--format', 'npz', '--out', 'npz');
     expect([status, stderr]).toEqual([
       1,
@@ -114,7 +114,7 @@ describe('export', () => {
       1,
       'expected a folder that can be written, got ENOTDIR.',
     ],
-  ])('%j is refused', (args, code, message) => {
+  ])('refuses %j', (args, code, message) => {
     const { status, stdout, stderr } = convlet('export', model, ...args);
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([code, '']);
@@ -126,7 +126,7 @@ describe('export', () => {
     ['onnx/model.onnx', 'it begins as an ONNX file'],
     ['tfjs/model.json', 'it begins as JSON'],
     ['nowhere', 'ENOENT'],
-  ])('%s is no model', (name, message) => {
+  ])('refuses %s as a model', (name, message) => {
     const { status, stderr } = convlet('export', name, '--format', 'npz', '--out', 'never');
     expect(stderr).toContain(message);
     expect(lines(stderr)).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('predict', () => {
     expect(text).toMatch(/^0\.png: \d 0\.\d{3} {2}then \d 0\.\d{3}, \d 0\.\d{3}\n$/);
   });
 
-  it('sees through transparency, and takes large pictures', async () => {
+  it('reads transparent pictures and large pictures', async () => {
     const ink = { create: { width: 500, height: 3000, channels: 4, background: 'black' } } as const;
     const clear = { r: 0, g: 0, b: 0, alpha: 0 };
     await sharp(ink)
@@ -220,7 +220,7 @@ describe('predict', () => {
     expect([status, stdout]).toEqual([1, '']);
   });
 
-  it('needs a model of such images, and an image', async () => {
+  it('refuses a model for other images, and a file that is no image', async () => {
     const spec = {
       inputShape: [3, 8, 8],
       layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
@@ -301,7 +301,7 @@ describe('train --init', () => {
       'broken',
       'convlet: broken: expected the length of a safetensors header in 8 bytes, got a file of 3. Use a whole file.\n',
     ],
-  ])('%s weights are refused', (name, message) => {
+  ])('refuses %s weights', (name, message) => {
     if (name === 'broken') writeFileSync(path(name), 'abc');
     else {
       write(name, (tensors) => {
@@ -315,7 +315,7 @@ describe('train --init', () => {
     expect(existsSync(path('never'))).toBe(false);
   });
 
-  it('and --model must mean the same network', () => {
+  it('refuses a --model that is another network', () => {
     const { status, stderr } = convlet(
       'train',
       '--init',

@@ -1,4 +1,4 @@
-/** `--resume` and what becomes of checkpoints that cannot be written. */
+/** `--resume` goes on to the same bytes; a checkpoint that cannot be written does not end training. */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -87,7 +87,7 @@ describe('--resume', () => {
     expect(files('half')).toEqual(files('whole'));
   });
 
-  it('with nothing left to do writes the results again: they may have been lost', () => {
+  it('writes the results again if nothing is left to do: they may have been lost', () => {
     const { status, events } = train('--resume', 'whole/checkpoint.convlet', '--out', 'again');
     expect(status).toBe(0);
     expect(events).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('--resume', () => {
     });
   });
 
-  it('takes up the run that Ctrl-C ended, within its epoch', { timeout: 60_000 }, async () => {
+  it('goes on within the epoch in which Ctrl-C ended the run', { timeout: 60_000 }, async () => {
     const args = [
       '--train-samples',
       '6000',
@@ -137,7 +137,7 @@ describe('--resume', () => {
     [['--model', 'lenet5'], '--model: expected "reference", as'],
     [['--train-samples', '601'], '--train-samples: expected 600, as'],
     [['--init', 'half/model.safetensors'], '--init: expected "none", as'],
-  ])('refuses %j with exit code 2, naming both', (args, message) => {
+  ])('refuses %j with exit code 2, and names both values', (args, message) => {
     const before = readFileSync(join(folder, checkpoint));
     const { status, stderr } = train('--resume', checkpoint, ...args);
     expect(stderr).toContain(`convlet: ${message}`);
@@ -145,7 +145,7 @@ describe('--resume', () => {
     expect(readFileSync(join(folder, checkpoint))).toEqual(before);
   });
 
-  it('takes options that repeat what the checkpoint has', () => {
+  it('accepts options with the same value as in the checkpoint', () => {
     expect(
       train('--resume', 'whole/checkpoint.convlet', '--optimizer', 'adam', ...small).status,
     ).toBe(0);
@@ -180,7 +180,7 @@ describe('--resume', () => {
     );
   });
 
-  it('takes from a checkpoint what convlet train keeps there, and no other option', () => {
+  it('reads only the options that convlet train keeps in a checkpoint', () => {
     const content = decodeCheckpoint(readFileSync(join(folder, 'whole/checkpoint.convlet')), 'f');
     const settings = {
       ...content.settings,
@@ -199,7 +199,7 @@ describe('--resume', () => {
     expect(readdirSync(folder)).not.toContain('elsewhere');
   });
 
-  it('serves the other commands as a model', () => {
+  it('can be used as a model by the other commands', () => {
     const evaluate = (file: string) =>
       convlet(['evaluate', file, '--test-samples', '50', '--json']).stdout;
     expect(evaluate('whole/checkpoint.convlet')).toBe(evaluate('whole/model.safetensors'));
@@ -220,7 +220,7 @@ describe('--resume', () => {
     expect(first.events[0].loss).toBeLessThan(whole.events[0].loss / 2);
   });
 
-  it('needs the file of the first weights no more, nor minds what it is by now', () => {
+  it('no longer needs the file of the first weights, and ignores what it has become', () => {
     const init = join(folder, 'first.safetensors');
     cpSync(join(folder, 'whole/model.safetensors'), init);
     const begun = train(...small, '--init', init, '--epochs', '1', '--out', 'begun');
@@ -249,7 +249,7 @@ describe('a checkpoint that cannot be written', () => {
     return ['--import', `data:text/javascript,${encodeURIComponent(program)}`];
   };
 
-  it('is told once, training goes on, the one before stays, and the exit code is 1', () => {
+  it('is reported once, training goes on, the last checkpoint stays, and the exit code is 1', () => {
     const args = [
       'train',
       ...small,

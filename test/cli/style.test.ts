@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Figures are printed for people. */
 import { expect, it } from 'vitest';
 import { counted, formatSeconds } from '../../src/cli/style.ts';
 
@@ -12,7 +12,7 @@ it('writes times so that no minute has sixty seconds', () => {
   ]);
 });
 
-it('counts things', () => {
+it('prints a count with its noun', () => {
   expect([0, 1, 1000].map((count) => counted(count, 'epoch'))).toEqual([
     '0 epochs',
     '1 epoch',

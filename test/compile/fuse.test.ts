@@ -1,4 +1,4 @@
-/** Which layers run as one step, and that it makes no difference but in speed. */
+/** Layers that run as one step give the results of the single layers, only faster. */
 import { createModel, type LayerSpec, layers, namedModels, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';
@@ -28,7 +28,7 @@ describe('fusing', () => {
   const conv = layers.conv2d({ filters: 5, kernelSize: 3, padding: 1, strides: [1, 2] });
   const [relu, pool] = [layers.relu(), layers.maxPool2d({ poolSize: 2 })];
 
-  it('takes any convolution without dilation and groups before windows of 2×2', () => {
+  it('fuses any convolution without dilation and groups before windows of 2×2', () => {
     expect(steps([conv, relu, pool])).toEqual([FUSED, ...headSteps]);
     expect(steps([conv, relu, layers.maxPool2d({ poolSize: [2, 2], padding: 'valid' })])).toEqual([
       FUSED,
@@ -36,7 +36,12 @@ describe('fusing', () => {
     ]);
   });
 
-  it('is off on demand', () => {
+  it('takes windows that end with the image under ceilMode too', () => {
+    const even = layers.maxPool2d({ poolSize: 2, ceilMode: true });
+    expect(steps([conv, relu, even])).toEqual([FUSED, ...headSteps]);
+  });
+
+  it('can be turned off', () => {
     expect(steps([conv, relu, pool], { fuse: false })).toEqual([
       'conv2d',
       'relu',
@@ -67,6 +72,14 @@ describe('fusing', () => {
         layers.maxPool2d({ poolSize: 2, padding: [0, 0, 1, 1] }),
       ],
     ],
+    [
+      'a last window past the end',
+      [
+        layers.conv2d({ filters: 2, kernelSize: 2 }),
+        relu,
+        layers.maxPool2d({ poolSize: 2, ceilMode: true }),
+      ],
+    ],
     ['another order', [conv, pool, relu]],
   ])('leaves %s to the plain kernels', (_name, body) => {
     expect(steps(body as LayerSpec[])).toEqual([...body.map(({ type }) => type), ...headSteps]);
@@ -86,7 +99,7 @@ describe('fusing', () => {
         pool,
       ],
     ],
-  ])('gives what the plain kernels give: %s', async (_name, body) => {
+  ])('gives the results of the plain kernels: %s', async (_name, body) => {
     const spec = { inputShape: [1, 12, 12], layers: [...body, ...head] };
     const train = async (fuse: boolean) => {
       const model = createModel(backend(), spec, { fuse });

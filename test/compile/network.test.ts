@@ -1,4 +1,4 @@
-/** From spec to shapes and parameters, and what is said where they do not fit. */
+/** A spec becomes shapes and parameters; the errors name the layer that does not fit. */
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../src/base/types.ts';
 import { namedModels } from '../../src/compile/named.ts';
@@ -73,7 +73,7 @@ describe('shape rules', () => {
     [{ kernelSize: 3, padding: [1, 2, 3, 4] }, [6, 11, 11]],
     [{ kernelSize: 3, dilation: [3, 2] }, [6, 3, 3]],
     [{ kernelSize: 1, groups: 2 }, [6, 9, 7]],
-  ])('conv2d %j → %j', (options, expected) => {
+  ])('conv2d turns %j into %j', (options, expected) => {
     expect(conv(options)).toEqual(expected);
   });
 
@@ -83,12 +83,12 @@ describe('shape rules', () => {
     [{ poolSize: 3, strides: 2, padding: 1 }, [2, 5, 4]],
     [{ poolSize: 2, padding: 'same' }, [2, 5, 4]],
     [{ poolSize: 2, padding: [0, 0, 1, 1] }, [2, 5, 4]],
-  ])('maxPool2d %j → %j', (options, expected) => {
+  ])('maxPool2d turns %j into %j', (options, expected) => {
     expect(pool(options)).toEqual(expected);
   });
 });
 
-describe('what does not fit is said, with the layer named', () => {
+describe('a layer that does not fit is refused by name', () => {
   const wrong =
     (layer: object, inputShape: unknown = [1, 8, 8]) =>
     () =>
@@ -128,7 +128,7 @@ describe('what does not fit is said, with the layer named', () => {
     ],
     [
       wrong({ type: 'conv2d', filters: 2, kernelSize: 3, stride: 2 }),
-      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, name, inputs, got "stride". Use strides.',
+      'layers[0] conv2d: expected options of filters, kernelSize, strides, padding, dilation, groups, useBias, kernelInitializer, biasInitializer, trainable, name, inputs, got "stride". Use strides.',
     ],
     [
       wrong({ type: 'maxPool2d', poolSize: 3, padding: 2 }),
@@ -151,11 +151,11 @@ describe('what does not fit is said, with the layer named', () => {
     ],
     [() => checkSpec({ inputShape: [1, 8, 8], layers: [layers.relu()], name: 'x' }), 'got "name".'],
     [() => checkSpec(null), 'model: expected an object, got null.'],
-  ])('case %#', (act, message) => {
+  ])('refuses case %#', (act, message) => {
     expect(act).toThrow(message);
   });
 
-  it('names a layer that the shapes before it spoil', () => {
+  it('names a layer that does not fit the shapes before it', () => {
     const spec = {
       inputShape: [1, 8, 8],
       layers: [layers.maxPool2d({ poolSize: 4 }), layers.conv2d({ filters: 1, kernelSize: 3 })],

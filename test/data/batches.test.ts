@@ -6,6 +6,6 @@ it.each([
   [128, 128, 1],
   [129, 128, 2],
   [1, 128, 1],
-])('%i images in batches of %i are %i steps', (count, batchSize, steps) => {
+])('%i images in batches of %i make %i steps', (count, batchSize, steps) => {
   expect(batchCount(count, batchSize)).toBe(steps);
 });

@@ -1,4 +1,4 @@
-/** Data sets at the public boundary: what is let in, what is refused and how it reads. */
+/** The public boundary accepts valid data sets, and refuses others with a clear message. */
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/base/errors.ts';
 import type { Dataset, Tensor } from '../../src/base/types.ts';
@@ -15,7 +15,7 @@ function small(): Dataset {
 }
 
 describe('checkDataset', () => {
-  it('takes bytes and floats, one image, one class, 256 classes', () => {
+  it('accepts bytes and floats, one image, one class, 256 classes', () => {
     checkDataset('fit', small());
     checkDataset('fit', small(), [1, 2, 3]);
     checkDataset('fit', { ...small(), images: new Float32Array(24).fill(-1e30) });
@@ -92,7 +92,7 @@ describe('checkDataset', () => {
 describe('checkPixels', () => {
   const shape = [1, 2, 3];
 
-  it('takes bytes, floats and tensors, and copies none', () => {
+  it('accepts bytes, floats and tensors, and copies none', () => {
     const bytes = new Uint8Array(12);
     const floats = new Float32Array(6);
     expect(checkPixels('predict', bytes, shape)).toBe(bytes);

@@ -1,4 +1,4 @@
-/** IDX files: whole ones are read, others are refused by name before anything is made of their sizes. */
+/** Whole IDX files are read; others are refused by name before their sizes are used. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/base/errors.ts';
@@ -23,7 +23,7 @@ function refusal(read: () => unknown): FormatError {
 }
 
 describe('parseIdxImages and parseIdxLabels', () => {
-  it('give views of the data', () => {
+  it('return views of the data', () => {
     const bytes = idxImages(3, 2, 4);
     const { images, shape, count } = parseIdxImages(bytes, 'f');
     expect(shape).toEqual([1, 2, 4]);

@@ -1,4 +1,4 @@
-/** The digits of the npm package: bytes recovered exactly, and nothing else taken for a pixel. */
+/** The bytes of the npm package's digits are recovered exactly, and nothing else counts as a pixel. */
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/base/errors.ts';
 import { digitsFromRaw } from '../../src/data/mnist.ts';

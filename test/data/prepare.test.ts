@@ -1,4 +1,4 @@
-/** Pictures of digits made into what MNIST's are. */
+/** Pictures of digits are prepared as MNIST's are. */
 import { createModel, type GreyImage, namedModels, optimizers, prepareDigit } from 'convlet';
 import { loadMnist } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ function centreOfMass(digit: Uint8Array): [number, number] {
 describe('prepareDigit', () => {
   const bar = ['......', '..##..', '..##..', '..##..', '..##..', '..##..', '......'];
 
-  it('fits the longer side to 20 pixels, keeps proportions, and lays it into the middle', () => {
+  it('fits the longer side to 20 pixels, keeps proportions, and centres the digit', () => {
     const digit = prepareDigit(picture(bar));
     expect(digit).toBeInstanceOf(Uint8Array);
     expect(digit.length).toBe(784);
@@ -45,14 +45,14 @@ describe('prepareDigit', () => {
     expect(Math.max(...digit)).toBe(255);
   });
 
-  it('does not mind which is darker, paper or ink, nor how strong the ink is', () => {
+  it('gives the same digit for dark or light paper, and for any strength of ink', () => {
     const expected = prepareDigit(picture(bar));
     expect(prepareDigit(picture(bar, 0, 255))).toEqual(expected);
     expect(prepareDigit(picture(bar, 200, 90))).toEqual(expected);
     expect(prepareDigit(picture(bar, 20, 60))).toEqual(expected);
   });
 
-  it('does not mind where on the picture it is, nor what JPEG makes of the paper', () => {
+  it('gives the same digit at any place in the picture, and with the noise of JPEG', () => {
     const expected = prepareDigit(picture(bar));
     const moved = bar.map((row) => `${'.'.repeat(31)}${row}.`);
     const far = picture([...moved, ...Array.from({ length: 40 }, () => '.'.repeat(38))]);
@@ -61,7 +61,7 @@ describe('prepareDigit', () => {
     expect(show(prepareDigit({ ...far, pixels: noisy }))).toEqual(show(expected));
   });
 
-  it('puts the centre of mass, not of the rectangle, into the middle', () => {
+  it('puts the centre of mass, not of the rectangle, in the middle', () => {
     const seven = [
       '##########',
       '##########',
@@ -77,7 +77,7 @@ describe('prepareDigit', () => {
     expect(top + bottom).not.toBe(27);
   });
 
-  it('cuts nothing off where the mass lies at one end', () => {
+  it('cuts nothing off if the mass lies at one end', () => {
     const heavy = [
       '####################',
       ...Array.from({ length: 19 }, () => `#${'.'.repeat(19)}`),
@@ -88,7 +88,7 @@ describe('prepareDigit', () => {
     expect(inked).toBe(39);
   });
 
-  it('makes edges that cut a pixel grey', () => {
+  it('makes a pixel grey if an edge cuts it', () => {
     const wide = [
       '.'.repeat(43),
       `.${'#'.repeat(41)}.`,
@@ -101,7 +101,7 @@ describe('prepareDigit', () => {
     expect(bounds(digit)[3]).toBe((bounds(digit)[2] ?? 0) + 19);
   });
 
-  it('takes a single pixel', () => {
+  it('accepts a single pixel', () => {
     expect(bounds(prepareDigit(picture(['...', '.#.', '...'])))).toEqual([4, 23, 4, 23]);
   });
 
@@ -127,7 +127,7 @@ describe('prepareDigit', () => {
     expect(() => prepareDigit(image)).toThrow(message);
   });
 
-  it('a model knows its digits again, drawn black on white, larger, and somewhere on the page', async () => {
+  it('a model recognises its digits, drawn black on white, larger, and anywhere on the page', async () => {
     const { train, test } = await loadMnist();
     const spec = namedModels.reference?.([1, 28, 28], 10);
     if (spec === undefined) throw new Error('internal: no reference network');

@@ -1,4 +1,4 @@
-/** Subsets: the first images as a view, and two parts that share none. */
+/** Subsets are a view of the first images, or two parts that share no image. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/base/types.ts';
@@ -24,7 +24,7 @@ function contents({ images, labels }: Dataset): [index: number, label: number][]
 }
 
 describe('takeFirst', () => {
-  it('is a view of the first images, and says so', () => {
+  it('returns a view of the first images, and says so in the name', () => {
     const data = numbered([3, 1, 4, 1, 5], 'digits');
     const part = takeFirst('trainSamples', data, 2);
     expect(contents(part)).toEqual([
@@ -39,7 +39,7 @@ describe('takeFirst', () => {
     expect(takeFirst('trainSamples', numbered([1, 2]), 1)).not.toHaveProperty('name');
   });
 
-  it('all of them are the data set itself', () => {
+  it('returns the data set itself for all images', () => {
     const data = numbered([3, 1], 'digits');
     expect(takeFirst('trainSamples', data, 2)).toBe(data);
   });
@@ -49,17 +49,27 @@ describe('takeFirst', () => {
     [0, 'trainSamples: expected a number of images to be a whole number from 1 to'],
     [1.5, 'got 1.5'],
     [Number.NaN, 'got NaN'],
-  ])('refuses %d of 2', (count, message) => {
+  ])('refuses %d of 2 images', (count, message) => {
     const take = () => takeFirst('trainSamples', numbered([3, 1], 'digits'), count);
     expect(take).toThrow(RangeError);
     expect(take).toThrow(message);
   });
 });
 
+it('weights stay with their images', () => {
+  const labels = Array.from({ length: 40 }, (_, i) => i % 2);
+  const data = { ...numbered(labels), weights: Float32Array.from(labels, (_, i) => i / 8) };
+  const { train, test } = splitDataset(data, 10, 1);
+  for (const part of [train, test, takeFirst('f', data, 7)]) {
+    const indices = contents(part).map(([index]) => index);
+    expect([...(part.weights ?? [])]).toEqual(indices.map((index) => index / 8));
+  }
+});
+
 describe('splitDataset', () => {
   const labels = Array.from({ length: 1000 }, (_, i) => (i * 7) % 10);
 
-  it('divides the images, every class in both, and names the parts', () => {
+  it('divides the images, puts every class in both parts, and names the parts', () => {
     const { train, test } = splitDataset(numbered(labels, 'digits'), 100, 1);
     const all = [...contents(train), ...contents(test)].sort(([a], [b]) => a - b);
     expect(all).toEqual(labels.map((label, index) => [index, label]));
@@ -69,13 +79,13 @@ describe('splitDataset', () => {
     expect(test).toMatchObject({ shape: [1, 1, 2], classes: 10, name: 'digits, 100 held out' });
   });
 
-  it('follows from the seed', () => {
+  it('depends on the seed', () => {
     const split = (seed: number) => contents(splitDataset(numbered(labels), 100, seed).test);
     expect(split(1)).toEqual(split(1));
     expect(split(1)).not.toEqual(split(2));
   });
 
-  it('mixes both parts, so that their first images serve as well as any', () => {
+  it('mixes both parts, so that their first images have every class', () => {
     const sorted = numbered([...labels].sort());
     const { train, test } = splitDataset(sorted, 200, 1);
     expect(new Set(train.labels.subarray(0, 100)).size).toBe(10);
@@ -89,7 +99,7 @@ describe('splitDataset', () => {
     expect([...train.images, ...test.images].sort()).toEqual([...floats.images].sort());
   });
 
-  it('holds for any labels that allow it', () => {
+  it('splits any labels that allow it', () => {
     const classes = fc.array(fc.integer({ min: 2, max: 9 }), { minLength: 1, maxLength: 8 });
     const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
     fc.assert(

@@ -1,4 +1,4 @@
-/** The data of every engine: one file of bytes, so that none has a say in how they are read. */
+/** The data of every engine: one file of bytes, so that all engines read the same. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

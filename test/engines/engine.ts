@@ -1,4 +1,4 @@
-/** An engine, as the table sees it: something that trains the reference network when asked. */
+/** An engine trains the reference network on request. */
 
 /** Which thread leads: a process's only one, a page's main one, or a web worker of a page. */
 export type Place = 'process' | 'page' | 'worker';

@@ -1,4 +1,4 @@
-/** The reference network on every engine, in every way it can train: the weights, and the time of an epoch. */
+/** Trains the reference network on every engine, in every way that it can: the weights, and the time of an epoch. */
 import type { Engine, Job, MissingEngine, Outcome, Place, Setting } from './engine.ts';
 
 /** One engine in one of its settings. */

@@ -1,4 +1,4 @@
-/** The table of engines: what it takes for wrong, and that it says so. The engines here are only answers. */
+/** The table of engines tells what is wrong. The engines here are only prepared answers. */
 import { describe, expect, it } from 'vitest';
 import type { Engine, MissingEngine, Outcome } from './engine.ts';
 import { measure, type Plan } from './measure.ts';
@@ -33,7 +33,7 @@ async function reportOf(engines: (Engine | MissingEngine)[]): Promise<Report> {
 }
 
 describe('the table', () => {
-  it('has the times that count, and is as promised where all weights are the same', async () => {
+  it('has the times that count, and passes if all weights are the same', async () => {
     const report = await reportOf([engine('Node', {}), engine('Deno', {})]);
     expect(report.rows.map(({ milliseconds }) => milliseconds)).toEqual([
       [10, 20, 10, 20],
@@ -52,7 +52,7 @@ describe('the table', () => {
     expect(isAsPromised(report, true, true)).toBe(true);
   });
 
-  it('says which weights differ', async () => {
+  it('tells which weights differ', async () => {
     const report = await reportOf([
       engine('Node', {}),
       engine('Bun', { weightsSha256: hash('b') }),
@@ -67,13 +67,13 @@ describe('the table', () => {
     ['gave nonsense as a hash', [{ weightsSha256: 'nonsense' }]],
     ['trained on 2 threads', [{ threads: 2 }]],
     ['trained 2 epochs', [{ milliseconds: [1, 2] }]],
-  ])('takes an engine that %s for failed', async (failed, answers) => {
+  ])('counts an engine that %s as failed', async (failed, answers) => {
     const report = await reportOf([engine('Node', {}), engine('Bun', ...answers)]);
     expect(wrongRows(report).map((row) => row.failed)).toEqual([failed]);
     expect(tableLines(report).at(-1)).toContain(`failed: ${failed}`);
   });
 
-  it('says why an engine failed, and goes on with the others', async () => {
+  it('tells why an engine failed, and goes on with the others', async () => {
     const broken = {
       ...engine('Bun', {}),
       train: () => Promise.reject(new Error('it does not start')),
@@ -87,21 +87,21 @@ describe('the table', () => {
     expect(isAsPromised(report, false, false)).toBe(false);
   });
 
-  it('names an engine that is not here, which is a fault only where all must be', async () => {
+  it('names a missing engine, and fails only if all engines are required', async () => {
     const report = await reportOf([engine('Node', {}), { name: 'Firefox', missing: 'install it' }]);
     expect(tableLines(report).at(-1)).toBe('Firefox: skipped, not here: install it');
     expect(isAsPromised(report, false, false)).toBe(true);
     expect(isAsPromised(report, true, false)).toBe(false);
   });
 
-  it('says where the machine was busy', async () => {
+  it('tells that the machine was busy', async () => {
     const report = await reportOf([engine('Node', {})]);
     const busy = { ...report, machine: { ...report.machine, load: 1 } };
     expect(tableLines(report).join('\n')).not.toContain('busy');
     expect(tableLines(busy).at(-1)).toMatch(/^busy: load 1\.0 on 2 cores/);
   });
 
-  it('is not as promised where nothing trained', async () => {
+  it('fails if nothing was trained', async () => {
     expect(isAsPromised(await reportOf([]), false, false)).toBe(false);
   });
 });
@@ -109,7 +109,7 @@ describe('the table', () => {
 describe('Chromium beside Node', () => {
   const slow = [99, 20, 20];
 
-  it('takes the medians, on as many threads', async () => {
+  it('compares the medians on the same number of threads', async () => {
     const report = await reportOf([engine('Node', {}), engine('Chromium', { milliseconds: slow })]);
     expect(ratios(report)).toEqual([{ place: 'process', threads: 1, ratio: 20 / 15, quickest: 2 }]);
     expect(ratioLines(report)).toEqual([
@@ -119,7 +119,7 @@ describe('Chromium beside Node', () => {
     expect(isAsPromised(report, false, true)).toBe(false);
   });
 
-  it('is not compared where there is no Node', async () => {
+  it('is not compared without Node', async () => {
     expect(ratios(await reportOf([engine('Chromium', {})]))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** What was measured, for people and for programs: the table, the ratios, and whether all is as promised. */
+/** The measurements, for people and for programs: the table, the ratios, and whether all targets are met. */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import type { MissingEngine } from './engine.ts';
 import type { Plan, Row } from './measure.ts';
@@ -103,7 +103,7 @@ export function ratioLines(report: Report): string[] {
   });
 }
 
-/** A machine that does other things as well measures those. */
+/** A notice for a busy machine: its times include other work. */
 function busyLines({ load, cores }: Report['machine']): string[] {
   if (load < cores / 2) return [];
   return [
@@ -111,7 +111,7 @@ function busyLines({ load, cores }: Report['machine']): string[] {
   ];
 }
 
-/** The middle of the samples; NaN where there are none. */
+/** The median of the samples; NaN if there are none. */
 function median(samples: readonly number[]): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

@@ -1,4 +1,4 @@
-/** Which engines there are, and where they are found: what `test/peers` installs, and the machine's browsers. */
+/** The engines and where they are found: those that `test/peers` installs, and the machine's browsers. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

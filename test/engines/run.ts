@@ -1,7 +1,7 @@
 /**
- * `npm run test:engines`: the same weights on every engine, and how long an epoch takes there. The table goes to stdout,
- * progress to stderr. Exit code 1 where weights differ, an engine fails, or, where `CI` is set, one is not here; with
- * `--time` also where an epoch in Chromium takes more than 1.3 times as long as in Node.
+ * `npm run test:engines`: compares the weights of every engine, and times an epoch there. The table goes to stdout,
+ * progress to stderr. The exit code is 1 if weights differ, an engine fails, or, with `CI` set, an engine is missing; with
+ * `--time` also if an epoch in Chromium takes more than 1.3 times as long as in Node.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ interface Options {
   readonly help: boolean;
 }
 
-/** The arguments, or undefined, said on stderr, where they cannot be understood. */
+/** The arguments, or undefined, with a message on stderr, if they cannot be understood. */
 function readArguments(): Options | undefined {
   try {
     const { values } = parseArgs({
@@ -41,7 +41,7 @@ function readArguments(): Options | undefined {
   }
 }
 
-/** One line that is overwritten, on a terminal; nothing elsewhere. */
+/** Prints one line that is overwritten on a terminal, and nothing elsewhere. */
 function showProgress(done: number, total: number, what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done + 1}/${total} ${what}`);
 }

@@ -1,4 +1,4 @@
-/** A checkpoint's file: all of it comes back, and nothing that is damaged does (rows of "Model files and checkpoints"). */
+/** A checkpoint is read back whole; a damaged file is refused (rows of "Model files and checkpoints"). */
 import { type Checkpoint, createModel, layers, optimizers } from 'convlet';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from 'convlet/node';
 import fc from 'fast-check';
@@ -71,7 +71,7 @@ describe('encodeCheckpoint', () => {
     [optimizers.momentum(), false],
     [optimizers.adam(), true],
     [optimizers.rmsprop(), false],
-  ] as const)('%j, validated: %s: comes back to the last bit', async (optimizer, isMeasured) => {
+  ] as const)('is read back to the last bit: %j, validated: %s', async (optimizer, isMeasured) => {
     const checkpoint = {
       ...(await checkpointOf(optimizer as never, isMeasured)),
       settings: { a: [1, 'ä'], b: null },
@@ -81,7 +81,7 @@ describe('encodeCheckpoint', () => {
     expect(encodeCheckpoint(read(bytes))).toEqual(bytes);
   });
 
-  it('has room for the history of 100,000 epochs', async () => {
+  it('holds the history of 100,000 epochs', async () => {
     const checkpoint = await checkpointOf();
     const [first] = checkpoint.history;
     if (first === undefined) throw new Error('internal: no epoch');
@@ -89,7 +89,7 @@ describe('encodeCheckpoint', () => {
     expect(read(encodeCheckpoint({ ...checkpoint, history })).history).toEqual(history);
   });
 
-  it('is a safetensors file with the model in it', async () => {
+  it('writes a safetensors file with the model in it', async () => {
     const checkpoint = await checkpointOf();
     const bytes = encodeCheckpoint(checkpoint);
     const { tensors } = decodeWithDoubles(bytes, 'f');
@@ -116,11 +116,11 @@ describe('decodeCheckpoint', () => {
     expect(readFlippedBits(await whole(), read)).toBe(0);
   });
 
-  it('10,000 random changes give the checkpoint or a named error', async () => {
+  it('gives the checkpoint or a named error after 10,000 random changes', async () => {
     expect(refuseRandomDamage(await whole(), read)).toBeGreaterThan(9500);
   });
 
-  it('10,000 checkpoints that a stranger might write give a checkpoint or a named error', async () => {
+  it('gives a checkpoint or a named error for 10,000 checkpoints from elsewhere', async () => {
     const number = fc.oneof(fc.nat(9), fc.constantFrom(-1, 0.5, 2 ** 40, 1e300, null, '1', [], {}));
     const optimizer = fc.oneof(
       fc.constantFrom(...Object.values(optimizers).map((create) => create())),

@@ -1,5 +1,5 @@
 /**
- * ONNX and LayersModel files as bytes. What other programs make of them is in test/peers: ONNX Runtime, the checker of
+ * ONNX and LayersModel files have the right bytes. Other programs read them in test/peers: ONNX Runtime, the checker of
  * ONNX, TensorFlow.js.
  */
 import { encodeOnnx, encodeTfjs } from 'convlet/formats';
@@ -10,7 +10,7 @@ import { modelOf, networks } from '../support/networks.ts';
 const read = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 
 describe('LayersModel', () => {
-  it('has a topology, and a manifest that fits its weights', () => {
+  it('has a topology, and a manifest that matches its weights', () => {
     const model = modelOf('reference');
     const files = encodeTfjs(model);
     expect(Object.keys(files)).toEqual(['model.json', 'weights.bin']);
@@ -50,7 +50,7 @@ describe('LayersModel', () => {
   });
 
   it.each(networks.filter(({ tfjs }) => tfjs !== false))(
-    '$name: as many bytes as it says',
+    'has as many bytes as its manifest says: $name',
     ({ name }) => {
       const files = encodeTfjs(modelOf(name));
       const { modelTopology, weightsManifest } = read(files['model.json']);
@@ -67,9 +67,24 @@ describe('LayersModel', () => {
     },
   );
 
-  it('says which padding it cannot express', () => {
+  it('tells which padding it cannot express', () => {
     expect(() => encodeTfjs(modelOf('maxPool2d, padding 1'))).toThrow(
       "tfjs: layers[0] maxPool2d: expected padding 'same' or none, or relu() somewhere before it, got padding 1. Export to ONNX, or train it with 'same'.",
+    );
+  });
+});
+
+describe('what TensorFlow.js cannot express', () => {
+  it.each(networks.filter(({ tfjs }) => tfjs === false))('is refused: $name', ({ name }) => {
+    expect(() => encodeTfjs(modelOf(name))).toThrow(RangeError);
+  });
+
+  it('is named: a last window past the end, padding that does not count', () => {
+    expect(() => encodeTfjs(modelOf('maxPool2d, a last window past the end'))).toThrow(
+      "got padding [2,1] and ceilMode. Export to ONNX, or train it with 'same'.",
+    );
+    expect(() => encodeTfjs(modelOf('averagePool2d, padding 1'))).toThrow(
+      "tfjs: layers[0] averagePool2d: expected padding 'same' or none, or countIncludePad: true without ceilMode, got padding 1. Export to ONNX, or train it with 'same'.",
     );
   });
 });
@@ -80,27 +95,27 @@ describe('kernels with channels last', () => {
     return { shape, data: Float32Array.from({ length }, (_, i) => i + 1) };
   };
 
-  it('OIHW to HWIO', () => {
+  it('are turned from OIHW to HWIO', () => {
     expect(hwioKernel(count(2, 2, 1, 2), [2, 5, 5], 1, [1, 1])).toEqual({
       shape: [1, 2, 2, 2],
       data: Float32Array.of(1, 5, 3, 7, 2, 6, 4, 8), // [q][c][o]
     });
   });
 
-  it('groups see nothing of one another', () => {
+  it('have weight 0 between groups', () => {
     expect(hwioKernel(count(2, 1, 1, 1), [2, 5, 5], 2, [1, 1]).data).toEqual(
       Float32Array.of(1, 0, 0, 2),
     );
   });
 
-  it('dilation leaves zeros', () => {
+  it('have zeros between dilated weights', () => {
     expect(hwioKernel(count(1, 1, 2, 2), [1, 5, 5], 1, [1, 2])).toEqual({
       shape: [2, 3, 1, 1],
       data: Float32Array.of(1, 0, 2, 3, 0, 4),
     });
   });
 
-  it('dense after an image 2×1×3: c·3 + w becomes w·2 + c', () => {
+  it('are reordered for a dense layer after an image 2×1×3: c·3 + w becomes w·2 + c', () => {
     expect(denseKernel(count(1, 6), [2, 1, 3]).data).toEqual(Float32Array.of(1, 4, 2, 5, 3, 6));
     expect(denseKernel(count(2, 2), undefined)).toEqual({
       shape: [2, 2],
@@ -110,20 +125,23 @@ describe('kernels with channels last', () => {
 });
 
 describe('ONNX', () => {
-  it.each(networks)('$name: the same bytes each time, every parameter once', async ({ name }) => {
-    const model = modelOf(name);
-    const bytes = await encodeOnnx(model);
-    const { spec, seed } = model;
-    expect(await encodeOnnx({ spec, seed, weights: model.weights() })).toEqual(bytes);
-    const text = Buffer.from(bytes).toString('latin1');
-    for (const { data } of model.weights().values()) {
-      expect(text.split(Buffer.from(data.buffer).toString('latin1'))).toHaveLength(2);
-    }
-    const withPreprocessing = await encodeOnnx(model, { preprocessing: true });
-    expect(withPreprocessing.length).toBeGreaterThan(bytes.length);
-  });
+  it.each(networks)(
+    'has the same bytes each time, and every parameter once: $name',
+    async ({ name }) => {
+      const model = modelOf(name);
+      const bytes = await encodeOnnx(model);
+      const { spec, seed } = model;
+      expect(await encodeOnnx({ spec, seed, weights: model.weights() })).toEqual(bytes);
+      const text = Buffer.from(bytes).toString('latin1');
+      for (const { data } of model.weights().values()) {
+        expect(text.split(Buffer.from(data.buffer).toString('latin1'))).toHaveLength(2);
+      }
+      const withPreprocessing = await encodeOnnx(model, { preprocessing: true });
+      expect(withPreprocessing.length).toBeGreaterThan(bytes.length);
+    },
+  );
 
-  it('refuses weights that are not there', async () => {
+  it('refuses a model with a missing weight', async () => {
     const { spec, seed } = modelOf('reference');
     await expect(encodeOnnx({ spec, seed, weights: new Map() })).rejects.toThrow(
       'export: expected a tensor 0.weight, got none.',

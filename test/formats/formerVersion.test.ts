@@ -1,4 +1,4 @@
-/** Files of format 1, as convlet 0.1.0 wrote them (test/formats/fixtures), are still read, and trained on from. */
+/** Files of format 1, as convlet 0.1.0 wrote them (test/formats/fixtures), are still read, and training goes on from them. */
 import { readFileSync } from 'node:fs';
 import { createModel } from 'convlet';
 import { decodeCheckpoint, decodeModel } from 'convlet/node';
@@ -18,7 +18,7 @@ const data = {
   classes: 3,
 };
 
-it('a model', async () => {
+it('reads a model of 0.1.0', async () => {
   const { spec, seed, weights, loss } = decodeModel(file('model-1.safetensors'), 'f');
   const model = createModel(backend(), spec, { seed });
   model.setWeights(weights);
@@ -26,7 +26,7 @@ it('a model', async () => {
   expect(loss).toBeUndefined();
 });
 
-it('a checkpoint, which ends with the bytes of 0.1.0', async () => {
+it('resumes a checkpoint of 0.1.0, and ends with the same bytes', async () => {
   const checkpoint = decodeCheckpoint(file('checkpoint-1.convlet'), 'f');
   expect(checkpoint).toMatchObject({
     loss: { type: 'categoricalCrossentropy' },

@@ -1,4 +1,4 @@
-/** What a hostile file may cost: at most twice its size and 32 MB, however its header is made up. */
+/** A hostile file costs at most twice its size and 32 MB, whatever its header holds. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -55,7 +55,7 @@ const program = `
   console.log(JSON.stringify({ size: bytes.length, rose, outcome }));
 `;
 
-it.each(headers)('of %s', (_name, header, dataBytes) => {
+it.each(headers)('keeps memory low for a header of %s', (_name, header, dataBytes) => {
   const stdout = execFileSync(
     process.execPath,
     ['--input-type=module', '--eval', program, module, String(dataBytes)],

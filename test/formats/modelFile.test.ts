@@ -1,4 +1,4 @@
-/** A model's file: what it holds, and what is refused (rows of "Model files" in the list of bad inputs). */
+/** A model's file is read back, and damaged files are refused (rows of "Model files" in the list of bad inputs). */
 import { createModel, layers } from 'convlet';
 import { decodeModel, encodeModel } from 'convlet/node';
 import fc from 'fast-check';
@@ -47,7 +47,7 @@ describe('encodeModel', () => {
     });
   });
 
-  it('is read again bit for bit, and makes the same file', async () => {
+  it('is read back bit for bit, and makes the same file again', async () => {
     const model = createModel(backend(), spec, { seed: 7 });
     const file = read(encodeModel(model));
     expect([file.spec, file.seed]).toEqual([spec, 7]);
@@ -72,7 +72,7 @@ describe('decodeModel', () => {
     expectCutsRefused(whole(), read);
   });
 
-  it('never takes a flipped bit for weights', () => {
+  it('never accepts a flipped bit in the weights', () => {
     // where it is read, the name of the checksum was hit, nothing else
     expect(readFlippedBits(whole(), read)).toBeLessThanOrEqual('convlet.crc32'.length * 8);
   });
@@ -144,7 +144,7 @@ describe('decodeModel', () => {
     [
       'a spec with __proto__',
       () => set('convlet.spec', '{"__proto__":{"inputShape":[1,3,3]},"layers":[]}'),
-      'f: model: expected options of inputShape, layers, got "__proto__".',
+      'f: model: expected options of inputShape, normalize, layers, got "__proto__".',
     ],
     [
       'a spec of 10⁹ units',
@@ -187,11 +187,11 @@ describe('decodeModel', () => {
     expect(({} as { inputShape?: unknown }).inputShape).toBeUndefined();
   });
 
-  it('10,000 random changes give the model or a named error', () => {
+  it('gives the model or a named error after 10,000 random changes', () => {
     expect(refuseRandomDamage(whole(), read)).toBeGreaterThan(9000);
   });
 
-  it('10,000 specs that a stranger might write give a model or a named error', () => {
+  it('gives a model or a named error for 10,000 specs from elsewhere', () => {
     const size = fc.oneof(fc.nat(4), fc.constantFrom(-1, 1.5, 2 ** 31, 2 ** 60, '2', null, [2, 2]));
     const layer = fc.record(
       {

@@ -1,4 +1,4 @@
-/** .npz: read by a reader of our own, and by NumPy where it is. */
+/** .npz files are read by a reader of our own, and by NumPy if it is installed. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNpz } from 'convlet/formats';
@@ -27,7 +27,7 @@ describe('encodeNpy', () => {
     [[3], '(3,)'],
     [[2, 3], '(2, 3)'],
     [[2, 1, 3, 5], '(2, 1, 3, 5)'],
-  ])('%j', (shape, tuple) => {
+  ])('writes the header of shape %j', (shape, tuple) => {
     const length = shape.reduce((product, size) => product * size, 1);
     const data = Float32Array.from({ length }, (_, i) => i - 1.5);
     const npy = readNpy(encodeNpy({ shape, data: new Float32Array([0, ...data]).subarray(1) }));
@@ -38,7 +38,7 @@ describe('encodeNpy', () => {
     expect(npy.data).toEqual(data);
   });
 
-  it('refuses what is no tensor', () => {
+  it('refuses a value that is no tensor', () => {
     expect(() => encodeNpy({ shape: [2], data: new Float32Array(3) })).toThrow(
       'encodeNpy: expected 2 numbers for shape 2, got 3.',
     );
@@ -64,7 +64,7 @@ describe('encodeNpz', () => {
   });
 
   const hasNumpy = hasPython('numpy');
-  it.skipIf(!hasNumpy)('is what NumPy loads', async () => {
+  it.skipIf(!hasNumpy)('can be loaded by NumPy', async () => {
     const path = join(folder(), 'model.npz');
     writeFileSync(path, await encodeNpz(model));
     const script = `
@@ -80,7 +80,7 @@ print(json.dumps({name: [list(a.shape), str(a.dtype), a.tobytes().hex()] for nam
     expect(loaded).toEqual(Object.fromEntries(expected));
   });
 
-  it('of every network', async () => {
+  it('writes every network', async () => {
     for (const { name } of networks) {
       const arrays = readZip(await encodeNpz(modelOf(name))).size - 1;
       expect(arrays, name).toBe(modelOf(name).weights().size);

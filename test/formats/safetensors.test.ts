@@ -1,4 +1,4 @@
-/** safetensors: what is written is read again bit for bit; every rule of the format has a file that breaks it. */
+/** safetensors files are read back bit for bit. Every rule of the format has a file that breaks it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/base/errors.ts';
@@ -137,7 +137,7 @@ describe('decodeSafetensors', () => {
     expect(tensors.get('t2')?.data.length).toBe(0);
   });
 
-  it('gives copies', () => {
+  it('returns copies', () => {
     const bytes = file(one(), 8);
     const { tensors } = decodeSafetensors(bytes, 'f');
     bytes.fill(1);
@@ -309,7 +309,7 @@ describe('decodeSafetensors', () => {
     ['length', length(9n), 0],
     ['overlap', file(several([0, 8], [4, 12]), 12), 8 + several([0, 8], [4, 12]).length + 4],
     ['trailing bytes', file(one(), 9), 8 + one().length + 8],
-  ])('tells where: %s', (_name, bytes, byteOffset) => {
+  ])('tells the byte offset of the error: %s', (_name, bytes, byteOffset) => {
     expect(() => decodeSafetensors(bytes, 'f')).toThrow(expect.objectContaining({ byteOffset }));
   });
 
@@ -328,7 +328,7 @@ describe('decodeSafetensors', () => {
     expect(() => decodeSafetensors(Uint8Array.of(...whole, 0), 'f')).toThrow(FormatError);
   });
 
-  it('any damage to a file gives a valid result or a named error', () => {
+  it('gives a valid result or a named error for any damage to a file', () => {
     const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
     let [read, refused] = [0, 0];
     fc.assert(
@@ -351,7 +351,7 @@ describe('decodeSafetensors', () => {
     expect(refused).toBeGreaterThan(5000);
   });
 
-  it('any JSON as a header gives a valid result or a named error', () => {
+  it('gives a valid result or a named error for any JSON as a header', () => {
     const entry = fc.record(
       {
         dtype: fc.constantFrom('F32', 'F16', 1),

@@ -1,4 +1,4 @@
-/** assembly/conv2d/conv2d.ts against src/reference/conv2d.ts. */
+/** assembly/conv2d/conv2d.ts agrees with src/reference/conv2d.ts. */
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -114,7 +114,7 @@ describe.each(builds)('conv2d, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   function forward(sizes: ConvSizes, x: Float32Array, w: Float32Array, b: Float32Array | null) {
     memory.reset();
@@ -137,51 +137,54 @@ describe.each(builds)('conv2d, %s build', (build) => {
     return memory.f32(dx, xLength).slice();
   }
 
-  it('does as a picture shows', () => {
+  it('computes a small picture', () => {
     const sizes = convSizes('test', [1, 1, 3, 3], 1, 1, { kernelSize: 2 });
     const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
     const y = forward(sizes, x, Float32Array.of(1, 0, 0, -1), Float32Array.of(10));
     expect([...y]).toEqual([6, 6, 6, 6]); // 10 + x[i, j] − x[i + 1, j + 1]
   });
 
-  it.each(allCases.map((value) => [title(value), value] as const))('%s', (_title, value) => {
-    const random = testRandom(SEED);
-    const sizes = sizesOf(value);
-    const [batch, , , , outC, outH, outW] = sizes;
-    const [xLength, wLength, yLength] = lengths(sizes);
-    const [x, w] = [uniform(random, xLength), uniform(random, wLength)];
-    const [b, dy] = [uniform(random, outC), uniform(random, yLength)];
-    expectClose(forward(sizes, x, w, b), conv2dForward(x, w, b, sizes));
-    expectClose(forward(sizes, x, w, null), conv2dForward(x, w, null, sizes));
-    expectClose(backwardInput(sizes, dy, w), conv2dBackwardInput(dy, w, sizes));
+  it.each(allCases.map((value) => [title(value), value] as const))(
+    'agrees with the oracle: %s',
+    (_title, value) => {
+      const random = testRandom(SEED);
+      const sizes = sizesOf(value);
+      const [batch, , , , outC, outH, outW] = sizes;
+      const [xLength, wLength, yLength] = lengths(sizes);
+      const [x, w] = [uniform(random, xLength), uniform(random, wLength)];
+      const [b, dy] = [uniform(random, outC), uniform(random, yLength)];
+      expectClose(forward(sizes, x, w, b), conv2dForward(x, w, b, sizes));
+      expectClose(forward(sizes, x, w, null), conv2dForward(x, w, null, sizes));
+      expectClose(backwardInput(sizes, dy, w), conv2dBackwardInput(dy, w, sizes));
 
-    memory.reset();
-    const [dw, db] = [
-      memory.output(wLength, new Float32Array(wLength)),
-      memory.output(outC, new Float32Array(outC)),
-    ];
-    const scratch = memory.scratch(kernels.conv2dScratchBytes(...sizes));
-    const [dyAt, xAt] = [memory.input(dy), memory.input(x)];
-    const [exactW, exactB] = [
-      conv2dBackwardWeight(dy, x, sizes),
-      conv2dBackwardBias(dy, batch, outC, outH, outW),
-    ];
-    for (const times of [1, 2]) {
-      kernels.conv2dBackwardWeight(dw, dyAt, xAt, scratch, ...sizes);
-      kernels.conv2dBackwardBias(db, dyAt, batch, outC, outH, outW);
-      memory.check();
-      expectClose(
-        memory.f32(dw, wLength),
-        exactW.map((value) => value * times),
-        2e-6,
-      );
-      expectClose(
-        memory.f32(db, outC),
-        exactB.map((value) => value * times),
-        2e-6,
-      );
-    }
-  });
+      memory.reset();
+      const [dw, db] = [
+        memory.output(wLength, new Float32Array(wLength)),
+        memory.output(outC, new Float32Array(outC)),
+      ];
+      const scratch = memory.scratch(kernels.conv2dScratchBytes(...sizes));
+      const [dyAt, xAt] = [memory.input(dy), memory.input(x)];
+      const [exactW, exactB] = [
+        conv2dBackwardWeight(dy, x, sizes),
+        conv2dBackwardBias(dy, batch, outC, outH, outW),
+      ];
+      for (const times of [1, 2]) {
+        kernels.conv2dBackwardWeight(dw, dyAt, xAt, scratch, ...sizes);
+        kernels.conv2dBackwardBias(db, dyAt, batch, outC, outH, outW);
+        memory.check();
+        expectClose(
+          memory.f32(dw, wLength),
+          exactW.map((value) => value * times),
+          2e-6,
+        );
+        expectClose(
+          memory.f32(db, outC),
+          exactB.map((value) => value * times),
+          2e-6,
+        );
+      }
+    },
+  );
 
   it.each(byPatches.map((value) => [title(value), value] as const))(
     'gives the bits of matrix products over patches: %s',
@@ -272,7 +275,7 @@ describe.each(builds)('conv2d, %s build', (build) => {
     expect(both.subarray(yLength)).toEqual(forward(one, x.slice(xLength), w, b));
   });
 
-  it.each([2, 3])('lets a NaN reach the outputs over it, %i channels', (inC) => {
+  it.each([2, 3])('lets a NaN reach the outputs that read it, %i channels', (inC) => {
     const sizes = sizesOf([[1, inC, 8, 11], 4, 1, { kernelSize: 3, padding: 1 }]);
     const [xLength, wLength] = lengths(sizes);
     const random = testRandom(SEED);

@@ -1,4 +1,4 @@
-/** assembly/convReluPool/convReluPool.ts against the oracles of its three parts, one after another. */
+/** assembly/convReluPool/convReluPool.ts agrees with the oracles of its three parts, one after another. */
 import {
   conv2dBackwardBias,
   conv2dBackwardInput,
@@ -111,7 +111,7 @@ describe.each(builds)('convReluPool, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each(cases.map((value) => [title(value), value] as const))('%s', (_title, value) => {
     const [shape, outC, window] = value;
@@ -169,7 +169,7 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     expect(kernels.convReluPoolScratchBytes(...(sizes as ConvReluPoolSizes))).toBe(2 ** 31 - 1);
   });
 
-  it('asks for 2³¹ − 1 saved bytes if it needs more, else for the exact number', () => {
+  it('asks for 2³¹ − 1 saved bytes if it needs more, otherwise for the exact number', () => {
     expect(kernels.convReluPoolSavedBytes(2 ** 16, 256, 256)).toBe(2 ** 31 - 1);
     expect(kernels.convReluPoolSavedBytes(2 ** 30, 2 ** 30, 2 ** 30)).toBe(2 ** 31 - 1);
     const windows = 128 * 128;
@@ -178,7 +178,7 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     expect(kernels.convReluPoolSavedBytes(32_758, 257, 256)).toBe(exact);
   });
 
-  it('takes the first of equals, and the bias of paper', () => {
+  it('takes the first of equal outputs, and the bias for blank paper', () => {
     memory.reset();
     const sizes: ConvReluPoolSizes = [1, 1, 2, 4, 1, 2, 4, 1, 1, 1, 1, 0, 0];
     const x = memory.input([0, 0, 1, 3, 0, 0, 3, 3]); // paper, then a window with its largest three times
@@ -231,14 +231,14 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     ['level', (h: number, _v: number) => Number(h > 3 && h < 9)],
     ['crossing', (h: number, v: number) => Number((v > 3 && v < 9) || (h > 3 && h < 9))],
     ['grey', () => 0.3],
-  ])('takes the first of equals in the middle of strokes: %s', (_name, pixel) => {
+  ])('takes the first of equal outputs in the middle of strokes: %s', (_name, pixel) => {
     const x = Float32Array.from({ length: 144 }, (_, i) => pixel(Math.floor(i / 12), i % 12));
     const { dw, dx, exactW, exactX } = run(x, [12, 12], 24);
     expectClose(dw, exactW());
     expectClose(dx, exactX());
   });
 
-  it.each([5, 12])('keeps a NaN of the first output alone, %i filters', (outC) => {
+  it.each([5, 12])('keeps a NaN only in the first output of a window, %i filters', (outC) => {
     for (let at = 0; at < 16; at++) {
       const x = uniform(testRandom(47), 16).fill(Number.NaN, at, at + 1);
       const { y } = run(x, [4, 4], outC);
@@ -247,7 +247,7 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     }
   });
 
-  it('keeps a NaN of the first output alone, 8 channels', () => {
+  it('keeps a NaN only in the first output of a window, 8 channels', () => {
     const sizes: ConvReluPoolSizes = [1, 8, 6, 10, 8, 4, 8, 3, 3, 1, 1, 0, 0];
     for (let at = 0; at < 60; at++) {
       memory.reset();
@@ -275,7 +275,7 @@ describe.each(builds)('convReluPool, %s build', (build) => {
     [7, 31],
     [10, 64],
     [9, 75],
-  ])('leaves out the windows of paper, %i×%i', (inH, inW) => {
+  ])('skips windows over blank paper, %i×%i', (inH, inW) => {
     const x = ink(testRandom(53), [1, 1, inH, inW]);
     let expected = 0;
     for (let h = 0; h + 4 <= inH; h += 2) {

@@ -1,4 +1,4 @@
-/** assembly/dense/dense.ts against src/reference/dense.ts. */
+/** assembly/dense/dense.ts agrees with src/reference/dense.ts. */
 import {
   denseBackwardBias,
   denseBackwardInput,
@@ -14,9 +14,9 @@ describe.each(builds)('dense, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
-  it('asks for 2³¹ − 1 bytes of scratch if it needs more, else for the exact number', () => {
+  it('asks for 2³¹ − 1 bytes of scratch if it needs more, otherwise for the exact number', () => {
     expect(kernels.denseScratchBytes(2 ** 21, 1024, 8)).toBe(2 ** 31 - 1);
     expect(kernels.denseScratchBytes(8, 1024, 2 ** 28)).toBe(2 ** 31 - 1);
     expect(kernels.denseScratchBytes(2 ** 20, 1024, 8)).toBe(((2 ** 20 + 16) * 256 + 64) * 4);
@@ -30,7 +30,7 @@ describe.each(builds)('dense, %s build', (build) => {
     [5, 1, 8],
     [0, 3, 2],
     [2, 0, 3],
-  ])('batch %i, %i inputs, %i outputs', (...sizes) => {
+  ])('agrees with the oracle: batch %i, %i inputs, %i outputs', (...sizes) => {
     const [batch, inputs, outputs] = sizes;
     const random = testRandom(batch + inputs * 7 + outputs * 31);
     const [x, w] = [uniform(random, batch * inputs), uniform(random, outputs * inputs)];

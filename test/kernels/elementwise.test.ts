@@ -1,4 +1,4 @@
-/** The kernels that go element by element: relu, optimizer, gather, argmax, over lengths of every remainder. */
+/** The kernels that work element by element are right for lengths of every remainder: relu, optimizer, gather, argmax. */
 import { reluBackward, reluForward } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';
@@ -12,9 +12,9 @@ describe.each(builds)('elementwise, %s build', (build) => {
   const { kernels } = memory;
   const random = testRandom(5);
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
-  it.each(LENGTHS)('relu of %i', (length) => {
+  it.each(LENGTHS)('relu agrees with the oracle, %i elements', (length) => {
     memory.reset();
     const [x, dy] = [uniform(random, length), uniform(random, length)];
     const [y, dx] = [memory.output(length), memory.output(length)];
@@ -35,7 +35,7 @@ describe.each(builds)('elementwise, %s build', (build) => {
     expect([...memory.f32(dx, 6)]).toEqual([0, 0, 0, 1, 0, 0]);
   });
 
-  it.each(LENGTHS)('zero, accumulate and sgd of %i', (length) => {
+  it.each(LENGTHS)('zero, accumulate and sgd agree with the oracle, %i elements', (length) => {
     memory.reset();
     const [w, dw] = [uniform(random, length), uniform(random, length)];
     const [cleared, total, stepped] = [
@@ -53,7 +53,7 @@ describe.each(builds)('elementwise, %s build', (build) => {
     expect(memory.f32(stepped, length)).toEqual(w.map((value, i) => value - 0.25 * (dw[i] ?? 0)));
   });
 
-  it.each(LENGTHS)('gather images of %i pixels by index', (length) => {
+  it.each(LENGTHS)('gathers images of %i pixels by index', (length) => {
     memory.reset();
     const images = Uint8Array.from({ length: 5 * length }, () => random() * 256);
     const indices = [4, 0, 4, 2];
@@ -76,6 +76,16 @@ describe.each(builds)('elementwise, %s build', (build) => {
     expect([...memory.i32(labels, 4)]).toEqual([5, 9, 5, 7]);
   });
 
+  it.each([0, 1, 3, 5])('gathers %i labels that no byte holds', (batch) => {
+    memory.reset();
+    const source = [65_536, -1, 2 ** 31 - 1, 0, -(2 ** 31)];
+    const indices = [4, 0, 4, 2, 1].slice(0, batch);
+    const labels = memory.output(batch);
+    kernels.gatherI32(labels, memory.integers(source), memory.integers(indices), batch);
+    memory.check();
+    expect([...memory.i32(labels, batch)]).toEqual(indices.map((index) => source[index]));
+  });
+
   it('divides every byte by 255 as the division does', () => {
     memory.reset();
     const images = Uint8Array.from({ length: 256 + 7 }, (_, i) => i); // sixteen at a time, and the rest
@@ -85,7 +95,7 @@ describe.each(builds)('elementwise, %s build', (build) => {
     expect(memory.f32(x, images.length)).toEqual(Float32Array.from(images, (byte) => byte / 255));
   });
 
-  it('arg-max takes the first of equals', () => {
+  it('argmax takes the first of equal values', () => {
     memory.reset();
     const indices = memory.output(4);
     kernels.argmax(indices, memory.input([1, 3, 3, 5, 5, 0, -2, -1, -3, Number.NaN, 1, 0]), 4, 3);

@@ -1,4 +1,4 @@
-/** assembly/gemm/gemm.ts and assembly/gemm/transpose.ts against src/reference/matmul.ts. */
+/** assembly/gemm/gemm.ts and assembly/gemm/transpose.ts agree with src/reference/matmul.ts. */
 import { matmul, transpose } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';
@@ -11,7 +11,7 @@ describe.each(builds)('gemm, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it.each([
     ...SIZES.flatMap((m) => SIZES.map((n) => [m, n, [0, 1, 2, 5, 8, 31, 64]] as const)),
@@ -19,7 +19,7 @@ describe.each(builds)('gemm, %s build', (build) => {
     ...[[5, 9] as const, [17, 33] as const, [2, 16] as const].map(
       ([m, n]) => [m, n, [256, 257, 515]] as const,
     ),
-  ])('%i×%i over %j', (m, n, depths) => {
+  ])('agrees with the oracle: %i×%i over %j', (m, n, depths) => {
     const random = testRandom(m * 31 + n + 1);
     for (const k of depths) {
       const [a, b, c] = [uniform(random, m * k), uniform(random, k * n), uniform(random, m * n)];
@@ -42,7 +42,7 @@ describe.each(builds)('gemm, %s build', (build) => {
     }
   });
 
-  it('gives an entry the same bits wherever its tile lies', () => {
+  it('gives an entry the same bits in any tile', () => {
     const random = testRandom(7);
     const [m, n, k] = [9, 13, 37];
     const [a, b] = [uniform(random, m * k), uniform(random, k * n)];
@@ -66,7 +66,7 @@ describe.each(builds)('gemm, %s build', (build) => {
     }
   });
 
-  it('asks for 2³¹ − 1 bytes of scratch if it needs more, else for the exact number', () => {
+  it('asks for 2³¹ − 1 bytes of scratch if it needs more, otherwise for the exact number', () => {
     expect(kernels.gemmScratchBytes(2 ** 21, 5, 256)).toBe(2 ** 31 - 1);
     expect(kernels.gemmScratchBytes(2 ** 30, 2 ** 30, 2 ** 30)).toBe(2 ** 31 - 1);
     expect(kernels.gemmScratchBytes(2 ** 20, 5, 300)).toBe(((2 ** 20 + 16) * 256 + 64) * 4);

@@ -11,7 +11,7 @@ describe.each(builds)('im2col and col2im, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   it('lays the patches out as columns', () => {
     memory.reset();

@@ -1,4 +1,4 @@
-/** assembly/pooling/maxPool2d.ts against src/reference/maxPool2d.ts. */
+/** assembly/pooling/maxPool2d.ts agrees with src/reference/maxPool2d.ts. */
 import { maxPool2dBackward, maxPool2dForward } from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import { type PoolOptions, poolSizes } from '../../src/base/window.ts';
@@ -16,6 +16,11 @@ const cases: readonly Case[] = [
   [[2, 3, 7, 8], { poolSize: 3, strides: 2, padding: 1 }],
   [[1, 2, 5, 5], { poolSize: 2, padding: [0, 0, 1, 1] }],
   [[1, 2, 11, 13], { poolSize: [2, 5], strides: [3, 1] }],
+  [[1, 2, 7, 7], { poolSize: 2, ceilMode: true }],
+  [[1, 2, 9, 7], { poolSize: [4, 3], strides: [3, 2], padding: [2, 1], ceilMode: true }],
+  [[1, 2, 5, 5], { poolSize: 3, padding: [2, 0, 1, 2] }],
+  [[1, 1, 2, 3], { poolSize: 5, strides: 4, ceilMode: true }],
+  [[2, 3, 5, 7], { poolSize: [5, 7] }], // global
   [[0, 3, 4, 4], { poolSize: 2 }],
 ];
 
@@ -23,7 +28,7 @@ describe.each(builds)('maxPool2d, %s build', (build) => {
   const memory = new GuardedMemory(build);
   const { kernels } = memory;
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
   function forward([shape, options]: Case, x: Float32Array) {
     memory.reset();
@@ -66,7 +71,7 @@ describe.each(builds)('maxPool2d, %s build', (build) => {
     expectClose(memory.f32(dx, x.length), maxPool2dBackward(dy, argmax, sizes));
   });
 
-  it('takes the first of equals, negative maxima in padded windows, and the first NaN', () => {
+  it('takes the first of equal values, negative maxima in padded windows, and the first NaN', () => {
     const at = (values: number[], options: PoolOptions = { poolSize: 2 }) =>
       forward([[1, 1, 2, 2], options], Float32Array.from(values));
     expect([...at([3, 3, 3, 3]).argmax]).toEqual([0]);

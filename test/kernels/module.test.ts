@@ -1,4 +1,4 @@
-/** What the shipped WebAssembly module is: pure functions over a memory of somebody else's. */
+/** The shipped WebAssembly module has only pure functions over a memory that it imports. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
@@ -63,7 +63,7 @@ describe('exp and log', () => {
     for (const [i, y] of run(log, numbers).entries()) within(y, Math.log(numbers[i] ?? 0));
   });
 
-  it('keep to their limits', () => {
+  it('return their limits', () => {
     expect(
       run(exp, [-200, 200, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, 0]),
     ).toEqual([0, Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, Number.NaN, 1]);

@@ -1,6 +1,15 @@
-/** The optimizers: kernels against the oracle, steps against PyTorch's. */
+/** The optimizers' kernels agree with the oracle, and their steps with PyTorch's. */
 import { readFileSync } from 'node:fs';
-import { adamStep, momentumStep, nesterovStep, rmspropStep, sgdStep } from 'convlet/reference';
+import {
+  adadeltaStep,
+  adagradStep,
+  adamStep,
+  momentumStep,
+  nesterovStep,
+  rmspropMomentumStep,
+  rmspropStep,
+  sgdStep,
+} from 'convlet/reference';
 import { describe, expect, it } from 'vitest';
 import * as optimizers from '../../src/optimizers/index.ts';
 import { type OptimizerSpec, optimizerOf } from '../../src/optimizers/registry.ts';
@@ -11,6 +20,8 @@ import { testRandom, uniform } from '../support/random.ts';
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 997];
 /** Roundings of one step on numbers of size 1. */
 const TOLERANCE = 3e-7;
+
+type Three = [number, number, number];
 
 interface Golden {
   readonly w: number[];
@@ -28,9 +39,9 @@ describe.each(builds)('optimizers, %s build', (build) => {
   const random = testRandom(7);
   const f32 = (address: number, length: number) => memory.f32(address, length);
 
-  it('is the build that it should be', () => expectBuild(memory, build));
+  it('runs on the build that the title names', () => expectBuild(memory, build));
 
-  describe.each(LENGTHS)('of %i', (length) => {
+  describe.each(LENGTHS)('%i elements', (length) => {
     const start = () => {
       memory.reset();
       const [w, v, dw, m] = Array.from({ length: 4 }, () => uniform(random, length));
@@ -38,7 +49,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
       return { w, v, dw, m, square } as Record<'w' | 'v' | 'dw' | 'm' | 'square', Float32Array>;
     };
 
-    it('sgd', () => {
+    it('sgd agrees with the oracle', () => {
       const { w, dw } = start();
       const y = memory.output(length, w);
       kernels.sgd(y, memory.input(dw), length, 0.3);
@@ -59,7 +70,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
       expectClose(f32(velocity, length), expected.v, TOLERANCE);
     });
 
-    it('rmsprop', () => {
+    it('rmsprop agrees with the oracle', () => {
       const { w, square, dw } = start();
       const [y, v] = [memory.output(length, w), memory.output(length, square)];
       kernels.rmsprop(y, v, memory.input(dw), length, 0.3, 0.9, 1e-3);
@@ -71,13 +82,44 @@ describe.each(builds)('optimizers, %s build', (build) => {
       expectClose(f32(v, length), expected.v, TOLERANCE);
     });
 
+    it('rmsprop with momentum', () => {
+      const { w, square, m, dw } = start();
+      const [y, v, u] = [w, square, m].map((block) => memory.output(length, block)) as Three;
+      kernels.rmspropMomentum(y, v, u, memory.input(dw), length, 0.3, 0.7, 0.9, 1e-3);
+      memory.check();
+      const options = { learningRate: 0.3, rho: 0.9, epsilon: 1e-3, momentum: 0.7 };
+      const expected = rmspropMomentumStep(w, square, m, dw, options);
+      expectClose(f32(y, length), expected.w, 4 * TOLERANCE);
+      expectClose(f32(v, length), expected.v, TOLERANCE);
+      expectClose(f32(u, length), expected.u, 4 * TOLERANCE);
+    });
+
+    it('adagrad', () => {
+      const { w, square, dw } = start();
+      const [y, v] = [memory.output(length, w), memory.output(length, square)];
+      kernels.adagrad(y, v, memory.input(dw), length, 0.3, 1e-3);
+      memory.check();
+      const expected = adagradStep(w, square, dw, { learningRate: 0.3, epsilon: 1e-3 });
+      expectClose(f32(y, length), expected.w, TOLERANCE);
+      expectClose(f32(v, length), expected.v, TOLERANCE);
+    });
+
+    it('adadelta', () => {
+      const { w, v: other, square, dw } = start();
+      const mean = other.map((value) => value * value);
+      const [y, v, u] = [w, square, mean].map((block) => memory.output(length, block)) as Three;
+      kernels.adadelta(y, v, u, memory.input(dw), length, 0.3, 0.9, 1e-3);
+      memory.check();
+      const options = { learningRate: 0.3, rho: 0.9, epsilon: 1e-3 };
+      const expected = adadeltaStep(w, square, mean, dw, options);
+      expectClose(f32(y, length), expected.w, 4 * TOLERANCE);
+      expectClose(f32(v, length), expected.v, TOLERANCE);
+      expectClose(f32(u, length), expected.u, 4 * TOLERANCE);
+    });
+
     it.each([0, 0.2])('adam, weight decay %f', (weightDecay) => {
       const { w, m, square, dw } = start();
-      const [y, mean, v] = [w, m, square].map((block) => memory.output(length, block)) as [
-        number,
-        number,
-        number,
-      ];
+      const [y, mean, v] = [w, m, square].map((block) => memory.output(length, block)) as Three;
       const gradient = memory.input(dw);
       const [c1, c2] = [1 - 0.9 ** 5, 1 - 0.99 ** 5];
       kernels.adam(y, mean, v, gradient, length, 0.01, 0.9, 0.99, 1e-3, weightDecay, c1, c2);
@@ -90,7 +132,7 @@ describe.each(builds)('optimizers, %s build', (build) => {
     });
   });
 
-  it('a weight without gradients stays where it is, whatever the optimizer', () => {
+  it('a weight without gradients stays unchanged under every optimizer', () => {
     for (const create of Object.values(optimizers)) {
       const spec = create();
       if (spec.type === 'adamw') continue; // decay is its purpose
@@ -103,26 +145,25 @@ describe.each(builds)('optimizers, %s build', (build) => {
         w: y,
         dw: memory.input([0, 0, 0, 0, 0]),
         length: 5,
-        state: Array.from({ length: definition.stateBlocks }, () =>
-          memory.output(5, [0, 0, 0, 0, 0]),
-        ),
+        state: definition
+          .initialState(spec)
+          .map((value) => memory.output(5, new Array(5).fill(value))),
       };
       definition.update(kernels, spec, tensors, Number(spec.learningRate), scalars);
       expect([...f32(y, 5)], spec.type).toEqual([1, -2, 3, -4, 5]);
     }
   });
 
-  it.each(golden.optimizers)('ten steps of $type end where PyTorch’s do', (entry) => {
+  it.each(golden.optimizers)('ten steps of $type end at PyTorch’s weights', (entry) => {
     memory.reset();
     const spec = { type: entry.type, ...entry.options } as OptimizerSpec;
     const definition = optimizerOf(spec);
     const { length } = golden.w;
     const w = memory.output(length, golden.w);
     const dw = memory.output(length);
-    const zeros = new Float32Array(length);
-    const state = Array.from({ length: definition.stateBlocks }, () =>
-      memory.output(length, zeros),
-    );
+    const state = definition
+      .initialState(spec)
+      .map((value) => memory.output(length, new Float32Array(length).fill(value)));
     const scalars = Float64Array.from(definition.scalars);
     for (const gradient of golden.gradients) {
       f32(dw, length).set(gradient);

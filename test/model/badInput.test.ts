@@ -1,4 +1,4 @@
-/** What the public model refuses, and in which words. */
+/** The public model refuses bad input with a clear message. */
 import { createBackend, createModel, type Dataset, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -6,7 +6,7 @@ import { spec, useBackend } from '../support/network.ts';
 
 const backend = useBackend();
 
-/** Every option of every optimizer, with values that it cannot have: refused where the optimizer is made. */
+/** Every option of every optimizer, with values that it cannot have: refused when the optimizer is made. */
 const optimizerRows: [() => object, string][] = [
   [
     () => optimizers.momentum({ momentum: 1 }),
@@ -57,7 +57,7 @@ describe('bad input', () => {
     ],
     [
       { optimizer: { type: 'lion' } },
-      'fit: expected an optimizer of type adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
+      'fit: expected an optimizer of type adadelta, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd, got "lion".',
     ],
     [{ optimizer: { type: 'toString' } }, 'fit: expected an optimizer'],
     [{ optimizer: null }, 'fit: expected an optimizer'],
@@ -65,13 +65,13 @@ describe('bad input', () => {
     [{ optimizer: { ...optimizers.sgd(), learningRate: -1 } }, 'fit sgd: expected learningRate'],
     [
       { loss: 'mse' },
-      'fit: expected a loss of type categoricalCrossentropy, meanSquaredError, got "mse".',
+      'fit: expected a loss of type binaryCrossentropy, categoricalCrossentropy, huber, meanAbsoluteError, meanSquaredError, got "mse".',
     ],
-  ])('%j', async (options, message) => {
+  ])('fit refuses %j', async (options, message) => {
     await expect(fit(options)).rejects.toThrow(message);
   });
 
-  it.each(optimizerRows)('%s', (make, message) => {
+  it.each(optimizerRows)('an optimizer refuses %s', (make, message) => {
     expect(make).toThrow(message);
   });
 
@@ -103,11 +103,11 @@ describe('bad input', () => {
       'fit: training data',
     ],
     ['nothing', null, 'fit: training data'],
-  ])('%s', async (_name, data, message) => {
+  ])('fit refuses training data with %s', async (_name, data, message) => {
     await expect(fit({}, data)).rejects.toThrow(message);
   });
 
-  it('of the model', async () => {
+  it('createModel and createBackend refuse bad options', async () => {
     expect(() => createModel(backend(), spec, { seed: -1 })).toThrow(
       'createModel: expected seed to be a whole number from 0 to 4294967295, got -1.',
     );

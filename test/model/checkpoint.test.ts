@@ -1,4 +1,4 @@
-/** A run that goes on from a checkpoint ends with the bytes of one that was never stopped. */
+/** A run that goes on from a checkpoint ends with the same bytes as a run that was never stopped. */
 import {
   type Checkpoint,
   createModel,
@@ -44,7 +44,7 @@ const places = (checkpoints: readonly Checkpoint[]) =>
   checkpoints.map(({ history, begun }) => [history.length, begun.step]);
 
 describe('onCheckpoint', () => {
-  it('hears of every epoch', async () => {
+  it('is called after every epoch', async () => {
     const { checkpoints } = await run();
     expect(places(checkpoints)).toEqual([
       [1, 0],
@@ -54,7 +54,7 @@ describe('onCheckpoint', () => {
     ]);
   });
 
-  it('hears of every so many steps too, counted from the beginning of the epoch', async () => {
+  it('is also called every checkpointEvery steps, counted from the beginning of the epoch', async () => {
     const { checkpoints } = await run({ epochs: 2, checkpointEvery: 2 });
     expect(places(checkpoints)).toEqual([
       [0, 2],
@@ -64,7 +64,7 @@ describe('onCheckpoint', () => {
     ]);
   });
 
-  it('hears of the end where a signal or a number of steps ends training, once', async () => {
+  it('is called once at the end if a signal or a number of steps ends training', async () => {
     expect(places((await run({ maxSteps: 4 })).checkpoints)).toEqual([
       [1, 0],
       [1, 1],
@@ -82,7 +82,7 @@ describe('onCheckpoint', () => {
     expect(places((await run({ signal: AbortSignal.abort() })).checkpoints)).toEqual([]);
   });
 
-  it('is awaited, its time is no training time, and its error ends fit', async () => {
+  it('is awaited, its time does not count as training time, and its error ends fit', async () => {
     const model = createModel(backend(), spec);
     const fit = model.fit(data, {
       ...options,
@@ -97,7 +97,7 @@ describe('onCheckpoint', () => {
     await model.fit(data);
   });
 
-  it('is not given what has diverged: the last good one stays the last', async () => {
+  it('is not called after divergence: the last good checkpoint stays the last', async () => {
     const images = Float32Array.from(data.images, (byte) => (byte / 255) * 1e30);
     const dense = {
       ...spec,
@@ -126,7 +126,7 @@ describe('onCheckpoint', () => {
     }
   });
 
-  it('is given copies: training on changes nothing in them', async () => {
+  it('receives copies, which further training does not change', async () => {
     const { checkpoints } = await run({ optimizer: optimizers.adam() });
     const [first, second] = checkpoints;
     expect(first?.weights.get('0.weight')?.data).not.toEqual(second?.weights.get('0.weight')?.data);
@@ -137,7 +137,7 @@ describe('onCheckpoint', () => {
 });
 
 describe('maxSteps', () => {
-  it('ends after so many steps, and after the epoch where they are its last', async () => {
+  it('ends training after the step, and after the epoch if the step is its last', async () => {
     const model = createModel(backend(), spec);
     const steps: number[] = [];
     const step = (maxSteps: number) =>
@@ -156,9 +156,12 @@ describe('resume', () => {
     optimizers.adam(),
     optimizers.adamw(),
     optimizers.rmsprop(),
+    optimizers.rmsprop({ momentum: 0.9 }),
+    optimizers.adagrad({ initialAccumulator: 0.1 }),
+    optimizers.adadelta(),
   ];
   it.each(kinds)(
-    '$type: from any step, in a new model, with the same bytes and figures',
+    'goes on from any step, in a new model, with the same bytes and figures: $type',
     async (optimizer) => {
       const whole = await run({ optimizer, checkpointEvery: 1 });
       const hash = await whole.model.weightsSha256();
@@ -173,7 +176,7 @@ describe('resume', () => {
     },
   );
 
-  it('without shuffling, and as the second fit of a model', async () => {
+  it('works without shuffling, and as the second fit of a model', async () => {
     const twice = async (given: FitOptions) => {
       const model = createModel(backend(), spec);
       await model.fit(strokes(40), { epochs: 2, optimizer: optimizers.momentum() });
@@ -200,7 +203,7 @@ describe('resume', () => {
     }
   });
 
-  it('step by step, with pauses', async () => {
+  it('works step by step, with pauses', async () => {
     const optimizer = optimizers.adam();
     const whole = await run({ optimizer });
     const model = createModel(backend(), spec, { seed: 3 });
@@ -220,7 +223,7 @@ describe('resume', () => {
     expect(resume?.history.map(untimed)).toEqual(whole.history);
   });
 
-  it('takes more epochs than were planned, and no step where all are done', async () => {
+  it('allows more epochs than were planned, and takes no step if all are done', async () => {
     const { checkpoints, model } = await run();
     const resume = checkpoints.at(-1);
     if (resume === undefined) throw new Error('internal: no checkpoint');
@@ -234,7 +237,7 @@ describe('resume', () => {
     );
   });
 
-  describe('refuses', () => {
+  describe('resume refuses', () => {
     const attempt = async (given: FitOptions, model?: Model, images = data) => {
       const { checkpoints } = await run({ epochs: 3, maxSteps: 5 });
       const resume = checkpoints.at(-1);
@@ -248,7 +251,7 @@ describe('resume', () => {
       expect(await subject.weightsSha256()).toBe(before);
       return `${error.name}: ${error.message}`;
     };
-    it('another batch, order, optimizer, or fewer epochs than were begun', async () => {
+    it('refuses another batch size, order or optimizer, and fewer epochs than were begun', async () => {
       expect(await attempt({ batchSize: 16 })).toBe(
         'RangeError: fit: expected batchSize 32, as the checkpoint has, got 16. Leave it out, or begin without resume.',
       );
@@ -262,7 +265,7 @@ describe('resume', () => {
         'RangeError: fit: expected epochs of at least 2, as many as the checkpoint has begun, got 1.',
       );
     });
-    it('another seed, another network, other data', async () => {
+    it('refuses another seed, another network and other data', async () => {
       expect(await attempt({}, createModel(backend(), spec, { seed: 4 }))).toContain(
         'expected seed 3, as the checkpoint has, got 4.',
       );
@@ -281,7 +284,7 @@ describe('resume', () => {
         'Use the same images and labels, in the same order.',
       );
     });
-    it('a state that is not the optimizer’s', async () => {
+    it('refuses a state that is not the optimizer’s', async () => {
       const { checkpoints } = await run({ optimizer: optimizers.momentum(), epochs: 1 });
       const [whole] = checkpoints;
       if (whole === undefined) throw new Error('internal: no checkpoint');

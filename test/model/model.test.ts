@@ -1,4 +1,4 @@
-/** The public model: predictions and weights. */
+/** The public model predicts, and gives and takes weights. */
 import { createModel, layers, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -7,7 +7,7 @@ import { spec, useBackend } from '../support/network.ts';
 const backend = useBackend();
 
 describe('evaluate and predict', () => {
-  it('agree, whatever the cut into batches', async () => {
+  it('agree for any batch size', async () => {
     const model = createModel(backend(), spec);
     const test = strokes(300, 5);
     await model.fit(strokes(300), {
@@ -38,7 +38,7 @@ describe('evaluate and predict', () => {
     }
   });
 
-  it('takes bytes, floats and tensors', () => {
+  it('accept bytes, floats and tensors', () => {
     const model = createModel(backend(), spec);
     const { images } = strokes(3);
     const floats = Float32Array.from(images, (byte) => Math.fround(byte / 255));
@@ -47,7 +47,7 @@ describe('evaluate and predict', () => {
     expect(model.predict({ shape: [3, 1, 12, 12], data: floats })).toEqual(expected);
   });
 
-  it('gives raw outputs where there is no softmax, and pixels where there is only flatten', () => {
+  it('give raw outputs without softmax, and pixels if there is only flatten', () => {
     const raw = createModel(backend(), { ...spec, layers: spec.layers.slice(0, -1) });
     const probabilities = createModel(backend(), spec).predict(strokes(1).images).data;
     const exponentials = [...raw.predict(strokes(1).images).data].map(Math.exp);
@@ -64,7 +64,7 @@ describe('evaluate and predict', () => {
 });
 
 describe('weights', () => {
-  it('start He-normal, biases at 0', () => {
+  it('start He-normal, with biases of 0', () => {
     const model = createModel(backend(), {
       inputShape: [1, 28, 28],
       layers: [layers.flatten(), layers.dense({ units: 64 })],
@@ -81,7 +81,7 @@ describe('weights', () => {
     expect(model.weights().get('1.bias')?.data).toEqual(new Float32Array(64));
   });
 
-  it('are copies out and copies in', async () => {
+  it('are copied when they are read and when they are set', async () => {
     const [a, b] = [
       createModel(backend(), spec, { seed: 1 }),
       createModel(backend(), spec, { seed: 2 }),
@@ -94,7 +94,7 @@ describe('weights', () => {
     expect(await b.weightsSha256()).toBe(await a.weightsSha256());
   });
 
-  it('are refused whole where one does not fit', async () => {
+  it('are all refused if one does not fit', async () => {
     const model = createModel(backend(), spec);
     const before = await model.weightsSha256();
     const change =

@@ -1,4 +1,4 @@
-/** The epoch loop: what it tells and how it ends. */
+/** The epoch loop sends events, and stops cleanly. */
 import { createModel, type Dataset, type EpochEvent, optimizers, type StepEvent } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -7,7 +7,7 @@ import { spec, useBackend } from '../support/network.ts';
 const backend = useBackend();
 
 describe('events', () => {
-  it('tell every step and every epoch, the last partial batch averaged over its own size', async () => {
+  it('report every step and every epoch, with the last partial batch averaged over its own size', async () => {
     const model = createModel(backend(), spec);
     const steps: StepEvent[] = [];
     const epochs: EpochEvent[] = [];
@@ -37,7 +37,7 @@ describe('events', () => {
     }
   });
 
-  it('train the last, smaller batch with the mean of its own images', async () => {
+  it('report the last, smaller batch as the mean of its own images', async () => {
     const images = strokes(37);
     const part = (start: number, end: number): Dataset => ({
       ...images,
@@ -51,7 +51,7 @@ describe('events', () => {
     expect(await whole.weightsSha256()).toBe(await parts.weightsSha256());
   });
 
-  it('wait for a listener that takes its time', async () => {
+  it('wait for a slow listener', async () => {
     const model = createModel(backend(), spec);
     const seen: string[] = [];
     await model.fit(strokes(20), {
@@ -93,7 +93,7 @@ describe('stopping', () => {
     expect(history.stopped).toBe(true);
   });
 
-  it('takes a signal that was aborted before', async () => {
+  it('works with a signal that was aborted before', async () => {
     const model = createModel(backend(), spec);
     const before = await model.weightsSha256();
     expect(await model.fit(strokes(20), { signal: AbortSignal.abort() })).toEqual({
@@ -103,7 +103,7 @@ describe('stopping', () => {
     expect(await model.weightsSha256()).toBe(before);
   });
 
-  it('a diverging loss names step, rate and remedy, and keeps the weights of before', async () => {
+  it('a diverging loss names step, rate and remedy, and keeps the weights from before', async () => {
     const model = createModel(backend(), spec);
     const fit = model.fit(strokes(100), {
       epochs: 50,

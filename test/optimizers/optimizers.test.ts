@@ -1,11 +1,14 @@
-/** What an optimizer remembers, and for how long. */
+/** An optimizer learns, and keeps its state between calls of fit. */
 import { createModel, type OptimizerSpec, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
 import { spec, useBackend } from '../support/network.ts';
 
 const backend = useBackend();
-const all = Object.values(optimizers).map((create) => create());
+const all = [
+  ...Object.values(optimizers).map((create) => create()),
+  optimizers.rmsprop({ momentum: 0.9, learningRate: 1e-4 }),
+];
 const remembering = all.filter(({ type }) => type !== 'sgd');
 const data = strokes(60);
 
@@ -26,7 +29,7 @@ describe.each(all)('$type', (optimizer) => {
     expect(epochs.at(-1)?.loss).toBeLessThan(0.9 * (epochs[0]?.loss ?? 0));
   });
 
-  it('two calls of an epoch are one of two, also where the second needs another memory', async () => {
+  it('gives the same weights in two calls of one epoch as in one of two, even if the second needs another memory', async () => {
     const [once, twice, larger] = Array.from({ length: 3 }, () => createModel(backend(), spec));
     await once?.fit(data, { epochs: 2, batchSize: 20, optimizer });
     await twice?.fit(data, { batchSize: 20, optimizer });
@@ -43,8 +46,8 @@ describe.each(all)('$type', (optimizer) => {
   });
 });
 
-describe.each(remembering)('what $type remembers', (optimizer) => {
-  it('starts anew after another optimizer, and after setWeights', async () => {
+describe.each(remembering)('the state of $type', (optimizer) => {
+  it('is reset after another optimizer, and after setWeights', async () => {
     const kept = await after(optimizer, optimizer);
     const reset = await after(optimizer, 'setWeights', optimizer);
     expect(reset).not.toBe(kept);
@@ -53,14 +56,14 @@ describe.each(remembering)('what $type remembers', (optimizer) => {
     expect(await after(optimizer, still, optimizer)).toBe(reset);
   });
 
-  it('lasts where its learning rate changes', async () => {
+  it('is kept if the learning rate changes', async () => {
     const slower = { ...optimizer, learningRate: Number(optimizer.learningRate) / 2 };
     const kept = await after(optimizer, slower);
     expect(kept).not.toBe(await after(optimizer, 'setWeights', slower));
   });
 });
 
-it('a model takes memory for it when it is needed, and no more', async () => {
+it('a model takes memory for the state only when it is needed', async () => {
   const model = createModel(backend(), {
     inputShape: [1, 12, 12],
     layers: [
@@ -75,4 +78,28 @@ it('a model takes memory for it when it is needed, and no more', async () => {
   await model.fit(data, { batchSize: 20, optimizer: optimizers.adam() });
   expect(model.memoryBytes - before).toBeGreaterThanOrEqual(2 * 4 * model.parameterCount - 65_536);
   expect(model.memoryBytes - before).toBeLessThanOrEqual(2 * 4 * model.parameterCount + 65_536);
+});
+
+it('rmsprop keeps its mean squares when momentum comes later, and the velocity begins at 0', async () => {
+  const { rmsprop } = optimizers;
+  const fast = rmsprop({ momentum: 0.9 });
+  const still = { ...fast, learningRate: 1e-30 };
+  // a velocity of earlier steps would carry the weights on
+  const later = await after(rmsprop(), fast);
+  expect(later).not.toBe(await after(rmsprop(), rmsprop()));
+  expect(await after(fast, { ...rmsprop(), learningRate: 1e-30 }, fast)).not.toBe(
+    await after(fast, still, fast),
+  );
+});
+
+it('adagrad begins with its initial accumulator', async () => {
+  const moved = async (initialAccumulator: number) => {
+    const model = createModel(backend(), spec);
+    const before = model.weights().get('0.bias')?.data ?? [];
+    await model.fit(data, { optimizer: optimizers.adagrad({ initialAccumulator }) });
+    const { data: after = new Float32Array() } = model.weights().get('0.bias') ?? {};
+    return Math.max(...after.map((value, i) => Math.abs(value - (before[i] ?? Number.NaN))));
+  };
+  expect(await moved(0)).toBeCloseTo(0.01, 5); // α·g / √g², the first step of any size
+  expect(await moved(1e30)).toBeLessThan(1e-15);
 });

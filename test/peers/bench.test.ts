@@ -1,4 +1,4 @@
-/** The bench of the peers, in small: every peer here is verified, and one that computes something else is not timed. */
+/** The bench of the peers, in small: every peer is verified, and a peer with other results is not timed. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ it('verifies and times Convlet, C++ and TensorFlow.js', () => {
   }
 });
 
-it('does not time a peer whose losses are others, are none, or are no numbers', async () => {
+it('does not time a peer whose losses are wrong, missing or no numbers', async () => {
   const { measure } = await import(path('measure.js'));
   const peer = (key: string, losses: string) => ({
     key,

@@ -1,4 +1,4 @@
-/** Convlet as a package, bundled by Vite and by webpack without any settings of theirs, in a real browser. */
+/** Convlet as a package, bundled by Vite and by webpack without any settings, works in a real browser. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -67,14 +67,14 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
     }
   }
 
-  it('by Vite', async () => {
+  it('works when bundled by Vite', async () => {
     const folder = newProject();
     await build({ root: folder, logLevel: 'warn' });
     const requests = await runBuilt(join(folder, 'dist'));
     expect(requests.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThan(0);
   });
 
-  it("by Vite's server for development", async () => {
+  it("works on Vite's development server", async () => {
     const server = await createServer({
       root: newProject(),
       logLevel: 'warn',
@@ -90,7 +90,7 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
     }
   });
 
-  it('by webpack', async () => {
+  it('works when bundled by webpack', async () => {
     const folder = newProject();
     const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {
       webpack(

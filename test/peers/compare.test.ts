@@ -1,4 +1,4 @@
-/** The comparison with TensorFlow.js, in small: `npm run compare` is the whole one. */
+/** The comparison with TensorFlow.js, in small. `npm run compare` is the whole comparison. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** examples/embed/node in Bun and Deno: kernels.wasm and docs/abi.md alone reach the documented bytes there too. */
+/** examples/embed/node reaches the documented bytes in Bun and Deno too, with only kernels.wasm and docs/abi.md. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ describe.each(RUNTIMES)('$name', ({ name, places, args, version }) => {
   const program = places.map((place) => join(peers, place)).find((path) => existsSync(path)) ?? '';
   const run = (...args: string[]) => execFileSync(program, args, { cwd: root, encoding: 'utf8' });
 
-  it('is what it is called', () => {
+  it('is the engine that the title names', () => {
     expect(program, `no ${name}: npm ci --prefix test/peers`).not.toBe('');
     expect(run('--version')).toMatch(version);
   });

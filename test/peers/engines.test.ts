@@ -1,4 +1,4 @@
-/** Same seed, same bytes: on every engine, on one thread and on two. `npm run test:engines` prints the same table. */
+/** The same seed gives the same bytes on every engine, on one thread and on two. `npm run test:engines` prints a table. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Digits, writeDigits } from '../engines/digits.ts';
 import type { Engine, MissingEngine } from '../engines/engine.ts';
@@ -24,7 +24,7 @@ function present(all: readonly (Engine | MissingEngine)[]): Engine[] {
   return all.filter((engine) => 'train' in engine);
 }
 
-it('every engine is here, or is named', () => {
+it('finds every engine, or names the missing ones', () => {
   expect(engines.map(({ name }) => name)).toEqual(NAMES);
   for (const engine of engines) {
     if (!('missing' in engine)) continue;
@@ -39,7 +39,7 @@ describe('the reference network', () => {
     rows = await measure(engines, COMPARED);
   });
 
-  it('trains on each, which says who it is', () => {
+  it('trains on each engine, which tells its name', () => {
     expect(rows.map(({ failed, version }) => failed && `${version}: ${failed}`)).toEqual(
       rows.map(() => undefined),
     );
@@ -62,7 +62,7 @@ describe.each([
   ['reference', 'adamw'],
   ['reference', 'rmsprop'],
 ] as const)('%s with %s', (model, optimizer) => {
-  it('has the same weights everywhere, on two threads as on one', async () => {
+  it('has the same weights everywhere, on one thread and on two', async () => {
     const [node] = present(engines);
     const job = { model, optimizer, epochs: 2, images: 2000 };
     const expected = await node?.train('process', { ...job, threads: 1 });

@@ -1,4 +1,4 @@
-/** ONNX files: generated encoders, accepted by the checker of ONNX, run by ONNX Runtime with our outputs. */
+/** ONNX files have generated encoders, pass the checker of ONNX, and give our outputs in ONNX Runtime. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ async function run(
   return { dims: output?.dims ?? [], data: output?.data as Float32Array };
 }
 
-it('the encoders are what the schema gives', () => {
+it('the encoders are up to date with the schema', () => {
   execFileSync(process.execPath, [join(root, 'scripts/onnxMessages.js'), folder]);
   for (const file of ['messages.js', 'messages.d.ts']) {
     expect(readFileSync(join(folder, file), 'utf8')).toBe(
@@ -38,7 +38,7 @@ it('the encoders are what the schema gives', () => {
 });
 
 describe.each(networks)('$name', ({ name, spec }) => {
-  it.each([1, 5])('has our outputs for %i images', async (count) => {
+  it.each([1, 5])('gives our outputs for %i images', async (count) => {
     const model = modelOf(name);
     const images = imagesFor(spec, count);
     const expected = model.predict(images);
@@ -50,7 +50,7 @@ describe.each(networks)('$name', ({ name, spec }) => {
     expectClose(data, expected.data, 1e-5);
   });
 
-  it.skipIf(!hasChecker)('is what the checker of ONNX accepts, its shapes too', async () => {
+  it.skipIf(!hasChecker)('passes the checker of ONNX, shapes included', async () => {
     const path = join(folder, `${networks.findIndex((network) => network.name === name)}.onnx`);
     writeFileSync(path, await encodeOnnx(modelOf(name), { preprocessing: true }));
     const check =
@@ -60,7 +60,7 @@ describe.each(networks)('$name', ({ name, spec }) => {
 });
 
 it.each(['reference', 'lenet5'])(
-  '%s has our outputs on 1,000 digits, as bytes and as floats',
+  '%s gives our outputs on 1,000 digits, as bytes and as floats',
   async (name) => {
     const { train, test } = await loadMnist();
     const model = modelOf(name);

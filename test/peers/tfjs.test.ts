@@ -1,4 +1,4 @@
-/** LayersModels, loaded by TensorFlow.js, with our outputs. */
+/** LayersModels give our outputs in TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeTfjs, type ModelSource } from '../../dist/formats.js';
@@ -36,7 +36,7 @@ function predict(
 }
 
 describe.each(networks.filter(({ tfjs }) => tfjs !== false))('$name', ({ name, spec }) => {
-  it('has our outputs', async () => {
+  it('gives our outputs', async () => {
     const model = modelOf(name);
     const images = imagesFor(spec, 3);
     const expected = model.predict(images);
@@ -48,7 +48,7 @@ describe.each(networks.filter(({ tfjs }) => tfjs !== false))('$name', ({ name, s
   });
 });
 
-it.each(['reference', 'lenet5'])('%s has our outputs on 1,000 digits', async (name) => {
+it.each(['reference', 'lenet5'])('%s gives our outputs on 1,000 digits', async (name) => {
   const { train, test } = await loadMnist();
   const model = modelOf(name);
   await model.fit(train, { batchSize: 64 });

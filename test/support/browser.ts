@@ -66,7 +66,7 @@ const FIREFOX_PREFERENCES = {
 /** Marks what the page's own listener reports, among all that is printed. */
 const CSP_MARK = 'content security policy violated: ';
 
-/** The path of a browser, or undefined. @throws {Error} where an environment variable names one that is not there. */
+/** The path of a browser, or undefined. @throws {Error} if an environment variable names one that does not exist. */
 export function findBrowser(kind: BrowserKind): string | undefined {
   const variable = variableOf(kind);
   const given = process.env[variable];
@@ -76,7 +76,7 @@ export function findBrowser(kind: BrowserKind): string | undefined {
   return PATHS[kind]().find((path) => path && existsSync(path));
 }
 
-/** The same, with a notice where there is none. @throws {Error} there, where `CI` is set: it must have every browser. */
+/** `findBrowser` with a notice if there is none. @throws {Error} instead if `CI` is set, which must have every browser. */
 export function browserOrNotice(
   kind: BrowserKind = 'chromium',
   find: (kind: BrowserKind) => string | undefined = findBrowser,

@@ -1,4 +1,4 @@
-/** Comparisons that NaN and emptiness cannot slip through. */
+/** Comparisons that fail for NaN and for empty arrays. */
 import { expect } from 'vitest';
 
 /** Throws unless `|got − expected| <= tolerance·max(1, largest |expected|)` at every place. */

@@ -1,4 +1,4 @@
-/** What can happen to a file: cuts, flipped bits, bytes changed, lost or inserted. What reads it must say so by name. */
+/** Damage to a file: cuts, flipped bits, bytes changed, lost or inserted. A reader must report it by name. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 

@@ -1,4 +1,4 @@
-/** The demo for tests: built, served, and driven by what a reader sees of it. */
+/** The demo for tests: built, served, and used through what a reader sees. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

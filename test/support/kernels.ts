@@ -1,4 +1,4 @@
-/** The kernels of every build, over a memory whose every region stands between guards. */
+/** The kernels of every build, over a memory with guards around every region. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Kernels } from '../../src/wasm/kernels.ts';
@@ -78,6 +78,12 @@ export class GuardedMemory {
     return address;
   }
 
+  /** The same for numbers in double precision. */
+  doubles(values: ArrayLike<number>): number {
+    const { buffer } = Float64Array.from(values);
+    return this.integers(new Int32Array(buffer));
+  }
+
   /** The same for bytes; what is missing of a word is 0. */
   bytes(values: ArrayLike<number>): number {
     const words = Math.ceil(values.length / 4);
@@ -107,6 +113,11 @@ export class GuardedMemory {
 
   i32(address: number, length: number): Int32Array {
     return new Int32Array(this.#memory.buffer, address, length);
+  }
+
+  /** A copy: a `Float64Array` cannot lie at an address that is no multiple of 8. */
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.#words(address, 2 * length).slice().buffer);
   }
 
   /** Throws unless every guard and every input is as it was. */

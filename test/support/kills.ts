@@ -1,4 +1,4 @@
-/** Killing a run of the command again and again, at moments that nobody chose, and resuming it each time. */
+/** Kills a run of the command again and again, at random moments, and resumes it each time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';

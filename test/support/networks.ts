@@ -1,7 +1,9 @@
-/** Networks that use every layer and every option, for the exports; and what they make of some images. */
+/** Networks that use every layer and every option, for the exports, and their outputs for some images. */
 import {
+  blocks,
   createBackend,
   createModel,
+  type LayerSpec,
   layers,
   type Model,
   type ModelSpec,
@@ -17,6 +19,7 @@ const {
   flatten,
   groupNorm,
   maxPool2d,
+  prelu,
   relu,
   separableConv2d,
   softmax,
@@ -59,6 +62,33 @@ const pool = (options: object, before: ModelSpec['layers'] = []): ModelSpec => (
 const flat = (...rest: ModelSpec['layers']): ModelSpec => ({
   inputShape: [3, 4, 5],
   layers: [flatten(), ...rest],
+});
+
+/** Layers over an image of 3×9×8, the last of which may put out an image. */
+const image = (...rest: ModelSpec['layers']): ModelSpec => ({
+  inputShape: [3, 9, 8],
+  layers: rest,
+});
+const average = (options: object, before: ModelSpec['layers'] = []): ModelSpec =>
+  image(
+    ...before,
+    layers.averagePool2d({ poolSize: 2, ...options }),
+    flatten(),
+    dense({ units: 3 }),
+  );
+
+/** An activation of images, of features in both orders, and last. */
+const activated = (activation: () => LayerSpec): ModelSpec => ({
+  inputShape: [3, 5, 4],
+  layers: [
+    activation(),
+    conv2d({ filters: 5, kernelSize: 2, kernelInitializer: { uniform: 2 } }),
+    activation(),
+    flatten(),
+    activation(),
+    dense({ units: 6 }),
+    activation(),
+  ],
 });
 
 function named(name: string): ModelSpec {
@@ -175,17 +205,14 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
   {
     name: 'groupNorm',
     spec: conv({}, [groupNorm({ groups: 3 }), relu()]),
-    tfjs: false,
   },
   {
     name: 'groupNorm, one group',
     spec: conv({}, [groupNorm({ groups: 1, epsilon: 0.01 })]),
-    tfjs: false,
   },
   {
     name: 'groupNorm of features',
     spec: flat(dense({ units: 6 }), groupNorm({ groups: 2 })),
-    tfjs: false,
   },
   {
     name: 'groupNorm of features, one group',
@@ -218,6 +245,157 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
       maxPool2d({ poolSize: 2, strides: 1 }),
     ]),
   },
+  {
+    name: 'maxPool2d, a last window past the end, after relu',
+    spec: pool({ poolSize: 3, strides: 2, ceilMode: true }, [relu()]),
+  },
+  {
+    name: 'maxPool2d, a last window past the end',
+    spec: pool({ poolSize: [4, 3], strides: [3, 2], padding: [2, 1], ceilMode: true }),
+    tfjs: false,
+  },
+  { name: 'averagePool2d', spec: average({}) },
+  { name: 'averagePool2d, 3×2, strides 2×3', spec: average({ poolSize: [3, 2], strides: [2, 3] }) },
+  {
+    name: "averagePool2d, padding 'same'",
+    spec: average({ poolSize: 3, strides: 2, padding: 'same' }),
+  },
+  { name: 'averagePool2d, padding 1', spec: average({ poolSize: 3, padding: 1 }), tfjs: false },
+  {
+    name: 'averagePool2d, padding that counts',
+    spec: average({ poolSize: 3, strides: 2, padding: [1, 0, 2, 1], countIncludePad: true }),
+  },
+  {
+    name: 'averagePool2d, a last window past the end',
+    spec: average({ strides: [2, 3], ceilMode: true }),
+  },
+  {
+    name: 'averagePool2d, a last window past padding that counts',
+    spec: average({
+      poolSize: [4, 3],
+      strides: [3, 2],
+      padding: [2, 1],
+      ceilMode: true,
+      countIncludePad: true,
+    }),
+    tfjs: false,
+  },
+  {
+    name: 'averagePool2d, a last row of windows past padding that counts',
+    spec: average({ padding: [1, 0, 0, 0], ceilMode: true, countIncludePad: true, strides: 4 }),
+  },
+  {
+    name: 'averagePool2d, a last window that is left out',
+    spec: average({ padding: [0, 0, 1, 1], ceilMode: true, countIncludePad: true, strides: 2 }),
+  },
+  {
+    name: 'maxPool2d, padding 1 after relu and averagePool2d',
+    spec: pool({ poolSize: 3, strides: 3, padding: 1 }, [
+      relu(),
+      layers.averagePool2d({ poolSize: 2, strides: 1 }),
+    ]),
+  },
+  { name: 'globalAveragePool2d', spec: image(layers.globalAveragePool2d(), dense({ units: 3 })) },
+  { name: 'globalMaxPool2d', spec: image(layers.globalMaxPool2d(), dense({ units: 3 })) },
+  { name: 'globalMaxPool2d alone', spec: image(layers.globalMaxPool2d()) },
+  { name: 'upsample2d', spec: image(layers.upsample2d()) },
+  { name: 'upsample2d, 3×1', spec: image(layers.upsample2d({ size: [3, 1] }), relu()) },
+  { name: 'zeroPad2d', spec: image(layers.zeroPad2d({ padding: [1, 0, 2, 3] })) },
+  { name: 'zeroPad2d of nothing', spec: image(layers.zeroPad2d({ padding: 0 })) },
+  { name: 'crop2d', spec: image(layers.crop2d({ cropping: [1, 0, 2, 3] })) },
+  { name: 'crop2d, a number', spec: image(layers.crop2d({ cropping: 2 }), flatten()) },
+  { name: 'identity alone', spec: image(layers.identity()) },
+  {
+    name: 'identity of features, dense',
+    spec: flat(layers.identity(), relu(), layers.identity(), dense({ units: 4 })),
+  },
+  { name: 'reshape, image to image', spec: image(layers.reshape({ shape: [4, 6, 9] })) },
+  {
+    name: 'reshape, image to features to image',
+    spec: image(
+      layers.reshape({ shape: [-1] }),
+      layers.reshape({ shape: [2, -1, 12] }),
+      conv2d({ filters: 3, kernelSize: 2 }),
+      layers.reshape({ shape: [264] }),
+      dense({ units: 3 }),
+    ),
+  },
+  {
+    name: 'reshape, two axes',
+    spec: image(layers.reshape({ shape: [12, 18] }), prelu(), flatten(), dense({ units: 3 })),
+  },
+  {
+    name: 'concat of images, one of them twice, and of features',
+    spec: image(
+      conv2d({ name: 'a', filters: 4, kernelSize: 3, padding: 1 }),
+      relu({ name: 'b' }),
+      layers.concat({ name: 'c', inputs: ['input', 'b', 'a', 'b'] }),
+      flatten({ name: 'd' }),
+      layers.globalMaxPool2d({ name: 'e', inputs: ['c'] }),
+      layers.concat({ inputs: ['e', 'd'] }),
+      dense({ units: 3 }),
+    ),
+  },
+  {
+    name: 'concat of tensors with two axes',
+    spec: image(
+      layers.reshape({ name: 'a', shape: [3, 72] }),
+      conv2d({ filters: 2, kernelSize: 3, padding: 1, inputs: ['input'] }),
+      layers.reshape({ name: 'b', shape: [2, -1] }),
+      layers.concat({ inputs: ['a', 'b', 'a'] }),
+    ),
+  },
+  {
+    name: 'multiply: squeeze and excite, the gate first',
+    spec: image(
+      conv2d({ name: 'x', filters: 5, kernelSize: 3 }),
+      layers.globalAveragePool2d(),
+      dense({ units: 2 }),
+      relu(),
+      dense({ units: 5 }),
+      layers.sigmoid({ name: 'gate' }),
+      layers.multiply({ inputs: ['gate', 'x'] }),
+    ),
+  },
+  {
+    name: 'multiply: an image twice, and two gates',
+    spec: image(
+      conv2d({ name: 'x', filters: 5, kernelSize: 3 }),
+      layers.globalMaxPool2d({ name: 'g' }),
+      layers.multiply({ inputs: ['x', 'g', 'x', 'g'] }),
+      flatten(),
+      dense({ units: 3 }),
+    ),
+  },
+  {
+    name: 'multiply: features by themselves',
+    spec: flat(dense({ name: 'x', units: 6 }), layers.multiply({ inputs: ['x', 'x'] })),
+  },
+  {
+    name: 'blocks.residual, with and without a shortcut',
+    spec: image(
+      ...blocks.residual({
+        name: 'one',
+        layers: [conv2d({ filters: 3, kernelSize: 3, padding: 1 })],
+      }),
+      relu(),
+      ...blocks.residual({
+        name: 'two',
+        layers: [
+          conv2d({ filters: 4, kernelSize: 3, padding: 1, strides: 2 }),
+          relu(),
+          conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
+        ],
+        shortcut: [
+          layers.averagePool2d({ poolSize: 2, ceilMode: true }),
+          conv2d({ filters: 4, kernelSize: 1 }),
+        ],
+      }),
+      relu(),
+      layers.globalAveragePool2d(),
+      dense({ units: 3 }),
+    ),
+  },
   { name: 'flatten alone', spec: flat() },
   { name: 'flatten twice', spec: flat(flatten()) },
   { name: 'flatten and relu', spec: flat(relu()) },
@@ -228,6 +406,33 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
   {
     name: 'dense, relu, dense, softmax',
     spec: flat(dense({ units: 6 }), relu(), dense({ units: 5 }), softmax()),
+  },
+  ...(
+    [
+      ['relu6', layers.relu6],
+      ['leakyRelu', layers.leakyRelu],
+      ['leakyRelu, slope 0.3', () => layers.leakyRelu({ negativeSlope: 0.3 })],
+      ['elu', layers.elu],
+      ['elu, alpha 0.7', () => layers.elu({ alpha: 0.7 })],
+      ['elu, alpha 0', () => layers.elu({ alpha: 0 })],
+      ['selu', layers.selu],
+      ['gelu', layers.gelu],
+      ['silu', layers.silu],
+      ['hardSwish', layers.hardSwish],
+      ['hardSigmoid', layers.hardSigmoid],
+      ['sigmoid', layers.sigmoid],
+      ['tanh', layers.tanh],
+      ['softplus', layers.softplus],
+      ['prelu', layers.prelu],
+    ] as const
+  ).map(([name, activation]) => ({ name, spec: activated(() => activation()) })),
+  {
+    name: 'maxPool2d, padding 1 after sigmoid and relu6',
+    spec: pool({ poolSize: 3, strides: 3, padding: 1 }, [layers.sigmoid(), layers.relu6()]),
+  },
+  {
+    name: 'hardSwish in an image alone',
+    spec: { inputShape: [2, 3, 4], layers: [layers.hardSwish(), prelu({ name: 'p' })] },
   },
   {
     name: 'an image out',
@@ -244,8 +449,8 @@ export function modelOf(name: string): Model {
   const model = createModel(backend, network.spec, { seed: 3 });
   const random = testRandom(11);
   const weights = Array.from(model.weights(), ([key, { shape, data }]) => {
-    const isDrawn = data.some((value) => value !== data[0]);
-    const values = isDrawn ? data : uniform(random, data.length).map((value) => value + 1.5);
+    const isDrawn = key.endsWith('bias') || new Set(data).size === 1; // slopes of prelu, too
+    const values = isDrawn ? uniform(random, data.length) : data;
     return [key, { shape, data: values }] as const;
   });
   model.setWeights(new Map(weights));

@@ -1,4 +1,4 @@
-/** Debian's Python, where it has the modules that a test needs. */
+/** Debian's Python, if it has the modules that a test needs. */
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Not the first `python3` on the path: the modules that Debian packages are for this one. */

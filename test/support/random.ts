@@ -1,4 +1,4 @@
-/** Numbers for tests: seeded, and no part of what is tested. */
+/** Seeded random numbers for tests, independent of the tested code. */
 
 /** xorshift32, from 0 to 1. */
 export function testRandom(seed: number): () => number {

@@ -1,4 +1,4 @@
-/** What lies beside a checkout on the machine of a developer of Convlet: golden vectors and the full MNIST. */
+/** Data beside a checkout on the machine of a developer of Convlet: golden vectors and the full MNIST. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

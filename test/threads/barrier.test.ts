@@ -1,4 +1,4 @@
-/** How threads wait for one another: a wake-up without a change is not taken for one. */
+/** Threads wait for one another; a wake-up without a change does not count. */
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CONTROL_BYTES, lead, reportDone } from '../../src/threads/barrier.ts';
@@ -38,7 +38,7 @@ function result(control: Int32Array): number {
 }
 
 describe('a thread that sleeps', () => {
-  it('follows only where the leader has sent it off', async () => {
+  it('follows only if the leader has sent it off', async () => {
     const control = other('barrier.follow(control, 0, 0)');
     for (let times = 0; times < 3; times++) await disturb(control, GO);
     expect(Atomics.load(control, RESULT)).toBe(0);
@@ -46,7 +46,7 @@ describe('a thread that sleeps', () => {
     expect(result(control)).toBe(7);
   });
 
-  it('takes only followers that are done for done', async () => {
+  it('counts only followers that are done', async () => {
     const control = other('barrier.awaitDone(control, 2, 0, 5000)');
     for (let times = 0; times < 2; times++) {
       await disturb(control, DONE);
@@ -56,7 +56,7 @@ describe('a thread that sleeps', () => {
     expect(result(control)).toBe(1);
   });
 
-  it('gives up after its time, disturbed or not', async () => {
+  it('gives up after its timeout, with or without other wake-ups', async () => {
     const control = other('barrier.awaitDone(control, 1, 0, 100)');
     await disturb(control, DONE);
     expect(result(control)).toBe(0);

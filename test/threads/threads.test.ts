@@ -1,4 +1,4 @@
-/** Several threads: the same bytes as one, an error instead of a hang, and an end. */
+/** Several threads give the same bytes as one, an error instead of a hang, and end with their backend. */
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -42,14 +42,14 @@ async function trained(threads: number | 'auto', optimizer: OptimizerSpec): Prom
 
 describe('the same bytes', () => {
   it.each([optimizers.sgd({ learningRate: 0.1 }), optimizers.momentum(), optimizers.adam()])(
-    'on 1, 2, 3 and 8 threads: $type',
+    'come out on 1, 2, 3 and 8 threads: $type',
     async (optimizer) => {
       const one = await trained(1, optimizer);
       for (const threads of [2, 3, 8]) expect(await trained(threads, optimizer)).toBe(one);
     },
   );
 
-  it('on 1, 2, 3 and 8 threads: convolutions by Winograd, alone and fused', async () => {
+  it('come out on 1, 2, 3 and 8 threads: Winograd convolutions, plain and fused', async () => {
     const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 1 });
     const deep = {
       inputShape: [1, 12, 12],
@@ -78,7 +78,7 @@ describe('the same bytes', () => {
     for (const threads of [2, 3, 8]) expect(await train(threads)).toBe(one);
   });
 
-  it('when several models train at a time, one of them while another waits for its listener', async () => {
+  it('come out if several models train at a time, one while another waits for its listener', async () => {
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
       const [first, second, third] = [1, 2, 3].map((seed) => createModel(backend, spec, { seed }));
@@ -96,7 +96,7 @@ describe('the same bytes', () => {
 });
 
 describe('threads', () => {
-  it('leave the memory of a model that was disposed of to the next one, as if it were new', async () => {
+  it('give the memory of a disposed model to the next one, as if it were new', async () => {
     const backend = await createBackend({ threads: 2 });
     let made = 0;
     const { Memory } = WebAssembly;
@@ -126,7 +126,7 @@ describe('threads', () => {
     backend.dispose();
   });
 
-  it('are of no more use to a fit whose model is disposed of between two steps', async () => {
+  it('end a fit whose model is disposed of between two steps', async () => {
     const backend = await createBackend({ threads: 2 });
     const [doomed, other] = [1, 2].map((seed) => createModel(backend, spec, { seed }));
     let steps = 0;
@@ -144,14 +144,14 @@ describe('threads', () => {
     backend.dispose();
   });
 
-  it('are as many as asked for, the calling one among them', async () => {
+  it('are as many as asked for, the calling thread included', async () => {
     const backend = await createBackend({ threads: 3 });
     expect(backend.threads).toBe(3);
     expect(workers).toHaveLength(2);
     backend.dispose();
   });
 
-  it('are left alone by a model too small for them, where their number is automatic', async () => {
+  it('are not used by a model that is too small for them, if their number is automatic', async () => {
     const backend = await createBackend({ threads: 'auto' });
     const small = createModel(backend, {
       inputShape: [1, 12, 12],
@@ -169,7 +169,7 @@ describe('threads', () => {
     await ended;
   });
 
-  it('keep no script alive that forgets to dispose of them', () => {
+  it('do not keep a script alive that forgets to dispose of them', () => {
     const script = `
       import { createBackend } from 'convlet';
       const backend = await createBackend({ threads: 2 });
@@ -202,8 +202,8 @@ async function delay(worker: Worker | undefined, milliseconds: number): Promise<
   return leader;
 }
 
-describe('what goes wrong', () => {
-  it('a worker that is late does its share all the same', async () => {
+describe('threads that fail', () => {
+  it('a worker that is late still does its share', async () => {
     const train = async (threads: number, milliseconds: number) => {
       const backend = await createBackend({ threads });
       const model = createModel(backend, spec);
@@ -216,7 +216,7 @@ describe('what goes wrong', () => {
     expect(await train(2, 1200)).toBe(await train(1, 0));
   });
 
-  it('a call while a worker is late waits for its share, and disturbs neither weights nor figures', async () => {
+  it('a call while a worker is late waits for its share, and changes neither weights nor figures', async () => {
     const [known, unknown] = [strokes(37, 3), strokes(9, 4)]; // in step sizes seen before, or not
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
@@ -248,7 +248,7 @@ describe('what goes wrong', () => {
     expect(await train(2)).toEqual(await train(1));
   });
 
-  it('a worker that dies ends fit with an error, soon, and the model can still predict', async () => {
+  it('a worker that dies soon ends fit with an error, and the model can still predict', async () => {
     const backend = await createBackend({ threads: 2 });
     const model = createModel(backend, spec);
     const start = performance.now();
@@ -267,14 +267,14 @@ describe('what goes wrong', () => {
     backend.dispose();
   });
 
-  it('a disposed backend trains no more', async () => {
+  it('a disposed backend no longer trains', async () => {
     const backend = await createBackend({ threads: 2 });
     const model = createModel(backend, spec);
     backend.dispose();
     await expect(model.fit(strokes(64))).rejects.toThrow('disposed');
   });
 
-  it('a diverging loss leaves the team ready for the next fit', async () => {
+  it('threads are ready for the next fit after a diverging loss', async () => {
     const backend = await createBackend({ threads: 2 });
     const model = createModel(backend, spec);
     const optimizer = optimizers.sgd({ learningRate: 1e30 });

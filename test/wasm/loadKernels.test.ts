@@ -1,4 +1,4 @@
-/** convlet/kernels: the kernels without the library, and what happens with those of another release. */
+/** convlet/kernels loads the kernels without the library, and refuses kernels of another release. */
 import { readFileSync } from 'node:fs';
 import { createBackend } from 'convlet';
 import { ABI_VERSION, loadKernels } from 'convlet/kernels';
@@ -25,8 +25,8 @@ function moduleOfVersion(version: number | undefined): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-describe('the ABI version', () => {
-  it('is the one of the module', async () => {
+describe('the ABI version of the library', () => {
+  it('is the version of the module', async () => {
     expect((await loadKernels()).abiVersion()).toBe(ABI_VERSION);
   });
 
@@ -44,7 +44,7 @@ describe('the ABI version', () => {
 });
 
 describe('loadKernels', () => {
-  it('gives every kernel of the module, the memory and an arena', async () => {
+  it('returns every kernel of the module, the memory and an arena', async () => {
     const kernels = await loadKernels();
     const names = WebAssembly.Module.exports(new WebAssembly.Module(plain)).map(({ name }) => name);
     expect(Object.keys(kernels).sort()).toEqual([...names, 'memory', 'arena'].sort());
@@ -59,11 +59,11 @@ describe('loadKernels', () => {
     ['a compiled module', () => new WebAssembly.Module(plain)],
     ['a URL', () => new URL('../../dist/kernels.wasm', import.meta.url)],
     ['a response', () => new Response(plain, { headers: { 'content-type': 'application/wasm' } })],
-  ])('takes %s', async (_, wasm) => {
+  ])('accepts %s', async (_, wasm) => {
     expect((await loadKernels({ wasm: wasm() })).abiVersion()).toBe(ABI_VERSION);
   });
 
-  it('takes the module for threads with a shared memory, and neither with the other', async () => {
+  it('accepts the module for threads only with a shared memory, and the other only without', async () => {
     const memory = new WebAssembly.Memory({ initial: 2, maximum: 4, shared: true });
     const kernels = await loadKernels({ memory, start: 64 });
     expect(kernels.memory).toBe(memory);
@@ -76,7 +76,7 @@ describe('loadKernels', () => {
     );
   });
 
-  it('touches nothing of a memory that it is given, unless told where to start', async () => {
+  it('touches nothing in a given memory, unless it gets a start', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
     const { arena } = await loadKernels({ memory });
     expect(memory.buffer.byteLength).toBe(65_536);
@@ -132,7 +132,7 @@ describe('the arena', () => {
     expect(arena.u8(large, 1_000_000).every((byte) => byte === 0)).toBe(true);
   });
 
-  it('says so where the memory may not grow, and stays as it was', async () => {
+  it('tells that the memory may not grow, and stays unchanged', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
     const { arena } = await loadKernels({ memory, start: 64 });
     expect(() => arena.alloc(70_000)).toThrow(

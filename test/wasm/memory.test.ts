@@ -1,4 +1,4 @@
-/** Memory that cannot be had is one line with the size, before anything is taken; what was there goes on. */
+/** Too much memory is refused in one line with the size, before anything is taken; existing models keep working. */
 import { createBackend, createModel, layers } from 'convlet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -22,7 +22,7 @@ function limitPages(most: number): number[] {
 }
 
 describe('too much memory', () => {
-  it('is refused before it is asked for, where no memory could be as large', async () => {
+  it('is refused before it is requested, if no memory could be so large', async () => {
     const backend = await createBackend();
     const asked = limitPages(65_536);
     const wide = {
@@ -36,7 +36,7 @@ describe('too much memory', () => {
     backend.dispose();
   });
 
-  it.each([1, 2])('leaves the model as it was, on %i threads', async (threads) => {
+  it.each([1, 2])('leaves the model unchanged, on %i threads', async (threads) => {
     const backend = await createBackend({ threads });
     const model = createModel(backend, spec);
     await model.fit(strokes(50), { batchSize: 10 });
@@ -48,6 +48,31 @@ describe('too much memory', () => {
     expect(await model.weightsSha256()).toBe(before);
     const { epochs } = await model.fit(strokes(50), { batchSize: 10 });
     expect(epochs).toHaveLength(1);
+    backend.dispose();
+  });
+});
+
+describe('the operations of a backend with threads', () => {
+  it('give the same bytes in a shared memory, which is replaced when it is too small', async () => {
+    const [one, two] = [await createBackend(), await createBackend({ threads: 2 })];
+    for (const size of [2, 300, 40]) {
+      const data = Float32Array.from({ length: size * size }, (_, i) => (i % 17) / 7 - 1);
+      const matrix = { shape: [size, size], data };
+      const options = { transposeA: true, transposeB: true };
+      const expected = one.ops.matmul(matrix, matrix, options);
+      expect(two.ops.matmul(matrix, matrix, options)).toEqual(expected);
+      expect(expected.data.buffer).toBeInstanceOf(ArrayBuffer);
+    }
+    two.dispose();
+  });
+
+  it("run beside a model too small for threads under 'auto'", async () => {
+    const backend = await createBackend({ threads: 'auto' });
+    const model = createModel(backend, spec);
+    const alone = createModel(await createBackend(), spec);
+    for (const each of [model, alone]) await each.fit(strokes(50), { batchSize: 5 });
+    expect(await model.weightsSha256()).toBe(await alone.weightsSha256());
+    expect(model.predict(strokes(3).images)).toEqual(alone.predict(strokes(3).images));
     backend.dispose();
   });
 });

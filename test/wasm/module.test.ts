@@ -1,4 +1,4 @@
-/** Where the kernels come from, under Node: whatever `wasm` says, or from inside `convlet/inline`. Pages: test/browser/. */
+/** Under Node the kernels come from `wasm` or from inside `convlet/inline`. For pages see test/browser/. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -44,17 +44,18 @@ describe('wasm', () => {
     );
   });
 
-  it('may be both builds, or the one for threads alone', async () => {
+  it('may be both builds, or only the build for threads, and one build is loaded', async () => {
     const expected = await hashOn(createBackend());
     for (const wasm of [
       { kernels: bytes('kernels'), threads: bytes('kernels.threads') },
       { threads: new WebAssembly.Module(bytes('kernels.threads')) },
+      { threads: bytes('kernels.threads'), kernels: 'no/such.wasm' },
     ]) {
       expect(await hashOn(createBackend({ threads: 2, wasm }))).toBe(expected);
     }
   });
 
-  it('is refused in one line where it is no source, or the wrong build', async () => {
+  it('is refused in one line if it is no source, or the wrong build', async () => {
     const refused = async (options: BackendOptions) => {
       const error = await createBackend(options).catch((error: Error) => error);
       expect(error).toBeInstanceOf(Error);
@@ -88,7 +89,7 @@ describe('convlet/inline', () => {
 });
 
 it.each(['convlet/inline', 'convlet/worker', 'convlet/storage'])(
-  '%s can be required: no top-level await',
+  '%s can be required, as it has no top-level await',
   (name) => {
     expect(Object.keys(createRequire(import.meta.url)(name)).length).toBeGreaterThan(1);
   },

@@ -1,4 +1,4 @@
-/** The life of a training worker: it ends with its backend, and its death is an error, never a wait for ever. */
+/** A training worker ends with its backend. If it dies, calls end with an error and never wait forever. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
@@ -12,7 +12,7 @@ process.on('worker', (worker: Worker) => void workers.push(worker));
 afterEach(() => void workers.splice(0));
 
 describe('a worker', () => {
-  it('that dies ends every call with an error, and another can be made', async () => {
+  it('ends every call with an error if it dies, and another worker can be made', async () => {
     const backend = await createWorkerBackend();
     const model = await backend.createModel(spec);
     const other = await backend.createModel(spec);
@@ -31,7 +31,7 @@ describe('a worker', () => {
     next.dispose();
   });
 
-  it('ends with its backend, and so do the calls', async () => {
+  it('ends with its backend, and ends the calls', async () => {
     const backend = await createWorkerBackend({ threads: 2 });
     const model = await backend.createModel(spec);
     const fit = model.fit(strokes(100), { epochs: 1e6 });
@@ -42,7 +42,7 @@ describe('a worker', () => {
     await ended;
   });
 
-  it('a model that was disposed of says so, and a fit on it ends', async () => {
+  it('reports a disposed model, and ends its fit', async () => {
     const backend = await createWorkerBackend();
     const model = await backend.createModel(spec);
     const fit = expect(model.fit(strokes(100), { epochs: 1e6 })).rejects.toThrow('disposed of');
@@ -53,7 +53,7 @@ describe('a worker', () => {
     backend.dispose();
   });
 
-  it('lets a script end that forgets it, but not before its answers are there', () => {
+  it('lets a script end that forgets it, but only after its answers', () => {
     const script = `
       import { createWorkerBackend } from 'convlet/worker';
       const backend = await createWorkerBackend({ threads: 2 });

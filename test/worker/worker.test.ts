@@ -1,4 +1,4 @@
-/** `convlet/worker`, in a worker thread of Node: what it does is what `convlet` does. The browsers: test/browser/. */
+/** `convlet/worker` does the same in a worker thread of Node as `convlet`. For browsers see test/browser/. */
 import { type Checkpoint, createBackend, createModel, type Dataset, optimizers } from 'convlet';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/formats';
 import {
@@ -45,36 +45,57 @@ async function here(epochs: number = 3) {
 }
 
 describe('training in a worker', () => {
-  it.each([1, 2])('on %i threads is training, with its events in order', async (threads) => {
-    const own = await createWorkerBackend({ threads });
-    expect(own.threads).toBe(threads);
-    const model = await own.createModel(spec, { seed: 5 });
-    const order: string[] = [];
-    const steps: StepEvent[] = [];
-    const epochs: EpochEvent[] = [];
-    const history = await model.fit(strokes(100), {
-      ...options,
-      validationData: strokes(30, 2),
-      onStepEnd(event) {
-        steps.push(event);
-        order.push(`${event.epoch}`);
+  it.each([1, 2])(
+    'gives the same results on %i threads, with its events in order',
+    async (threads) => {
+      const own = await createWorkerBackend({ threads });
+      expect(own.threads).toBe(threads);
+      const model = await own.createModel(spec, { seed: 5 });
+      const order: string[] = [];
+      const steps: StepEvent[] = [];
+      const epochs: EpochEvent[] = [];
+      const history = await model.fit(strokes(100), {
+        ...options,
+        validationData: strokes(30, 2),
+        onStepEnd(event) {
+          steps.push(event);
+          order.push(`${event.epoch}`);
+        },
+        onEpochEnd(event) {
+          epochs.push(event);
+          order.push(`end of ${event.epoch}`);
+        },
+      });
+      const local = await here();
+      expect(steps).toEqual(local.steps);
+      expect(history).toEqual({ epochs, stopped: false });
+      expect(epochs.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(
+        local.losses,
+      );
+      const epoch = (n: number) => [...Array(7).fill(`${n}`), `end of ${n}`];
+      expect(order).toEqual([...epoch(1), ...epoch(2), ...epoch(3)]);
+      expect(await model.weightsSha256()).toBe(local.sha256);
+      expect(await model.weights()).toEqual(local.weights);
+      expect(await model.evaluate(strokes(30, 2))).toEqual(local.evaluation);
+      expect(await model.predict(strokes(7, 3).images)).toEqual(local.outputs);
+      own.dispose();
+    },
+  );
+
+  it('tells what is likely not meant, before the steps that follow', async () => {
+    const model = await backend.createModel(spec);
+    const { images, ...rest } = strokes(32);
+    const heard: string[] = [];
+    await model.fit(
+      { ...rest, images: Float32Array.from(images) },
+      {
+        optimizer: optimizers.sgd({ learningRate: 1e-6 }),
+        onWarning: (text) => heard.push(text),
+        onStepEnd: () => heard.push('step'),
       },
-      onEpochEnd(event) {
-        epochs.push(event);
-        order.push(`end of ${event.epoch}`);
-      },
-    });
-    const local = await here();
-    expect(steps).toEqual(local.steps);
-    expect(history).toEqual({ epochs, stopped: false });
-    expect(epochs.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(local.losses);
-    const epoch = (n: number) => [...Array(7).fill(`${n}`), `end of ${n}`];
-    expect(order).toEqual([...epoch(1), ...epoch(2), ...epoch(3)]);
-    expect(await model.weightsSha256()).toBe(local.sha256);
-    expect(await model.weights()).toEqual(local.weights);
-    expect(await model.evaluate(strokes(30, 2))).toEqual(local.evaluation);
-    expect(await model.predict(strokes(7, 3).images)).toEqual(local.outputs);
-    own.dispose();
+    );
+    expect(heard[0]).toMatch(/^the images are floats of mean .* looks like bytes/);
+    expect(heard[1]).toBe('step');
   });
 
   it('knows a model without asking', async () => {
@@ -85,7 +106,7 @@ describe('training in a worker', () => {
     expect(await model.memoryBytes()).toBe(local.memoryBytes);
   });
 
-  it('answers while it trains, from between two steps', async () => {
+  it('answers while it trains, between two steps', async () => {
     const model = await backend.createModel(spec);
     const controller = new AbortController();
     const data = strokes(2000);
@@ -112,7 +133,7 @@ describe('training in a worker', () => {
     await expect.poll(() => order).toEqual(['fit']);
   });
 
-  it('stops at a signal: fired before, between epochs, or at any time', async () => {
+  it('stops at a signal that fires before, between epochs, or at any time', async () => {
     const model = await backend.createModel(spec, { seed: 5 });
     const fired = await model.fit(strokes(100), { ...options, signal: AbortSignal.abort() });
     expect(fired).toEqual({ epochs: [], stopped: true });
@@ -137,7 +158,7 @@ describe('training in a worker', () => {
     expect(await model.fit(strokes(100), endless)).toMatchObject({ stopped: true });
   });
 
-  it('hands out checkpoints, and goes on from one that came from a file', async () => {
+  it('gives checkpoints, and goes on from a checkpoint of a file', async () => {
     const model = await backend.createModel(spec, { seed: 5 });
     const validationData = strokes(30, 2);
     const kept: Checkpoint[] = [];
@@ -168,7 +189,7 @@ describe('training in a worker', () => {
     expect(await resumed.weightsSha256()).toBe(local.sha256);
   });
 
-  it('two models of one worker train at once', async () => {
+  it('trains two models of one worker at once', async () => {
     const models = await Promise.all([5, 5].map((seed) => backend.createModel(spec, { seed })));
     await Promise.all(
       models.map((model) =>
@@ -187,7 +208,7 @@ describe('data sets', () => {
     return { ...rest, images: buffer.subarray(50, 50 + images.length) };
   };
 
-  it('stay as they are on this side, also as a part of a larger buffer', async () => {
+  it('stay unchanged on this side, even as part of a larger buffer', async () => {
     const model = await backend.createModel(spec, { seed: 5 });
     const data = view(strokes(100));
     await model.fit(data, { ...options, validationData: strokes(30, 2) });
@@ -195,7 +216,7 @@ describe('data sets', () => {
     expect(await model.weightsSha256()).toBe((await here()).sha256);
   });
 
-  it('are known by the object: sent once, again after they were forgotten', async () => {
+  it('are known by the object: they are sent once, and again after forgetDataset', async () => {
     const model = await backend.createModel(spec);
     const data = strokes(50);
     const { loss } = await model.evaluate(data);
@@ -205,7 +226,7 @@ describe('data sets', () => {
     expect((await model.evaluate(data)).loss).not.toBe(loss);
   });
 
-  it('are moved where that is asked for, and still known', async () => {
+  it('are moved on request, and still known', async () => {
     const model = await backend.createModel(spec);
     const [data, { loss }] = [strokes(50), await model.evaluate(strokes(50))];
     backend.sendDataset(data, { transfer: true });
@@ -213,7 +234,7 @@ describe('data sets', () => {
     expect((await model.evaluate(data)).loss).toBe(loss);
   });
 
-  it('in shared memory are not copied', async () => {
+  it('are not copied if they lie in shared memory', async () => {
     const model = await backend.createModel(spec);
     const plain = strokes(50);
     const images = new Uint8Array(new SharedArrayBuffer(plain.images.length));
@@ -227,7 +248,7 @@ describe('data sets', () => {
 });
 
 describe('errors', () => {
-  it('cross with their class and message', async () => {
+  it('keep their class and message', async () => {
     const local = createModel(await createBackend(), spec);
     const model = await backend.createModel(spec);
     const wrongShape = { ...strokes(10), shape: [1, 6, 24] };
@@ -269,7 +290,7 @@ describe('errors', () => {
     );
   });
 
-  it('of a listener end training, and come out of fit', async () => {
+  it('in a listener end training, and fit throws them', async () => {
     const model = await backend.createModel(spec);
     const endless = { ...options, epochs: 1e6 };
     const fail = () => {

@@ -1,19 +1,19 @@
-// The reference network trained by hand-fused C++: what Convlet is measured against, and nothing else.
+// The reference network trained by hand-fused C++: only a program to measure Convlet against.
 //
 //   x[28, 28] ─ conv 12 3×3 ─ ReLU ─ max-pool 2 ─► y[169, 12] ─ dense 10 ─► softmax cross-entropy ─ SGD
 //
-// The batch is worked off in groups of 16 images whose activations stay in the L2 cache, forward and backward:
+// The batch is processed in groups of 16 images whose activations stay in the L2 cache, forward and backward:
 //
 //   forward    a 2×2 window of outputs at a time, for as many filters as a vector has lanes, the nine taps in registers.
-//              The 26×26 map is never stored: only the pooled value and where in the image its winner's patch begins.
-//   backward   visits the winners alone: one patch of 3×3 pixels for each pooled value. The mask of the ReLU (pooled
-//              value > 0) is applied where the gradient is made, by vectors.
+//              The 26×26 map is never stored, only the pooled value and where in the image its winner's patch begins.
+//   backward   visits only the winners: one patch of 3×3 pixels for each pooled value. The mask of the ReLU (pooled
+//              value > 0) is applied with vectors when the gradient is computed.
 //   dense      2 images × 5 outputs of dot products; 4 images × 2 vectors; 2 vectors × 5 outputs over the images.
 //
-// Options: LANES, 4, 8 or 16; the vectors are GCC's, so the flags choose the instructions. SKIP_BLANK, 0 or 1: a window
-// whose whole 4×4 patch is 0 (56 % of them on MNIST) gives max(0, bias) and adds nothing to dw; with 1 the convolution
-// visits the others alone, as Convlet does.
-// Pooled values are channels last, filters padded to whole vectors, dense weights permuted to match.
+// Options: LANES is 4, 8 or 16; the vectors are GCC's, so the flags choose the instructions. SKIP_BLANK is 0 or 1: a window
+// whose whole 4×4 patch is 0 (56 % of the windows on MNIST) gives max(0, bias) and adds nothing to dw; with 1 the
+// convolution skips these windows, as Convlet does.
+// Pooled values are channels last, filters are padded to whole vectors, and dense weights are permuted to match.
 //
 // usage: reference FOLDER BATCH LEARNING_RATE. Speaks the line protocol of ../protocol.js.
 #include <algorithm>
@@ -96,7 +96,7 @@ struct Network {
   Vector* pooled = allocate<Vector>(GROUP * VECTORS);
   Vector* pooledGradient = allocate<Vector>(GROUP * VECTORS);
   int16_t* winner = allocate<int16_t>(GROUP * FEATURES);  // first pixel of the winner's patch
-  int16_t window[GROUP][POSITIONS];  // those that the convolution visits, in order
+  int16_t window[GROUP][POSITIONS];  // the windows that the convolution visits, in order
   int windowCount[GROUP];
   float logits[GROUP][CLASSES];
   Spread* outputGradient = allocate<Spread>(GROUP * CLASSES);
@@ -133,7 +133,7 @@ struct Starts {
 };
 static constexpr Starts starts;
 
-// where all windows are visited, the compiler knows how many and which
+// if all windows are visited, the compiler knows how many and which
 static inline int countOf(const Network& net, int index) { return SKIP_BLANK ? net.windowCount[index] : POSITIONS; }
 static inline int windowAt(const Network& net, int index, int i) { return SKIP_BLANK ? net.window[index][i] : i; }
 

@@ -21,7 +21,7 @@ await serve(async (work) => {
       await model.fit(first(steps), { ...options, shuffle: false, onStepEnd });
       return losses;
     },
-    /** One call of `fit`; an epoch lasts from event to event, the first from the call. */
+    /** One call of `fit`. An epoch lasts from event to event; the first begins with the call. */
     async train(steps, times) {
       const ms = [];
       let last = performance.now();

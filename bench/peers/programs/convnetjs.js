@@ -36,7 +36,7 @@ await serve(async (work) => {
   });
 });
 
-/** Its volumes are channels last, and a dense layer is a filter an output over such a volume. */
+/** ConvNetJS has volumes with channels last; a dense layer has a filter over such a volume for each output. */
 function setWeights(net, weights) {
   const [conv] = net.layers.filter(({ layer_type }) => layer_type === 'conv');
   const [dense] = net.layers.filter(({ layer_type }) => layer_type === 'fc');

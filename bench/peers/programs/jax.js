@@ -1,7 +1,7 @@
 /**
- * jax-js, its `wasm` backend, the whole step under `jit`. Argument: FOLDER.
+ * jax-js with its `wasm` backend, and the whole step under `jit`. Argument: FOLDER.
  *
- * Arrays are counted references there: a function uses up its arguments, `.ref` keeps one for another use.
+ * Arrays in jax-js are counted references: a function uses up its arguments, and `.ref` keeps one for another use.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

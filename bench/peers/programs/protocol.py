@@ -1,4 +1,4 @@
-"""The line protocol of ../protocol.js for programs in Python, and what they read of the work."""
+"""The line protocol of ../protocol.js for programs in Python, and the reader of the work."""
 import ctypes
 import json
 import os
@@ -11,7 +11,7 @@ def answer(value):
 
 
 def read_work(np):
-    """spec, batch size, learning rate, images u8[N, 1, 28, 28], labels i64[N], and weights by name."""
+    """Reads spec, batch size, learning rate, images u8[N, 1, 28, 28], labels i64[N], and weights by name."""
     folder = sys.argv[1]
     with open(os.path.join(folder, "work.json")) as file:
         work = json.load(file)
@@ -59,5 +59,5 @@ def serve(version, verify, train):
                 loss, accuracy = train(int(steps))
                 ms.append((time.perf_counter() - begin) * 1000)
             answer({"ms": ms, "loss": loss, "accuracy": accuracy})
-        except Exception as error:  # the bench says what it was
+        except Exception as error:  # the bench prints it
             answer({"error": repr(error)})

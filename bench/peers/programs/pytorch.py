@@ -1,7 +1,7 @@
 """
 PyTorch on one thread. Arguments: FOLDER contiguous|channels_last onednn|native.
 
-Its advantage over the others: the images are f32 before the clock starts.
+PyTorch has one advantage over the others: its images are f32 before the clock starts.
 """
 import sys
 

@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js. Arguments: FOLDER cpu | wasm | patched.
  *
- * `cpu` and `wasm` are the library as it comes; `patched` is `wasm` with the gradient by the filters that it lacks.
+ * `cpu` and `wasm` are the library as it comes; `patched` is `wasm` with the gradient of the filters that it lacks.
  */
 
 import { serve, stepwise } from '../protocol.js';

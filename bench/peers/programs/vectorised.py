@@ -1,6 +1,6 @@
 """
-NumPy, vectorised: patches as columns of a matrix (im2col), so that every product is one call of BLAS.
-Argument: FOLDER. The reference network alone.
+NumPy, vectorised: patches are columns of a matrix (im2col), so that every product is one call of BLAS.
+Argument: FOLDER. Only for the reference network.
 """
 import sys
 
@@ -41,7 +41,7 @@ def step(x, y):
     w, b, v, c = (parameters[key] for key in ("0.weight", "0.bias", "4.weight", "4.bias"))
     columns = patches(x)
     conv = (w.reshape(FILTERS, 9) @ columns).reshape(FILTERS, 4, -1)
-    # the winner is the first maximum of the four, by a tournament; the bias, the same for all four, comes after it
+    # a tournament finds the first maximum of the four; the bias is the same for all four and is added after it
     upper, lower = np.maximum(conv[:, 0], conv[:, 1]), np.maximum(conv[:, 2], conv[:, 3])
     is_right = conv[:, 1] > conv[:, 0], conv[:, 3] > conv[:, 2]
     is_lower = lower > upper
@@ -60,7 +60,7 @@ def step(x, y):
     dy /= np.float32(n)
     dpooled = (dy @ v).reshape(n, FILTERS, -1).transpose(1, 0, 2).reshape(FILTERS, -1)
     dpooled *= pooled > 0
-    dconv = conv  # its memory; its values have served
+    dconv = conv  # reuses the memory; the values are no longer needed
     for row, dy_row in enumerate((dpooled * ~is_lower, dpooled * is_lower)):
         np.multiply(dy_row, is_right[row], out=dconv[:, 2 * row + 1])
         np.subtract(dy_row, dconv[:, 2 * row + 1], out=dconv[:, 2 * row])

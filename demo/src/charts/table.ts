@@ -25,8 +25,13 @@ export function epochTable(epochs: readonly EpochEvent[]): HTMLElement {
 function cellsOf({ loss, accuracy, validationLoss, validationAccuracy }: EpochEvent): string[] {
   return [
     loss.toFixed(4),
-    percent(accuracy),
+    share(accuracy),
     validationLoss?.toFixed(4) ?? '',
-    validationAccuracy === undefined ? '' : percent(validationAccuracy),
+    share(validationAccuracy),
   ];
+}
+
+/** Empty if it was not measured. */
+function share(value: number | undefined): string {
+  return value === undefined ? '' : percent(value);
 }

@@ -3,6 +3,7 @@ import { byId, make } from '../dom.ts';
 import { columnsOf } from './columns.ts';
 import type { Frame } from './forward.ts';
 import type { Palette } from './palette.ts';
+import { makerOf } from './stages.ts';
 import { type Place, type View, viewOf } from './views.ts';
 
 export class Flow {
@@ -14,22 +15,27 @@ export class Flow {
     this.#onPlace = onPlace;
   }
 
-  /** Makes the columns of a network, in the sizes of the frame. */
-  build(frame: Frame): void {
-    const columns = columnsOf(frame.spec);
+  /**
+   * Makes the columns of a network, in the sizes of the frame.
+   * @returns the place to look at before anybody points anywhere: the first filter, if there is a convolution.
+   */
+  build(frame: Frame): Place | undefined {
+    const columns = columnsOf(frame);
     this.#views = columns.map((column) => viewOf(column, frame, this.#onPlace));
     this.#host.replaceChildren(
-      ...columns.map(({ kind, title, note }, index) => {
+      ...columns.map(({ kind, stage, title, note }, index) => {
         const view = this.#views[index];
         return make(
           'div',
-          { class: `column column-${kind}` },
+          { class: `column column-${kind}`, 'data-layer': makerOf(frame, stage).type },
           make('h3', {}, title, make('span', {}, view?.size ?? '')),
           make('p', { class: 'note' }, note),
           make('div', { class: 'column-body' }, view?.element ?? ''),
         );
       }),
     );
+    const stage = columns.find((column) => makerOf(frame, column.stage).type === 'conv2d')?.stage;
+    return stage && { kind: 'filters', stage, noun: 'Filter', channel: 0, row: 0, column: 0 };
   }
 
   paint(frame: Frame, palette: Palette): void {

@@ -1,5 +1,5 @@
-/** One image through a network, layer by layer, every output kept: for pictures, not for speed. @module */
-import type { LayerSpec, ModelSpec, Ops, Tensor } from 'convlet';
+/** One image through a network, layer by layer, every value kept: for pictures, not for speed. @module */
+import type { LayerSpec, ModelSpec, Ops, Tensor, Tensors } from 'convlet';
 import type { Matrix } from './paint.ts';
 
 export type Weights = ReadonlyMap<string, Tensor>;
@@ -10,67 +10,65 @@ export interface Frame {
   readonly weights: Weights;
   /** `[1, C, H, W]`, from 0 to 1. */
   readonly image: Tensor;
-  /** Of layer i, `[1, …]`. */
-  readonly outputs: readonly Tensor[];
+  /** `[1, …]` by number: 0 is the image as the first layer reads it, i + 1 the output of layer i. */
+  readonly values: readonly Tensor[];
+  /** Numbers of the values that each layer reads. */
+  readonly inputs: readonly (readonly number[])[];
 }
 
-/** Runs the layers, each by its own kernel. @throws {Error} on a layer that this page does not know. */
+/** Runs the layers one after another, each by its own kernels. */
 export function runLayers(ops: Ops, spec: ModelSpec, weights: Weights, image: Tensor): Frame {
-  const outputs: Tensor[] = [];
-  let x = image;
+  const inputs = inputsOf(spec.layers);
+  const values = [normalized(image, spec)];
   for (const [index, layer] of spec.layers.entries()) {
-    x = apply(ops, layer, x, weights.get(`${index}.weight`), weights.get(`${index}.bias`) ?? null);
-    outputs.push(x);
+    const read = (inputs[index] ?? []).map((value) => valueAt(values, value));
+    values.push(ops.layer(layer, read, parametersOf(weights, layer, index)).y);
   }
-  return { spec, weights, image, outputs };
+  return { spec, weights, image, values, inputs };
 }
 
-function apply(
-  ops: Ops,
-  layer: LayerSpec,
-  x: Tensor,
-  w: Tensor | undefined,
-  b: Tensor | null,
-): Tensor {
-  switch (layer.type) {
-    case 'conv2d': {
-      const { strides, padding, dilation, groups } = layer;
-      return ops.conv2d(x, weightOf(w), b, {
-        ...(strides !== undefined && { strides }),
-        ...(padding !== undefined && { padding }),
-        ...(dilation !== undefined && { dilation }),
-        ...(groups !== undefined && { groups }),
-      });
-    }
-    case 'maxPool2d': {
-      const { type: _, ...options } = layer;
-      return ops.maxPool2d(x, options);
-    }
-    case 'relu':
-      return ops.relu(x);
-    case 'flatten':
-      return { shape: [1, x.data.length], data: x.data };
-    case 'dense':
-      return ops.dense(x, weightOf(w), b);
-    case 'softmax':
-      return ops.softmax(x);
-    default:
-      throw new Error(`pictures: expected a layer that this page knows, got ${describe(layer)}.`);
-  }
+/** What each layer reads: the layer before it, or those that its `inputs` name. */
+function inputsOf(layers: readonly LayerSpec[]): number[][] {
+  const named = new Map([['input', 0]]);
+  return layers.map(({ name, inputs }, index) => {
+    const read = inputs?.map((input) => named.get(input) ?? -1) ?? [index];
+    if (name !== undefined) named.set(name, index + 1);
+    return read;
+  });
 }
 
-function describe(layer: never): string {
-  return (layer as LayerSpec).type;
+/** The parameters of a layer by their bare names: `weight` of `3.weight`, or of `name.weight` if the layer has a name. */
+export function parametersOf(weights: Weights, { name }: LayerSpec, index: number): Tensors {
+  const prefix = `${name ?? index}.`;
+  return Object.fromEntries(
+    [...weights]
+      .filter(([key]) => key.startsWith(prefix) && !key.includes('.', prefix.length))
+      .map(([key, tensor]) => [key.slice(prefix.length), tensor]),
+  );
 }
 
-function weightOf(w: Tensor | undefined): Tensor {
-  if (w === undefined) throw new Error('internal: expected the weight of a layer, got none.');
-  return w;
+/** @throws {Error} if there is no such value: an internal error, for models are checked before they are shown. */
+export function valueAt(values: readonly Tensor[], index: number): Tensor {
+  const value = values[index];
+  if (value === undefined) throw new Error(`internal: expected value ${index}, got none.`);
+  return value;
 }
 
-/** The bytes of an image as the network takes them. */
+/** The bytes of an image, from 0 to 1. */
 export function imageTensor(pixels: Uint8Array, shape: readonly number[]): Tensor {
   return { shape: [1, ...shape], data: Float32Array.from(pixels, (pixel) => pixel / 255) };
+}
+
+/** The image as the first layer reads it: `(pixel − mean) / deviation` if the model says so. */
+function normalized(image: Tensor, { normalize }: ModelSpec): Tensor {
+  if (normalize === undefined) return image;
+  const { shape, data } = image;
+  const [, , height = 1, width = 1] = shape;
+  const { mean, deviation } = normalize;
+  const ofChannel = (numbers: readonly number[], i: number) =>
+    numbers[Math.floor(i / (height * width)) % numbers.length] ?? 0;
+  const pixels = data.map((pixel, i) => (pixel - ofChannel(mean, i)) / ofChannel(deviation, i));
+  return { shape, data: pixels };
 }
 
 /** Channel `index` of a tensor `[1, C, H, W]`, a view. */

@@ -28,8 +28,6 @@ export class Scene {
   #weights: Weights = new Map();
   #pixels: Uint8Array = new Uint8Array();
   #place: Place | undefined;
-  /** Nobody has pointed anywhere yet: the glass follows the strongest pixel. */
-  #isPointed = false;
   #isBuilt = false;
   #isScheduled = false;
   #painted = 0;
@@ -63,18 +61,12 @@ export class Scene {
     this.#weights = weights;
     this.#pixels = pixels;
     this.#isBuilt = false;
-    this.#isPointed = false;
-    const convolution = spec.layers.findIndex(({ type }) => type === 'conv2d');
-    this.#place =
-      convolution < 0
-        ? undefined
-        : { kind: 'maps', layer: convolution, convolution, channel: 0, row: 0, column: 0 };
+    this.#place = undefined;
     this.#invalidate();
   }
 
   #point(place: Place): void {
     this.#place = place;
-    this.#isPointed = place.kind !== 'filters';
     this.#invalidate(true);
   }
 
@@ -102,13 +94,13 @@ export class Scene {
 
   #paint(frame: Frame): void {
     if (!this.#isBuilt) {
-      this.#flow.build(frame);
+      this.#place = this.#flow.build(frame);
       this.#isBuilt = true;
     }
     this.#paintSeen(frame);
     this.#flow.paint(frame, this.#palette);
     this.#inspect(frame);
-    this.#onAnswer(frame.outputs.at(-1)?.data ?? new Float32Array());
+    this.#onAnswer(frame.values.at(-1)?.data ?? new Float32Array());
   }
 
   #paintSeen({ image }: Frame): void {
@@ -119,12 +111,8 @@ export class Scene {
 
   #inspect(frame: Frame): void {
     if (this.#place === undefined) return;
-    const place =
-      this.#isPointed || this.#place.kind === 'filters'
-        ? this.#place
-        : { ...this.#place, kind: 'filters' as const };
-    const { pixel, window } = this.#inspector.show(frame, place, this.#palette);
-    this.#flow.select(place, pixel);
+    const { pixel, window } = this.#inspector.show(frame, this.#place, this.#palette);
+    this.#flow.select(this.#place, pixel);
     this.#markWindow(window, frame);
   }
 

@@ -2,16 +2,18 @@
 import { make } from '../dom.ts';
 import { Bars } from './bars.ts';
 import type { Column } from './columns.ts';
-import { channelOf, type Frame, filterOf } from './forward.ts';
-import { largest, paint } from './paint.ts';
+import { channelOf, type Frame, filterOf, parametersOf, valueAt } from './forward.ts';
+import { largest, paint, type Scale } from './paint.ts';
 import type { Palette } from './palette.ts';
+import { makerOf, type Stage } from './stages.ts';
 import { type Spot, TileGrid } from './tiles.ts';
 
-/** A pixel of what a layer makes; of a filter, where `layer` is that of the convolution. */
+/** A pixel of what a stage makes, or of one of its filters. */
 export interface Place extends Spot {
-  readonly kind: 'filters' | 'maps' | 'pooled';
-  readonly layer: number;
-  readonly convolution: number;
+  readonly kind: 'filters' | 'maps';
+  readonly stage: Stage;
+  /** What it is a pixel of: `Map`. */
+  readonly noun: string;
 }
 
 export interface View {
@@ -27,20 +29,21 @@ type OnPlace = (place: Place) => void;
 
 export function viewOf(column: Column, frame: Frame, onPlace: OnPlace): View {
   if (column.kind === 'answer') return answerView(frame);
-  if (column.kind === 'units') return unitsView(column.layer, frame);
+  if (column.kind === 'units') return unitsView(column, frame);
   if (column.kind === 'filters') return filtersView(column, frame, onPlace);
-  return mapsView(column, column.kind, frame, onPlace);
+  return mapsView(column, frame, onPlace);
 }
 
-function filtersView({ layer, convolution }: Column, frame: Frame, onPlace: OnPlace): View {
-  const weightOf = ({ weights }: Frame) => weights.get(`${layer}.weight`);
+function filtersView({ stage }: Column, frame: Frame, onPlace: OnPlace): View {
+  const weightOf = (next: Frame) =>
+    parametersOf(next.weights, makerOf(next, stage), stage.layers[0]).weight;
   const [count = 0, , height = 1, width = 1] = weightOf(frame)?.shape ?? [];
   const grid = new TileGrid({
     count,
     height,
     width,
     name: (channel) => `Filter ${channel + 1}`,
-    onPoint: (spot) => onPlace({ ...spot, kind: 'filters', layer, convolution }),
+    onPoint: (spot) => onPlace({ ...spot, kind: 'filters', stage, noun: 'Filter' }),
   });
   return {
     element: grid.element,
@@ -51,75 +54,74 @@ function filtersView({ layer, convolution }: Column, frame: Frame, onPlace: OnPl
       const scale = { isSigned: true, most: largest(weight.data) };
       grid.paint((channel) => filterOf(weight, channel), scale, palette);
     },
-    select: (place) => grid.select(place.convolution === convolution ? place.channel : undefined),
+    select: (place) => grid.select(isOfStage(place, stage) ? place.channel : undefined),
   };
 }
 
-function mapsView(
-  { layer, convolution }: Column,
-  kind: 'maps' | 'pooled',
-  frame: Frame,
-  onPlace: OnPlace,
-): View {
-  const [, count = 0, height = 1, width = 1] = frame.outputs[layer]?.shape ?? [];
-  const noun = kind === 'maps' ? 'Map' : 'Pooled map';
+function mapsView({ stage, noun = 'Map' }: Column, frame: Frame, onPlace: OnPlace): View {
+  const { value } = stage;
+  const [, count = 0, height = 1, width = 1] = valueAt(frame.values, value).shape;
   const grid = new TileGrid({
     count,
     height,
     width,
     name: (channel) => `${noun} ${channel + 1}`,
-    onPoint: (spot) => onPlace({ ...spot, kind, layer, convolution }),
+    onPoint: (spot) => onPlace({ ...spot, kind: 'maps', stage, noun }),
   });
   return {
     element: grid.element,
     size: sizeOf(count, height, width),
-    paint({ outputs, spec }, palette) {
-      const tensor = outputs[layer];
-      if (tensor === undefined) return;
-      const isSigned = spec.layers[layer]?.type === 'conv2d'; // no ReLU has followed
-      grid.paint(
-        (channel) => channelOf(tensor, channel),
-        { isSigned, most: largest(tensor.data) },
-        palette,
-      );
+    paint({ values }, palette) {
+      const tensor = valueAt(values, value);
+      grid.paint((channel) => channelOf(tensor, channel), scaleOf(tensor.data), palette);
     },
     select(place, pixel) {
-      if (place.convolution !== convolution) grid.select(undefined);
-      else if (kind === 'maps') grid.select(place.channel, pixel);
-      else grid.select(place.channel, place.layer === layer ? place : undefined);
+      const shown = [pixel, place].find((spot) => spot.stage.value === value);
+      if (isOfStage(place, stage)) grid.select(place.channel, shown);
+      else grid.select(undefined);
     },
   };
 }
 
-/** Hidden units as one picture, as square as it can be. */
-function unitsView(layer: number, frame: Frame): View {
-  const count = frame.outputs[layer]?.data.length ?? 0;
+/** Whether a place is in this stage, or in one whose channels are the same. */
+function isOfStage(place: Place, { source }: Stage): boolean {
+  return place.stage.source === source;
+}
+
+/** Units as one picture, as square as it can be. */
+function unitsView({ stage, title }: Column, frame: Frame): View {
+  const count = valueAt(frame.values, stage.value).data.length;
   const width = Math.ceil(Math.sqrt(count));
   const height = Math.ceil(count / width);
-  const canvas = make('canvas', { role: 'img', 'aria-label': `${count} hidden units` });
+  const label = `${title}: ${count} units`;
+  const canvas = make('canvas', { role: 'img', 'aria-label': label });
   canvas.className = 'units';
   canvas.style.width = `${width * Math.max(4, Math.floor(160 / width))}px`;
   return {
     element: canvas,
     size: `${count}`,
-    paint({ outputs, spec }, palette) {
-      const values = outputs[layer]?.data ?? new Float32Array();
-      const isSigned = spec.layers[layer]?.type === 'dense';
-      paint(canvas, { width, height, values }, { isSigned, most: largest(values) }, palette);
+    paint(next, palette) {
+      const values = valueAt(next.values, stage.value).data;
+      paint(canvas, { width, height, values }, scaleOf(values), palette);
     },
     select: () => {},
   };
 }
 
 function answerView(frame: Frame): View {
-  const count = frame.outputs.at(-1)?.data.length ?? 0;
-  const bars = new Bars(count);
+  const answerOf = ({ values }: Frame) => values.at(-1)?.data ?? new Float32Array();
+  const bars = new Bars(answerOf(frame).length);
   return {
     element: bars.element,
-    size: `${count}`,
-    paint: ({ outputs }) => bars.show(outputs.at(-1)?.data ?? []),
+    size: `${answerOf(frame).length}`,
+    paint: (next) => bars.show(answerOf(next)),
     select: () => {},
   };
+}
+
+/** Two colours if there are values below 0, one if not: after a ReLU. */
+function scaleOf(values: Float32Array): Scale {
+  return { isSigned: values.some((value) => value < 0), most: largest(values) };
 }
 
 function sizeOf(count: number, height: number, width: number): string {

@@ -263,27 +263,36 @@ export function dense(
   };
 }
 
-/** The layer of a spec. @throws {RangeError} on an option that these loops do not have. */
+type Make<Spec> = (
+  spec: Spec,
+  input: Shape,
+  weight: Float32Array,
+  bias: Float32Array,
+) => PlainLayer;
+
+/** The layers that there are loops for. */
+const LAYERS: { readonly [Type in LayerSpec['type']]?: Make<Of<Type>> } = {
+  conv2d: (spec, ...rest) => conv2d(plainConvolution(spec), ...rest),
+  maxPool2d: (spec, input) => maxPool2d(plainPooling(spec), input),
+  relu: (_, input) => relu(input),
+  flatten: (_, input) => flatten(input),
+  dense(spec, ...rest) {
+    if (spec.useBias === false) throw unknown('dense without a bias');
+    return dense(spec, ...rest);
+  },
+};
+
+/** The layer of a spec. @throws {RangeError} on a layer or an option that these loops do not have. */
 export function layerOf(
   spec: LayerSpec,
   input: Shape,
   weight = new Float32Array(),
   bias = new Float32Array(),
 ): PlainLayer {
-  switch (spec.type) {
-    case 'conv2d':
-      return conv2d(plainConvolution(spec), input, weight, bias);
-    case 'maxPool2d':
-      return maxPool2d(plainPooling(spec), input);
-    case 'relu':
-      return relu(input);
-    case 'flatten':
-      return flatten(input);
-    case 'dense':
-      return dense(spec, input, weight, bias);
-    default:
-      throw unknown(spec.type);
-  }
+  const make = LAYERS[spec.type] as Make<LayerSpec> | undefined;
+  if (make === undefined) throw unknown(spec.type);
+  if ('trainable' in spec && spec.trainable === false) throw unknown('a frozen layer');
+  return make(spec, input, weight, bias);
 }
 
 function flatten(input: Shape): PlainLayer {
@@ -311,7 +320,8 @@ function plainPooling({ poolSize, strides = poolSize, padding = 0 }: Of<'maxPool
   return { poolSize };
 }
 
-function unknown(what: string): RangeError {
+/** The error for what these loops do not have. */
+export function unknown(what: string): RangeError {
   return new RangeError(
     `plain JavaScript: expected layers that its loops have, got ${what}. Compare another network.`,
   );

@@ -1,6 +1,6 @@
 /** A network of plain layers, trained by gradient descent on softmax and cross-entropy. @module */
 import type { ModelSpec, Tensor } from 'convlet';
-import { layerOf, type PlainLayer } from './layers.ts';
+import { layerOf, type PlainLayer, unknown } from './layers.ts';
 
 export class PlainNetwork {
   readonly #layers: PlainLayer[] = [];
@@ -8,12 +8,15 @@ export class PlainNetwork {
   /** Milliseconds that the last forward pass took. */
   forwardTime = 0;
 
-  /** Copies the weights. @throws {RangeError} on a layer that there are no loops for. */
-  constructor({ inputShape, layers }: ModelSpec, weights: ReadonlyMap<string, Tensor>) {
+  /** Copies the weights. @throws {RangeError} on anything that there are no loops for. */
+  constructor({ inputShape, normalize, layers }: ModelSpec, weights: ReadonlyMap<string, Tensor>) {
+    if (normalize !== undefined) throw unknown('pixels that are normalized');
+    if (layers.at(-1)?.type !== 'softmax') throw unknown('a network without softmax at its end');
     let shape = inputShape;
     for (const [index, spec] of layers.slice(0, -1).entries()) {
+      if (spec.inputs !== undefined) throw unknown('a layer that names its inputs');
       const [weight, bias] = ['weight', 'bias'].map((name) =>
-        weights.get(`${index}.${name}`)?.data.slice(),
+        weights.get(`${spec.name ?? index}.${name}`)?.data.slice(),
       );
       const layer = layerOf(spec, shape, weight, bias);
       this.#layers.push(layer);
@@ -23,7 +26,7 @@ export class PlainNetwork {
   }
 
   /** One step on a batch. @returns the mean loss of the batch before the update. */
-  step(images: Uint8Array, labels: Uint8Array, learningRate: number): number {
+  step(images: Uint8Array, labels: ArrayLike<number>, learningRate: number): number {
     const batch = labels.length;
     const start = performance.now();
     let x: Float32Array = new Float32Array(images.length);
@@ -51,7 +54,7 @@ function update({ value, gradient }: PlainLayer['parameters'][number], learningR
 }
 
 /** Mean of −log p of the right class, and its gradient by the logits, (p − 1 of the right class) / N. */
-function softmaxCrossEntropy(logits: Float32Array, labels: Uint8Array, classes: number) {
+function softmaxCrossEntropy(logits: Float32Array, labels: ArrayLike<number>, classes: number) {
   const batch = labels.length;
   const gradient = new Float32Array(logits.length);
   let loss = 0;

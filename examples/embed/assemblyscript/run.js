@@ -2,7 +2,7 @@
  * Links the program of assembly/ with the kernels over one memory.
  *
  *   npx asc --config examples/embed/assemblyscript/asconfig.json
- *   node examples/embed/assemblyscript/run.js                      [PROGRAM.wasm, unless it is build/segments.wasm here]
+ *   node examples/embed/assemblyscript/run.js [PROGRAM.wasm]       (default: build/segments.wasm beside this file)
  */
 import { readFile } from 'node:fs/promises';
 
@@ -18,7 +18,7 @@ const { instance } = await WebAssembly.instantiate(await readFile(program), {
 });
 const { train, read } = instance.exports;
 
-/** What the compiler calls where an index or an assertion of the program fails. */
+/** The compiled program calls this if an index or an assertion fails. */
 function abort(_message, _file, line, column) {
   throw new Error(`segments.wasm: aborted at ${line}:${column}`);
 }

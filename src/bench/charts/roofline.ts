@@ -1,6 +1,6 @@
 /**
  * The roofline of a run (Williams, Waterman and Patterson, "Roofline: an insightful visual performance model", CACM
- * 2009): GFLOP/s over operations per byte, under what this machine's arithmetic and memory allow.
+ * 2009): GFLOP/s over operations per byte, under the limits of this machine's arithmetic and memory.
  * @module
  */
 import { doubtOf } from '../noise.ts';
@@ -26,9 +26,9 @@ type Run = Pick<BenchRun, 'cases' | 'peak' | 'bandwidths'>;
 
 export interface RooflineChart {
   readonly svg: string;
-  /** Names of the numbered points, where the chart is narrow. */
+  /** Names of the numbered points, if the chart is narrow. */
   readonly key: readonly string[];
-  /** Kernels that do no arithmetic and stand on no such chart. */
+  /** Kernels that do no arithmetic and so are not on the chart. */
   readonly missing: readonly string[];
 }
 
@@ -46,10 +46,10 @@ interface Point {
 
 const LINE = { strokeOpacity: 0.5, strokeWidth: 1.5 };
 const TEXT = { stroke: 'var(--paper)', strokeWidth: 3, fill: 'currentColor' };
-/** Around the lowest and the highest value. */
+/** Factor of room around the lowest and the highest value. */
 const ROOM = 1.8;
 
-/** @returns undefined where no case does arithmetic. */
+/** @returns undefined if no case does arithmetic. */
 export function rooflineChart(run: Run, options: ChartOptions): RooflineChart | undefined {
   const points = run.cases.filter(({ work }) => work.flops > 0).map(pointOf);
   if (points.length === 0) return undefined;

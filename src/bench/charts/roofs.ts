@@ -1,8 +1,8 @@
 /**
- * The roofs of a roofline: what memory allows at each number of operations per byte, up to the peak.
+ * The roofs of a roofline: the rate that memory allows at each number of operations per byte, up to the peak.
  *
- * `Math.cos`, `Math.sin` and `Math.atan2` place ink alone: engines may differ in their last bits, and no weight follows
- * from a chart.
+ * `Math.cos`, `Math.sin` and `Math.atan2` may differ between engines in the last bits. They are used only to draw; no
+ * weight depends on a chart.
  * @module
  */
 import type { Bandwidth, Reading } from '../peak.ts';
@@ -19,10 +19,10 @@ export interface Roof {
   readonly end: number;
 }
 
-/** Rates within this factor share a roof: their lines would lie on one another. */
+/** Rates within this factor share a roof, as their lines would lie on one another. */
 const SAME_ROOF = 1.3;
 
-/** Those that reach into the chart, the fastest first. */
+/** The roofs that reach into the chart, the fastest first. */
 export function roofsOf(
   bandwidths: readonly Bandwidth[],
   peak: Pick<Reading, 'rate'>,
@@ -45,7 +45,7 @@ export function roofsOf(
     .filter(({ start, end }) => start < end);
 }
 
-/** Blocks that are read about equally fast: those of a cache, more or less. */
+/** Groups of blocks that are read about equally fast, roughly one group per cache. */
 function groupsOf(bandwidths: readonly Bandwidth[]): Bandwidth[][] {
   const groups: Bandwidth[][] = [];
   for (const bandwidth of bandwidths) {
@@ -56,7 +56,7 @@ function groupsOf(bandwidths: readonly Bandwidth[]): Bandwidth[][] {
   return groups;
 }
 
-/** A label along a roof, by its middle. */
+/** A label along a roof; x and y are its middle. */
 export interface RoofLabel {
   readonly text: string;
   /** Pixels. */
@@ -64,17 +64,17 @@ export interface RoofLabel {
   readonly y: number;
   /** Degrees. */
   readonly rotate: number;
-  /** What it covers, more or less. */
+  /** Points that the label covers, roughly. */
   readonly covers: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** Above the line. */
+/** Pixels of a label above its line. */
 const LIFT = 8;
 const STEP = 8;
 const CHARACTER_WIDTH = 5.9;
 const PLACES: readonly number[] = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
-/** Above the flat roof, at its right end. */
+/** The label above the right end of the flat roof. */
 export function labelPeak(peak: number, x: LogScale, y: LogScale): RoofLabel {
   const text = `${digits(peak)} GFLOP/s: multiply and add`;
   const width = text.length * CHARACTER_WIDTH;
@@ -86,12 +86,12 @@ export function labelPeak(peak: number, x: LogScale, y: LogScale): RoofLabel {
 function coveredBy(middle: { x: number; y: number }, width: number, angle: number) {
   return Array.from({ length: Math.ceil(width / STEP) + 1 }, (_, index) => {
     const along = index * STEP - width / 2;
-    // of ink: no weight follows from it, and so the engine's own sines will do
+    // only for drawing, so the engine's own sines are good enough
     return { x: middle.x + along * Math.cos(angle), y: middle.y + along * Math.sin(angle) };
   });
 }
 
-/** Lays each label along its line where it stays farthest from all points. */
+/** Lays each label along its line, in the place farthest from all points. */
 export function labelRoofs(
   roofs: readonly Roof[],
   points: readonly { readonly x: number; readonly y: number }[],
@@ -99,7 +99,7 @@ export function labelRoofs(
   y: LogScale,
 ): RoofLabel[] {
   const angle = Math.atan2(y.apply(10) - y.apply(1), x.apply(10) - x.apply(1));
-  const [right, down] = [Math.cos(angle), Math.sin(angle)]; // of ink: no weight follows from it
+  const [right, down] = [Math.cos(angle), Math.sin(angle)]; // only for drawing
   return roofs.map(({ label, rate, start, end }) => {
     const width = label.length * CHARACTER_WIDTH;
     const labels = PLACES.map((place) => {

@@ -1,21 +1,21 @@
 /** Names, colours and symbols that the charts of a run share, light and dark. @module */
 
-/** Plot, as its users import it: the charts are made in Node and in a page, and bring no copy of their own. */
+/** Plot as the caller imports it: charts are made in Node and in a page, and have no copy of Plot. */
 export type PlotLibrary = typeof import('@observablehq/plot');
-/** The document to draw in; a page's own unless given. */
+/** The document to draw in. @default the page's own */
 export type PlotDocument = NonNullable<NonNullable<Parameters<PlotLibrary['plot']>[0]>['document']>;
 
 export interface ChartOptions {
   readonly plot: PlotLibrary;
   readonly document?: PlotDocument;
-  /** Pixels. Narrow ones number their points and leave the names to a key. */
+  /** Pixels. Narrow charts number their points and put the names in a key. */
   readonly width: number;
 }
 
-/** Below this width names do not fit into a chart. */
+/** Below this width, names do not fit into a chart. */
 export const NARROW = 560;
 
-/** Kernels that work alike. */
+/** Families of kernels that work in a similar way. */
 const FAMILIES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^gemm/, 'matrix product'],
   [/^conv2d/, 'convolution'],
@@ -28,7 +28,7 @@ export function familyOf(kernel: string): string {
   return FAMILIES.find(([pattern]) => pattern.test(kernel))?.[1] ?? '';
 }
 
-/** Told apart by hue, by lightness and by symbol. */
+/** Families differ in hue, lightness and symbol. */
 export const families: readonly string[] = FAMILIES.map(([, name]) => name);
 export const familyColours: readonly string[] = FAMILIES.map(
   (_, index) => `var(--chart-${index + 1})`,
@@ -56,7 +56,7 @@ const LIGHT =
 const DARK =
   '--chart-1: #77b0ee; --chart-2: #f2a154; --chart-3: #c39bf0; --chart-4: #55c99b; --chart-5: #a3acb9;';
 
-/** Their colours, as the system has it, or as a page with a switch says by `data-theme`. */
+/** The colours of the families, light or dark as the system is, or as a page with a switch sets `data-theme`. */
 export const chartStyle: string = `
 :root { ${LIGHT} }
 @media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { ${DARK} } }
@@ -64,8 +64,8 @@ export const chartStyle: string = `
 `;
 
 /**
- * The markup of a chart: one picture to those who hear it, not a heap of its parts, and without Plot's own style element,
- * which the policy of a strict page forbids.
+ * The markup of a chart. A screen reader meets one picture, not its many parts. Plot's own style element is removed, as
+ * the policy of a strict page forbids it.
  */
 export function svgOf(chart: { readonly outerHTML: string }): string {
   return chart.outerHTML
@@ -74,7 +74,7 @@ export function svgOf(chart: { readonly outerHTML: string }): string {
     .replace('<svg', '<svg role="img"');
 }
 
-/** `conv2dBackwardWeight` as `conv2d dw`: short enough to stand beside a point. */
+/** `conv2dBackwardWeight` as `conv2d dw`: short enough to fit beside a point. */
 export function shortName(kernel: string): string {
   return kernel
     .replace(/Forward$/, '')

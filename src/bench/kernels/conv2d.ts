@@ -1,6 +1,6 @@
 /**
  * Convolution, both ways. Kernels: assembly/conv2d/conv2d.ts. Oracle: src/reference/conv2d.ts.
- * Counted are the operations of the direct sum, also where Winograd's algorithm does with fewer.
+ * The operations are counted as the direct sum, even if Winograd's algorithm needs fewer.
  * @module
  */
 
@@ -62,7 +62,7 @@ function lengths(sizes: ConvSizes): [number, number, number] {
   return [n * inC * inH * inW, (outC * inC * kH * kW) / sizes[15], n * outC * outH * outW];
 }
 
-/** Bytes of image, weights and outputs, or of their gradients; the weights are read, or read and written. */
+/** Bytes of images, weights and outputs, or of their gradients. Pass 2 if the weights are read and written. */
 function tensorBytes(sizes: ConvSizes, weights: 1 | 2 = 1): number {
   const [x, w, y] = lengths(sizes);
   return 4 * (x + weights * w + y);

@@ -1,7 +1,8 @@
 /**
- * Convolution, ReLU and pooling in one step. Kernels: assembly/convReluPool/convReluPool.ts. Oracle: src/reference, one after another.
+ * Convolution, ReLU and pooling in one step. Kernels: assembly/convReluPool/convReluPool.ts. Oracle: the three operations
+ * of src/reference, one after another.
  *
- * Forward counts the operations of the direct sum, also where Winograd's algorithm does with fewer.
+ * Forward counts the operations of the direct sum, even if Winograd's algorithm needs fewer.
  * The inputs have no zeros. In real digits the windows over blank paper are skipped, so a one-channel layer trains
  * faster than its case shows.
  * @module
@@ -44,13 +45,13 @@ export const convReluPoolCases: readonly Case[] = SHAPES.flatMap(
     const windows = batch * outC * Math.floor(outH / 2) * Math.floor(outW / 2);
     return [
       forward(shape, 2 * 4 * windows * taps, sizes),
-      backwardWeight(shape, 2 * windows * taps, sizes), // of the winners alone
+      backwardWeight(shape, 2 * windows * taps, sizes), // only for the winners
       backwardInput(shape, 2 * batch * outC * outH * outW * taps, sizes),
     ];
   },
 );
 
-/** Bytes of x, of w once or twice, and of the pooled map: of y, or of y and dy. */
+/** Bytes of x, of w once or twice, and of the pooled map once (y) or twice (y and dy). */
 function tensorBytes(sizes: ConvSizes, weights: 1 | 2, maps: 1 | 2): number {
   const [batch, inC, inH, inW, outC, outH, outW, kH, kW] = sizes;
   const pooled = batch * outC * Math.floor(outH / 2) * Math.floor(outW / 2);
@@ -174,7 +175,7 @@ function prepareForward(workspace: Workspace, sizes: ConvSizes) {
   return { x, w, b, y, saved, scratch, fused, run, plainForward };
 }
 
-/** The same after a forward run of both. */
+/** `prepareForward`, after a forward run of both. */
 function prepareBackward(workspace: Workspace, sizes: ConvSizes) {
   const prepared = prepareForward(workspace, sizes);
   const plain = prepared.plainForward();
@@ -183,7 +184,7 @@ function prepareBackward(workspace: Workspace, sizes: ConvSizes) {
   return { ...prepared, winners: plain.winners };
 }
 
-/** The three oracles, one after another: the outputs, and the gradient by the outputs of the convolution. */
+/** The three oracles, one after another: the outputs, and the gradient of the convolution's outputs. */
 function oracle(
   x: Placed<Float32Array>,
   w: Placed<Float32Array>,

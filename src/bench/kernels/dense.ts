@@ -27,7 +27,7 @@ function label(batch: number, inputs: number, outputs: number): string {
   return `${batch}×${inputs}→${outputs}`;
 }
 
-/** The matrix product in each of them; the weights are read, or read and written. */
+/** The work of the matrix product in each direction. Pass 2 if the weights are read and written. */
 function products(batch: number, inputs: number, outputs: number, weights: 1 | 2 = 1): Work {
   return {
     limit: 'compute',

@@ -1,26 +1,27 @@
 /**
- * One pass over flat blocks: zero, accumulate, sgd, exp. Kernels: assembly/optimizers/optimizer.ts, assembly/lib/math.ts. Oracle: the
- * formulas themselves, in double precision. The plain loops use the engine's own exp: they are timed, and reach no weight.
+ * One pass over flat blocks: zero, accumulate, sgd, exp. Kernels: assembly/optimizers/optimizer.ts, assembly/lib/math.ts.
+ * Oracle: the formulas themselves, in double precision. The plain loops may use the engine's own exp, as their results
+ * reach no weight.
  * @module
  */
 import type { Kernels } from '../../wasm/kernels.ts';
 import type { Case } from '../case.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** Elements: the parameters of the reference network, of LeNet-5, and of the larger network of the training bench. */
+/** Lengths: the parameters of the reference network, of LeNet-5, and of the larger network of the training bench. */
 const LENGTHS: readonly number[] = [20_410, 61_706, 1_199_882];
 const RATE = 0.01;
 
 interface Elementwise {
   readonly kernel: keyof Kernels;
-  /** For each element, counted as in `Work`. */
+  /** Per element, counted as in `Work`. */
   readonly flops: number;
   readonly bytes: number;
   call(kernels: Kernels, y: number, x: number, length: number): void;
   plain(y: Float32Array, x: Float32Array): void;
-  /** True where y is read too; it holds 0 when the call is verified. */
+  /** True if y is read too. It then holds 0 when the call is verified. */
   readonly adds?: true;
-  /** What y comes to, for one element. */
+  /** The expected y of one element. */
   exact(x: number): number;
 }
 

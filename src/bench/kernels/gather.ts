@@ -1,7 +1,7 @@
 /** Images by index, bytes to f32. Kernel: assembly/data/gather.ts. Oracle: the formula itself, here. @module */
 import type { Case } from '../case.ts';
 
-/** Images of a shard or a batch, pixels of one: MNIST, and CIFAR's three channels. */
+/** Images of a shard or a batch, and pixels of an image: MNIST, and CIFAR's three channels. */
 const SHAPES: readonly (readonly [batch: number, pixels: number])[] = [
   [16, 28 * 28],
   [128, 28 * 28],

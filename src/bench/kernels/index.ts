@@ -1,8 +1,8 @@
 /**
- * Every kernel bench there is. To add one: a file beside these whose head lists its shapes, and which exports a `Case`
- * for each: the kernel's name, the shape for people, FLOPs or bytes, and `prepare`, which draws inputs in the
- * workspace and gives the kernel's call, the plain JavaScript one and the oracle's results. Then list it here. What
- * only wants another shape adds a line to the list at the head of its file.
+ * All kernel benches. To add one, write a file beside these that lists its shapes at its head and exports a `Case` for
+ * each shape: the kernel's name, the shape for people, FLOPs or bytes, and `prepare`. `prepare` draws inputs in the
+ * workspace and returns the kernel's call, the plain JavaScript call and the oracle's results. Then list the file here.
+ * To add only a shape, add a line to the list at the head of its file.
  * @module
  */
 import type { Case } from '../case.ts';

@@ -1,6 +1,6 @@
 /**
- * Convolution in plain JavaScript, as a good programmer writes it: one weight at a time along whole rows of the image,
- * so that the inner loop is short, straight and free of tests. Strides and dilation 1, as in the bench.
+ * Convolution in plain JavaScript, as a good programmer writes it: one weight at a time along whole rows of the image, so
+ * that the inner loop is short, straight and free of tests. One group, strides and dilation 1, as in the bench.
  * @module
  */
 import type { ConvSizes } from '../../base/window.ts';
@@ -62,7 +62,7 @@ export const plainConv2d: PlainConv2d = {
   },
 };
 
-/** Visits the stretches of rows of y and x that one weight joins. */
+/** Visits the parts of rows of y and x that one weight connects. */
 function forEachRow(
   [batch, inC, inH, inW, outC, outH, outW, kH, kW, , , padH, padW, , , groups]: ConvSizes,
   visit: (yAt: number, xAt: number, wAt: number, length: number) => void,

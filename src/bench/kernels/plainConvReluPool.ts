@@ -1,6 +1,6 @@
 /**
- * Convolution, ReLU and 2×2 max pooling in plain JavaScript: forward by the loops of `plainConv2d` and a pass over
- * their outputs; backward at the winners alone, as the kernel does.
+ * Convolution, ReLU and 2×2 max pooling in plain JavaScript. Forward runs the loops of `plainConv2d` and a pass over their
+ * outputs. Backward visits only the winners, as the kernel does.
  * @module
  */
 import type { ConvSizes } from '../../base/window.ts';
@@ -8,8 +8,8 @@ import { plainConv2d } from './plainConv2d.ts';
 
 interface PlainConvReluPool {
   /**
-   * `outputs`: room for those of the convolution. `winners`: for each window the place of its largest output, −1 where
-   * ReLU gave 0.
+   * `outputs`: room for the outputs of the convolution. `winners`: for each window the index of its largest output, or −1
+   * if ReLU gave 0.
    */
   forward(
     y: Float32Array,
@@ -76,7 +76,7 @@ export const plainConvReluPool: PlainConvReluPool = {
   },
 };
 
-/** Visits the rows of the patch under each winner, with the gradient there, and the rows of its weights. */
+/** Visits the rows of the patch under each winner and the rows of its weights, with the winner's gradient. */
 function forEachPatchRow(
   dy: Float32Array,
   winners: Int32Array,

@@ -1,6 +1,6 @@
 /**
- * Softmax with its loss. Kernels: assembly/losses/softmaxCrossEntropy.ts. Oracle: src/reference/softmax.ts. The plain loops use
- * the engine's own exp and log: they are timed, and reach no weight.
+ * Softmax with its loss. Kernels: assembly/losses/softmaxCrossEntropy.ts. Oracle: src/reference/softmax.ts. The plain loops
+ * may use the engine's own exp and log, as their results reach no weight.
  * @module
  */
 import { softmaxCrossEntropy } from '../../reference/softmax.ts';

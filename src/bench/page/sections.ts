@@ -1,4 +1,4 @@
-/** A run as sections of HTML: what the report of the command and the page of the demo show. @module */
+/** A run as sections of HTML, for the report of the command and the page of the demo. @module */
 import { escapeHtml } from '../../base/html.ts';
 import { comparisonChart } from '../charts/comparison.ts';
 import { rooflineChart } from '../charts/roofline.ts';
@@ -18,16 +18,16 @@ import { digits, formatTime, percent } from '../text.ts';
 
 export interface Section {
   readonly heading: string;
-  /** Free of scripts; whatever is not ours in it is escaped. */
+  /** Free of scripts; every text that is not ours is escaped. */
   readonly html: string;
 }
 
 type Charts = Omit<ChartOptions, 'width'>;
 
-/** Every chart is drawn twice, for a desk and for a phone; the style shows the one that fits. */
+/** Widths in pixels. Every chart is drawn twice, for a desk and for a phone; the style shows the one that fits. */
 const [WIDE, NARROW] = [920, 340];
 
-/** All there is to show of a run, in order; nothing of what it has not. */
+/** The sections of a run, in order. Empty sections are left out. */
 export function runSections(run: BenchRun, charts: Charts): Section[] {
   const sections: Section[] = [
     { heading: 'Wrong, and therefore not timed', html: wrongList(run) },
@@ -40,7 +40,7 @@ export function runSections(run: BenchRun, charts: Charts): Section[] {
   return sections.filter(({ html }) => html !== '');
 }
 
-/** What one wants to know first. */
+/** The main facts of a run. */
 export function runFacts(run: BenchRun): string {
   const { cases, training, peak } = run;
   const shares = cases.flatMap((result) => {
@@ -68,7 +68,7 @@ export function runFacts(run: BenchRun): string {
   return `<dl class="facts">${items.join('')}</dl>`;
 }
 
-/** What to know of a noisy machine; empty for a quiet one. */
+/** A notice for a noisy machine; empty for a quiet one. */
 export function noiseNotice(run: BenchRun): string {
   const noise = machineNoise(run);
   return noise === undefined ? '' : `<p class="notice">${escapeHtml(noise)}</p>`;
@@ -89,7 +89,7 @@ function roofline(run: BenchRun, charts: Charts): string {
     wide.missing.length === 0
       ? ''
       : ` Without arithmetic, and so not here: ${wide.missing.join(', ')}.`;
-  return `<p class="soft">Each point is a kernel: how much arithmetic it does for each byte it must move, and how fast. Under the slanted roofs memory is the limit, under the flat one arithmetic is; both as measured in this run. Large points: the first shape of each kernel in the table, hollow where its spread is too wide; small ones: its other shapes. dx, dw and db are the backward passes by input, weight and bias. Operations: additions, multiplications and comparisons; exp, log and a division count as one; a convolution as the direct sum, which Winograd's algorithm does with fewer: such points may stand above the roof.${escapeHtml(missing)}</p>
+  return `<p class="soft">Each point is a kernel: how much arithmetic it does for each byte it must move, and how fast. Under the slanted roofs memory is the limit, under the flat roof arithmetic is; both as measured in this run. A large point is the first shape of a kernel in the table, hollow if its spread is too wide; small points are its other shapes. dx, dw and db are the backward passes for input, weight and bias. Operations are additions, multiplications and comparisons; exp, log and a division count as one. A convolution counts as the direct sum; Winograd's algorithm needs fewer operations, so its points may lie above the roof.${escapeHtml(missing)}</p>
 ${familyLegend(run)}
 <div class="wide">${wide.svg}</div>
 <div class="narrow">${narrow.svg}<ol class="key">${narrow.key.map((name) => `<li>${escapeHtml(name)}</li>`).join('')}</ol></div>`;
@@ -99,7 +99,7 @@ function comparison(run: BenchRun, charts: Charts): string {
   const wide = comparisonChart(run, { ...charts, width: WIDE });
   const narrow = comparisonChart(run, { ...charts, width: NARROW });
   if (wide === undefined || narrow === undefined) return '';
-  return `<p class="soft">How many times as long the same work takes in plain JavaScript, written as a good programmer writes it and run in the same engine. A bar is the median of a kernel's shapes, a dot one of them; ratios that the noise drowns are left out.</p>
+  return `<p class="soft">How many times as long the same work takes in plain JavaScript, written as a good programmer writes it and run in the same engine. A bar is the median of a kernel's shapes, a dot is one shape; ratios that are too noisy are left out.</p>
 ${familyLegend(run)}
 <div class="wide">${wide}</div><div class="narrow">${narrow}</div>`;
 }
@@ -114,7 +114,7 @@ function familyLegend({ cases }: BenchRun): string {
   return `<ul class="legend">${items.join('')}</ul>`;
 }
 
-/** The table, and under it what its columns mean. */
+/** The table, and under it the meaning of its columns. */
 function explainedTable({ columns, rows }: Table): string {
   if (rows.length === 0) return '';
   const cell = (text: string, column: number) => {
@@ -135,7 +135,7 @@ function explainedTable({ columns, rows }: Table): string {
 <dl class="columns">${meanings.join('')}</dl><p class="soft">${escapeHtml(NOISE_RULE).replaceAll('\n', '<br>')}</p>`;
 }
 
-/** A column without a heading has the units of the one before, and shares its heading. */
+/** A column without a heading has the units of the column before it, and shares that heading. */
 function headCell(columns: readonly Column[], column: number): string {
   const { heading, isText } = columns[column];
   if (heading === '') return '';

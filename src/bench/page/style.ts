@@ -1,6 +1,6 @@
 /**
- * The look of those sections. The page around them brings the colours --ink, --soft, --line and --paper, and the look of
- * its headings, tables and facts.
+ * The style of the sections in sections.ts. The page around them defines the colours --ink, --soft, --line and --paper, and
+ * the style of headings, tables and facts.
  * @module
  */
 import { chartStyle } from '../charts/style.ts';

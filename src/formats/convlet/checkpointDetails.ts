@@ -1,17 +1,19 @@
-/** The parts of a checkpoint that are no weights, between their values and what a file holds; read as a stranger's. @module */
+/** Reads and writes the parts of a checkpoint other than the weights. Files are read as untrusted data. @module */
 
 import { checkInteger, checkRecord } from '../../base/checks.ts';
 import { describe } from '../../base/errors.ts';
+import { validationName } from '../../base/monitor.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { EpochEvent } from '../../base/types.ts';
 import { batchCount } from '../../data/batches.ts';
 import { DEFAULT_LOSS, readLoss } from '../../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../../metrics/registry.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
+import { readFitOptions } from '../../model/fitOptions.ts';
 import { checkOptimizer } from '../../model/rate.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
 
-/** What stands as JSON in the metadata. */
+/** What the metadata holds as JSON. */
 export interface Details
   extends Pick<
     Checkpoint,
@@ -20,29 +22,33 @@ export interface Details
     | 'optimizer'
     | 'batchSize'
     | 'shuffle'
+    | 'validationSplit'
+    | 'accumulate'
+    | 'shards'
+    | 'averageWeights'
+    | 'earlyStopping'
+    | 'controls'
     | 'data'
     | 'epochsBefore'
     | 'begun'
     | 'settings'
   > {
-  /** Of the optimizer's state. */
+  /** The scalars of the optimizer's state. */
   readonly scalars: readonly number[];
-  /** Names of the figures of an epoch in the history. */
+  /** Names of the figures that the history holds for each epoch. */
   readonly columns: readonly string[];
 }
 
-/** Figures that every epoch has; NaN stands for any other that was not measured. */
+/** Figures that every epoch has. Any other figure is NaN if it was not measured. */
 const ALWAYS: readonly string[] = ['loss', 'seconds', 'imagesPerSecond'];
 
 /** The figures of an epoch under these metrics. */
 export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
-  const ofValidation = ['loss', ...metrics].map(
-    (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-  );
+  const ofValidation = ['loss', ...metrics].map(validationName);
   return ['loss', ...metrics, ...ofValidation, 'seconds', 'imagesPerSecond'];
 }
 
-/** Throws unless `value` is what an encoder wrote. @param isFirst Of version 1, which knew one loss and one metric. */
+/** Throws unless `value` is what an encoder wrote. @param isFirst True for version 1, which had one loss and one metric. */
 export function checkDetails(value: unknown, isFirst: boolean): Details {
   const fields = checkRecord('checkpoint', value);
   const { batchSize, shuffle, data, epochsBefore, settings, scalars } = fields;
@@ -68,6 +74,7 @@ export function checkDetails(value: unknown, isFirst: boolean): Details {
     optimizer,
     batchSize,
     shuffle,
+    ...checkRun(fields),
     data: { count, crc32 },
     epochsBefore,
     begun: checkSums(sums, metrics, batchCount(count, batchSize)),
@@ -77,7 +84,7 @@ export function checkDetails(value: unknown, isFirst: boolean): Details {
   };
 }
 
-/** The history as a tensor, a column a figure. */
+/** The history as a tensor with a column for each figure. */
 export function encodeHistory(
   history: readonly EpochEvent[],
   columns: readonly string[],
@@ -88,7 +95,7 @@ export function encodeHistory(
   return { shape: [history.length, columns.length], data: Float64Array.from(rows) };
 }
 
-/** The history that a tensor holds; columns that are not known here are left out. */
+/** The history that a tensor holds, without columns that are not known here. */
 export function decodeHistory(
   { shape, data }: DoubleTensor,
   columns: readonly string[],
@@ -110,8 +117,31 @@ export function decodeHistory(
       }
       figures[name] = figure;
     }
-    return { epoch: i + 1, ...figures } as unknown as EpochEvent; // with those that it always has
+    return { epoch: i + 1, ...figures } as unknown as EpochEvent; // with the figures of ALWAYS
   });
+}
+
+/** What may be absent: the training controls. */
+function checkRun(fields: Record<string, unknown>): Partial<Details> {
+  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } = fields;
+  const given = Object.entries({
+    validationSplit,
+    accumulate,
+    shards,
+    averageWeights,
+    earlyStopping,
+  });
+  const options: Partial<Details> = Object.fromEntries(
+    given.filter(([, value]) => value !== undefined),
+  );
+  readFitOptions(options, 'checkpoint');
+  const states = controls === undefined ? {} : checkRecord('checkpoint: controls', controls);
+  for (const [name, state] of Object.entries(states)) {
+    if (Array.isArray(state) && state.every((number) => typeof number === 'number')) continue;
+    throw wrong(`controls.${name} to be a list of numbers`, state);
+  }
+  if (controls === undefined) return options;
+  return { ...options, controls: states as Record<string, number[]> };
 }
 
 function checkSums(

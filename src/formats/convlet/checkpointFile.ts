@@ -1,15 +1,19 @@
 /**
- * A checkpoint as one safetensors file: the weights under the names a torch `Sequential` gives them, then
+ * A checkpoint as one safetensors file: the weights, named as in a torch `Sequential`, then
  *
+ *   average/NAME …  the average of the trained parameters, if one is kept
+ *   best/NAME …     the parameters of the best epoch, if they are to come back
+ *   group           f32[parameters]: the gradient of a group of batches that has begun
  *   optimizer.0 …   f32[parameters]: what the optimizer remembers, block by block
  *   history         f64[epochs, columns]: the figures of each epoch (NaN: not measured)
  *
- * and in the metadata the spec and the seed as in a model's file, and as JSON under `convlet.checkpoint` the loss, the
- * metrics, the names of the columns, the optimizer, its numbers, batch size, order, identity of the data, epochs before, the
- * sums of the epoch begun, and the caller's settings. JavaScript writes a number as JSON so that the same number is read again.
+ * The metadata hold the spec and the seed as in a model's file. Under `convlet.checkpoint` they hold as JSON: the loss, the
+ * metrics, the names of the columns, the optimizer, its scalars, the batch size, the order, the identity of the data, the
+ * epochs before, the sums of the epoch begun, and the caller's settings. A number that JavaScript writes as JSON is read
+ * back exactly.
  *
- * The checksum is a must here: what is damaged must not train on. A program that knows none of this still finds the
- * weights.
+ * The checksum is required here: training must not go on from a damaged file. A program that knows none of this still
+ * finds the weights.
  * @module
  */
 
@@ -48,15 +52,26 @@ import { PREPROCESSING } from './source.ts';
 
 const KEY = 'convlet.checkpoint';
 
+/** What the names of tensors beside the weights begin with. */
+const AVERAGE = 'average/';
+const BEST = 'best/';
+
 /** The file of a checkpoint. The same checkpoint gives the same bytes. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { spec, seed, weights, state, history, optimizer, batchSize, shuffle } = checkpoint;
   const { loss, metrics, data, epochsBefore, begun, settings } = checkpoint;
+  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } =
+    checkpoint;
   const columns = columnsOf(metrics);
-  const base = { loss, metrics, columns, optimizer };
-  const details = { ...base, batchSize, shuffle, data, epochsBefore, begun, settings };
+  const run = { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls };
+  const base = { loss, metrics, columns, optimizer, batchSize, shuffle, ...run };
+  const details = { ...base, data, epochsBefore, begun, settings };
+  const { average = new Map(), best = new Map(), group } = checkpoint;
   const entries: Entry[] = [
     ...weights,
+    ...under(AVERAGE, average),
+    ...under(BEST, best),
+    ...(group === undefined ? [] : [['group', { shape: [group.length], data: group }] as const]),
     ...state.blocks.map((data, i) => [`optimizer.${i}`, { shape: [data.length], data }] as const),
     ['history', encodeHistory(history, columns)],
   ];
@@ -72,7 +87,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
 
 /**
  * Reads a checkpoint; `where` names it in messages.
- * @throws {FormatError} where it is no checkpoint, is damaged, of another version, or does not fit together.
+ * @throws {FormatError} if it is no checkpoint, is damaged, has another version, or its parts do not fit together.
  */
 export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const { tensors, metadata } = decodeWithDoubles(bytes, where);
@@ -112,29 +127,63 @@ function assemble(
 ): Omit<Checkpoint, 'spec' | 'seed'> {
   const history = tensors.get('history');
   if (!isDouble(history)) throw wrongType('f64', 'history', history);
-  const { stateBlocks } = optimizerOf(details.optimizer);
+  const { length } = optimizerOf(details.optimizer).initialState(details.optimizer);
   const singles = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) {
     if (name === 'history') continue;
     if (isDouble(tensor)) throw wrongType('f32', name, tensor);
     singles.set(name, tensor);
   }
-  const blocks = Array.from({ length: stateBlocks }, (_, i) => {
+  const blocks = Array.from({ length }, (_, i) => {
     const name = `optimizer.${i}`;
     const { data } = singles.get(name) ?? {};
     if (data === undefined) throw wrongType('f32', name, undefined);
     singles.delete(name);
     return data;
   });
-  checkWeights(spec, singles);
-  const { trainedCount } = inferNetwork(spec);
+  const network = inferNetwork(spec);
+  const { trainedCount } = network;
+  const average = take(singles, AVERAGE);
+  const best = take(singles, BEST);
+  const group = singles.get('group')?.data;
+  singles.delete('group');
+  checkWeights(network.parameters, singles);
+  if (average.size > 0 || details.averageWeights !== undefined) {
+    checkWeights(
+      network.parameters.filter(({ role }) => role === 'trained'),
+      average,
+    );
+  }
+  if (best.size > 0) checkWeights(network.parameters, best);
+  if (group !== undefined && !(group.length === trainedCount && group.every(Number.isFinite))) {
+    throw new RangeError(`expected ${trainedCount} finite numbers as the gradient of a group.`);
+  }
   checkOptimizerState('checkpoint', details.optimizer, { blocks, scalars }, trainedCount);
   return {
     ...details,
     weights: singles,
+    ...(average.size > 0 && { average }),
+    ...(best.size > 0 && { best }),
+    ...(group !== undefined && { group }),
     state: { blocks, scalars },
     history: decodeHistory(history, columns, details.metrics),
   };
+}
+
+/** Tensors under names with a beginning. */
+function under(beginning: string, tensors: ReadonlyMap<string, Tensor>): Entry[] {
+  return Array.from(tensors, ([name, tensor]) => [`${beginning}${name}`, tensor]);
+}
+
+/** Takes the tensors whose names begin so out of a map, under the rest of their names. */
+function take(tensors: Map<string, Tensor>, beginning: string): Map<string, Tensor> {
+  const taken = new Map<string, Tensor>();
+  for (const [name, tensor] of [...tensors]) {
+    if (!name.startsWith(beginning)) continue;
+    taken.set(name.slice(beginning.length), tensor);
+    tensors.delete(name);
+  }
+  return taken;
 }
 
 function isDouble(tensor: Tensor | DoubleTensor | undefined): tensor is DoubleTensor {

@@ -1,29 +1,29 @@
-/** Checks of what a file says, with the file named in every message. @module */
+/** Checks of a file's content. Every message names the file. @module */
 import { describe, FormatError } from '../../base/errors.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { Tensor } from '../../base/types.ts';
-import { inferNetwork } from '../../compile/network.ts';
+import type { Parameter } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import { PREPROCESSING } from './source.ts';
 
-/** A spec from its JSON text. @throws {FormatError} where it is none. */
+/** A spec from its JSON text. @throws {FormatError} if the text is no spec. */
 export function parseSpec(text: string, where: string): ModelSpec {
   const value = parseJson(text, 'a model as JSON', where);
   return inFile(where, () => checkSpec(value));
 }
 
-/** The value of a JSON text. @throws {FormatError} where it is none. */
+/** The value of a JSON text. @throws {FormatError} if the text is not JSON. */
 export function parseJson(text: string, expected: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const reason = (cause as Error).message.replaceAll(/\p{Cc}/gu, ' '); // it quotes the text
+    const reason = (cause as Error).message.replaceAll(/\p{Cc}/gu, ' '); // the message quotes the text
     throw new FormatError(`${where}: expected ${expected}, got ${describe(text)} (${reason}).`, 0);
   }
 }
 
-/** Says of an error which file it comes from. */
+/** Runs `check`. Adds the file's name to an error. */
 export function inFile<T>(where: string, check: () => T): T {
   try {
     return check();
@@ -32,7 +32,7 @@ export function inFile<T>(where: string, check: () => T): T {
   }
 }
 
-/** A loss from its JSON text. @throws {FormatError} if it is none. */
+/** A loss from its JSON text. @throws {FormatError} if the text is no loss. */
 export function parseLoss(text: string, where: string): LossSpec {
   const value = parseJson(text, 'a loss as JSON', where);
   return inFile(where, () => readLoss('loss', value));
@@ -47,11 +47,11 @@ export function parseSeed(text: string, where: string): number {
   );
 }
 
-/** The version that is written, and the one before, which is read too. */
+/** The version that is written, and the version before it, which is read too. */
 export const FORMAT = '2';
 export const FIRST = '1';
 
-/** Throws unless a file is of a version that is read here. @returns the version. */
+/** Throws unless the file has a version that is read here. @returns the version. */
 export function checkVersion(kind: string, given: string, where: string): string {
   if (given === FORMAT || given === FIRST) return given;
   throw new FormatError(
@@ -60,7 +60,7 @@ export function checkVersion(kind: string, given: string, where: string): string
   );
 }
 
-/** Throws unless the weights expect of pixels what Convlet gives them. */
+/** Throws unless the weights expect pixels prepared as Convlet prepares them. */
 export function checkPreprocessing(given: string, where: string): void {
   if (given === PREPROCESSING) return;
   throw new FormatError(
@@ -69,9 +69,11 @@ export function checkPreprocessing(given: string, where: string): void {
   );
 }
 
-/** Throws unless these are the parameters of the network, all of them finite. */
-export function checkWeights(spec: ModelSpec, tensors: ReadonlyMap<string, Tensor>): void {
-  const { parameters } = inferNetwork(spec);
+/** Throws unless these are the values of the parameters, all of them finite. */
+export function checkWeights(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, Tensor>,
+): void {
   const keys = new Set(parameters.map(({ key }) => key));
   for (const key of tensors.keys()) {
     if (!keys.has(key)) {

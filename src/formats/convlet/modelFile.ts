@@ -1,18 +1,18 @@
 /**
- * A trained model as one safetensors file: the weights under the names a torch `Sequential` gives them, and in the
- * metadata, as text:
+ * A trained model as one safetensors file: the weights, named as in a torch `Sequential`, and in the metadata, as text:
  *
  *   convlet.format         2, the version of this list; 1 had no loss
  *   convlet.spec           the model, JSON
- *   convlet.seed           what it was made with
- *   convlet.loss           what it was trained on, JSON; absent if it was not
- *   convlet.preprocessing  what the weights expect of pixels, JSON
- *   convlet.crc32          checksum of all the rest, so that no damage passes for weights
+ *   convlet.seed           the seed of the model
+ *   convlet.loss           the loss that it was trained on, JSON; absent if it was not trained
+ *   convlet.preprocessing  how the weights expect pixels, JSON
+ *   convlet.crc32          checksum of all the rest, so that damage is found
  *
- * All but the spec may be missing, as in a file that another program wrote.
+ * Everything except the spec may be missing, as in a file that another program wrote.
  * @module
  */
 import { FormatError } from '../../base/errors.ts';
+import { inferNetwork } from '../../compile/network.ts';
 import { decodeSafetensors, encodeSafetensors, readMetadata } from '../safetensors/safetensors.ts';
 import { decodeCheckpoint, isCheckpoint } from './checkpointFile.ts';
 import {
@@ -43,12 +43,12 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
 
 /**
  * Reads the file of a model, or the model in a checkpoint; `where` names it in messages.
- * @throws {FormatError} where it is no safetensors file, is damaged, or its weights are not those of its model.
+ * @throws {FormatError} if it is no safetensors file, is damaged, or its weights are not the weights of its model.
  */
 export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   if (isCheckpoint(readMetadata(bytes, where))) {
-    const { spec, seed, weights, loss } = decodeCheckpoint(bytes, where);
-    return { spec, seed, weights, loss };
+    const { spec, seed, weights, average, loss } = decodeCheckpoint(bytes, where);
+    return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss };
   }
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   const text = metadata['convlet.spec'];
@@ -67,7 +67,7 @@ export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   checkVersion('a model file', format, where);
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
-  inFile(where, () => checkWeights(spec, tensors));
+  inFile(where, () => checkWeights(inferNetwork(spec).parameters, tensors));
   return {
     spec,
     seed: parseSeed(seed, where),

@@ -1,6 +1,6 @@
 /**
- * The checksum of a file of ours, kept in its own metadata: CRC-32 over the header without it, then over the data of the
- * tensors. Names, shapes, metadata and values are all covered, so that no damage passes for weights.
+ * The checksum of our files, kept in the file's own metadata: CRC-32 over the header without the checksum, then over the
+ * data of the tensors. It covers names, shapes, metadata and values.
  * @module
  */
 
@@ -12,14 +12,14 @@ type Metadata = Readonly<Record<string, string>>;
 
 const KEY = 'convlet.crc32';
 
-/** The metadata and their checksum. */
+/** Adds the checksum to the metadata. */
 export function seal(entries: readonly Entry[], metadata: Metadata): Metadata {
   return { ...metadata, [KEY]: checksum(entries, metadata) };
 }
 
 /**
- * The metadata without their checksum, which is compared.
- * @throws {FormatError} where it is another, or there is none and there must be one.
+ * Checks the checksum. @returns the metadata without it.
+ * @throws {FormatError} if the checksum differs, or if it is missing and required.
  */
 export function breakSeal(
   entries: readonly Entry[],

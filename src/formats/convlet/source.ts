@@ -1,4 +1,4 @@
-/** What every export begins with: a network and the values of its parameters. @module */
+/** The source of every export: a network and the values of its parameters. @module */
 
 import { describe } from '../../base/errors.ts';
 import type { Tensor } from '../../base/types.ts';
@@ -12,21 +12,21 @@ export interface ModelFile {
   /** The seed the model was made with. */
   readonly seed: number;
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** What it was trained on; absent if it was not, or is not known. */
+  /** The loss that the model was trained on; absent if it was not trained, or the loss is not known. */
   readonly loss?: LossSpec;
 }
 
-/** A model in memory, or what was read of one from a file. */
+/** A model in memory, or a model's content read from a file. */
 export type ModelSource =
   | (Pick<Model, 'spec' | 'seed' | 'weights'> & Partial<Pick<Model, 'loss'>>)
   | ModelFile;
 
-/** What the weights expect of pixels, told in every format. */
+/** How the weights expect pixels. Every format states it. */
 export const PIXEL = 'byte / 255';
-/** The same, and our layout, as JSON. */
+/** `PIXEL` and our layout, as JSON. */
 export const PREPROCESSING: string = JSON.stringify({ pixel: PIXEL, layout: 'NCHW' });
 
-/** What is to be written, at this moment. */
+/** The content to write, as it is at this moment. */
 export function contentOf(source: ModelSource): ModelFile {
   const { spec, seed, weights, loss }: Partial<Record<keyof ModelFile, unknown>> = Object(source);
   const values: unknown = typeof weights === 'function' ? weights.call(source) : weights;

@@ -1,20 +1,21 @@
 /**
- * ONNX, the exchange format of inference engines (onnx.ai): operators of opset 17, IR version 8, any batch size.
+ * ONNX, the exchange format of inference engines (onnx.ai): opset 17, IR version 8, any batch size.
  *
- *   input [N, C, H, W] ─► a node or several for each layer, in their order ─► output
+ *   input [N, C, H, W] ─► one node or a few for each layer, in their order ─► output
  *
- * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The encoder is
- * generated from the official schema (scripts/onnxMessages.js); it runs on the optional package protobufjs.
+ * Layouts are ours: NCHW, OIHW, and Gemm with transB for `w[out, in]`. Parameters keep their names. The protobuf encoder is
+ * generated from the official schema (scripts/onnxMessages.js) and runs on the optional package protobufjs.
  * @module
  */
 
 import { importOptional } from '../../base/optional.ts';
-import type { Shape, Tensor } from '../../base/types.ts';
+import type { Shape } from '../../base/types.ts';
+import { fourSides, pair, type WindowOptions } from '../../base/window.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
-import type { Conv2dTransposeSpec } from '../../layers/conv2dTranspose.ts';
-import type { GroupNormSpec } from '../../layers/groupNorm.ts';
+import { perChannel } from '../../compile/normalization.ts';
+import type { ModelSpec } from '../../compile/spec.ts';
+import type { Shapes } from '../../layers/layer.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
-import type { SeparableConv2dSpec } from '../../layers/separableConv2d.ts';
 import {
   contentOf,
   type ModelFile,
@@ -22,34 +23,62 @@ import {
   PREPROCESSING,
   weightOf,
 } from '../convlet/source.ts';
-import { convWindow, poolWindow, transposeWindow, type Window } from '../window.ts';
+import {
+  averagePoolWindows,
+  convWindow,
+  hasSides,
+  poolWindow,
+  type SidesOf,
+  transposeWindow,
+  type Window,
+} from '../window.ts';
 import type { onnx } from './messages.js';
 
 export interface OnnxOptions {
-  /** True makes the graph take bytes and divide them by 255 itself; otherwise it takes floats, pixel / 255. */
+  /**
+   * True makes the graph take bytes and divide them by 255 itself; false makes it take floats, pixel / 255.
+   * @default false
+   */
   readonly preprocessing?: boolean;
 }
 
 type Node = onnx.NodeProto.$Properties;
-/** A whole number, a list of them, or a number that may be none. */
-type Attribute = number | readonly number[] | { readonly float: number };
+/** A whole number, a list of whole numbers, a float, or a text. */
+type Attribute = number | readonly number[] | { readonly float: number } | string;
 type Attributes = Readonly<Record<string, Attribute>>;
 
-/** An operator on the inputs of a layer, and on its parameters in their order. */
+/** What becomes a node. */
 interface Operator {
   readonly opType: string;
   readonly attributes?: Attributes;
+  /** The inputs of the layer and its parameters in their order by default. */
+  readonly inputs?: readonly Operand[];
 }
 
-/** A layer that takes several operators: writes them between `inputs` and `output`. */
-type Composition = (part: LayerPart) => void;
+/** A value by its name, a constant, or the result of another operator, which becomes a node of its own. */
+type Operand = string | Constant | Operator;
 
-/** Numbers of the schema's enums, which its generated module holds, too: TensorProto.DataType, AttributeType. */
+/** A tensor in the file. One without a name is called by its place. */
+interface Constant {
+  readonly name?: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** What is written so far. */
+interface Graph {
+  readonly nodes: Node[];
+  /** By name. */
+  readonly initializers: Map<string, onnx.TensorProto.$Properties>;
+}
+
+/** Numbers of the schema's enums TensorProto.DataType and AttributeType; the generated module has them too. */
 const FLOAT = 1;
 const UINT8 = 2;
 const INT64 = 7;
 const FLOAT_VALUE = 1;
 const INT = 2;
+const TEXT = 3;
 const INTS = 7;
 
 const OPSET = 17;
@@ -57,7 +86,7 @@ const IR_VERSION = 8;
 
 /**
  * The model as an ONNX file, one graph from `input` to `output`.
- * @throws {Error} in one line, where the package protobufjs is absent.
+ * @throws {Error} in one line, if the package protobufjs is absent.
  */
 export async function encodeOnnx(
   source: ModelSource,
@@ -73,9 +102,9 @@ export async function encodeOnnx(
 }
 
 function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties {
-  const { layers, parameters, output } = inferNetwork(file.spec);
-  const before = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
-  const after = graphOf(layers, before.x);
+  const { layers, output } = inferNetwork(file.spec);
+  const before = beginOf(file.spec, isBytes);
+  const graph = graphOf(file, layers, before.x);
   return {
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -87,135 +116,127 @@ function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties
     ],
     graph: {
       name: 'convlet',
-      node: [...before.nodes, ...after.nodes],
-      initializer: [
-        ...before.initializers,
-        ...parameters.map(({ key }) => initializer(key, weightOf(file, key))),
-        ...after.initializers,
-      ],
+      node: [...before.nodes, ...graph.nodes],
+      initializer: [...before.initializers, ...graph.initializers.values()],
       input: [valueInfo('input', isBytes ? UINT8 : FLOAT, file.spec.inputShape)],
       output: [valueInfo('output', FLOAT, output)],
     },
   };
 }
 
-/** What is written of a graph. */
-interface Graph {
-  readonly nodes: Node[];
-  /** Constants; parameters are none. */
-  readonly initializers: onnx.TensorProto.$Properties[];
-}
-
-/** The nodes of all layers, from the tensor `x` to `output`. */
-function graphOf(layers: readonly NetworkLayer[], x: string): Graph {
-  const graph: Graph = { nodes: [], initializers: [] };
+/** The layers in their order, from the tensor `x` to `output`. */
+function graphOf(file: ModelFile, layers: readonly NetworkLayer[], x: string): Graph {
+  const graph: Graph = { nodes: [], initializers: new Map() };
   const values = [x];
-  for (const layer of layers) {
-    const { index, spec, inputs, inputShapes, parameters } = layer;
+  for (const { index, spec, inputs, inputShapes, parameters } of layers) {
+    const xs = inputs.map((value) => values[value] ?? '');
+    const weights = parameters.map(({ key }) => ({ name: key, ...weightOf(file, key) }));
+    const operator = rowOf(spec)(spec, inputShapes[0], xs, weights, inputShapes);
     const name = `${spec.name ?? index}.${spec.type}`;
     const output = index === layers.length - 1 ? 'output' : name;
-    values.push(output);
-    const part = new LayerPart(
-      graph,
-      name,
-      inputs.map((value) => values[value] ?? ''),
-      parameters.map(({ key }) => key),
-      output,
-    );
-    const operator = operatorOf(spec, inputShapes[0]);
-    if (typeof operator === 'function') operator(part);
-    else {
-      const { opType, attributes } = operator;
-      part.node(opType, [...part.inputs, ...part.parameters], attributes, output);
-    }
+    values.push(addNode(graph, name, { inputs: [...xs, ...weights], ...operator }, output));
   }
   return graph;
 }
 
-/** The part of a graph that stands for one layer. */
-class LayerPart {
-  readonly #graph: Graph;
-  readonly #name: string;
-  #count = 0;
-  /** Names of tensors: what the layer reads, its parameters in their order, and what it makes. */
-  readonly inputs: readonly string[];
-  readonly parameters: readonly string[];
-  readonly output: string;
-
-  constructor(
-    graph: Graph,
-    name: string,
-    inputs: readonly string[],
-    parameters: readonly string[],
-    output: string,
-  ) {
-    this.#graph = graph;
-    this.#name = name;
-    this.inputs = inputs;
-    this.parameters = parameters;
-    this.output = output;
-  }
-
-  /** Adds a node. @returns the name of its output, one of the part's own by default */
-  node(
-    opType: string,
-    inputs: readonly string[],
-    attributes: Attributes = {},
-    output = this.#inner(opType),
-  ): string {
-    const name = output === this.output ? this.#name : output;
-    const attribute = encodeAttributes(attributes);
-    this.#graph.nodes.push({ name, opType, input: [...inputs], output: [output], attribute });
-    return output;
-  }
-
-  /** Adds whole numbers, as shapes and axes are given. @returns their name */
-  integers(...values: readonly number[]): string {
-    const name = this.#inner('integers');
-    const data = BigInt64Array.from(values, BigInt);
-    const rawData = new Uint8Array(data.buffer);
-    this.#graph.initializers.push({ name, dims: [data.length], dataType: INT64, rawData });
-    return name;
-  }
-
-  /** Adds a row of one value. @returns its name */
-  constants(length: number, value: number): string {
-    const name = this.#inner('constants');
-    const data = new Float32Array(length).fill(value);
-    this.#graph.initializers.push(initializer(name, { shape: [length], data }));
-    return name;
-  }
-
-  #inner(what: string): string {
-    return `${this.#name}/${what}_${this.#count++}`;
-  }
+/** @returns the name of the output */
+function addNode(
+  graph: Graph,
+  name: string,
+  { opType, attributes = {}, inputs = [] }: Operator,
+  output: string = name,
+): string {
+  const input = inputs.map((operand, place) => addOperand(graph, `${name}.${place}`, operand));
+  graph.nodes.push({
+    name,
+    opType,
+    input,
+    output: [output],
+    attribute: encodeAttributes(attributes),
+  });
+  return output;
 }
 
-const operators: {
-  readonly [Spec in LayerSpec as Spec['type']]: (
-    spec: Spec,
-    input: Shape,
-  ) => Operator | Composition;
-} = {
+/** @returns its name */
+function addOperand(graph: Graph, place: string, operand: Operand): string {
+  if (typeof operand === 'string') return operand;
+  if ('opType' in operand) return addNode(graph, place, operand);
+  const { name = place } = operand;
+  graph.initializers.set(name, initializer(name, operand));
+  return name;
+}
+
+/**
+ * What a layer is in ONNX.
+ * @param input Shape of its first input. @param xs Names of its inputs. @param weights Its parameters.
+ * @param inputs Shapes of all inputs.
+ */
+type Row<Spec> = (
+  spec: Spec,
+  input: Shape,
+  xs: readonly string[],
+  weights: readonly Constant[],
+  inputs: Shapes,
+) => Operator;
+
+const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   add: () => ({ opType: 'Sum' }),
+  averagePool2d(spec, input, [x = '']) {
+    const { zeros, window } = averagePoolWindows(spec, input);
+    const attributes = windowAttributes(window);
+    if (!hasSides(zeros)) return { opType: 'AveragePool', attributes };
+    if (hasSides(window.sides)) {
+      // the padding counts and what is past it does not: the zeros become pixels first
+      return { opType: 'AveragePool', attributes, inputs: [padOf(x, zeros)] };
+    }
+    const all = windowAttributes({ ...window, sides: zeros });
+    return { opType: 'AveragePool', attributes: { ...all, count_include_pad: 1 } };
+  },
   batchNorm: ({ epsilon = 1e-5 }) => ({
     opType: 'BatchNormalization',
     attributes: { epsilon: { float: epsilon } },
   }),
-  conv2d: (spec, input) => ({
-    opType: 'Conv',
-    attributes: convAttributes(convWindow(spec, input), spec.groups ?? 1),
-  }),
+  concat: () => ({ opType: 'Concat', attributes: { axis: 1 } }),
+  conv2d: (spec, input) => convOf(spec, input, spec.groups ?? 1),
   conv2dTranspose,
+  crop2d({ cropping }, [, height = 0, width = 0], xs) {
+    const [top, left, bottom, right] = fourSides(cropping);
+    const ends = integers(height - bottom, width - right);
+    return { opType: 'Slice', inputs: [...xs, integers(top, left), ends, integers(2, 3)] };
+  },
   dense: () => ({ opType: 'Gemm', attributes: { transB: 1 } }),
-  depthwiseConv2d: (spec, input) => ({
-    opType: 'Conv',
-    attributes: convAttributes(convWindow(spec, input), input[0] ?? 1),
-  }),
+  depthwiseConv2d: (spec, input) => convOf(spec, input, input[0] ?? 1),
   dropout: () => ({ opType: 'Identity' }), // as it is when nothing trains
+  elu: ({ alpha = 1 }) => ({ opType: 'Elu', attributes: { alpha: { float: alpha } } }),
   flatten: () => ({ opType: 'Flatten', attributes: { axis: 1 } }),
-  globalAveragePool2d: () => ({ opType: 'GlobalAveragePool' }),
-  groupNorm,
+  gelu(_spec, _input, [x = '']) {
+    // opset 17 has no Gelu: x·½·(1 + erf(x / √2))
+    const erf = { opType: 'Erf', inputs: [{ opType: 'Div', inputs: [x, scalar(Math.SQRT2)] }] };
+    const sum = { opType: 'Add', inputs: [erf, scalar(1)] };
+    return { opType: 'Mul', inputs: [{ opType: 'Mul', inputs: [x, scalar(0.5)] }, sum] };
+  },
+  globalAveragePool2d: (_spec, _input, xs) => globalPool('GlobalAveragePool', xs),
+  globalMaxPool2d: (_spec, _input, xs) => globalPool('GlobalMaxPool', xs),
+  groupNorm({ groups, epsilon = 1e-5 }, input, [x = ''], weights) {
+    // opset 17 has no GroupNormalization: each group is a channel of an instance, its pixels in a row
+    const ones = { shape: [groups], data: new Float32Array(groups).fill(1) };
+    const zeros = { shape: [groups], data: new Float32Array(groups) };
+    const rows = { opType: 'Reshape', inputs: [x, integers(0, groups, -1)] };
+    const normal = {
+      opType: 'InstanceNormalization',
+      attributes: { epsilon: { float: epsilon } },
+      inputs: [rows, ones, zeros],
+    };
+    const shaped = { opType: 'Reshape', inputs: [normal, integers(0, ...input)] };
+    const [w = '', b = ''] = alongPixels(weights, input);
+    return { opType: 'Add', inputs: [{ opType: 'Mul', inputs: [shaped, w] }, b] };
+  },
+  hardSigmoid: () => ({
+    opType: 'HardSigmoid',
+    attributes: { alpha: { float: 1 / 6 }, beta: { float: 0.5 } },
+  }),
+  hardSwish: () => ({ opType: 'HardSwish' }),
+  identity: () => ({ opType: 'Identity' }),
   leakyRelu: ({ negativeSlope = 0.01 }) => ({
     opType: 'LeakyRelu',
     attributes: { alpha: { float: negativeSlope } },
@@ -224,18 +245,60 @@ const operators: {
     opType: 'MaxPool',
     attributes: windowAttributes(poolWindow(spec, input)),
   }),
+  multiply(_spec, _input, xs, _weights, inputs) {
+    const rank = Math.max(...inputs.map(({ length }) => length));
+    const factors = xs.map((x, i) => {
+      const isGate = inputs[i]?.length !== rank; // one number a channel
+      return isGate ? { opType: 'Unsqueeze', inputs: [x, integers(2, 3)] } : x;
+    });
+    return product(factors);
+  },
+  prelu: (_spec, input, xs, weights) => ({
+    opType: 'PRelu',
+    inputs: [...xs, ...alongPixels(weights, input)],
+  }),
   relu: () => ({ opType: 'Relu' }),
-  separableConv2d,
+  relu6: (_spec, _input, xs) => ({ opType: 'Clip', inputs: [...xs, scalar(0), scalar(6)] }),
+  reshape: ({ shape }, _input, xs) => ({
+    opType: 'Reshape',
+    inputs: [...xs, integers(0, ...shape)], // 0: as many images as there are
+  }),
+  selu: () => ({ opType: 'Selu' }),
+  separableConv2d(spec, input, [x = ''], [depthwise = '', ...pointwise]) {
+    const z = { ...convOf(spec, input, input[0] ?? 1), inputs: [x, depthwise] };
+    return { opType: 'Conv', attributes: { kernel_shape: [1, 1] }, inputs: [z, ...pointwise] };
+  },
+  sigmoid: () => ({ opType: 'Sigmoid' }),
+  silu: (_spec, _input, xs) => ({
+    opType: 'Mul',
+    inputs: [...xs, { opType: 'Sigmoid', inputs: xs }],
+  }),
   softmax: () => ({ opType: 'Softmax', attributes: { axis: -1 } }),
+  softplus: () => ({ opType: 'Softplus' }),
+  tanh: () => ({ opType: 'Tanh' }),
+  upsample2d: ({ size = 2 }, _input, xs) => ({
+    opType: 'Resize',
+    attributes: {
+      mode: 'nearest',
+      coordinate_transformation_mode: 'asymmetric',
+      nearest_mode: 'floor',
+    },
+    inputs: [...xs, '', { shape: [4], data: Float32Array.of(1, 1, ...pair(size)) }],
+  }),
+  zeroPad2d(spec, _input, [x = '']) {
+    const [top, left, bottom, right] = fourSides(spec.padding);
+    return padOf(x, { top, left, bottom, right });
+  },
 };
 
-function operatorOf<Spec extends LayerSpec>(spec: Spec, input: Shape): Operator | Composition {
-  // the table is keyed by the very `type` that tells the specs apart
-  const operator = operators[spec.type] as unknown as (
-    spec: Spec,
-    input: Shape,
-  ) => Operator | Composition;
-  return operator(spec, input);
+type SpecOf<Type extends LayerSpec['type']> = Extract<LayerSpec, { readonly type: Type }>;
+
+function rowOf<Spec extends LayerSpec>({ type }: Spec): Row<Spec> {
+  return operators[type] as unknown as Row<Spec>; // keyed by the very `type` that tells the specs apart
+}
+
+function convOf(options: WindowOptions, input: Shape, group: number): Operator {
+  return { opType: 'Conv', attributes: convAttributes(convWindow(options, input), group) };
 }
 
 function convAttributes(window: Window, group: number): Attributes {
@@ -246,7 +309,12 @@ function convAttributes(window: Window, group: number): Attributes {
  * ONNX Runtime takes output padding below the stride alone. More of it, which dilation allows, is less cropping; if there is
  * too little to crop, outputs that hold the bias follow.
  */
-function conv2dTranspose(spec: Conv2dTransposeSpec, input: Shape): Operator | Composition {
+function conv2dTranspose(
+  spec: SpecOf<'conv2dTranspose'>,
+  input: Shape,
+  xs: readonly string[],
+  weights: readonly Constant[],
+): Operator {
   const window = transposeWindow(spec, input);
   const { outputPadding, strides, sides } = window;
   const attributes = convAttributes(window, spec.groups ?? 1);
@@ -259,45 +327,40 @@ function conv2dTranspose(spec: Conv2dTransposeSpec, input: Shape): Operator | Co
   const pads = [sides.top, sides.left, Math.max(below, 0), Math.max(right, 0)];
   const cropped = { opType, attributes: { ...attributes, pads } };
   if (below >= 0 && right >= 0) return cropped;
-  return (part) => {
-    const [weight = '', bias] = part.parameters;
-    const y = part.node(opType, [...part.inputs, weight], cropped.attributes);
-    const zeros = part.integers(0, 0, 0, 0, 0, 0, Math.max(-below, 0), Math.max(-right, 0));
-    if (bias === undefined) part.node('Pad', [y, zeros], {}, part.output);
-    else {
-      const padded = part.node('Pad', [y, zeros]);
-      const alongPixels = part.node('Unsqueeze', [bias, part.integers(1, 2)]);
-      part.node('Add', [padded, alongPixels], {}, part.output);
-    }
-  };
+  const zeros = { top: 0, left: 0, bottom: Math.max(-below, 0), right: Math.max(-right, 0) };
+  const y = padOf({ ...cropped, inputs: [...xs, ...weights.slice(0, 1)] }, zeros);
+  const bias = weights.slice(1);
+  return bias.length === 0 ? y : { opType: 'Add', inputs: [y, ...alongPixels(bias, input)] };
 }
 
-/** A convolution with a filter a channel, then one of 1×1. */
-function separableConv2d(spec: SeparableConv2dSpec, input: Shape): Composition {
-  return (part) => {
-    const [x = ''] = part.inputs;
-    const [depthwise = '', ...pointwise] = part.parameters;
-    const attributes = convAttributes(convWindow(spec, input), input[0] ?? 1);
-    const z = part.node('Conv', [x, depthwise], attributes);
-    part.node('Conv', [z, ...pointwise], { kernel_shape: [1, 1] }, part.output);
-  };
+/** Parameters of a channel each, shaped to be broadcast over pixels: that goes from the last axis on. */
+function alongPixels(weights: readonly Constant[], [, ...plane]: Shape): readonly Constant[] {
+  return weights.map((w) => ({ ...w, shape: [...w.shape, ...plane.map(() => 1)] }));
 }
 
-/** GroupNormalization is an operator of opset 18. Before, each group is an instance's channel with its pixels in a row. */
-function groupNorm({ groups, epsilon = 1e-5 }: GroupNormSpec, input: Shape): Composition {
-  return (part) => {
-    const [x = ''] = part.inputs;
-    const [weight = '', bias = ''] = part.parameters;
-    const rows = part.node('Reshape', [x, part.integers(0, groups, -1)]);
-    const plain = [rows, part.constants(groups, 1), part.constants(groups, 0)];
-    const normal = part.node('InstanceNormalization', plain, { epsilon: { float: epsilon } });
-    const centred = part.node('Reshape', [normal, part.integers(0, ...input)]);
-    const axes = input.slice(1).map((_, axis) => axis + 1);
-    const alongPixels = (name: string) =>
-      axes.length === 0 ? name : part.node('Unsqueeze', [name, part.integers(...axes)]);
-    const scaled = part.node('Mul', [centred, alongPixels(weight)]);
-    part.node('Add', [scaled, alongPixels(bias)], {}, part.output);
-  };
+function scalar(value: number): Constant {
+  return { shape: [], data: Float32Array.of(value) };
+}
+
+function integers(...values: readonly number[]): Constant {
+  return { shape: [values.length], data: BigInt64Array.from(values, BigInt) };
+}
+
+/** Zeros around an image. */
+function padOf(x: Operand, { top, left, bottom, right }: SidesOf): Operator {
+  return { opType: 'Pad', inputs: [x, integers(0, 0, top, left, 0, 0, bottom, right)] };
+}
+
+/** `[N, C, H, W]` → `[N, C]`, for which ONNX has `[N, C, 1, 1]`. */
+function globalPool(opType: string, xs: readonly string[]): Operator {
+  return { opType: 'Flatten', attributes: { axis: 1 }, inputs: [{ opType, inputs: xs }] };
+}
+
+/** The product of two factors or more. */
+function product([first = '', ...others]: readonly Operand[]): Operator {
+  const [second = '', ...rest] = others;
+  const two = { opType: 'Mul', inputs: [first, second] };
+  return rest.length === 0 ? two : product([two, ...rest]);
 }
 
 function windowAttributes({ kernel, strides, sides }: Window): Attributes {
@@ -305,8 +368,35 @@ function windowAttributes({ kernel, strides, sides }: Window): Attributes {
   return { kernel_shape: kernel, strides, pads };
 }
 
+/** What comes before the first layer, and the name of what it reads. */
+interface Beginning {
+  readonly nodes: readonly Node[];
+  readonly initializers: readonly onnx.TensorProto.$Properties[];
+  readonly x: string;
+}
+
+function beginOf(
+  { inputShape: [channels = 0], normalize }: ModelSpec,
+  isBytes: boolean,
+): Beginning {
+  const before: Beginning = isBytes ? divideBytes() : { nodes: [], initializers: [], x: 'input' };
+  if (normalize === undefined) return before;
+  const all = perChannel(normalize, channels);
+  const tensor = (name: string, start: number) =>
+    initializer(name, { shape: [channels, 1, 1], data: all.slice(start, start + channels) });
+  return {
+    nodes: [
+      ...before.nodes,
+      { name: 'centre', opType: 'Sub', input: [before.x, 'mean'], output: ['centred'] },
+      { name: 'normalise', opType: 'Div', input: ['centred', 'deviation'], output: ['normalised'] },
+    ],
+    initializers: [...before.initializers, tensor('mean', 0), tensor('deviation', channels)],
+    x: 'normalised',
+  };
+}
+
 /** bytes → f32 → / 255, as assembly/data/gather.ts does. */
-function divideBytes(): { nodes: Node[]; initializers: onnx.TensorProto.$Properties[]; x: string } {
+function divideBytes(): Beginning {
   return {
     nodes: [
       {
@@ -326,18 +416,17 @@ function divideBytes(): { nodes: Node[]; initializers: onnx.TensorProto.$Propert
 function encodeAttributes(attributes: Attributes): onnx.AttributeProto.$Properties[] {
   return Object.entries(attributes).map(([name, value]) => {
     if (typeof value === 'number') return { name, type: INT, i: value };
+    if (typeof value === 'string') return { name, type: TEXT, s: new TextEncoder().encode(value) };
     if ('float' in value) return { name, type: FLOAT_VALUE, f: value.float };
     return { name, type: INTS, ints: [...value] };
   });
 }
 
 /** Raw data are little-endian in ONNX, as typed arrays are on every host that runs WebAssembly today. */
-function initializer(
-  name: string,
-  { shape, data: { buffer, byteOffset, byteLength } }: Tensor,
-): onnx.TensorProto.$Properties {
-  const rawData = new Uint8Array(buffer, byteOffset, byteLength);
-  return { name, dims: [...shape], dataType: FLOAT, rawData };
+function initializer(name: string, { shape, data }: Constant): onnx.TensorProto.$Properties {
+  const dataType = data instanceof BigInt64Array ? INT64 : FLOAT;
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, dims: [...shape], dataType, rawData };
 }
 
 /** A tensor of any batch size. */

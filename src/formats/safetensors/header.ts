@@ -1,15 +1,15 @@
 /**
- * The JSON header of a safetensors file, read as hostile text: no value of it is trusted, and none is shown in a
- * message at full length.
+ * The JSON header of a safetensors file, read as hostile text: no value in it is trusted, and messages show none at full
+ * length.
  * @module
  */
 import { FormatError } from '../../base/errors.ts';
 import type { Shape } from '../../base/types.ts';
 
-/** Of the format's many, those that are read here. */
-export type Dtype = 'F32' | 'F64';
+/** Of the format's many, those that are read here; I64 is only let pass (`isCounter`). */
+export type Dtype = 'F32' | 'F64' | 'I64';
 
-/** What the header says of one tensor; offsets count from the first byte after the header. */
+/** What the header says about one tensor. Offsets count from the first byte after the header. */
 export interface TensorInfo {
   readonly name: string;
   readonly dtype: Dtype;
@@ -29,8 +29,8 @@ type Fail = (expected: string, got: string) => FormatError;
 const FIELDS = ['data_offsets', 'dtype', 'shape'];
 
 /**
- * The header of these bytes, its offsets not yet compared with the data.
- * @throws {FormatError} unless it is JSON of the format's form, each name once, every tensor of one of `dtypes`.
+ * Parses a header. Does not compare the offsets with the data.
+ * @throws {FormatError} unless it is JSON in the format's form, has each name once, and every tensor has one of `dtypes`.
  */
 export function parseHeader(bytes: Uint8Array, where: string, dtypes: readonly Dtype[]): Header {
   const fail: Fail = (expected, got) =>
@@ -49,7 +49,7 @@ export function parseHeader(bytes: Uint8Array, where: string, dtypes: readonly D
     else infos.push(readInfo(name, value, dtypes, fail));
     pairs += 1 + (name === '__metadata__' ? Object.keys(metadata).length : FIELDS.length);
   }
-  // of two equal keys JSON.parse keeps the last in silence, and another reader may keep the first
+  // JSON.parse silently keeps the last of two equal keys, and another reader may keep the first
   if (countPairs(text) !== pairs) throw fail('every name once', 'one that is repeated');
   return { infos, metadata };
 }
@@ -86,7 +86,8 @@ function readInfo(name: string, value: unknown, dtypes: readonly Dtype[], fail: 
     throw fail(`dtype, shape and data_offsets of ${quoted}`, kindOf(value));
   }
   const { dtype: given, shape, data_offsets: offsets } = value as Record<string, unknown>;
-  const dtype = dtypes.find((known) => known === given);
+  const dtype =
+    given === 'I64' && isCounter(name) ? given : dtypes.find((known) => known === given);
   if (dtype === undefined) {
     throw fail(`dtype ${dtypes.join(' or ')} of ${quoted}`, kindOf(given));
   }
@@ -98,6 +99,11 @@ function readInfo(name: string, value: unknown, dtypes: readonly Dtype[], fail: 
     throw fail(`two rising data_offsets of ${quoted}`, kindOf(offsets));
   }
   return { name, dtype, shape, begin, end };
+}
+
+/** Whether a name is that of torch's count of the batches that a batch normalisation has seen, which nothing here needs. */
+export function isCounter(name: string): boolean {
+  return /(^|\.)num_batches_tracked$/.test(name);
 }
 
 /** Beyond 2⁵³ it is rounded, yet stays beyond, unless a size of 0 follows. */
@@ -118,7 +124,7 @@ function countPairs(text: string): number {
     const character = text[i];
     if (character === '"') isInString = !isInString;
     else if (isInString && character === '\\')
-      i++; // whatever is escaped ends no string
+      i++; // an escaped character does not end the string
     else if (!isInString && character === ':') pairs++;
   }
   return pairs;
@@ -132,7 +138,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Kind and size of a value that may be of any size. */
+/** Kind and size of a value, which may be large. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isObject(value)) return `an object of ${Object.keys(value).length} keys`;

@@ -1,12 +1,12 @@
 /**
- * safetensors, tensors by name in one file (github.com/huggingface/safetensors, README, "Format"):
+ * safetensors: tensors by name in one file (github.com/huggingface/safetensors, README, "Format").
  *
  *   8 bytes, length of the header, least byte first │ header, JSON │ the tensors' bytes, row-major, least byte first
  *   { "__metadata__": { key: text }, name: { "dtype": "F32", "shape": […], "data_offsets": [begin, end] }, … }
  *
  * A file is data from a stranger: every length is compared with the bytes at hand before it is used, the tensors must
  * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Of its types F32 is
- * read, and F64 for a file of our own. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
+ * read, and F64 for a file of our own; torch's int64 `num_batches_tracked` is left out. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
  * @module
  */
 import { FormatError } from '../../base/errors.ts';
@@ -14,15 +14,16 @@ import { checkTensor, elementCount } from '../../base/shape.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 import { type Dtype, parseHeader, shorten, type TensorInfo } from './header.ts';
 
-/** Bytes of the number that begins the file; a header's length is a multiple of it too, padded with spaces. */
+/** Bytes of the number that begins the file. The header is padded with spaces to a multiple of this length. */
 const LENGTH_BYTES = 8;
 /**
- * The reference implementation allows 100 MB, yet JSON grows up to sixtyfold as objects (measured on `[[[…]]]`, Node
- * 20), so that a small file could ask for gigabytes. This is room for more than two thousand tensors.
+ * The reference implementation allows 100 MB. But JSON grows when it is parsed into objects, so a small file could ask for
+ * gigabytes. This limit is room for more than two thousand tensors.
+ * Measured: `[[[…]]]` grows up to sixtyfold (Node 20).
  */
 const MAX_HEADER_BYTES = 262_144;
 
-const ARRAYS = { F32: Float32Array, F64: Float64Array };
+const ARRAYS = { F32: Float32Array, F64: Float64Array, I64: BigInt64Array };
 const DTYPES: readonly Dtype[] = ['F32', 'F64'];
 
 /** A tensor of f64. */
@@ -31,10 +32,10 @@ export interface DoubleTensor {
   readonly data: Float64Array;
 }
 
-/** A tensor and its name, as they are written. */
+/** A name and its tensor, in the order of the file. */
 export type Entry = readonly [name: string, tensor: Tensor | DoubleTensor];
 
-/** What a file holds: tensors in the order of their bytes, copies. */
+/** The content of a file: copies of the tensors, in the order of their bytes. */
 export interface Safetensors<T = Tensor> {
   readonly tensors: Map<string, T>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -42,7 +43,7 @@ export interface Safetensors<T = Tensor> {
 
 /**
  * The file of these tensors, in this order. The same tensors and metadata give the same bytes.
- * @throws {TypeError | ShapeError} on what is no tensor. @throws {RangeError} on a name that occurs twice or is reserved.
+ * @throws {TypeError | ShapeError} if a value is no tensor. @throws {RangeError} if a name occurs twice or is reserved.
  */
 export function encodeSafetensors(
   tensors: Iterable<Entry>,
@@ -67,10 +68,10 @@ export function encodeSafetensors(
  * @throws {FormatError} unless the file is whole and sound, and every tensor f32.
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
-  return decode(bytes, where, ['F32']) as Safetensors; // no other type was let in
+  return decode(bytes, where, ['F32']) as Safetensors; // other types are refused
 }
 
-/** The same, with tensors of f64 among the others. */
+/** `decodeSafetensors` for files that may hold tensors of f64 too. */
 export function decodeWithDoubles(
   bytes: Uint8Array,
   where: string,
@@ -96,6 +97,7 @@ function decode(
   checkCover(infos, bytes.length - dataStart, dataStart, where);
   const tensors = new Map<string, Tensor | DoubleTensor>();
   for (const { name, dtype, shape, begin, end } of infos) {
+    if (dtype === 'I64') continue; // a counter of torch's
     // a copy of its own: the data need not be aligned in the file
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
     tensors.set(name, { shape, data: new ARRAYS[dtype](buffer) } as Tensor | DoubleTensor);
@@ -103,7 +105,7 @@ function decode(
   return { tensors, metadata };
 }
 
-/** The header of these tensors, their data one after another: JSON, padded with spaces to a multiple of 8 bytes. */
+/** The header of tensors whose data follow one another: JSON, padded with spaces to a multiple of 8 bytes. */
 export function encodeHeader(
   entries: readonly Entry[],
   metadata: Readonly<Record<string, string>>,
@@ -154,7 +156,7 @@ function readHeaderLength(bytes: Uint8Array, where: string): number {
   return Number(length);
 }
 
-/** What a file of another kind begins with: read as a length, all of them are beyond any header. */
+/** How files of other kinds begin. Read as a length, each of these is beyond any header. */
 const FOREIGN: readonly (readonly [start: string, name: string])[] = [
   ['\x89HDF\r\n', 'an HDF5 file'],
   ['PK\x03\x04', 'a zip archive, as .npz and PyTorch files are'],

@@ -2,25 +2,31 @@
  * TensorFlow.js LayersModel: `model.json`, the topology as Keras writes it, and `weights.bin`, the parameters.
  *
  * TensorFlow.js keeps channels last. The model takes `[N, H, W, C]`, kernels go from OIHW to HWIO, and a dense layer
- * after a flatten gets its columns in the order of the pixels there, `(h·W + w)·C + c`, where ours is `(c·H + h)·W + w`.
- * What has no layer there is written with others that give the same numbers:
+ * after a flatten gets its columns in TensorFlow's order of pixels, `(h·W + w)·C + c`; our order is `(c·H + h)·W + w`.
+ * What TensorFlow.js has no layer for is written with other layers that give the same numbers:
  *
- *   padding on sides of one's own     ZeroPadding2D before a layer without padding
+ *   padding of chosen sides           ZeroPadding2D before a layer without padding
  *   groups                            one convolution, its other weights 0
- *   dilation and strides together     the kernel spread out, zeros between
+ *   dilation and strides together     the kernel spread out, with zeros between
  *   dilation of other convolutions    the same
  *   padding of a transposed one       Cropping2D after it
  *   output padding                    zeros after the last row and column of the kernel
  *   flatten without a dense layer     Permute to channels first, then Flatten
+ *   hardSigmoid, hardSwish            Rescaling, ReLU up to 6, Rescaling; times the input
+ *   elu with an alpha of its own      the sum of ReLU and ELU, each by its share
+ *   padding that an average counts    ZeroPadding2D before a pooling without padding
+ *   groupNorm                         LayerNormalization of the groups, then a fixed BatchNormalization
+ *   reshape of images                 Permute to channels first, Reshape, Permute back
+ *   features times images             Reshape to an image of one pixel, then Multiply
  *
- * A model whose layers read one another in order is a `Sequential`, one with branches a functional `Model`.
+ * A model whose layers read one another in order becomes a `Sequential`; a model with branches becomes a functional `Model`.
  * @module
  */
 import { elementCount } from '../../base/shape.ts';
 import { contentOf, type ModelFile, type ModelSource, PIXEL } from '../convlet/source.ts';
 import { type KerasLayer, kerasLayers, type NamedTensor } from './layers.ts';
 
-/** The two files, which belong into one folder. */
+/** The two files, which belong in one folder. */
 export interface TfjsFiles {
   readonly 'model.json': Uint8Array<ArrayBuffer>;
   readonly 'weights.bin': Uint8Array<ArrayBuffer>;
@@ -28,7 +34,7 @@ export interface TfjsFiles {
 
 /**
  * The model for `tf.loadLayersModel`.
- * @throws {RangeError} if TensorFlow.js cannot express a max-pooling's padding or a group normalisation.
+ * @throws {RangeError} if TensorFlow.js cannot express the padding of a pooling.
  */
 export function encodeTfjs(source: ModelSource): TfjsFiles {
   const file = contentOf(source);
@@ -69,7 +75,7 @@ function modelJson(
   };
 }
 
-/** One layer after another if each reads the one before it, else a graph. */
+/** A list of layers if each layer reads the one before it, otherwise a graph. */
 function topologyOf({ spec }: ModelFile, layers: readonly KerasLayer[]): object {
   const [channels = 0, height = 0, width = 0] = spec.inputShape;
   const input = { batch_input_shape: [null, height, width, channels] };

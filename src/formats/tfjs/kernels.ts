@@ -3,8 +3,8 @@ import { elementCount } from '../../base/shape.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 
 /**
- * `w[OC, IC / groups, KH, KW]` as `[spanH, spanW, IC, OC]`: between its rows and columns stand `dilation − 1` zeros, `extra`
- * rows and columns of zeros follow, and what a filter does not see of the other groups has weight 0.
+ * `w[OC, IC / groups, KH, KW]` as `[spanH, spanW, IC, OC]`: with `dilation − 1` zeros between its rows and columns, `extra`
+ * rows and columns of zeros after them, and weight 0 for the channels of other groups.
  */
 export function hwioKernel(
   { shape: [outC = 0, groupC = 0, kH = 0, kW = 0], data }: Tensor,
@@ -32,7 +32,7 @@ export function hwioKernel(
 }
 
 /**
- * `w[units, inputs]` as `[inputs, units]`. Where the inputs are a flattened image `[C, H, W]`, they come in the order
+ * `w[units, inputs]` as `[inputs, units]`. If the inputs are a flattened image `[C, H, W]`, they come in the order
  * `[H, W, C]`.
  */
 export function denseKernel(

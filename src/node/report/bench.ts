@@ -1,4 +1,4 @@
-/** The report of a bench: one HTML file that needs nothing else, made without a browser. @module */
+/** The report of a bench: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
 import { noiseNotice, runFacts, runSections } from '../../bench/page/sections.ts';
@@ -7,13 +7,13 @@ import type { BenchRun } from '../../bench/result.ts';
 import { loadCharts } from './charts.ts';
 import { style } from './style.ts';
 
-/** Tables of nine columns. */
+/** Room for tables of nine columns. */
 const wider = 'main { max-width: 960px; }';
 
 /**
  * Makes the report.
  * @returns an HTML document without scripts or references.
- * @throws {Error} in one line where the optional packages of the charts are absent.
+ * @throws {Error} in one line, if the optional packages of the charts are absent.
  */
 export async function createBenchReport(run: BenchRun): Promise<string> {
   const { plot, document } = await loadCharts();

@@ -1,11 +1,11 @@
-/** What draws the charts of the reports: Plot, and a document without a browser. @module */
+/** The packages that draw the charts of the reports: Plot, and a document without a browser. @module */
 import { importOptional } from '../../base/optional.ts';
 
 export type Plot = typeof import('@observablehq/plot');
-/** linkedom's document, as Plot's types ask for the DOM's. */
+/** The type of linkedom's document: Plot's types ask for a DOM document. */
 export type PlotDocument = NonNullable<NonNullable<Parameters<Plot['plot']>[0]>['document']>;
 
-/** Loads both. @throws {Error} in one line, what to install, where one is absent. */
+/** Loads both packages. @throws {Error} in one line that tells what to install, if a package is absent. */
 export async function loadCharts(): Promise<{ plot: Plot; document: PlotDocument }> {
   const plot = await importOptional(
     '@observablehq/plot@0.6.17',

@@ -7,7 +7,7 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** A table of texts. */
+/** An HTML table of texts. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) =>
     row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('');
@@ -15,7 +15,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return `<table>${header}<tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('')}</tbody></table>`;
 }
 
-/** Rows are true classes, columns predicted ones; a cell's shade is its share of the row. */
+/** Rows are true classes, columns are predicted classes. The shade of a cell is its share of the row. */
 export function confusionTable({ confusionMatrix }: Evaluation): string {
   const head = confusionMatrix.map((_, label) => `<th scope="col">${label}</th>`).join('');
   const rows = confusionMatrix.map((row, label) => {

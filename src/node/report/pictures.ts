@@ -52,7 +52,7 @@ export function digitSheet(
   return figures.length === 0 ? '' : `<div class="sheet">${figures.join('')}</div>`;
 }
 
-/** The filters of the first convolution, before and after; blue is negative, orange positive. */
+/** The filters of the first convolution, before and after training. Blue is negative, orange is positive. */
 export function filterSheet(
   before: ReadonlyMap<string, Tensor>,
   after: ReadonlyMap<string, Tensor>,
@@ -86,7 +86,7 @@ function diverging(value: number): string {
   return `rgb(${mix(red)},${mix(green)},${mix(blue)})`;
 }
 
-/** One square a pixel, equal neighbours of a row joined. */
+/** One square per pixel; equal neighbours in a row are joined. */
 function picture(width: number, height: number, colours: readonly string[], label: string): string {
   const squares: string[] = [];
   for (let y = 0; y < height; y++) {

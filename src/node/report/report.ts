@@ -1,4 +1,4 @@
-/** The report of a training run: one HTML file that needs nothing else, made without a browser. @module */
+/** The report of a training run: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
 import type { Dataset, EpochEvent, Evaluation, Shape, Tensor } from '../../base/types.ts';
@@ -7,7 +7,7 @@ import { confusionTable, percent, table } from './page.ts';
 import { chooseDigits, digitSheet, filterSheet } from './pictures.ts';
 import { style } from './style.ts';
 
-/** All that a report tells. */
+/** Everything that a report shows. */
 export interface RunReport {
   readonly title: string;
   readonly settings: readonly (readonly [name: string, value: string])[];
@@ -27,13 +27,13 @@ export interface RunReport {
 
 const HISTOGRAM_BINS = 40;
 
-/** Blue and orange, told apart by every kind of colour vision. */
+/** Blue and orange, which every kind of colour vision tells apart. */
 const [TRAIN, TEST] = ['#3b78c2', '#d9730d'];
 
 /**
  * Makes the report.
  * @returns an HTML document without scripts or references.
- * @throws {Error} in one line where the optional packages of the charts are absent.
+ * @throws {Error} in one line, if the optional packages of the charts are absent.
  */
 export async function createReport(run: RunReport): Promise<string> {
   const { plot, document } = await loadCharts();
@@ -152,7 +152,7 @@ function chartsOf(
   };
 }
 
-/** The same bins for both histograms, so that their heights can be compared. */
+/** The edges of the bins. Both histograms share them, so that their heights can be compared. */
 function binEdges(values: readonly number[]): number[] {
   const [least, most] = values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],

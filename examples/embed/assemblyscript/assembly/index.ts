@@ -1,6 +1,6 @@
 /**
- * An AssemblyScript program over the kernels: one dense layer learns to read a display of seven segments. It owns the
- * layout of the memory, the loop and the data; every sum is a kernel's.
+ * An AssemblyScript program over the kernels: one dense layer learns to read a display of seven segments. The program has
+ * the layout of the memory, the loop and the data; the kernels compute every sum.
  */
 import {
   abiVersion,
@@ -31,7 +31,7 @@ const dy = f32s(DIGITS * DIGITS);
 const losses = f32s(DIGITS);
 const scratch = heap.alloc(denseScratchBytes(DIGITS, SEGMENTS, DIGITS));
 
-/** Room for so many f32 or i32; the stub runtime's heap aligns to 16 bytes. */
+/** Room for `length` f32 or i32. The stub runtime's heap aligns to 16 bytes. */
 function f32s(length: i32): usize {
   return heap.alloc((<usize>length) << 2);
 }
@@ -41,7 +41,7 @@ function at(block: usize, i: i32): usize {
   return block + ((<usize>i) << 2);
 }
 
-/** Learns from weights of 0. @returns the mean loss before the last step, or −1 where the kernels are of another ABI */
+/** Learns from weights of 0. @returns the mean loss before the last step, or −1 if the kernels have another ABI */
 export function train(steps: i32, learningRate: f32): f32 {
   if (abiVersion() !== 1) return -1;
   for (let digit = 0; digit < DIGITS; digit++) {

@@ -1,0 +1,30 @@
+/**
+ * A moving average of the weights (Polyak & Juditsky, "Acceleration of stochastic approximation by averaging", 1992; with a
+ * decay as TensorFlow's ExponentialMovingAverage has it).
+ *
+ *   y[i] = keep·y[i] + (1 − keep)·x[i]
+ *
+ * x, y: f32[length]. Byte addresses; nothing overlaps. keep comes as f64, so that 1 − keep is taken before it is rounded.
+ */
+
+/**
+ * y = keep·y + (1 − keep)·x
+ *
+ * @updates y
+ * @param keep how much of y lasts, from 0 to 1
+ */
+export function blend(y: usize, x: usize, length: i32, keep: f64): void {
+  assert(length >= 0);
+  const old = <f32>keep;
+  const fresh = <f32>(1.0 - keep);
+  const olds = f32x4.splat(old);
+  const freshes = f32x4.splat(fresh);
+  const end = (<usize>length) << 2;
+  const vectorEnd = end & ~15;
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 16) {
+    const kept = f32x4.mul(olds, v128.load(y + i));
+    v128.store(y + i, f32x4.add(kept, f32x4.mul(freshes, v128.load(x + i))));
+  }
+  for (; i < end; i += 4) store<f32>(y + i, old * load<f32>(y + i) + fresh * load<f32>(x + i));
+}

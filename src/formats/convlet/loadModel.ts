@@ -1,0 +1,21 @@
+/** From the bytes of a file to a model that is ready to use. @module */
+import type { Backend } from '../../model/backend.ts';
+import { createModel, type Model } from '../../model/model.ts';
+import { decodeModel } from './modelFile.ts';
+import type { ModelFile } from './source.ts';
+
+/**
+ * The model of a file, or of a checkpoint, with its weights, its seed and its loss.
+ * @param where Names the bytes in messages.
+ * @throws {FormatError} as `decodeModel` does.
+ */
+export function loadModel(backend: Backend, bytes: Uint8Array, where: string = 'loadModel'): Model {
+  return modelOf(backend, decodeModel(bytes, where));
+}
+
+/** The same from what a file holds. */
+export function modelOf(backend: Backend, { spec, seed, weights, loss }: ModelFile): Model {
+  const model = createModel(backend, spec, { seed, ...(loss !== undefined && { loss }) });
+  model.setWeights(weights);
+  return model;
+}

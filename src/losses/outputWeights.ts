@@ -1,0 +1,29 @@
+/** Weights of the outputs of a network, one each, as options of losses. @module */
+import { checkNotNegative } from '../base/checks.ts';
+import { describe, ShapeError } from '../base/errors.ts';
+import type { OptionCheck } from '../base/options.ts';
+
+/** A list of finite numbers of at least 0, not all of them 0. */
+export const weightList: OptionCheck = (where, name, value) => {
+  if (!Array.isArray(value)) {
+    throw new TypeError(
+      `${where}: expected ${name} to be a list of numbers, got ${describe(value)}.`,
+    );
+  }
+  for (const weight of value) checkNotNegative(where, `a number in ${name}`, weight);
+  if (value.some((weight) => weight > 0)) return;
+  throw new RangeError(`${where}: expected ${name} with a number above 0, got none.`);
+};
+
+/** Throws unless there is a weight for each of so many outputs. */
+export function checkWeightCount(
+  where: string,
+  name: string,
+  weights: readonly number[],
+  count: number,
+): void {
+  if (weights.length === count) return;
+  throw new ShapeError(
+    `${where}: expected ${count} ${name}, one an output of the network, got ${weights.length}.`,
+  );
+}

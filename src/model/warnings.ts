@@ -1,0 +1,92 @@
+/** What is likely not meant, though it is allowed: told once each, and training goes on. @module */
+import { isTypedArray } from '../base/brands.ts';
+import { naturalLog } from '../base/logarithm.ts';
+import { elementCount } from '../base/shape.ts';
+import type { Dataset, EpochEvent, Shape, ValueDataset } from '../base/types.ts';
+import { targetsOf } from '../data/dataset.ts';
+import type { LossSpec } from '../losses/registry.ts';
+
+/** Mean of floats above which they look like bytes. */
+const MOST_MEAN = 2;
+/** Epochs after which a loss that has not moved is told, and what counts as a move, relative to it. */
+const STILL_EPOCHS = 3;
+const LEAST_MOVE = 1e-5;
+
+/** Follows a run and tells what it notices. */
+export class Warner {
+  readonly #warn: (text: string) => void;
+  readonly #guess: number | undefined;
+  readonly #told = new Set<string>();
+  #losses: number[];
+
+  /** @param history The epochs that were done before. */
+  constructor(
+    warn: (text: string) => void,
+    dataset: Dataset | ValueDataset,
+    output: Shape,
+    loss: LossSpec,
+    history: readonly EpochEvent[],
+  ) {
+    this.#warn = warn;
+    this.#guess = guessOf(dataset, output, loss);
+    this.#losses = history.map((event) => event.loss);
+    const mean = meanOf(dataset.images);
+    if (mean > MOST_MEAN) {
+      this.#tell(
+        'bytes',
+        `the images are floats of mean ${mean.toPrecision(3)}, which looks like bytes. Give them as Uint8Array, or divide them by 255.`,
+      );
+    }
+  }
+
+  afterEpoch({ epoch, loss }: EpochEvent): void {
+    const before = this.#losses.at(-1);
+    this.#losses.push(loss);
+    const guess = this.#guess;
+    // the first epoch begins with weights that know nothing
+    const limit = before === undefined ? 2 : 1;
+    if (guess !== undefined && loss > limit * guess && !(before !== undefined && loss < before)) {
+      this.#tell(
+        'guessing',
+        `epoch ${epoch} is worse than guessing: loss ${loss.toPrecision(4)}, and ${guess.toPrecision(4)} without looking at the images. Lower the learning rate.`,
+      );
+    }
+    const last = this.#losses.slice(-STILL_EPOCHS);
+    const isStill = last.every((value) => Math.abs(value - loss) <= LEAST_MOVE * Math.abs(loss));
+    if (last.length === STILL_EPOCHS && isStill && loss > 0) {
+      this.#tell(
+        'still',
+        `the loss has not moved for ${STILL_EPOCHS} epochs, it is ${loss.toPrecision(4)}. Try another learning rate or another seed.`,
+      );
+    }
+  }
+
+  #tell(kind: string, text: string): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#warn(text);
+  }
+}
+
+/** The loss of a network that answers the same whatever it is shown: evenly, or the mean. Undefined if it is not known. */
+function guessOf(
+  dataset: Dataset | ValueDataset,
+  output: Shape,
+  { type }: LossSpec,
+): number | undefined {
+  if (targetsOf(dataset) === 'classes') {
+    return type === 'categoricalCrossentropy' ? naturalLog(elementCount(output)) : undefined;
+  }
+  if (type !== 'meanSquaredError') return undefined;
+  const { targets } = dataset as ValueDataset;
+  const mean = meanOf(targets);
+  return targets.reduce((sum, value) => sum + (value - mean) ** 2, 0) / targets.length;
+}
+
+/** Of floats; bytes are as they should be. */
+function meanOf(numbers: Uint8Array | Float32Array): number {
+  if (isTypedArray(numbers, 'Uint8Array')) return 0;
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i++) sum += numbers[i] ?? 0;
+  return sum / numbers.length;
+}
