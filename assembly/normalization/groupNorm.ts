@@ -42,12 +42,13 @@ export function groupNormForward(
 ): void {
   const members = channels / groups;
   const length = members * pixels;
+  const count = <f64>max(length, 1); // without pixels the sums are 0
   const planeBytes = bytes(pixels);
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       const sums = sumProducts(x, x, length, 0);
-      const mean = f64x2.extract_lane(sums, 0) / <f64>length;
-      const variance = max<f64>(f64x2.extract_lane(sums, 1) / <f64>length - mean * mean, 0);
+      const mean = f64x2.extract_lane(sums, 0) / count;
+      const variance = max<f64>(f64x2.extract_lane(sums, 1) / count - mean * mean, 0);
       const inverse = 1.0 / sqrt<f64>(variance + epsilon);
       store<f64>(moments + doubles(g), mean);
       store<f64>(moments + doubles(groups + g), inverse);
