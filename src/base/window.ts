@@ -8,9 +8,9 @@
  * pooling rounds up, but drops a last window that would begin after the last pixel, as PyTorch does.
  * @module
  */
-import { checkInteger } from './checks.ts';
+import { checkInteger, wrongKind } from './checks.ts';
 import { describe, ShapeError } from './errors.ts';
-import { flag, type OptionCheck, type OptionChecks, required, wrongKind } from './options.ts';
+import { flag, type OptionCheck, type OptionChecks, required } from './options.ts';
 import type { Padding, Shape, Sides, Size2d } from './types.ts';
 
 /** Sizes of a convolution, in the order its kernels take them. Padding is what stands before the first row and column. */

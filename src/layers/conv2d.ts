@@ -47,7 +47,7 @@ export const conv2d: LayerFactory<Conv2dSpec> = layer<Conv2dSpec>({
     const { filters, groups = 1 } = spec;
     if (inC % groups !== 0 || filters % groups !== 0) {
       throw new ShapeError(
-        `${where}: expected groups to divide ${inC} input channels and ${filters} filters, got ${groups}.`,
+        `${where}: expected groups to divide ${inC} input channels and ${filters} filters, got ${groups}. Use a divisor of both.`,
       );
     }
     const [, , , , outC, outH, outW] = sizesOf(spec, input, 1, where);

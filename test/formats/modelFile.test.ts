@@ -129,7 +129,7 @@ describe('decodeModel', () => {
     [
       'a spec nested 50,000 deep',
       () => set('convlet.spec', deepSpec),
-      'f: layers[0]: expected an object, got a list of 1.',
+      'f: layers[0]: expected a layer of type',
     ],
     [
       'a spec of another kind of layer',

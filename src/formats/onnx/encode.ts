@@ -9,6 +9,7 @@
  */
 
 import { importOptional } from '../../base/optional.ts';
+import { checkOptions, flag, type OptionChecks } from '../../base/options.ts';
 import type { Shape } from '../../base/types.ts';
 import { fourSides, pair, type WindowOptions } from '../../base/window.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
@@ -41,6 +42,8 @@ export interface OnnxOptions {
    */
   readonly preprocessing?: boolean;
 }
+
+const checks: OptionChecks<OnnxOptions> = { preprocessing: flag };
 
 type Node = onnx.NodeProto.$Properties;
 /** A whole number, a list of whole numbers, a float, or a text. */
@@ -90,14 +93,16 @@ const IR_VERSION = 8;
  */
 export async function encodeOnnx(
   source: ModelSource,
-  { preprocessing = false }: OnnxOptions = {},
+  options: OnnxOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { preprocessing = false } = checkOptions('encodeOnnx', options, checks);
+  const content = contentOf('encodeOnnx', source);
   const { onnx } = await importOptional(
     'protobufjs@8.8.1',
     'ONNX export',
     () => import('./messages.js'),
   );
-  const message = modelOf(contentOf(source), preprocessing);
+  const message = modelOf(content, preprocessing);
   return new Uint8Array(onnx.ModelProto.encode(message).finish());
 }
 

@@ -37,7 +37,7 @@ export interface TfjsFiles {
  * @throws {RangeError} if TensorFlow.js cannot express the padding of a pooling.
  */
 export function encodeTfjs(source: ModelSource): TfjsFiles {
-  const file = contentOf(source);
+  const file = contentOf('encodeTfjs', source);
   const { layers, weights } = kerasLayers(file);
   const json = JSON.stringify(modelJson(file, layers, weights));
   return { 'model.json': new TextEncoder().encode(json), 'weights.bin': concat(weights) };
