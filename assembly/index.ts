@@ -57,6 +57,7 @@ export {
   convReluPoolSavedBytes,
   convReluPoolScratchBytes,
 } from './convReluPool/convReluPool';
+export { affineF32, affineMaps, affineScratchBytes, affineU8 } from './data/affine';
 export { gatherF32, gatherI32, gatherLabels, gatherU8 } from './data/gather';
 export { normalize } from './data/normalize';
 export {

@@ -418,7 +418,7 @@ export class Model {
   #prepare(task: Task, settings: FitSettings, options: FitOptions): Training {
     const { whole, data: dataset, validation, targets, names, metrics, rate } = task;
     const { batchSize, optimizer, loss, shuffle, checkpointEvery, accumulate, shards } = settings;
-    const { averageWeights, earlyStopping, validationSplit, resume } = settings;
+    const { augment, averageWeights, earlyStopping, validationSplit, resume } = settings;
     const { onCheckpoint, onWarning } = options;
     const count = imageCount(dataset);
     const program = this.#withCapacity('fit', {
@@ -437,6 +437,7 @@ export class Model {
     this.#loss = loss;
     program.loadDataset(dataset);
     program.prepareLoss(loss);
+    program.prepareImages(augment);
     program.prepareUpdates(optimizer, averageWeights !== undefined);
     if (resume !== undefined) this.#restoreBlocks(resume, program);
     this.#usesAverage = averageWeights !== undefined;
@@ -482,6 +483,7 @@ export class Model {
             batchSize,
             shuffle,
             ...(validationSplit !== undefined && { validationSplit }),
+            ...(augment && { augment }),
             ...(accumulate > 1 && { accumulate }),
             ...(shards !== DEFAULT_SHARDS && { shards }),
             ...(progress.begun.step % accumulate > 0 && { group: program.group.slice() }),
