@@ -7,6 +7,7 @@
  *   inC inH inW          channels, height and width of x
  *   outC outH outW       channels, height and width of y, before the pooling if one step does both
  *   channels             channels of x and y
+ *   height width         of an image that keeps its size
  *   kH kW                height and width of the kernel, or of the window
  *   strideH strideW      from one output to the next, at least 1
  *   padH padW            zeros before the first row and column

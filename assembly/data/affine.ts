@@ -7,13 +7,12 @@
  *   u = m₀·j + m₁·i + m₂     column     (m₀ … m₅) = maps[n]; the middle of the first pixel is at (0, 0)
  *   v = m₃·j + m₄·i + m₅     row
  *
- * The value between four pixels is interpolated linearly, along the row, then along the column. Pixels outside the image are
- * `fill`. A map that leaves everything where it is leaves the values as they are, to the bit. An image that is not finite
- * somewhere is not finite wherever that pixel is one of the four, whatever its weight. (Jaderberg et al., "Spatial
- * transformer networks", 2015, eq. 1 and 5)
+ * The value between four pixels is interpolated linearly, along the row, then along the column (Jaderberg et al., "Spatial
+ * transformer networks", 2015, eq. 1 and 5). Pixels outside the image are `fill`. A map that moves nothing leaves finite values as they
+ * are, to the bit. A NaN or an infinity makes NaN wherever it is one of the four pixels, even with weight 0.
  *
  * maps: f32[batch, 6]; indices: i32[batch]; x: f32[batch, channels, height, width]. Byte addresses; nothing overlaps.
- * Indices are not checked: the row of an index is read wherever it lies. height, width < 2²²
+ * Indices are not checked: the row of an index is read wherever it lies. height and width are below 2²².
  */
 import { bytesOf, saturate } from '../lib/bytes';
 import { philox } from '../lib/philox';

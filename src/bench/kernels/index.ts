@@ -6,6 +6,7 @@
  * @module
  */
 import type { Case } from '../case.ts';
+import { affineCases } from './affine.ts';
 import { conv2dCases } from './conv2d.ts';
 import { convReluPoolCases } from './convReluPool.ts';
 import { denseCases } from './dense.ts';
@@ -26,5 +27,6 @@ export const cases: readonly Case[] = [
   ...maxPool2dCases,
   ...softmaxCrossEntropyCases,
   ...gatherCases,
+  ...affineCases,
   ...elementwiseCases,
 ];
