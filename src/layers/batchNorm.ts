@@ -104,7 +104,9 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
     to.forward('batchNormForward', y, x, w, b, moments, ...sizes);
     if (dw === 0 && dx === 0) return;
     const sums = partials.own + pairs;
-    to.backward('batchNormBackwardWeight', dw, db, sums, dy, x, moments, ...sizes);
+    if (dw !== 0 || !isFixed) {
+      to.backward('batchNormBackwardWeight', dw, db, sums, dy, x, moments, ...sizes);
+    }
     if (dx === 0) return;
     if (!isFixed) to.meet('backward');
     // fixed statistics do not follow x: no sums are read, so the shards need not meet

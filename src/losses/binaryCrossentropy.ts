@@ -64,6 +64,12 @@ export const binaryCrossentropy: LossFactory<BinaryCrossentropySpec> = loss<Bina
       return new Array<number>(length).fill(positiveWeights);
     },
 
+    guess({ positiveWeights = 1 }) {
+      const weightOf = (place: number) =>
+        typeof positiveWeights === 'number' ? positiveWeights : (positiveWeights[place] ?? 1);
+      return (target, place) => (weightOf(place) * target + 1 - target) * Math.LN2;
+    },
+
     emit(call, _spec, { losses, dx, x, targets, kind, weights, batch, length, total }) {
       const [values, labels] = kind === 'values' ? [targets, 0] : [0, targets];
       const scale = 1 / (total * length);
