@@ -1,6 +1,6 @@
 /** Checks of the data sets that users pass: images with labels or values. @module */
 import { isPromise, isTypedArray } from '../base/brands.ts';
-import { checkInteger, checkText } from '../base/checks.ts';
+import { checkInteger, checkText, wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import {
   checkSameShape,
@@ -114,24 +114,24 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
 function checkWeights(where: string, weights: unknown, count: number): void {
   if (weights === undefined) return;
   if (!isTypedArray(weights, 'Float32Array')) {
-    throw new TypeError(
-      `${where}: expected weights: Float32Array, one an image, got ${kindOf(weights)}.`,
-    );
+    throw wrongKind(where, 'weights', 'a Float32Array, one an image', weights);
   }
   if (weights.length !== count) {
     throw new ShapeError(
-      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights.`,
+      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights. Use as many.`,
     );
   }
   checkFinite(where, 'weights', weights);
   const negative = weights.findIndex((weight) => weight < 0);
   if (negative >= 0) {
     throw new RangeError(
-      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}.`,
+      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}. Use 0 to leave an image out.`,
     );
   }
   if (weights.every((weight) => weight === 0)) {
-    throw new RangeError(`${where}: expected a weight above 0, got zeros alone.`);
+    throw new RangeError(
+      `${where}: expected a weight above 0, got zeros alone. Use other weights.`,
+    );
   }
 }
 

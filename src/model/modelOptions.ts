@@ -20,12 +20,10 @@ export interface ModelOptions {
   readonly loss?: Loss;
 }
 
-const lossName: OptionCheck = (where, _name, value) => void readLoss(where, value);
-
 export const modelChecks: OptionChecks<ModelOptions> = {
   seed: whole(0, 2 ** 32 - 1),
   fuse: flag,
-  loss: lossName,
+  loss: lossCheck,
 };
 
 export interface EvaluateOptions {
@@ -55,7 +53,7 @@ export interface Prediction extends Tensor {
 
 export const predictChecks: OptionChecks<PredictOptions> = {
   outputs(where, name, value) {
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+    if (Array.isArray(value) && [...value].every((item) => typeof item === 'string')) return;
     throw wrongKind(where, name, 'a list of names of layers', value);
   },
 };

@@ -13,6 +13,7 @@
  */
 import { FormatError } from '../../base/errors.ts';
 import { inferNetwork } from '../../compile/network.ts';
+import { checkWeights } from '../../model/weights.ts';
 import {
   checkFile,
   decodeSafetensors,
@@ -24,7 +25,6 @@ import { decodeCheckpoint, isCheckpoint } from './checkpointFile.ts';
 import {
   checkPreprocessing,
   checkVersion,
-  checkWeights,
   FORMAT,
   inFile,
   parseLoss,
@@ -36,7 +36,7 @@ import { contentOf, type ModelFile, type ModelSource, PREPROCESSING } from './so
 
 /**
  * The file of a model. The same model gives the same bytes.
- * @throws {TypeError | RangeError | ShapeError} on what is none.
+ * @throws {TypeError | RangeError | ShapeError} if it is no model.
  */
 export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
   const { spec, seed, weights, loss } = contentOf('encodeModel', source);
@@ -77,7 +77,7 @@ export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile
   checkVersion('a model file', format, where);
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
-  inFile(where, () => checkWeights(inferNetwork(spec).parameters, tensors));
+  inFile(where, () => checkWeights('weights', inferNetwork(spec), tensors));
   return {
     spec,
     seed: parseSeed(seed, where),

@@ -8,7 +8,7 @@ import { inferNetwork } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import type { Model } from '../../model/model.ts';
-import { blockOf } from '../../model/weights.ts';
+import { checkWeights } from '../../model/weights.ts';
 
 /** A model's content, as a file holds it. */
 export interface ModelFile {
@@ -49,12 +49,11 @@ export function contentOf(where: string, source: ModelSource): ModelFile {
   }
   checkInteger(where, 'seed', seed, 0, 2 ** 32 - 1);
   const checked = checkSpec(spec);
-  const tensors = values as ModelFile['weights']; // blockOf checks them
-  blockOf(where, inferNetwork(checked), tensors);
+  checkWeights(where, inferNetwork(checked), values);
   return {
     spec: checked,
     seed,
-    weights: tensors,
+    weights: values,
     ...(loss !== undefined && { loss: readLoss(where, loss) }),
   };
 }
