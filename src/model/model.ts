@@ -42,7 +42,7 @@ import {
   metricsFor,
   readMetrics,
 } from '../metrics/registry.ts';
-import { optimizerOf } from '../optimizers/registry.ts';
+import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
 
 import {
   type Checkpoint,
@@ -438,9 +438,10 @@ export class Model {
     program.prepareUpdates(optimizer, averageWeights !== undefined);
     if (resume !== undefined) this.#restoreBlocks(resume, program);
     this.#usesAverage = averageWeights !== undefined;
-    const best = resume?.best && blockOf('fit: checkpoint: best', this.#network, resume.best);
+    const followed = resume?.earlyStopping?.monitor === earlyStopping?.monitor ? resume : undefined;
+    const best = followed?.best && blockOf('fit: checkpoint: best', this.#network, followed.best);
     const stopper =
-      earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.[STOPPING], best);
+      earlyStopping && new EarlyStopper(earlyStopping, followed?.controls?.[STOPPING], best);
     const history = resume?.history ?? [];
     const warner = onWarning && new Warner(onWarning, dataset, this.#network.output, loss, history);
     program.enter();
@@ -610,7 +611,10 @@ function rateOf(
   resume: Checkpoint | undefined,
 ): Rate {
   const stepsPerEpoch = updateCount(count, batchSize, accumulate);
-  return new Rate(optimizer, { epochs, stepsPerEpoch }, resume?.controls?.[RATE]);
+  const rateIn = ({ learningRate }: OptimizerSpec) => canonicalJson(learningRate);
+  const isKept = resume !== undefined && rateIn(resume.optimizer) === rateIn(optimizer);
+  const state = isKept ? resume.controls?.[RATE] : undefined; // of another schedule it would mean nothing
+  return new Rate(optimizer, { epochs, stepsPerEpoch }, state);
 }
 
 /** Whether each output is an answer of yes or no. */
