@@ -41,11 +41,12 @@ export type { BackendOptions } from './model/backendOptions.ts';
 export type { Checkpoint, DataIdentity, EpochSums } from './model/checkpoint.ts';
 export { createBackend } from './model/createBackend.ts';
 export type { EarlyStoppingOptions } from './model/earlyStopping.ts';
-export type { FitOptions, Loss } from './model/fitOptions.ts';
+export type { FitOptions } from './model/fitOptions.ts';
 export type { Tensors } from './model/layerRun.ts';
 export { createModel, type LayerSummary, type Model } from './model/model.ts';
 export type {
   EvaluateOptions,
+  Loss,
   ModelOptions,
   Prediction,
   PredictOptions,

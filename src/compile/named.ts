@@ -1,10 +1,12 @@
 /** Networks with a name, for images of a shape and a number of classes. @module */
+import { checkShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import * as layers from '../layers/index.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** The thesis's network: Conv 12 3×3 → ReLU → MaxPool 2 → Dense 10 → softmax; 20,410 parameters on 1×28×28. */
 function reference(inputShape: Shape, classes: number): ModelSpec {
+  checkShape('reference: inputShape', inputShape, 3);
   return {
     inputShape,
     layers: [
@@ -20,6 +22,7 @@ function reference(inputShape: Shape, classes: number): ModelSpec {
 
 /** LeNet-5 with ReLU and max pooling, after LeCun et al., "Gradient-based learning applied to document recognition" (1998). */
 function lenet5(inputShape: Shape, classes: number): ModelSpec {
+  checkShape('lenet5: inputShape', inputShape, 3);
   return {
     inputShape,
     layers: [

@@ -46,7 +46,7 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
   outputShape(where, _spec, [input]) {
     if (input.length === 1 || input.length === 3) return input;
     throw new ShapeError(
-      `${where}: expected images [channels, height, width] or features, got ${formatShape(input)}.`,
+      `${where}: expected images [channels, height, width] or features, got ${formatShape(input)}. Put it after a layer that gives these.`,
     );
   },
   parameters(_spec, [[channels = 0]]) {

@@ -5,18 +5,34 @@
  * in an epoch from the seed and the number of that epoch (random.ts), so that counting is enough to go on.
  * @module
  */
-import { checkRecord } from '../base/checks.ts';
+import { isRecord, isTypedArray } from '../base/brands.ts';
+import { checkInteger, checkNotNegative, checkRecord, wrongKind } from '../base/checks.ts';
 import { crc32 } from '../base/crc32.ts';
 import { describe, ShapeError } from '../base/errors.ts';
+import {
+  checkOptions,
+  flag,
+  type OptionCheck,
+  type OptionChecks,
+  openShare,
+  whole,
+} from '../base/options.ts';
 import type { Dataset, EpochEvent, Tensor, ValueDataset } from '../base/types.ts';
-import type { ModelSpec } from '../compile/spec.ts';
+import { inferNetwork, type Network } from '../compile/network.ts';
+import { checkSpec, type ModelSpec } from '../compile/spec.ts';
+import { batchCount } from '../data/batches.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
-import type { LossSpec } from '../losses/registry.ts';
-import type { MetricName } from '../metrics/registry.ts';
+import { type LossSpec, readLoss } from '../losses/registry.ts';
+import { type MetricName, metricOf, readMetrics } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
-import type { Average } from './averageWeights.ts';
-import type { EarlyStopping } from './earlyStopping.ts';
+import { type Average, averageWeights } from './averageWeights.ts';
+import { type EarlyStopping, earlyStopping } from './earlyStopping.ts';
+import { checkOptimizer } from './rate.ts';
+import { blockOf, trainedOf } from './weights.ts';
+
+/** Most parts of a batch. */
+export const MOST_SHARDS = 256;
 
 /** Of an epoch that has begun. */
 export interface EpochSums {
@@ -81,12 +97,156 @@ const FIELDS = ['spec', 'weights', 'loss', 'optimizer', 'state', 'data', 'histor
 
 /** Throws unless `value` looks like what `onCheckpoint` is given. */
 export function checkCheckpoint(where: string, value: unknown): asserts value is Checkpoint {
-  const fields = typeof value === 'object' && value !== null ? checkRecord(where, value) : {};
+  const fields = isRecord(value) ? value : {};
   const missing = FIELDS.find((name) => fields[name] === undefined);
   if (missing === undefined) return;
   throw new TypeError(
-    `${where}: expected a checkpoint, as onCheckpoint is given it and decodeCheckpoint reads it, got ${describe(value)} without ${missing}.`,
+    `${where}: expected a checkpoint, as onCheckpoint is given it and decodeCheckpoint reads it, got ${describe(value)} without ${missing}. Use one of these.`,
   );
+}
+
+/**
+ * Takes any value for a checkpoint: a copy, checked down to the last number; its arrays are the same.
+ * @throws {TypeError | RangeError | ShapeError} naming what is wrong.
+ */
+export function readCheckpoint(where: string, value: unknown): Checkpoint {
+  checkCheckpoint(where, value);
+  const { seed, weights, average, best, group, state, history } = value;
+  const spec = checkSpec(value.spec);
+  const network = inferNetwork(spec);
+  checkInteger(where, 'seed', seed, 0, 2 ** 32 - 1);
+  blockOf(where, network, weights);
+  const run = readRun(where, { ...value });
+  checkOptimizerState(where, run.optimizer, state, network.trainedCount);
+  if (run.averageWeights !== undefined)
+    blockOf(`${where}: average`, trainedOf(network), average ?? new Map());
+  if (best !== undefined) blockOf(`${where}: best`, network, best);
+  if (group !== undefined) checkGroup(where, network, group);
+  const tensors = {
+    ...(average !== undefined && { average }),
+    ...(best !== undefined && { best }),
+    ...(group !== undefined && { group }),
+  };
+  const epochs = readHistory(`${where}: history`, history);
+  return { spec, seed, weights, ...run, ...tensors, state, history: epochs };
+}
+
+/** Throws unless `group` is the gradient of a group of batches. */
+export function checkGroup(where: string, { trainedCount }: Network, group: unknown): void {
+  const isWhole = isTypedArray(group, 'Float32Array') && group.length === trainedCount;
+  if (isWhole && group.every(Number.isFinite)) return;
+  throw new RangeError(
+    `${where}: expected ${trainedCount} finite numbers as the gradient of a group, got others. Use a whole checkpoint.`,
+  );
+}
+
+/** A checkpoint without its network, the tensors, and the history. */
+export type CheckpointRun = Omit<
+  Checkpoint,
+  'spec' | 'seed' | 'weights' | 'average' | 'best' | 'group' | 'state' | 'history'
+>;
+
+type Controls = Pick<
+  Checkpoint,
+  'validationSplit' | 'accumulate' | 'shards' | 'averageWeights' | 'earlyStopping' | 'controls'
+>;
+
+const numberLists: OptionCheck = (where, name, value) => {
+  for (const [key, list] of Object.entries(checkRecord(`${where}: ${name}`, value))) {
+    if (!isListOf(list, isNumber))
+      throw wrongKind(where, `${name}.${key}`, 'a list of numbers', list);
+  }
+};
+
+/** What may be absent: the controls of training. */
+const controlChecks: OptionChecks<Controls> = {
+  validationSplit: openShare,
+  accumulate: whole(1),
+  shards: whole(1, MOST_SHARDS),
+  averageWeights,
+  earlyStopping,
+  controls: numberLists,
+};
+
+/** Takes any fields for those of a run. @throws {TypeError | RangeError} naming what is wrong. */
+export function readRun(where: string, fields: Readonly<Record<string, unknown>>): CheckpointRun {
+  const { batchSize, shuffle, epochsBefore, settings } = fields;
+  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } = fields;
+  const optimizer = checkOptimizer(where, fields.optimizer);
+  const loss = readLoss(where, fields.loss);
+  const metrics = readMetrics(where, fields.metrics);
+  checkInteger(where, 'batchSize', batchSize, 1);
+  flag(where, 'shuffle', shuffle);
+  const { count, crc32 } = checkRecord(`${where}: data`, fields.data);
+  checkInteger(`${where}: data`, 'count', count, 1);
+  checkInteger(`${where}: data`, 'crc32', crc32, 0, 2 ** 32 - 1);
+  checkInteger(where, 'epochsBefore', epochsBefore, 0);
+  return {
+    optimizer,
+    loss,
+    metrics,
+    batchSize,
+    shuffle: shuffle === true,
+    ...checkOptions<Controls>(
+      where,
+      { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls },
+      controlChecks,
+    ),
+    data: { count, crc32 },
+    epochsBefore,
+    begun: readSums(`${where}: begun`, fields.begun, metrics, batchCount(count, batchSize)),
+    ...(settings !== undefined && { settings: checkRecord(`${where}: settings`, settings) }),
+  };
+}
+
+function readSums(
+  where: string,
+  value: unknown,
+  names: readonly MetricName[],
+  steps: number,
+): EpochSums {
+  const { step, loss, seconds, ...rest } = checkRecord(where, value);
+  checkInteger(where, 'step', step, 0, steps);
+  const sums = checkRecord(`${where}: metrics`, rest.metrics);
+  const metrics = names.map((name) => {
+    const list: unknown = sums[name] ?? metricOf(name).start(1);
+    if (!Array.isArray(list)) throw wrongKind(where, name, 'a list of sums', list);
+    for (const sum of list) checkNotNegative(where, `each sum of ${name}`, sum);
+    return [name, list as number[]] as const;
+  });
+  if (!isNumber(loss) || !Number.isFinite(loss) || !isNumber(seconds) || !(seconds >= 0)) {
+    throw new RangeError(
+      `${where}: expected finite sums of loss and seconds, got ${describe([loss, seconds])}. Use a whole checkpoint.`,
+    );
+  }
+  return { step, loss, metrics: Object.fromEntries(metrics), seconds };
+}
+
+/** Figures that every epoch has. */
+export const ALWAYS: readonly string[] = ['loss', 'seconds', 'imagesPerSecond'];
+
+/** Takes any value for the epochs that are done. @throws {TypeError | RangeError} naming the epoch. */
+export function readHistory(where: string, value: unknown): EpochEvent[] {
+  if (!Array.isArray(value)) throw wrongKind(where, 'it', 'a list of epochs', value);
+  return Array.from(value, (event: unknown, i) => {
+    const figures = checkRecord(where, event);
+    for (const name of [...ALWAYS, ...Object.keys(figures)]) {
+      const figure = figures[name];
+      if (figure === undefined && !ALWAYS.includes(name)) delete figures[name];
+      else if (!isFigure(name, figure)) {
+        throw new RangeError(
+          `${where}: expected ${name} of epoch ${i + 1}, got ${describe(figure)}. Use a whole checkpoint.`,
+        );
+      }
+    }
+    return { ...figures, epoch: i + 1 } as unknown as EpochEvent; // numbers, with those that it always has
+  });
+}
+
+/** A clock may stand still for an epoch. */
+function isFigure(name: string, figure: unknown): boolean {
+  const isTime = name === 'seconds' || name === 'imagesPerSecond';
+  return isTime ? isNumber(figure) && figure >= 0 : Number.isFinite(figure);
 }
 
 /** How training data are known again, in a few milliseconds a thousand images. */
@@ -109,23 +269,41 @@ export function identify(dataset: Dataset | ValueDataset): DataIdentity {
 export function checkOptimizerState(
   where: string,
   spec: OptimizerSpec,
-  { blocks, scalars }: OptimizerState,
+  state: unknown,
   trainedCount: number,
-): void {
+): asserts state is OptimizerState {
   const { initialState, scalars: fresh } = optimizerOf(spec);
   const { length: count } = initialState(spec);
+  const { blocks, scalars } = checkRecord(`${where}: state`, state);
+  if (!isListOf(blocks, isBlock) || !isListOf(scalars, isNumber)) {
+    throw new TypeError(
+      `${where}: expected state { blocks: Float32Array[], scalars: number[] }, got ${describe(blocks)} and ${describe(scalars)}. Use a whole checkpoint.`,
+    );
+  }
   if (
     blocks.length !== count ||
     blocks.some(({ length }) => length !== trainedCount) ||
     scalars.length !== fresh.length
   ) {
     throw new ShapeError(
-      `${where}: expected ${count} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers.`,
+      `${where}: expected ${count} blocks of ${trainedCount} and ${fresh.length} numbers, as ${spec.type} remembers, got blocks of [${blocks.map(({ length }) => length)}] and ${scalars.length} numbers. Use the optimizer and the network of the checkpoint.`,
     );
   }
   if (![...blocks, scalars].every((numbers) => numbers.every(Number.isFinite))) {
     throw new RangeError(
-      `${where}: expected finite numbers as the state of ${spec.type}, got NaN or Infinity.`,
+      `${where}: expected finite numbers as the state of ${spec.type}, got NaN or Infinity. Use an earlier checkpoint.`,
     );
   }
+}
+
+function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is readonly T[] {
+  return Array.isArray(value) && [...value].every(isOne); // holes too
+}
+
+function isBlock(value: unknown): value is Float32Array {
+  return isTypedArray(value, 'Float32Array');
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
 }

@@ -7,7 +7,6 @@ import {
   type OptionChecks,
   openShare,
   whole,
-  wrongKind,
 } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
@@ -21,7 +20,13 @@ import {
   averageWeights,
   readAverage,
 } from './averageWeights.ts';
-import { type Checkpoint, checkCheckpoint, type DataIdentity } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  checkCheckpoint,
+  type DataIdentity,
+  MOST_SHARDS,
+  readCheckpoint,
+} from './checkpoint.ts';
 import {
   type EarlyStopping,
   type EarlyStoppingOptions,
@@ -29,16 +34,11 @@ import {
   readEarlyStopping,
 } from './earlyStopping.ts';
 import { type FitListeners, listenerChecks } from './fitListeners.ts';
+import { type Loss, lossCheck, metricsCheck } from './modelOptions.ts';
 import { checkOptimizer } from './rate.ts';
-
-/** Most parts of a batch. */
-const MOST_SHARDS = 256;
 
 /** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
-
-/** Which loss: with its options, or its name alone. */
-export type Loss = LossSpec | LossSpec['type'];
 
 export interface FitOptions extends FitListeners {
   /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
@@ -86,8 +86,8 @@ const checks: OptionChecks<FitOptions> = {
   epochs: whole(1),
   batchSize: whole(1),
   optimizer: (where, _name, value) => void checkOptimizer(where, value),
-  loss: (where, _name, value) => void readLoss(where, value),
-  metrics: (where, _name, value) => void readMetrics(where, value),
+  loss: lossCheck,
+  metrics: metricsCheck,
   shuffle: flag,
   validationData: anything,
   validationSplit: openShare,
@@ -102,9 +102,8 @@ const checks: OptionChecks<FitOptions> = {
 };
 
 /** Takes any value for the options of `fit`. @throws {TypeError | RangeError} naming the option. */
-export function readFitOptions(options: unknown, where: string = 'fit'): FitOptions {
-  if (options === null) throw wrongKind(where, 'its options', 'an object', options);
-  return checkOptions<FitOptions>(where, options, checks);
+export function readFitOptions(options: unknown): FitOptions {
+  return checkOptions<FitOptions>('fit', options, checks);
 }
 
 /** The options that the trained bytes follow from, each with a value. */
@@ -123,6 +122,7 @@ export interface FitSettings {
   readonly shards: number;
   readonly maxSteps: number;
   readonly checkpointEvery: number;
+  readonly resume: Checkpoint | undefined;
 }
 
 /**
@@ -130,7 +130,7 @@ export interface FitSettings {
  * @throws {TypeError | RangeError} naming the option, and, if it contradicts the checkpoint, both values.
  */
 export function fitSettings(options: FitOptions): FitSettings {
-  const { resume } = options;
+  const resume = options.resume && readCheckpoint('fit: resume', options.resume);
   const {
     epochs = 1,
     batchSize = resume?.batchSize ?? DEFAULT_BATCH,
@@ -169,7 +169,7 @@ export function fitSettings(options: FitOptions): FitSettings {
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
     if (epochs < least) {
       throw new RangeError(
-        `fit: expected epochs of at least ${least}, as many as the checkpoint has begun, got ${epochs}.`,
+        `fit: expected epochs of at least ${least}, as many as the checkpoint has begun, got ${epochs}. Use more.`,
       );
     }
   }
@@ -187,6 +187,7 @@ export function fitSettings(options: FitOptions): FitSettings {
     shards,
     maxSteps,
     checkpointEvery,
+    resume,
   };
 }
 

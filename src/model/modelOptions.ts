@@ -1,16 +1,15 @@
 /** What `createModel` and `evaluate` can be told, and the checks of it. @module */
-import {
-  anything,
-  flag,
-  type OptionCheck,
-  type OptionChecks,
-  whole,
-  wrongKind,
-} from '../base/options.ts';
+import { wrongKind } from '../base/checks.ts';
+import { flag, type OptionCheck, type OptionChecks, whole } from '../base/options.ts';
 import type { Tensor } from '../base/types.ts';
-import { readLoss } from '../losses/registry.ts';
-import type { MetricName } from '../metrics/registry.ts';
-import type { Loss } from './fitOptions.ts';
+import { type LossSpec, readLoss } from '../losses/registry.ts';
+import { type MetricName, readMetrics } from '../metrics/registry.ts';
+
+/** Which loss: with its options, or its name alone. */
+export type Loss = LossSpec | LossSpec['type'];
+
+export const lossCheck: OptionCheck = (where, _name, value) => void readLoss(where, value);
+export const metricsCheck: OptionCheck = (where, _name, value) => void readMetrics(where, value);
 
 export interface ModelOptions {
   /** Of the initial weights and of the order of the images: a whole number below 2³². @default 1 */
@@ -39,8 +38,8 @@ export interface EvaluateOptions {
 }
 
 export const evaluateChecks: OptionChecks<EvaluateOptions> = {
-  loss: anything, // by readLoss and readMetrics
-  metrics: anything,
+  loss: lossCheck,
+  metrics: metricsCheck,
   batchSize: whole(1),
 };
 

@@ -1,8 +1,8 @@
 /** The parameters of a model by name: read, checked, written, drawn and hashed. @module */
-import { isTypedArray } from '../base/brands.ts';
+import { isMap, isPromise } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import { createRandom, INITIALISATION } from '../base/random.ts';
-import { checkSameShape, elementCount, formatShape } from '../base/shape.ts';
+import { checkSameShape, checkTensor } from '../base/shape.ts';
 import type { Tensor } from '../base/types.ts';
 import type { Network, Parameter } from '../compile/network.ts';
 import type { Arena } from '../wasm/memory.ts';
@@ -29,12 +29,16 @@ export function blockOf(
   weights: ReadonlyMap<string, Tensor>,
   rest?: Float32Array,
 ): Float32Array {
-  checkMap(where, weights);
+  if (!isMap(weights)) {
+    throw new TypeError(
+      `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}. ${isPromise(weights) ? 'Await it.' : 'Use new Map(entries).'}`,
+    );
+  }
   const keys = parameters.map(({ key }) => key);
   for (const key of weights.keys()) {
     if (!keys.includes(key)) {
       throw new TypeError(
-        `${where}: expected parameters ${keys.join(', ')}, got ${describe(key)}.`,
+        `${where}: expected parameters ${keys.join(', ')}, got ${describe(key)}. Use these names.`,
       );
     }
   }
@@ -71,23 +75,15 @@ function checkWeight(
   { key, shape }: Parameter,
   tensor: Tensor | undefined,
 ): Float32Array {
-  if (tensor === undefined) throw new TypeError(`${where}: expected parameter ${key}, got none.`);
-  const { shape: given, data }: { shape?: unknown; data?: unknown } = Object(tensor);
-  if (!Array.isArray(given)) {
-    throw new TypeError(
-      `${where}: ${key}: expected a tensor { shape, data }, got ${describe(tensor)}.`,
-    );
+  if (tensor === undefined) {
+    throw new TypeError(`${where}: expected parameter ${key}, got none. Give all of them.`);
   }
-  checkSameShape(`${where}: ${key}`, shape, given);
-  if (!(isTypedArray(data, 'Float32Array') && data.length === elementCount(shape))) {
-    throw new TypeError(
-      `${where}: ${key}: expected ${elementCount(shape)} f32 for shape ${formatShape(shape)}, got ${describe(data)}.`,
-    );
-  }
-  if (!data.every(Number.isFinite)) {
-    throw new RangeError(`${where}: ${key}: expected finite numbers, got NaN or Infinity.`);
-  }
-  return data;
+  checkTensor(`${where}: ${key}`, tensor);
+  checkSameShape(`${where}: ${key}`, shape, tensor.shape);
+  if (tensor.data.every(Number.isFinite)) return tensor.data;
+  throw new RangeError(
+    `${where}: ${key}: expected finite numbers, got NaN or Infinity. Use other weights.`,
+  );
 }
 
 /**
@@ -145,4 +141,11 @@ export async function sha256Of(block: Float32Array): Promise<string> {
   }
   const digest = await crypto.subtle.digest('SHA-256', block.slice());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A network of the trained parameters alone, as blocks of them are. */
+export function trainedOf(network: Network): Network {
+  const { parameters, trainedCount } = network;
+  const trained = parameters.filter(({ role }) => role === 'trained');
+  return { ...network, parameters: trained, blockLength: trainedCount };
 }

@@ -1,5 +1,6 @@
 /** A learning rate that rises before another schedule begins (Goyal et al., "Accurate, large minibatch SGD", 2017, section 2.2). @module */
-import { type OptionCheck, positive, required, share, wrongKind } from '../base/options.ts';
+import { wrongKind } from '../base/checks.ts';
+import { type OptionCheck, positive, required, share } from '../base/options.ts';
 import type { Schedule } from '../base/types.ts';
 import { type ScheduleFactory, type ScheduleSpec, schedule } from './schedule.ts';
 

@@ -114,7 +114,7 @@ describe('weights', () => {
       'setWeights: 4.bias: expected shape 10, got 9.',
     );
     expect(change((w) => w.set('4.bias', { shape: [10], data: new Float32Array(9) }))).toThrow(
-      'setWeights: 4.bias: expected 10 f32 for shape 10, got Float32Array.',
+      'setWeights: 4.bias: expected 10 numbers for shape 10, got 9.',
     );
     expect(change((w) => w.get('4.bias')?.data.fill(Number.NaN))).toThrow(
       'setWeights: 4.bias: expected finite numbers',
