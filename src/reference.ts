@@ -58,6 +58,7 @@ export {
   sgdStep,
 } from './reference/optimizers.ts';
 export { type PreluSizes, preluBackward, preluForward } from './reference/prelu.ts';
+export { randomNormal } from './reference/randomNormal.ts';
 export {
   huber,
   type LossAndGradient,

@@ -127,7 +127,7 @@ function backwardWeight(shape: string, flops: number, sizes: ConvSizes): Case {
     kernel: 'conv2dBackwardWeight',
     shape,
     work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 2) },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const { kernels } = workspace;
       const [xLength, wLength, yLength] = lengths(sizes);
@@ -157,7 +157,7 @@ function backwardBias(shape: string, sizes: ConvSizes): Case {
     kernel: 'conv2dBackwardBias',
     shape,
     work: { limit: 'memory', flops: length, bytes: 4 * length },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const [dy, db] = [workspace.uniform(length), workspace.f32(outC)];
       const plain = new Float32Array(outC);
