@@ -46,9 +46,10 @@ export function prepareTraining(
   program.prepareUpdates(optimizer, averageWeights !== undefined);
   if (resume !== undefined) restoreBlocks(memory, resume, program);
   memory.usesAverage = averageWeights !== undefined;
-  const best = resume?.best && blockOf('fit: resume: best', network, resume.best);
+  const followed = resume?.earlyStopping?.monitor === earlyStopping?.monitor ? resume : undefined;
+  const best = followed?.best && blockOf('fit: resume: best', network, followed.best);
   const stopper =
-    earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.[STOPPING], best);
+    earlyStopping && new EarlyStopper(earlyStopping, followed?.controls?.[STOPPING], best);
   const history = resume?.history ?? [];
   const warner = onWarning && new Warner(onWarning, data, network.output, loss, history);
   program.enter();
