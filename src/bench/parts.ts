@@ -50,7 +50,8 @@ export class PartTimer {
     const network = inferNetwork(model.spec);
     const steps = fuse(network, true);
     this.#plan = planMemory(network, steps, capacity, backend.kernels('bench'), 1);
-    this.#arena = new Arena(backend.programParts('bench', 0).module, this.#plan.bytes);
+    const { module, isShared } = backend.programParts('bench', 0);
+    this.#arena = new Arena(module, this.#plan.bytes, isShared);
     this.#arena.u8(this.#plan.dataset.images, images.length).set(images);
     this.#arena.u8(this.#plan.dataset.targets, labels.length).set(labels);
     this.parameters = this.#arena.f32(this.#plan.parameters, network.blockLength);

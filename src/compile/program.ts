@@ -7,6 +7,7 @@
 import { isTypedArray } from '../base/brands.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
+import type { Augment } from '../data/augment.ts';
 import { imageCount } from '../data/dataset.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { normalizeWeights, type Weighting, weigh } from '../losses/weighting.ts';
@@ -47,6 +48,15 @@ export interface LiveBatch extends Omit<BatchResults, 'count'> {
   readonly losses: Float32Array;
 }
 
+/** What a program runs on. */
+export interface ProgramParts {
+  readonly module: WebAssembly.Module;
+  /** The threads that share the work, as many as the plan says; none: this one alone. */
+  readonly pool: ThreadPool | undefined;
+  /** Whether the module is the build for a shared memory. */
+  readonly isShared: boolean;
+}
+
 export class Program {
   readonly plan: Plan;
   /** All parameters of the network, live: the trained ones, then the running ones. */
@@ -75,6 +85,7 @@ export class Program {
   #optimizer: OptimizerSpec | undefined;
   #averages = false;
   #loss: LossSpec | undefined;
+  #augment: Augment | undefined;
   /** Of the training set: its images by index, and whether they weigh alike. */
   #weighting: Weighting = {};
   #isWeighted = false;
@@ -91,11 +102,10 @@ export class Program {
   #pixels: PixelType = 'u8';
   #targets: TargetType = 'u8';
 
-  /** @param pool The threads that share the work, as many as the plan says; none: this one alone. */
-  constructor(module: WebAssembly.Module, plan: Plan, pool?: ThreadPool) {
+  constructor(plan: Plan, { module, pool, isShared }: ProgramParts) {
     const { network, parameters, gradients, clock, scalars } = plan;
     const memory = pool?.spare.take(plan.bytes) ?? plan.bytes;
-    const arena = new Arena(module, memory, pool !== undefined);
+    const arena = new Arena(module, memory, isShared);
     this.plan = plan;
     this.#arena = arena;
     this.parameters = arena.f32(parameters, network.blockLength);
@@ -171,6 +181,12 @@ export class Program {
     this.#isWeighted = isWeighted;
   }
 
+  /** How training changes the images before it sees them; undefined: not at all. */
+  prepareImages(augment: Augment | undefined): void {
+    if (JSON.stringify(augment) !== JSON.stringify(this.#augment)) this.#steps.clear();
+    this.#augment = augment;
+  }
+
   /**
    * Makes ready for steps of an optimizer: what the same one remembers is kept, all else starts anew.
    * @param averages Whether the average of the weights follows; it begins as the weights are now.
@@ -191,7 +207,7 @@ export class Program {
     this.#stateOf = { type: optimizer.type, blocks: initial.length };
   }
 
-  /** Sets what random layers draw from: the model's seed, the epoch of its life, the batch of the epoch. */
+  /** Sets what random layers and augmentation draw from: the model's seed, the epoch of its life, the batch of the epoch. */
   setClock(seed: number, epoch: number, step: number): void {
     this.#clock[0] = seed;
     this.#clock[1] = epoch;
@@ -350,7 +366,13 @@ export class Program {
     const loss = this.#loss;
     if (loss === undefined) throw new Error('internal: a step before prepareLoss');
     const isWeighted = this.#isWeighted;
-    const options = { pixels: this.#pixels, targets: this.#targets, count, isWeighted };
+    const options = {
+      pixels: this.#pixels,
+      targets: this.#targets,
+      count,
+      isWeighted,
+      augment: this.#augment,
+    };
     const purpose = { type: 'train', loss } as const;
     const { shards, updates } = compileStep(this.plan, { purpose, ...options });
     const phases = compilePhases(this.plan, shards);

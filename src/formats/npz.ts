@@ -25,7 +25,7 @@ const MODIFIED = '1980-01-01T00:00:00';
  */
 export async function encodeNpz(source: ModelSource): Promise<Uint8Array<ArrayBuffer>> {
   const { zipSync } = await importOptional('fflate@0.8.3', 'npz export', () => import('fflate'));
-  const { spec, seed, weights } = contentOf(source);
+  const { spec, seed, weights } = contentOf('encodeNpz', source);
   const preprocessing: unknown = JSON.parse(PREPROCESSING);
   const json = JSON.stringify({ spec, seed, preprocessing });
   const files = Object.fromEntries(

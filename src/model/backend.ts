@@ -1,101 +1,12 @@
 /** The backend: the compiled kernels, and the operations that run on them. @module */
-import { coreCount, threadObstacle } from '#host';
-import { checkInteger } from '../base/checks.ts';
-import { checkOptions } from '../base/options.ts';
-import { MOST_THREADS } from '../compile/plan.ts';
-import type { WorkerHandle } from '../host/handle.ts';
-import { ThreadPool } from '../threads/pool.ts';
-import type { Kernels } from '../wasm/kernels.ts';
-import { Arena } from '../wasm/memory.ts';
-import { compileWasm } from '../wasm/module.ts';
-import { namedSources, type WasmSource } from '../wasm/source.ts';
-import { type BackendOptions, backendChecks } from './backendOptions.ts';
+import type { BackendOptions } from './backendOptions.ts';
 import { createOps, type Ops } from './ops.ts';
-
-/** What an entry of the package knows: where its kernels are, and how it starts threads. */
-export interface Provisions {
-  readonly wasm: (isThreaded: boolean) => WasmSource;
-  readonly startThread: () => WorkerHandle;
-}
-
-/**
- * Multiplications forward in a step below which a second thread is not worth its two hand-overs: about 0.1 ms of work.
- */
-const SHARED_WORK = 500_000;
+import { type Provisions, Runtime, startRuntime } from './runtime.ts';
 
 /** Made by `createBackend`; what models and operations run on. */
-export class Backend {
-  /** As asked for, `'auto'` made a number. */
-  readonly threads: number;
+export class Backend extends Runtime {
   /** Every kernel as a plain function of tensors. */
-  readonly ops: Ops;
-  readonly #module: WebAssembly.Module;
-  readonly #shared: SharedParts | undefined;
-  readonly #isAuto: boolean;
-  #arena: Arena | undefined;
-
-  /** Use `createBackend`. */
-  constructor(module: WebAssembly.Module, shared: SharedParts | undefined, isAuto: boolean) {
-    this.threads = shared?.pool.size ?? 1;
-    this.#module = module;
-    this.#shared = shared;
-    this.#isAuto = isAuto;
-    this.#arena = new Arena(module, 0);
-    this.ops = createOps(() => this.#live('ops'));
-  }
-
-  /** For models: the compiled kernels, and the threads for a step of so much work. @throws {Error} after `dispose()`. */
-  programParts(where: string, work: number): ProgramParts {
-    this.#live(where);
-    if (this.#shared === undefined || (this.#isAuto && work < SHARED_WORK)) {
-      return { module: this.#module, pool: undefined };
-    }
-    return this.#shared;
-  }
-
-  /** Whether a value is a backend: not a promise of one, and not a lookalike. */
-  static isBackend(value: unknown): value is Backend {
-    return typeof value === 'object' && value !== null && #module in value;
-  }
-
-  /** For models: a memory that every call may overwrite. @throws {Error} after `dispose()`. */
-  arena(where: string): Arena {
-    return this.#live(where);
-  }
-
-  /** For models: kernels to be asked for sizes. @throws {Error} after `dispose()`. */
-  kernels(where: string): Kernels {
-    return this.#live(where).kernels;
-  }
-
-  /**
-   * Ends the threads and frees the memory of the operations. Models made before keep their memory until their own
-   * `dispose()`; what was shared among threads cannot be trained on.
-   */
-  dispose(): void {
-    this.#shared?.pool.dispose();
-    this.#arena = undefined;
-  }
-
-  #live(where: string): Arena {
-    if (this.#arena === undefined) {
-      throw new Error(
-        `${where}: expected a live backend, got one that was disposed of. Create another.`,
-      );
-    }
-    return this.#arena;
-  }
-}
-
-interface ProgramParts {
-  readonly module: WebAssembly.Module;
-  readonly pool: ThreadPool | undefined;
-}
-
-interface SharedParts {
-  /** The build for a shared memory. */
-  readonly module: WebAssembly.Module;
-  readonly pool: ThreadPool;
+  readonly ops: Ops = createOps(() => this.arena('ops'));
 }
 
 /** `createBackend`, for an entry of the package. */
@@ -103,29 +14,5 @@ export async function startBackend(
   options: BackendOptions,
   provisions: Provisions,
 ): Promise<Backend> {
-  const { threads = 1, wasm = {} } = checkOptions<BackendOptions>(
-    'createBackend',
-    options,
-    backendChecks,
-  );
-  const isAuto = threads === 'auto';
-  const size = isAuto ? automaticThreads() : threads;
-  checkInteger('createBackend', 'threads', size, 1, MOST_THREADS);
-  const obstacle = size > 1 ? threadObstacle() : undefined;
-  if (obstacle !== undefined) {
-    throw new RangeError(
-      `createBackend: expected threads: 1, got ${size}: ${obstacle}. Use threads: 'auto' or 1.`,
-    );
-  }
-  const sources = namedSources('createBackend', wasm);
-  const module = await compileWasm('createBackend', sources.kernels ?? provisions.wasm(false));
-  if (size === 1) return new Backend(module, undefined, isAuto);
-  const threaded = await compileWasm('createBackend', sources.threads ?? provisions.wasm(true));
-  new Arena(threaded, 0, true); // that it is the build for a shared memory is known before it is needed
-  const pool = await ThreadPool.start(size, provisions.startThread);
-  return new Backend(module, { module: threaded, pool }, isAuto);
-}
-
-function automaticThreads(): number {
-  return threadObstacle() === undefined ? Math.min(coreCount(), MOST_THREADS) : 1;
+  return new Backend(await startRuntime(options, provisions));
 }

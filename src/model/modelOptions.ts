@@ -1,16 +1,15 @@
 /** What `createModel` and `evaluate` can be told, and the checks of it. @module */
-import {
-  anything,
-  flag,
-  type OptionCheck,
-  type OptionChecks,
-  whole,
-  wrongKind,
-} from '../base/options.ts';
+import { wrongKind } from '../base/checks.ts';
+import { flag, type OptionCheck, type OptionChecks, whole } from '../base/options.ts';
 import type { Tensor } from '../base/types.ts';
-import { readLoss } from '../losses/registry.ts';
-import type { MetricName } from '../metrics/registry.ts';
-import type { Loss } from './fitOptions.ts';
+import { type LossSpec, readLoss } from '../losses/registry.ts';
+import { type MetricName, readMetrics } from '../metrics/registry.ts';
+
+/** Which loss: with its options, or its name alone. */
+export type Loss = LossSpec | LossSpec['type'];
+
+export const lossCheck: OptionCheck = (where, _name, value) => void readLoss(where, value);
+export const metricsCheck: OptionCheck = (where, _name, value) => void readMetrics(where, value);
 
 export interface ModelOptions {
   /** Of the initial weights and of the order of the images: a whole number below 2³². @default 1 */
@@ -21,12 +20,10 @@ export interface ModelOptions {
   readonly loss?: Loss;
 }
 
-const lossName: OptionCheck = (where, _name, value) => void readLoss(where, value);
-
 export const modelChecks: OptionChecks<ModelOptions> = {
   seed: whole(0, 2 ** 32 - 1),
   fuse: flag,
-  loss: lossName,
+  loss: lossCheck,
 };
 
 export interface EvaluateOptions {
@@ -39,8 +36,8 @@ export interface EvaluateOptions {
 }
 
 export const evaluateChecks: OptionChecks<EvaluateOptions> = {
-  loss: anything, // by readLoss and readMetrics
-  metrics: anything,
+  loss: lossCheck,
+  metrics: metricsCheck,
   batchSize: whole(1),
 };
 
@@ -56,7 +53,7 @@ export interface Prediction extends Tensor {
 
 export const predictChecks: OptionChecks<PredictOptions> = {
   outputs(where, name, value) {
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+    if (Array.isArray(value) && [...value].every((item) => typeof item === 'string')) return;
     throw wrongKind(where, name, 'a list of names of layers', value);
   },
 };

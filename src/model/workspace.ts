@@ -5,13 +5,16 @@ import type { Kernels } from '../wasm/kernels.ts';
 import { type Arena, Layout } from '../wasm/memory.ts';
 
 export class Workspace {
-  readonly kernels: Kernels;
   readonly #arena: Arena;
   readonly #layout = new Layout();
 
   constructor(arena: Arena) {
-    this.kernels = arena.kernels;
     this.#arena = arena;
+  }
+
+  /** The kernels over the memory; they may be replaced until everything is reserved. */
+  get kernels(): Kernels {
+    return this.#arena.kernels;
   }
 
   /** The memory itself; it may grow until everything is reserved. */

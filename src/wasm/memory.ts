@@ -40,12 +40,15 @@ export class Layout {
 
 /** A linear memory and the kernels instantiated over it. */
 export class Arena {
-  readonly kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #module: WebAssembly.Module;
+  /** Whether a larger memory may take its place. */
+  readonly #isReplaceable: boolean;
+  #memory: WebAssembly.Memory;
+  #kernels: Kernels;
 
   /**
    * @param memory A memory that exists, or the number of bytes of a new memory.
-   * @param isShared Makes a new memory for several threads. It never grows, as its maximum would be reserved at once.
+   * @param isShared Makes a new memory for several threads. Its maximum is its size, as the maximum is reserved at once.
    * @throws {RangeError} if the engine cannot give a memory of that size.
    */
   constructor(
@@ -53,8 +56,15 @@ export class Arena {
     memory: WebAssembly.Memory | number,
     isShared: boolean = false,
   ) {
+    this.#module = module;
+    this.#isReplaceable = isShared && typeof memory === 'number';
     this.#memory = typeof memory === 'number' ? allocate(memory, isShared) : memory;
-    this.kernels = instantiateKernels(module, this.#memory);
+    this.#kernels = instantiateKernels(module, this.#memory);
+  }
+
+  /** The kernels over the memory; others after `ensure` has replaced it. */
+  get kernels(): Kernels {
+    return this.#kernels;
   }
 
   /** The memory itself, for other threads. */
@@ -67,17 +77,26 @@ export class Arena {
   }
 
   /**
-   * Grows the memory, if it is smaller, to hold `bytes`. Views fetched before are empty afterwards.
+   * Grows the memory, if it is smaller, to hold `bytes`. A shared memory that the arena made is replaced by a larger copy.
+   * Views and kernels fetched before are out of date afterwards.
    * @throws {RangeError} if the memory may not grow so far.
    */
   ensure(bytes: number): void {
     const missing = pagesFor(bytes) - this.byteLength / PAGE_BYTES;
     if (missing <= 0) return;
     try {
-      this.#memory.grow(missing);
+      if (this.#isReplaceable) this.#replace(bytes);
+      else this.#memory.grow(missing);
     } catch {
       throw tooMuch(bytes, 'what this memory may grow to');
     }
+  }
+
+  #replace(bytes: number): void {
+    const old = this.u8(0, this.byteLength);
+    this.#memory = allocate(Math.max(bytes, 2 * old.length), true);
+    this.#kernels = instantiateKernels(this.#module, this.#memory);
+    this.u8(0, old.length).set(old);
   }
 
   f32(address: number, length: number): Float32Array {

@@ -24,6 +24,7 @@ import type {
 import type { ModelSpec } from '../compile/spec.ts';
 import type { BackendOptions } from '../model/backendOptions.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import type { FitListeners } from '../model/fitListeners.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
 import type {
@@ -34,16 +35,14 @@ import type {
   SetWeightsOptions,
 } from '../model/modelOptions.ts';
 import type { History } from '../model/trainer.ts';
+import type { SentOptions } from './sentOptions.ts';
 import type { WireError } from './wireError.ts';
 
 /** A data set that was sent before, or a value that is none: the worker tells what is wrong with it. */
 export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 
 /** The options of `fit` that are plain data. */
-export type PlainFitOptions = Omit<
-  FitOptions,
-  'onStepEnd' | 'onEpochEnd' | 'onCheckpoint' | 'onWarning' | 'signal' | 'validationData'
->;
+export type PlainFitOptions = Omit<FitOptions, keyof FitListeners | 'validationData'>;
 
 /** What the page knows of a model without asking. */
 export interface ModelFacts {
@@ -61,7 +60,7 @@ interface OfModel {
 export interface FitRequest extends OfModel {
   readonly dataset: DatasetRef;
   readonly validationData: DatasetRef | undefined;
-  readonly options: PlainFitOptions;
+  readonly options: SentOptions<PlainFitOptions>;
   /** Who listens: nothing is posted where nobody does. */
   readonly hearsWarnings: boolean;
   readonly hearsSteps: boolean;
@@ -74,21 +73,26 @@ export interface FitRequest extends OfModel {
 /** Every call: the request, and the answer. */
 export interface Calls {
   start(request: BackendOptions): { threads: number };
-  createModel(request: OfModel & { spec: ModelSpec; options: ModelOptions }): ModelFacts;
+  createModel(
+    request: OfModel & { spec: ModelSpec; options: SentOptions<ModelOptions | undefined> },
+  ): ModelFacts;
   fit(request: FitRequest): History;
   evaluate(
-    request: OfModel & { dataset: DatasetRef; options: EvaluateOptions },
+    request: OfModel & { dataset: DatasetRef; options: SentOptions<EvaluateOptions | undefined> },
   ): Evaluation | ValueEvaluation;
   predict(
     request: OfModel & {
       images: Uint8Array | Float32Array | Tensor;
-      options: PredictOptions | undefined;
+      options: SentOptions<PredictOptions> | undefined;
     },
   ): Tensor | Prediction;
   predictClasses(request: OfModel & { images: Uint8Array | Float32Array | Tensor }): Int32Array;
   weights(request: OfModel): Map<string, Tensor>;
   setWeights(
-    request: OfModel & { weights: ReadonlyMap<string, Tensor>; options: SetWeightsOptions },
+    request: OfModel & {
+      weights: ReadonlyMap<string, Tensor>;
+      options: SentOptions<SetWeightsOptions | undefined>;
+    },
   ): string[];
   weightsSha256(request: OfModel): string;
   memoryBytes(request: OfModel): number;

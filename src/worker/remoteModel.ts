@@ -1,26 +1,26 @@
 /** A model that lives in a worker: the methods of `Model`, each behind a promise. @module */
 
-import { checkOptions } from '../base/options.ts';
+import { isMap } from '../base/brands.ts';
+import { optionsOf } from '../base/options.ts';
 import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import { type FitOptions, readFitOptions } from '../model/fitOptions.ts';
+import { takeListeners } from '../model/fitListeners.ts';
+import type { FitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
-import {
-  type EvaluateOptions,
-  evaluateChecks,
-  type Prediction,
-  type PredictOptions,
-  predictChecks,
-  type SetWeightsOptions,
-  setWeightsChecks,
+import type {
+  EvaluateOptions,
+  Prediction,
+  PredictOptions,
+  SetWeightsOptions,
 } from '../model/modelOptions.ts';
 import { summarize } from '../model/summary.ts';
 import type { History } from '../model/trainer.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
-import { FitListeners } from './fitListeners.ts';
+import { FitEvents } from './fitEvents.ts';
 import { Parcel } from './packed.ts';
 import type { ModelFacts } from './protocol.ts';
+import { sendOptions } from './sentOptions.ts';
 
 type Pixels = Uint8Array | Float32Array | Tensor;
 
@@ -55,14 +55,16 @@ export class RemoteModel {
    * @throws as `Model.fit` does, and the error of a listener: training has then ended after a whole step.
    */
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
-    const given = readFitOptions(options);
-    const { onStepEnd, onEpochEnd, onCheckpoint, onWarning, ...rest } = given;
-    const { signal, validationData, ...plain } = rest;
+    const given = optionsOf('fit', options);
+    const listeners = takeListeners('fit', given);
+    const { onStepEnd, onEpochEnd, onCheckpoint, onWarning, signal } = listeners;
+    const { validationData, ...plain } = given as FitOptions; // as far as the page knows
     const request = {
       model: this.#model,
-      dataset: this.#datasets.ref(dataset),
-      validationData: validationData && this.#datasets.ref(validationData),
-      options: plain,
+      dataset: this.#datasets.ref('fit', dataset),
+      validationData:
+        validationData === undefined ? undefined : this.#datasets.ref('fit', validationData),
+      options: sendOptions('fit', plain),
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
       hearsCheckpoints: onCheckpoint !== undefined,
@@ -73,11 +75,11 @@ export class RemoteModel {
     const call = channel.next;
     const tell = (type: 'abort' | 'heard') => channel.tell({ type, call });
     const abort = () => tell('abort');
-    const listeners = new FitListeners(given, tell);
+    const events = new FitEvents(listeners, tell);
     signal?.addEventListener('abort', abort);
     try {
-      const history = await channel.call('fit', request, [], (event) => void listeners.hear(event));
-      await listeners.check();
+      const history = await channel.call('fit', request, [], (event) => void events.hear(event));
+      await events.check();
       return history;
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -89,10 +91,14 @@ export class RemoteModel {
   evaluate(dataset: ValueDataset, options?: EvaluateOptions): Promise<ValueEvaluation>;
   async evaluate(
     dataset: Dataset | ValueDataset,
-    given: EvaluateOptions = {},
+    given?: EvaluateOptions,
   ): Promise<Evaluation | ValueEvaluation> {
-    const options = checkOptions('evaluate', given, evaluateChecks);
-    const request = { model: this.#model, dataset: this.#datasets.ref(dataset), options };
+    const options = sendOptions('evaluate', given);
+    const request = {
+      model: this.#model,
+      dataset: this.#datasets.ref('evaluate', dataset),
+      options,
+    };
     return this.#channel.call('evaluate', request);
   }
 
@@ -100,7 +106,7 @@ export class RemoteModel {
   predict(images: Pixels): Promise<Tensor>;
   predict(images: Pixels, options: PredictOptions): Promise<Prediction>;
   async predict(images: Pixels, given?: PredictOptions): Promise<Tensor | Prediction> {
-    const options = given === undefined ? given : checkOptions('predict', given, predictChecks);
+    const options = given === undefined ? given : sendOptions('predict', given);
     const parcel = new Parcel();
     const request = { model: this.#model, images: packPixels(parcel, images), options };
     return this.#channel.call('predict', request, parcel.transfer);
@@ -126,13 +132,14 @@ export class RemoteModel {
   /** As `Model.setWeights`. */
   async setWeights(
     weights: ReadonlyMap<string, Tensor>,
-    given: SetWeightsOptions = {},
+    given?: SetWeightsOptions,
   ): Promise<string[]> {
-    const options = checkOptions('setWeights', given, setWeightsChecks);
+    const options = sendOptions('setWeights', given);
     const parcel = new Parcel();
-    const packed = new Map(
-      Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const),
-    );
+    // anything else goes as it is: the worker says what is wrong with it
+    const packed = isMap(weights)
+      ? new Map(Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const))
+      : weights;
     const request = { model: this.#model, weights: packed, options };
     return this.#channel.call('setWeights', request, parcel.transfer);
   }

@@ -2,9 +2,9 @@
 
 import type { Dataset, Tensor, ValueDataset } from '../base/types.ts';
 import type { Post } from '../host/handle.ts';
-import type { Backend } from '../model/backend.ts';
 import type { BackendOptions } from '../model/backendOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { Run } from './fitRun.ts';
 import { Parcel } from './packed.ts';
 import type {
@@ -16,21 +16,22 @@ import type {
   PageMessage,
   WorkerMessage,
 } from './protocol.ts';
+import { receiveOptions } from './sentOptions.ts';
 import { toWire } from './wireError.ts';
 
 type Handlers = { [Name in Method]: (...args: Parameters<Calls[Name]>) => unknown };
 
 export class Server {
   readonly #post: (message: WorkerMessage, transfer?: readonly ArrayBuffer[]) => void;
-  readonly #createBackend: (options: BackendOptions) => Promise<Backend>;
+  readonly #startRuntime: (options: BackendOptions) => Promise<Runtime>;
   readonly #models = new Map<number, Model>();
   readonly #datasets = new Map<number, Dataset | ValueDataset>();
   readonly #runs = new Map<number, Run>();
-  #backend: Backend | undefined;
+  #runtime: Runtime | undefined;
 
-  constructor(post: Post, createBackend: (options: BackendOptions) => Promise<Backend>) {
+  constructor(post: Post, startRuntime: (options: BackendOptions) => Promise<Runtime>) {
     this.#post = post;
-    this.#createBackend = createBackend;
+    this.#startRuntime = startRuntime;
   }
 
   hear(message: PageMessage): void {
@@ -55,22 +56,25 @@ export class Server {
   #handlers(call: number, parcel: Parcel): Handlers {
     return {
       start: async (options) => {
-        this.#backend = await this.#createBackend(options);
-        return { threads: this.#backend.threads };
+        this.#runtime = await this.#startRuntime(options);
+        return { threads: this.#runtime.threads };
       },
       createModel: ({ model: key, spec, options }) => {
-        const model = createModel(this.#started(), spec, options);
+        const model = createModel(this.#started(), spec, receiveOptions(options));
         this.#models.set(key, model);
         const { seed, parameterCount, layers, steps } = model;
         return { spec: model.spec, seed, parameterCount, layers, steps };
       },
       fit: (request) => this.#fit(call, request),
       evaluate: ({ model, dataset, options }) =>
-        this.#model('evaluate', model).evaluate(this.#dataset(dataset) as Dataset, options), // of either kind
+        this.#model('evaluate', model).evaluate(
+          this.#dataset(dataset) as Dataset, // of either kind
+          receiveOptions(options),
+        ),
       predict: ({ model, images, options }) => {
         const found = this.#model('predict', model);
         if (options === undefined) return moved(parcel, found.predict(images));
-        const prediction = found.predict(images, options);
+        const prediction = found.predict(images, receiveOptions(options));
         for (const tensor of Object.values(prediction.outputs)) moved(parcel, tensor);
         return moved(parcel, prediction);
       },
@@ -82,7 +86,7 @@ export class Server {
         return weights;
       },
       setWeights: ({ model, weights, options }) =>
-        this.#model('setWeights', model).setWeights(weights, options),
+        this.#model('setWeights', model).setWeights(weights, receiveOptions(options)),
       weightsSha256: ({ model }) => this.#model('weightsSha256', model).weightsSha256(),
       memoryBytes: ({ model }) => this.#model('memoryBytes', model).memoryBytes,
       disposeModel: ({ model }) => {
@@ -95,14 +99,14 @@ export class Server {
   async #fit(call: number, request: FitRequest): Promise<unknown> {
     const model = this.#model('fit', request.model);
     const dataset = this.#dataset(request.dataset);
-    const validationData = request.validationData && this.#dataset(request.validationData);
+    const validation = request.validationData;
     const run = new Run(call, request, this.#post);
     this.#runs.set(call, run);
     try {
       return await model.fit(dataset, {
-        ...request.options,
+        ...receiveOptions(request.options),
         ...run.listeners,
-        ...(validationData && { validationData }),
+        ...(validation && { validationData: this.#dataset(validation) }),
         signal: run.controller.signal,
       });
     } finally {
@@ -111,9 +115,9 @@ export class Server {
     }
   }
 
-  #started(): Backend {
-    if (this.#backend === undefined) throw new Error('internal: a model before the backend');
-    return this.#backend;
+  #started(): Runtime {
+    if (this.#runtime === undefined) throw new Error('internal: a model before the backend');
+    return this.#runtime;
   }
 
   #model(where: string, key: number): Model {

@@ -51,3 +51,28 @@ describe('too much memory', () => {
     backend.dispose();
   });
 });
+
+describe('the operations of a backend with threads', () => {
+  it('give the same bytes in a shared memory, which is replaced when it is too small', async () => {
+    const [one, two] = [await createBackend(), await createBackend({ threads: 2 })];
+    for (const size of [2, 300, 40]) {
+      const data = Float32Array.from({ length: size * size }, (_, i) => (i % 17) / 7 - 1);
+      const matrix = { shape: [size, size], data };
+      const options = { transposeA: true, transposeB: true };
+      const expected = one.ops.matmul(matrix, matrix, options);
+      expect(two.ops.matmul(matrix, matrix, options)).toEqual(expected);
+      expect(expected.data.buffer).toBeInstanceOf(ArrayBuffer);
+    }
+    two.dispose();
+  });
+
+  it("run beside a model too small for threads under 'auto'", async () => {
+    const backend = await createBackend({ threads: 'auto' });
+    const model = createModel(backend, spec);
+    const alone = createModel(await createBackend(), spec);
+    for (const each of [model, alone]) await each.fit(strokes(50), { batchSize: 5 });
+    expect(await model.weightsSha256()).toBe(await alone.weightsSha256());
+    expect(model.predict(strokes(3).images)).toEqual(alone.predict(strokes(3).images));
+    backend.dispose();
+  });
+});

@@ -13,12 +13,18 @@
  */
 import { FormatError } from '../../base/errors.ts';
 import { inferNetwork } from '../../compile/network.ts';
-import { decodeSafetensors, encodeSafetensors, readMetadata } from '../safetensors/safetensors.ts';
+import { checkWeights } from '../../model/weights.ts';
+import {
+  checkFile,
+  decodeSafetensors,
+  encodeSafetensors,
+  GIVEN,
+  readMetadata,
+} from '../safetensors/safetensors.ts';
 import { decodeCheckpoint, isCheckpoint } from './checkpointFile.ts';
 import {
   checkPreprocessing,
   checkVersion,
-  checkWeights,
   FORMAT,
   inFile,
   parseLoss,
@@ -28,9 +34,12 @@ import {
 import { breakSeal, seal } from './seal.ts';
 import { contentOf, type ModelFile, type ModelSource, PREPROCESSING } from './source.ts';
 
-/** The file of a model. The same model gives the same bytes. */
+/**
+ * The file of a model. The same model gives the same bytes.
+ * @throws {TypeError | RangeError | ShapeError} if it is no model.
+ */
 export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
-  const { spec, seed, weights, loss } = contentOf(source);
+  const { spec, seed, weights, loss } = contentOf('encodeModel', source);
   const metadata = {
     'convlet.format': FORMAT,
     'convlet.spec': JSON.stringify(spec),
@@ -45,7 +54,8 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
  * Reads the file of a model, or the model in a checkpoint; `where` names it in messages.
  * @throws {FormatError} if it is no safetensors file, is damaged, or its weights are not the weights of its model.
  */
-export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
+export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile {
+  checkFile('decodeModel', bytes, where);
   if (isCheckpoint(readMetadata(bytes, where))) {
     const { spec, seed, weights, average, loss } = decodeCheckpoint(bytes, where);
     return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss };
@@ -67,7 +77,7 @@ export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   checkVersion('a model file', format, where);
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
-  inFile(where, () => checkWeights(inferNetwork(spec).parameters, tensors));
+  inFile(where, () => checkWeights('weights', inferNetwork(spec), tensors));
   return {
     spec,
     seed: parseSeed(seed, where),

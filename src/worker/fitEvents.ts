@@ -3,18 +3,18 @@
  * Training then ends after its step.
  * @module
  */
-import type { FitOptions } from '../model/fitOptions.ts';
+import type { FitListeners } from '../model/fitListeners.ts';
 import type { FitEvent } from './protocol.ts';
 
-export class FitListeners {
-  readonly #options: FitOptions;
+export class FitEvents {
+  readonly #listeners: FitListeners;
   readonly #tell: (type: 'abort' | 'heard') => void;
   #heard: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
   /** @param tell Posts `abort`, which ends the fit, or `heard`, which lets the fit go on. */
-  constructor(options: FitOptions, tell: (type: 'abort' | 'heard') => void) {
-    this.#options = options;
+  constructor(listeners: FitListeners, tell: (type: 'abort' | 'heard') => void) {
+    this.#listeners = listeners;
     this.#tell = tell;
   }
 
@@ -41,7 +41,7 @@ export class FitListeners {
   }
 
   async #pass(message: FitEvent): Promise<void> {
-    const { onWarning, onStepEnd, onEpochEnd, onCheckpoint } = this.#options;
+    const { onWarning, onStepEnd, onEpochEnd, onCheckpoint } = this.#listeners;
     if (message.type === 'warning') return onWarning?.(message.text);
     if (message.type === 'epoch') return onEpochEnd?.(message.event);
     if (message.type === 'checkpoint') return onCheckpoint?.(message.checkpoint);
