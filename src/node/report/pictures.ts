@@ -1,9 +1,11 @@
-/** Digits and filters as small vector pictures. @module */
+/** Images and filters as small vector pictures. @module */
 import { isTypedArray } from '../../base/brands.ts';
+import { escapeHtml } from '../../base/html.ts';
 import { elementCount } from '../../base/shape.ts';
 import type { Dataset, Tensor } from '../../base/types.ts';
+import { classNamesOf } from '../../data/dataset.ts';
 
-const SHOWN_DIGITS = 24;
+const SHOWN_IMAGES = 24;
 const SHOWN_FILTERS = 32;
 
 interface Predictions {
@@ -12,26 +14,27 @@ interface Predictions {
 }
 
 /** Indices of the first test images, or of the mistakes whose true class was thought least likely. */
-export function chooseDigits(
+export function chooseImages(
   { testSet, probabilities }: Predictions,
   which: 'first' | 'worst',
 ): number[] {
   const { labels, classes } = testSet;
   const indices = Array.from(labels, (_, n) => n);
-  if (which === 'first') return indices.slice(0, SHOWN_DIGITS);
+  if (which === 'first') return indices.slice(0, SHOWN_IMAGES);
   const trueShare = (n: number) => probabilities.data[n * classes + (labels[n] ?? 0)] ?? 0;
   return indices
     .filter((n) => predictionOf(probabilities, classes, n) !== labels[n])
     .sort((a, b) => trueShare(a) - trueShare(b))
-    .slice(0, SHOWN_DIGITS);
+    .slice(0, SHOWN_IMAGES);
 }
 
 /** Pictures of the chosen images, each with its predicted and true class. */
-export function digitSheet(
+export function imageSheet(
   { testSet, probabilities }: Predictions,
   indices: readonly number[],
 ): string {
   const { images, labels, shape, classes } = testSet;
+  const names = classNamesOf(testSet).map(escapeHtml);
   const [channels = 1, height = 0, width = 0] = shape;
   const scale = isTypedArray(images, 'Uint8Array') ? 1 : 255;
   const figures = indices.map((n) => {
@@ -47,8 +50,9 @@ export function digitSheet(
     });
     const prediction = predictionOf(probabilities, classes, n);
     const share = probabilities.data[n * classes + prediction] ?? 0;
-    const truth = prediction === labels[n] ? '' : `, true ${labels[n]}`;
-    return `<figure>${picture(width, height, colours, `image ${n}`)}<figcaption>${prediction}${truth}<br>${Math.round(share * 100)} %</figcaption></figure>`;
+    const label = labels[n] ?? 0;
+    const truth = prediction === label ? '' : `, true ${names[label]}`;
+    return `<figure>${picture(width, height, colours, `image ${n}`)}<figcaption>${names[prediction]}${truth}<br>${Math.round(share * 100)} %</figcaption></figure>`;
   });
   return figures.length === 0 ? '' : `<div class="sheet">${figures.join('')}</div>`;
 }

@@ -1,11 +1,19 @@
 /** The report of a training run: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
-import type { EpochEvent } from '../../base/types.ts';
+import type { Dataset, EpochEvent, Evaluation } from '../../base/types.ts';
+import { classNamesOf } from '../../data/dataset.ts';
+import {
+  type Figure,
+  figuresOf,
+  formatFigure,
+  tellingFigures,
+  validationFigures,
+} from '../figures.ts';
 import { loadCharts, type Plot, type PlotDocument } from './charts.ts';
-import { confusionTable, percent, table } from './page.ts';
-import { chooseDigits, digitSheet, filterSheet } from './pictures.ts';
-import { type RunReport, readRunReport } from './runReport.ts';
+import { classTable, confusionTable, percent, table } from './page.ts';
+import { chooseImages, filterSheet, imageSheet } from './pictures.ts';
+import { isOfClasses, type RateSample, type RunReport, readRunReport } from './runReport.ts';
 import { style } from './style.ts';
 
 const HISTOGRAM_BINS = 40;
@@ -24,22 +32,30 @@ export async function createReport(run: RunReport): Promise<string> {
   const { plot, document } = await loadCharts();
   const charts = chartsOf(plot, document, run);
   const { history, evaluation, testSet } = run;
+  const ofClasses = isOfClasses(testSet) ? classSections(run, testSet) : NO_CLASSES;
   const test = escapeHtml(testSet.name ?? 'test images');
   const seconds = history.reduce((total, epoch) => total + epoch.seconds, 0);
   const rate = history.reduce((total, epoch) => total + epoch.imagesPerSecond, 0) / history.length;
   const facts: [string, string][] = [
-    [percent(evaluation.accuracy), `accuracy on ${test}`],
-    [evaluation.loss.toFixed(3), `loss on ${test}`],
+    ...tellingFigures(evaluation, Object.keys(history.at(-1) ?? {})).map(
+      (figure) =>
+        [
+          figure.key === 'accuracy' ? percent(figure.value) : formatFigure(figure),
+          `${figure.name} on ${test}`,
+        ] as [string, string],
+    ),
     [`${seconds.toFixed(2)} s`, `training, ${history.length} epochs`],
     [history.length > 0 ? Math.round(rate).toLocaleString('en') : '–', 'images a second'],
   ];
   const sections: [string, string][] = [
-    ['Accuracy and loss over the epochs', charts.curves],
-    ['Confusion matrix', confusionTable(evaluation)],
+    ['Figures over the epochs', charts.curves],
+    ['Learning rate', charts.rates],
+    ['Classes', ofClasses.classes],
+    ['Confusion matrix', ofClasses.confusions],
     ['Learned filters', filterSheet(run.initialWeights, run.weights)],
     ['Weights', charts.histograms],
-    ['Sample digits', digitSheet(run, chooseDigits(run, 'first'))],
-    ['Worst mistakes', digitSheet(run, chooseDigits(run, 'worst'))],
+    ['Sample images', ofClasses.samples],
+    ['Worst mistakes', ofClasses.mistakes],
     [
       'Layers',
       table(
@@ -52,7 +68,7 @@ export async function createReport(run: RunReport): Promise<string> {
       ),
     ],
     ['Settings', table([], run.settings)],
-    ['Epochs', epochTable(history)],
+    ['Epochs', epochTable(run)],
   ];
   const body = sections
     .filter(([, content]) => content !== '')
@@ -68,24 +84,46 @@ ${body}
 `;
 }
 
+/** What a report of labelled images has beside the rest. */
+interface ClassSections {
+  readonly classes: string;
+  readonly confusions: string;
+  readonly samples: string;
+  readonly mistakes: string;
+}
+
+const NO_CLASSES: ClassSections = { classes: '', confusions: '', samples: '', mistakes: '' };
+
+function classSections({ evaluation, probabilities }: RunReport, testSet: Dataset): ClassSections {
+  const names = classNamesOf(testSet);
+  const measured = evaluation as Evaluation; // as readRunReport checked
+  const shown = { testSet, probabilities };
+  return {
+    classes: classTable(measured, names),
+    confusions: confusionTable(measured, names),
+    samples: imageSheet(shown, chooseImages(shown, 'first')),
+    mistakes: imageSheet(shown, chooseImages(shown, 'worst')),
+  };
+}
+
 function chartsOf(
   plot: Plot,
   document: PlotDocument,
   run: RunReport,
-): { curves: string; histograms: string } {
-  const line = (
-    label: string,
-    train: 'loss' | 'accuracy',
-    test: 'validationLoss' | 'validationAccuracy',
-  ) => {
-    const testName = `test: ${run.testSet.name ?? 'test images'}`;
-    const points = run.history.flatMap((event) => [
-      { epoch: event.epoch, value: event[train], set: 'training' },
-      ...(event[test] === undefined
-        ? []
-        : [{ epoch: event.epoch, value: event[test], set: testName }]),
-    ]);
-    if (points.length === 0) return '';
+): { curves: string; rates: string; histograms: string } {
+  const line = ({ key, name: label }: Figure) => {
+    const testName = run.validation
+      ? `validation: ${run.validation}`
+      : `test: ${run.testSet.name ?? 'test images'}`;
+    const points = run.history.flatMap((event) => {
+      const { epoch } = event;
+      const values = (figures: readonly Figure[], set: string) =>
+        figures.filter((figure) => figure.key === key).map(({ value }) => ({ epoch, value, set }));
+      return [
+        ...values(figuresOf(event), 'training'),
+        ...values(validationFigures(event), testName),
+      ];
+    });
     const chart = plot.plot({
       document,
       width: 820,
@@ -97,6 +135,27 @@ function chartsOf(
       marks: [
         plot.lineY(points, { x: 'epoch', y: 'value', z: 'set', stroke: 'set', strokeWidth: 2 }),
         plot.dot(points, { x: 'epoch', y: 'value', fill: 'set', r: 2.5 }),
+      ],
+    });
+    return chart.outerHTML;
+  };
+  const rates = (samples: readonly RateSample[]) => {
+    if (samples.length === 0) return '';
+    const chart = plot.plot({
+      document,
+      width: 820,
+      height: 180,
+      marginLeft: 70,
+      x: { label: 'epochs done', nice: true },
+      y: { label: 'learning rate', grid: true, zero: true },
+      marks: [
+        plot.lineY(samples, {
+          x: 'epoch',
+          y: 'rate',
+          stroke: TRAIN,
+          strokeWidth: 2,
+          curve: 'step-after',
+        }),
       ],
     });
     return chart.outerHTML;
@@ -131,8 +190,8 @@ function chartsOf(
   };
   const keys = [...run.weights.keys()].filter((key) => key.endsWith('.weight'));
   return {
-    curves:
-      line('accuracy', 'accuracy', 'validationAccuracy') + line('loss', 'loss', 'validationLoss'),
+    curves: shownFigures(run.history).map(line).join(''),
+    rates: rates(run.rates ?? []),
     histograms: `<div class="row">${keys.map(histogram).join('')}</div>`,
   };
 }
@@ -147,18 +206,30 @@ function binEdges(values: readonly number[]): number[] {
   return Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) => least + i * step);
 }
 
-function epochTable(history: readonly EpochEvent[]): string {
-  const number = (value: number | undefined, digits: number) =>
-    value === undefined ? '–' : value.toFixed(digits);
+/** The figures that the epochs tell, the loss last. */
+function shownFigures(history: readonly EpochEvent[]): readonly Figure[] {
+  const [loss = [], ...others] = figuresOf(history[0] ?? {}).map((figure) => [figure]);
+  return [...others, loss].flat();
+}
+
+function epochTable({ history, validation }: RunReport): string {
+  const [first] = history;
+  if (first === undefined) return '';
+  const other = validation === undefined ? 'test' : 'validation';
+  const cell = ({ value }: Figure) => value.toFixed(4);
   return table(
-    ['epoch', 'loss', 'accuracy', 'test loss', 'test accuracy', 'seconds', 'images/s'],
+    [
+      'epoch',
+      ...figuresOf(first).map(({ name }) => name),
+      ...validationFigures(first).map(({ name }) => `${other} ${name}`),
+      'seconds',
+      'images/s',
+    ],
     history.map((event) => [
       String(event.epoch),
-      number(event.loss, 4),
-      number(event.accuracy, 4),
-      number(event.validationLoss, 4),
-      number(event.validationAccuracy, 4),
-      number(event.seconds, 3),
+      ...figuresOf(event).map(cell),
+      ...validationFigures(event).map(cell),
+      event.seconds.toFixed(3),
       Math.round(event.imagesPerSecond).toLocaleString('en'),
     ]),
   );

@@ -1,5 +1,5 @@
 /** What a report is made of, and the checks of it. @module */
-import { isMap } from '../../base/brands.ts';
+import { isMap, isRecord } from '../../base/brands.ts';
 import { checkInteger, checkRecord, checkText, wrongKind } from '../../base/checks.ts';
 import {
   checkOptions,
@@ -9,9 +9,23 @@ import {
   required,
 } from '../../base/options.ts';
 import { checkSameShape, checkTensor } from '../../base/shape.ts';
-import type { Dataset, EpochEvent, Evaluation, Shape, Tensor } from '../../base/types.ts';
-import { checkDataset, imageCount } from '../../data/dataset.ts';
+import type {
+  Dataset,
+  EpochEvent,
+  Evaluation,
+  Shape,
+  Tensor,
+  ValueDataset,
+  ValueEvaluation,
+} from '../../base/types.ts';
+import { checkDataset, checkValueDataset, imageCount, targetsOf } from '../../data/dataset.ts';
 import { readHistory } from '../../model/checkpoint.ts';
+
+/** The learning rate from a moment on, counted in epochs. */
+export interface RateSample {
+  readonly epoch: number;
+  readonly rate: number;
+}
 
 /** All that a report tells. */
 export interface RunReport {
@@ -23,21 +37,51 @@ export interface RunReport {
     readonly parameters: number;
   }[];
   readonly history: readonly EpochEvent[];
-  readonly evaluation: Evaluation;
-  readonly testSet: Dataset;
-  /** `[N, classes]` for the test set. */
+  readonly evaluation: Evaluation | ValueEvaluation;
+  readonly testSet: Dataset | ValueDataset;
+  /** `[N, classes]` for the test set; the outputs if it has values. */
   readonly probabilities: Tensor;
   readonly initialWeights: ReadonlyMap<string, Tensor>;
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** In order; each holds until the next. */
+  readonly rates?: readonly RateSample[];
+  /** What the validation figures of the epochs are of. @default the test set */
+  readonly validation?: string;
 }
 
 /** Takes any value for the content of a report. @throws {TypeError | RangeError | ShapeError} naming what is wrong. */
 export function readRunReport(value: unknown): RunReport {
   const run = checkOptions<RunReport>('createReport', value, checks);
-  const { testSet, probabilities } = run;
-  const shape = [imageCount(testSet), testSet.classes];
-  checkSameShape('createReport: probabilities', shape, probabilities.shape);
+  const { testSet, probabilities, evaluation } = run;
+  const count = imageCount(testSet);
+  const [, ...ofImage] = probabilities.shape;
+  if (isOfClasses(testSet)) {
+    const shape = [count, testSet.classes];
+    checkSameShape('createReport: probabilities', shape, probabilities.shape);
+    checkClasses('createReport: evaluation', evaluation);
+  } else {
+    checkSameShape('createReport: probabilities', [count, ...ofImage], probabilities.shape);
+    checkValueDataset('createReport: testSet', testSet, ofImage);
+  }
   return run;
+}
+
+/** Whether the images have classes. */
+export function isOfClasses(testSet: Dataset | ValueDataset): testSet is Dataset {
+  return targetsOf(testSet) === 'classes';
+}
+
+function checkClasses(where: string, evaluation: object): void {
+  const { accuracy, confusionMatrix, perClass }: { [Key in keyof Evaluation]?: unknown } =
+    evaluation;
+  notNegative(where, 'accuracy', accuracy);
+  listOf('rows', listOf('counts', notNegative))(where, 'confusionMatrix', confusionMatrix);
+  listOf('{ precision, recall, f1, support }', (at, name, item) => {
+    const figures = checkRecord(`${at}: ${name}`, item);
+    for (const key of ['precision', 'recall', 'f1', 'support']) {
+      notNegative(`${at}: ${name}`, key, figures[key]);
+    }
+  })(where, 'perClass', perClass);
 }
 
 const weights: OptionCheck = (where, name, value) => {
@@ -66,18 +110,24 @@ const checks: OptionChecks<RunReport> = {
   ),
   history: required((where, name, value) => void readHistory(`${where}: ${name}`, value)),
   evaluation: required((where, name, value) => {
-    const { accuracy, loss, confusionMatrix } = checkRecord(`${where}: ${name}`, value);
-    notNegative(`${where}: ${name}`, 'accuracy', accuracy);
+    const { loss } = checkRecord(`${where}: ${name}`, value);
     notNegative(`${where}: ${name}`, 'loss', loss);
-    const rows = listOf('rows', listOf('counts', notNegative));
-    rows(`${where}: ${name}`, 'confusionMatrix', confusionMatrix);
   }),
-  testSet: required((where, name, value) => checkDataset(`${where}: ${name}`, value as never)),
+  testSet: required((where, name, value) => {
+    const hasValues = isRecord(value) && value.targets !== undefined;
+    if (!hasValues) checkDataset(`${where}: ${name}`, value as never); // values are held against the outputs
+  }),
   probabilities: required((where, name, value) =>
-    checkTensor(`${where}: ${name}`, value as Tensor, 2),
+    checkTensor(`${where}: ${name}`, value as Tensor),
   ),
   initialWeights: required(weights),
   weights: required(weights),
+  rates: listOf('{ epoch, rate }', (where, name, item) => {
+    const sample = checkRecord(`${where}: ${name}`, item);
+    notNegative(`${where}: ${name}`, 'epoch', sample.epoch);
+    notNegative(`${where}: ${name}`, 'rate', sample.rate);
+  }),
+  validation: checkText,
 };
 
 function listOf(what: string, check: OptionCheck): OptionCheck {
