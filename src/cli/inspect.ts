@@ -1,7 +1,9 @@
 /** `convlet inspect FILE`: the parts of a network, and the memory that its training will take. @module */
 import type { Command } from 'commander';
 import { formatShape } from '../base/shape.ts';
+import { fuse } from '../compile/fuse.ts';
 import { namedModels } from '../compile/named.ts';
+import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint, isCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import { parseSpec } from '../formats/convlet/content.ts';
@@ -9,7 +11,7 @@ import { decodeModel } from '../formats/convlet/modelFile.ts';
 import { readMetadata } from '../formats/safetensors/safetensors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
-import { createModel, type Model } from '../model/model.ts';
+import { createModel, type LayerSummary, type Model } from '../model/model.ts';
 import { readInput } from '../node/files.ts';
 import { formatOptimizer } from './optimizer.ts';
 import { counted, formatCount, styler } from './style.ts';
@@ -71,16 +73,45 @@ function createModelOf(
   }
 }
 
-function jsonLine(
-  { spec, layers, steps, parameterCount, memoryBytes }: Model,
-  subject: Subject,
-): string {
+/** A layer, and what its definition tells beside the model's summary. */
+interface InspectedLayer extends LayerSummary {
+  readonly index: number;
+  /** Names of the layers that it reads, if the spec says so. */
+  readonly inputs: readonly string[] | undefined;
+  /** Whether it reads the layer before it alone. */
+  readonly isChained: boolean;
+  /** Numbers that it keeps and that are not trained, such as running means. */
+  readonly running: number;
+}
+
+function inspectLayers({ spec, layers }: Model): InspectedLayer[] {
+  return inferNetwork(spec).layers.map(({ index, inputs, parameters, spec: own }) => ({
+    ...(layers[index] as LayerSummary), // a list as long
+    index,
+    inputs: own.inputs,
+    isChained: inputs.length === 1 && inputs[0] === index, // value i is the output of layer i − 1
+    running: parameters
+      .filter(({ role }) => role === 'running')
+      .reduce((total, { length }) => total + length, 0),
+  }));
+}
+
+function jsonLine(model: Model, subject: Subject): string {
+  const { spec, steps, parameterCount, memoryBytes } = model;
+  const layers = inspectLayers(model);
+  const ofJson = ({ index: _, isChained, inputs, running, ...layer }: InspectedLayer) => ({
+    ...layer,
+    ...(inputs && { inputs }),
+    ...(running > 0 && { running }),
+  });
   return JSON.stringify({
     event: 'inspection',
     inputShape: spec.inputShape,
-    layers,
+    layers: layers.map(ofJson),
     steps,
+    fused: fusedSteps(model),
     parameters: parameterCount,
+    running: layers.reduce((total, { running }) => total + running, 0),
     memoryBytes,
     ...('history' in subject && {
       training: {
@@ -88,6 +119,7 @@ function jsonLine(
         step: subject.begun.step,
         batchSize: subject.batchSize,
         optimizer: subject.optimizer,
+        loss: subject.loss,
         seed: subject.seed,
       },
     }),
@@ -96,26 +128,47 @@ function jsonLine(
 
 function describeModel(model: Model, subject: Subject): string {
   const style = styler(process.stdout);
-  const [head = '', ...rows] = alignColumns([
-    ['', 'layer', 'output', 'parameters'],
-    ['', 'input', formatShape(model.spec.inputShape), ''],
-    ...model.layers.map(({ type, output, parameters }, index) => [
-      String(index),
-      `${type} ${formatOptions(model.spec.layers[index] ?? {})}`.trimEnd(),
-      formatShape(output),
-      formatCount(parameters),
-    ]),
-  ]);
-  const fused = fusedSteps(model.steps);
+  const layers = inspectLayers(model);
+  const running = layers.reduce((total, layer) => total + layer.running, 0);
+  const [head = '', ...rows] = alignColumns(layerTable(model, layers));
+  const fused = fusedSteps(model).map(({ name, layers }) => `${name} (${formatIndices(layers)})`);
+  const kept = running > 0 ? `, and ${formatCount(running)} running numbers` : '';
   return [
     style('dim', head),
     ...rows,
     '',
     `as one step: ${fused.length === 0 ? 'none, every layer runs by itself' : fused.join('; ')}`,
-    `parameters: ${style('bold', formatCount(model.parameterCount))}`,
+    `parameters: ${style('bold', formatCount(model.parameterCount))}${kept}`,
     `memory: ${formatCount(model.memoryBytes / 1024)} KiB to train by SGD on one thread, batches of 128, without the data set`,
     ...('history' in subject ? [describeTraining(subject)] : []),
   ].join('\n');
+}
+
+/** The layers, with the columns that some layer needs. */
+function layerTable({ spec }: Model, layers: readonly InspectedLayer[]): readonly string[][] {
+  const count = (value: number) => (value > 0 ? formatCount(value) : '');
+  const columns: [head: string, input: string, cell: (layer: InspectedLayer) => string][] = [
+    ['', '', ({ index }) => String(index)],
+    ['name', '', ({ name = '' }) => name],
+    [
+      'layer',
+      'input',
+      ({ index, type }) => `${type} ${formatOptions(spec.layers[index] ?? {})}`.trimEnd(),
+    ],
+    ['reads', '', ({ isChained, inputs = [] }) => (isChained ? '' : inputs.join(', '))],
+    ['output', formatShape(spec.inputShape), ({ output }) => formatShape(output)],
+    ['running', '', ({ running }) => count(running)],
+    ['parameters', '', ({ parameters }) => formatCount(parameters)],
+  ];
+  const shown = columns.filter(
+    ([head, , cell]) =>
+      !['name', 'reads', 'running'].includes(head) || layers.some((layer) => cell(layer) !== ''),
+  );
+  return [
+    shown.map(([head]) => head),
+    shown.map(([, input]) => input),
+    ...layers.map((layer) => shown.map(([, , cell]) => cell(layer))),
+  ];
 }
 
 /** `training: 3 epochs and 14 steps done, batch 128, seed 1; Adam, learning rate 0.001, …` */
@@ -124,14 +177,20 @@ function describeTraining({ history, begun, batchSize, seed, optimizer }: Checkp
   return `training: ${counted(history.length, 'epoch')}${steps} done, batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}`;
 }
 
-/** `conv2d + relu + maxPool2d (0–2)`: the steps of several layers, with the indices of the layers. */
-function fusedSteps(steps: readonly string[]): string[] {
-  let next = 0;
-  return steps.flatMap((step) => {
-    const first = next;
-    next += step.split(' + ').length;
-    return next - first > 1 ? [`${step} (${first}–${next - 1})`] : [];
-  });
+/** The steps of several layers, with the indices of the layers. */
+function fusedSteps({
+  spec,
+}: Model): { readonly name: string; readonly layers: readonly number[] }[] {
+  return fuse(inferNetwork(spec), true)
+    .filter(({ layers }) => layers.length > 1)
+    .map(({ name, layers }) => ({ name, layers }));
+}
+
+/** `0–2`, or `0, 3` if others are between them. */
+function formatIndices(indices: readonly number[]): string {
+  const [first = 0] = indices;
+  const isRow = indices.every((index, place) => index === first + place);
+  return isRow ? `${first}–${indices.at(-1)}` : indices.join(', ');
 }
 
 /** Sizes as `3×3`, names as `[a, b]`. */
@@ -142,12 +201,12 @@ function formatList(list: readonly unknown[]): string {
 /** `filters 12, kernelSize 3×3`: the options that a layer was given. */
 function formatOptions(spec: object): string {
   return Object.entries(spec)
-    .filter(([name]) => name !== 'type')
+    .filter(([name]) => !['type', 'name', 'inputs'].includes(name))
     .map(([name, value]) => `${name} ${Array.isArray(value) ? formatList(value) : value}`)
     .join(', ');
 }
 
-/** Rows as lines. The first and the last column are aligned to the right, the others to the left. */
+/** Rows as lines. Columns of numbers are aligned to the right, the others to the left. */
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -156,7 +215,8 @@ function alignColumns(rows: readonly (readonly string[])[]): string[] {
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        const isNumber = column === 0 || column === row.length - 1;
+        const isNumber =
+          column === 0 || ['running', 'parameters'].includes(rows[0]?.[column] ?? '');
         return isNumber ? cell.padStart(width) : cell.padEnd(width);
       })
       .join('  ')

@@ -45,11 +45,49 @@ it('prints the same as one JSON object', async () => {
     event: 'inspection',
     inputShape: [1, 28, 28],
     steps: ['conv2d + relu + maxPool2d', 'flatten', 'dense', 'softmax'],
+    fused: [{ name: 'conv2d + relu + maxPool2d', layers: [0, 1, 2] }],
+    running: 0,
     parameters: 20_410,
   });
   expect(inspection.layers).toHaveLength(6);
   expect(inspection.layers[0]).toEqual({ type: 'conv2d', output: [12, 26, 26], parameters: 120 });
   expect(inspection.memoryBytes).toBeGreaterThan(9 * 4 * 20_410); // parameters and eight slices
+});
+
+it('shows names, branches and running numbers if a network has them', () => {
+  const { status, stdout } = convlet('inspect', 'resnet8');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^ +name +layer +reads +output +running +parameters$/m);
+  expect(stdout).toMatch(/^ 1 +batchNorm +16×28×28 +32 +32$/m);
+  expect(stdout).toMatch(/^ 9 {2}stage1 +add +stage1\.4, stage1\.input +16×28×28 +0$/m);
+  expect(stdout).toMatch(/^12 {2}stage2\.0 +conv2d filters 32, .*useBias false +32×14×14 +4,608$/m);
+  expect(stdout).toContain('parameters: 77,754, and 672 running numbers\n');
+  const json = JSON.parse(convlet('inspect', 'resnet8', '--json').stdout);
+  expect(json.running).toBe(672);
+  expect(json.layers[1]).toEqual({
+    type: 'batchNorm',
+    output: [16, 28, 28],
+    parameters: 32,
+    running: 32,
+  });
+  expect(json.layers[9]).toEqual({
+    type: 'add',
+    name: 'stage1',
+    inputs: ['stage1.4', 'stage1.input'],
+    output: [16, 28, 28],
+    parameters: 0,
+  });
+});
+
+it.each([
+  ['mobile', '10,474'],
+  ['tiny', '9,914'],
+])('knows %s by its name', (name, parameters) => {
+  const { stdout } = convlet('inspect', name);
+  expect(stdout).toContain(`parameters: ${parameters}, and `);
+  expect(convlet('train', '--help').stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'reference, lenet5, resnet8, mobile, tiny',
+  );
 });
 
 it('reads a spec and a model, and shows steps that are not fused', async () => {
