@@ -1,5 +1,4 @@
 /** The start of a `convlet train` run: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
-import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
 import type { Dataset } from '../base/types.ts';
@@ -7,13 +6,16 @@ import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import type { FitOptions } from '../model/fitOptions.ts';
 import { checkWeights } from '../model/weights.ts';
 import { readInput } from '../node/files.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
+import { controlsOf, defined, lossOf } from './fitFlags.ts';
+import { checkKept, keptControls, keptOptimizer } from './kept.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
 import { chooseNetwork } from './network.ts';
 import { createOptimizer } from './optimizer.ts';
-import { UsageError } from './options.ts';
+import { flagOf } from './options.ts';
 import type { TrainOptions } from './run.ts';
 
 export interface Beginning {
@@ -22,6 +24,8 @@ export interface Beginning {
   /** The network for these images. */
   readonly spec: (images: Dataset) => ModelSpec;
   readonly optimizer: OptimizerSpec;
+  /** The options of `fit` that are given beside the optimizer; the others come from the checkpoint or the defaults. */
+  readonly controls: FitOptions;
   readonly init: InitialWeights | undefined;
   readonly checkpoint: Checkpoint | undefined;
   /** Seconds that the run had taken before the checkpoint. */
@@ -49,44 +53,36 @@ type Kept = Partial<Pick<TrainOptions, (typeof KEPT)[number]>> & { readonly seco
 /** Options kept in a checkpoint's settings. The checkpoint has fields of its own for the others that matter. */
 const KEPT = ['model', 'data', 'trainSamples', 'testSamples', 'epochs', 'init'] as const;
 /** Options whose change would make another run. The data are known by their checksum, not by their path. */
-const FIXED = [
-  'model',
-  'trainSamples',
-  'init',
-  'batchSize',
-  'seed',
-  'shuffle',
-  'optimizer',
-] as const;
+const FIXED = ['model', 'trainSamples', 'init', 'batchSize', 'seed', 'shuffle'] as const;
 
 async function beginAnew(given: TrainOptions, command: Command): Promise<Beginning> {
   const init = given.init === undefined ? undefined : await readInitialWeights(given.init);
   const { options, spec } = await chooseNetwork(given, command, init);
   const optimizer = createOptimizer(options);
-  return { options, spec, optimizer, init, checkpoint: undefined, secondsBefore: 0 };
+  const loss = lossOf(options);
+  const controls = { ...controlsOf(options), ...defined({ loss }) };
+  return { options, spec, optimizer, controls, init, checkpoint: undefined, secondsBefore: 0 };
 }
 
 async function goOn(file: string, given: TrainOptions, command: Command): Promise<Beginning> {
   const checkpoint = decodeCheckpoint(await readInput(file), file);
   const { seconds, ...kept } = readSettings(checkpoint, file);
-  const { batchSize, shuffle, seed, optimizer } = checkpoint;
-  const before = { ...kept, batchSize, shuffle, seed, optimizer: optimizer.type };
+  const { batchSize, shuffle, seed } = checkpoint;
+  const before = { ...kept, batchSize, shuffle, seed };
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
   for (const name of FIXED) {
-    if (!isGiven(name) || isDeepStrictEqual(given[name], before[name])) continue;
-    throw new UsageError(
-      `${flag(name)}: expected ${describe(before[name] ?? 'none')}, as ${file} has, got ${describe(given[name])}. Leave it out, or --resume.`,
-    );
+    if (isGiven(name)) checkKept(flag(name), before[name] ?? 'none', given[name], file);
   }
   const open = Object.entries(before).filter(
     ([name, value]) => value !== undefined && !isGiven(name),
   );
   const options: TrainOptions = { ...given, ...Object.fromEntries(open) };
-  const { learningRate = optimizer.learningRate } = given;
+  const { optimizer: _byDefault, ...others } = given;
   return {
     options,
     spec: () => checkpoint.spec,
-    optimizer: { ...optimizer, learningRate },
+    optimizer: keptOptimizer(isGiven('optimizer') ? given : others, checkpoint, file),
+    controls: keptControls(given, checkpoint, file),
     init: options.init === undefined ? undefined : await firstWeights(options.init, checkpoint),
     checkpoint,
     secondsBefore: seconds ?? 0,
@@ -121,8 +117,6 @@ function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
   return Object.fromEntries(names.map((name) => [name, settings[name]])) as Kept; // each was checked above
 }
 
-/** `--batch-size` of `batchSize`. */
 function flag(name: string): string {
-  if (name === 'shuffle') return '--no-shuffle';
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return name === 'shuffle' ? '--no-shuffle' : flagOf(name);
 }

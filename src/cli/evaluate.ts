@@ -1,10 +1,10 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
-import type { Evaluation } from '../base/types.ts';
 import { addDataOptions, type DataOptions, loadData } from './data.ts';
+import { classAccuracy, describeEvaluation } from './evaluation.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { wholeNumber } from './options.ts';
-import { formatAccuracy, formatLoss, styler } from './style.ts';
+import { styler } from './style.ts';
 
 interface EvaluateOptions extends DataOptions {
   readonly seed?: number;
@@ -16,7 +16,7 @@ export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
     .description(
-      'measure a trained model: loss, accuracy, accuracy of each class, confusion matrix',
+      'measure a trained model: loss, accuracy, precision, recall and F1 of each class, confusion matrix; of values the mean errors',
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train');
   addDataOptions(command)
@@ -39,46 +39,10 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
     ? JSON.stringify({
         event: 'evaluation',
         testSet,
+        classNames: test.classNames,
         ...evaluation,
         classAccuracy: classAccuracy(evaluation),
       })
-    : describeEvaluation(evaluation, testSet);
+    : describeEvaluation(evaluation, test, testSet, styler(process.stdout));
   process.stdout.write(`${text}\n`);
-}
-
-/** For each class, the share of its images that were recognised; null for a class without images. */
-function classAccuracy({ confusionMatrix }: Evaluation): (number | null)[] {
-  return confusionMatrix.map((row, label) => {
-    const count = row.reduce((total, value) => total + value, 0);
-    return count === 0 ? null : (row[label] ?? 0) / count;
-  });
-}
-
-function describeEvaluation(evaluation: Evaluation, testSet: string): string {
-  const style = styler(process.stdout);
-  const { loss, accuracy, confusionMatrix } = evaluation;
-  const widest = Math.max(...confusionMatrix.flat());
-  const width = Math.max(String(widest).length, String(confusionMatrix.length).length) + 2;
-  const cell = (value: number | string) => String(value).padStart(width);
-  const perClass = classAccuracy(evaluation);
-  const rows = confusionMatrix.map((row, label) => {
-    const counts = row.map((value, column) =>
-      column === label
-        ? style('bold', cell(value))
-        : value === 0
-          ? style('dim', cell('·'))
-          : cell(value),
-    );
-    const share = perClass[label];
-    return `${cell(label)} ${counts.join('')}   ${share === null || share === undefined ? '    –' : formatAccuracy(share)}`;
-  });
-  return [
-    `${testSet}: loss ${formatLoss(loss)}, accuracy ${style('bold', formatAccuracy(accuracy))}`,
-    '',
-    style(
-      'dim',
-      `${cell('true')} ${confusionMatrix.map((_, label) => cell(label)).join('')}   accuracy (columns: predicted)`,
-    ),
-    ...rows,
-  ].join('\n');
 }

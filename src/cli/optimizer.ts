@@ -1,8 +1,12 @@
 /** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
 import type { Schedule } from '../base/types.ts';
+import { checkOptimizer } from '../model/rate.ts';
 import * as optimizers from '../optimizers/index.ts';
 import { isOptimizerType, type OptimizerSpec, type OptimizerType } from '../optimizers/registry.ts';
-import { UsageError } from './options.ts';
+import * as schedules from '../schedules/index.ts';
+import { readSchedule } from '../schedules/registry.ts';
+import { defined, type FitFlags } from './fitFlags.ts';
+import { asUsage, parseFields, UsageError } from './options.ts';
 
 /** Names of the optimizers as papers write them. */
 const NAMES: Readonly<Record<OptimizerType, string>> = {
@@ -16,36 +20,82 @@ const NAMES: Readonly<Record<OptimizerType, string>> = {
   adadelta: 'Adadelta',
 };
 
-/** The optimizer of these options. An option that is missing has the optimizer's default. */
-export function createOptimizer(options: {
-  readonly optimizer: OptimizerType;
+/** An optimizer of the command line: its type, and options of its own. */
+export interface GivenOptimizer {
+  readonly type: OptimizerType;
+  readonly [option: string]: unknown;
+}
+
+/** Options of the command line that say how weights are updated. */
+export interface UpdateFlags extends FitFlags {
+  readonly optimizer: GivenOptimizer;
   readonly learningRate?: number;
-}): OptimizerSpec {
-  const { optimizer, learningRate } = options;
-  const { [optimizer]: create } = optimizers;
-  return create(learningRate === undefined ? {} : { learningRate });
+  readonly epochs: number;
+}
+
+/** The optimizer of these options. An option that is missing has the optimizer's default. @throws {UsageError} */
+export function createOptimizer(flags: UpdateFlags): OptimizerSpec {
+  const { optimizer, weightDecay, clipNorm, clipValue } = flags;
+  const learningRate = rateOf(flags);
+  const given = { ...optimizer, ...defined({ learningRate, weightDecay, clipNorm, clipValue }) };
+  return asUsage(() => checkOptimizer('--optimizer', given));
+}
+
+/** The learning rate, or the schedule of it; undefined for the default. */
+export function rateOf(flags: UpdateFlags): number | Schedule | undefined {
+  const { optimizer, learningRate, schedule, warmup } = flags;
+  if (schedule === undefined && warmup === undefined) return learningRate;
+  const { [optimizer.type]: create } = optimizers;
+  const first = learningRate ?? optimizer.learningRate ?? create().learningRate;
+  const then = scheduleOf(schedule ?? { type: 'exponential', factor: 1 }, first, flags);
+  if (warmup === undefined) return then;
+  return asUsage(() => readSchedule('--warmup', { type: 'warmup', length: warmup, then }));
+}
+
+/** A schedule that begins at a rate, and after a warm-up ends with the run. */
+function scheduleOf(
+  given: Readonly<Record<string, unknown>>,
+  first: unknown,
+  { learningRate, warmup, epochs }: UpdateFlags,
+): Schedule {
+  const own = given.type === 'oneCycle' ? 'peak' : 'from';
+  if (given[own] !== undefined && learningRate !== undefined) {
+    throw new UsageError(
+      `--learning-rate: expected none, as --schedule has ${own}, got ${learningRate}. Leave one of them out.`,
+    );
+  }
+  const rate = given.type === 'warmup' ? {} : { [own]: first };
+  const schedule = asUsage(() => readSchedule('--schedule', { ...rate, ...given }));
+  if (warmup === undefined) return schedule;
+  if (!(warmup < epochs)) {
+    throw new UsageError(
+      `--warmup: expected less than the epochs of the run, ${epochs}, got ${warmup}. Lower it, or train longer.`,
+    );
+  }
+  const { [schedule.type]: create } = schedules;
+  const { options } = create.definition;
+  const lacksLength = 'length' in options && !('length' in given) && given.unit !== 'step';
+  return lacksLength ? withLength(schedule, epochs - warmup) : schedule;
+}
+
+function withLength(schedule: Schedule, length: number): Schedule {
+  const longer = { ...schedule, length };
+  return longer;
 }
 
 /** `Adam, learning rate 0.001, beta1 0.9, …` */
 export function formatOptimizer({ type, ...options }: OptimizerSpec): string {
-  const settings = Object.entries(options).map(
-    ([name, value]) =>
-      `${inWords(name)} ${typeof value === 'object' ? formatSchedule(value) : value}`,
-  );
-  return [NAMES[type], ...settings].join(', ');
+  return [NAMES[type], formatFields(options)].filter((text) => text !== '').join(', ');
 }
 
-/** `step from 0.1, factor 0.5, every 10` */
-function formatSchedule({ type, ...options }: Schedule): string {
-  const settings = Object.entries(options).map(
-    ([name, value]) => `${inWords(name)} ${isSchedule(value) ? formatSchedule(value) : value}`,
-  );
-  return `${inWords(type)} ${settings.join(', ')}`;
-}
-
-/** The schedule that a warm-up leads to; lists of times are none. */
-function isSchedule(value: unknown): value is Schedule {
-  return typeof value === 'object' && value !== null && 'type' in value;
+/** `step, from 0.1, factor 0.5, every 10`: a type in words, and options. Those within options are in brackets. */
+export function formatFields(fields: object): string {
+  const settings = Object.entries(fields).map(([name, value]) => {
+    if (name === 'type') return inWords(String(value));
+    if (Array.isArray(value)) return `${inWords(name)} ${value.join(' ')}`;
+    return `${inWords(name)} ${typeof value === 'object' ? `(${formatFields(value)})` : value}`;
+  });
+  return settings.join(', ');
 }
 
 /** `learningRate` as people write it: `learning rate`. */
@@ -53,11 +103,16 @@ function inWords(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** A parser of the names that there are. */
-export function optimizerType(name: string): OptimizerType {
-  if (isOptimizerType(name)) return name;
+/** Parses `NAME,option=value,…`. */
+export function parseOptimizer(text: string): GivenOptimizer {
+  const fields = parseFields('--optimizer', text, 'type');
+  const { type } = fields;
+  if (isOptimizerType(type)) {
+    asUsage(() => checkOptimizer('--optimizer', fields));
+    return { ...fields, type };
+  }
   throw new UsageError(
-    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${JSON.stringify(name)}.`,
+    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${JSON.stringify(type)}.`,
   );
 }
 

@@ -1,17 +1,20 @@
 /** One run of `convlet train`: its options and its results. @module */
 
-import type { Dataset, EpochEvent, Tensor } from '../base/types.ts';
+import type { Dataset, Evaluation, Tensor, ValueEvaluation } from '../base/types.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import type { FitSettings } from '../model/fitOptions.ts';
 import type { Model } from '../model/model.ts';
-import type { OptimizerSpec, OptimizerType } from '../optimizers/registry.ts';
+import type { History } from '../model/trainer.ts';
 import type { DataOptions } from './data.ts';
+import type { FitFlags } from './fitFlags.ts';
+import type { GivenOptimizer } from './optimizer.ts';
 
 /** The options of the command, as commander names them. */
-export interface TrainOptions extends DataOptions {
+export interface TrainOptions extends DataOptions, FitFlags {
   readonly model: string;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: OptimizerType;
+  readonly optimizer: GivenOptimizer;
   /** @default the optimizer's own */
   readonly learningRate?: number;
   readonly seed: number;
@@ -31,18 +34,23 @@ export interface RunSetup {
   readonly options: TrainOptions;
   /** Threads of the backend: a number also for `auto`. */
   readonly threads: number;
-  readonly optimizer: OptimizerSpec;
+  /** What `fit` trains with, the defaults included. */
+  readonly settings: FitSettings;
   readonly model: Model;
+  /** All images that are given to `fit`. */
   readonly trainSet: Dataset;
+  /** How many of them train; the others are held out for validation. */
+  readonly trained: number;
   readonly testSet: Dataset;
   /** The checkpoint that the run goes on from. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
 /** A run that has ended, complete or not. */
-export interface Run extends RunSetup {
+export interface Run extends RunSetup, History {
   readonly initialWeights: ReadonlyMap<string, Tensor>;
-  readonly epochs: readonly EpochEvent[];
+  /** Of the test set, by the weights that are kept. */
+  readonly evaluation: Evaluation | ValueEvaluation;
   /** Seconds of `fit`, validation and the time before a checkpoint included. */
   readonly seconds: number;
   readonly out: string;

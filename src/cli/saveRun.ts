@@ -2,23 +2,25 @@
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { Evaluation } from '../base/types.ts';
+import { DEFAULT_SHARDS } from '../compile/plan.ts';
+import { imageCount } from '../data/dataset.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import { writeFileAtomic } from '../node/files.ts';
 import { createReport } from '../node/report/report.ts';
 import type { RunReport } from '../node/report/runReport.ts';
-import { formatOptimizer } from './optimizer.ts';
+import { formatFields, formatOptimizer } from './optimizer.ts';
+import { probabilitiesOf } from './probabilities.ts';
+import { sampleRates } from './rates.ts';
 import type { Run } from './run.ts';
 import { formatCount, formatSeconds, formatThreads } from './style.ts';
 
 /** Writes model, history and report. @returns a message for each file that could not be made. */
 export async function saveRun(run: Run): Promise<string[]> {
-  const { model, testSet, out } = run;
-  const evaluation = model.evaluate(testSet);
+  const { model, out } = run;
   await writeFileAtomic(join(out, 'model.safetensors'), encodeModel(model));
-  await writeFileAtomic(join(out, 'history.json'), historyJson(run, evaluation));
+  await writeFileAtomic(join(out, 'history.json'), historyJson(run));
   try {
-    const html = await createReport(reportOf(run, evaluation));
+    const html = await createReport(reportOf(run));
     await writeFileAtomic(join(out, 'report.html'), html);
     return [];
   } catch (error) {
@@ -32,52 +34,64 @@ export async function removeReport(out: string, { message }: Error): Promise<str
   return `report.html was not written: ${message}`;
 }
 
-function historyJson(
-  { options, optimizer, testSet, trainSet, epochs, seconds }: Run,
-  evaluation: Evaluation,
-): string {
-  const { model, init, epochs: planned, batchSize, seed, shuffle, threads } = options;
-  const settings = { model, init, epochs: planned, batchSize, optimizer, seed, shuffle, threads };
+function historyJson(run: Run): string {
+  const { options, testSet, trainSet, epochs, bestEpoch, seconds, evaluation } = run;
+  const { model, init, seed, threads } = options;
+  const { maxSteps, checkpointEvery, resume, ...plan } = run.settings;
+  const settings = { model, init, seed, threads, ...plan };
   const data = { train: trainSet.name, test: testSet.name };
-  return `${JSON.stringify({ settings, data, seconds, epochs, evaluation }, null, 2)}\n`;
+  const { classNames } = testSet;
+  return `${JSON.stringify({ settings, data, classNames, seconds, bestEpoch, epochs, evaluation }, null, 2)}\n`;
 }
 
-function reportOf(run: Run, evaluation: Evaluation): RunReport {
-  const { options, model, testSet, initialWeights, epochs } = run;
+function reportOf(run: Run): RunReport {
+  const { options, model, testSet, initialWeights, epochs, evaluation, settings } = run;
   return {
     title: `${options.model} network`,
     settings: settingsOf(run),
-    layers: model.layers.map(({ type, output, parameters }) => ({
-      name: type,
+    layers: model.layers.map(({ type, name, output, parameters }) => ({
+      name: name === undefined ? type : `${type} ${name}`,
       output,
       parameters,
     })),
     history: epochs,
     evaluation,
     testSet,
-    probabilities: model.predict(testSet.images),
+    probabilities: probabilitiesOf(model, testSet),
     initialWeights,
     weights: model.weights(),
+    rates: sampleRates(run),
+    ...(settings.validationSplit !== undefined && { validation: 'images held out' }),
   };
 }
 
 function settingsOf(run: Run): [string, string][] {
-  const { options, threads, optimizer, trainSet, testSet, epochs, seconds } = run;
-  return [
+  const { options, threads, settings, trained, trainSet, testSet, epochs, bestEpoch } = run;
+  const { validationSplit, augment, earlyStopping, averageWeights, accumulate, shards } = settings;
+  const held = imageCount(trainSet) - trained;
+  const rows: [string, string | undefined | false][] = [
+    ['Training images', `${formatCount(trained)} of ${trainSet.name ?? options.data}`],
     [
-      'Training images',
-      `${formatCount(trainSet.labels.length)} of ${trainSet.name ?? options.data}`,
+      'Validation images',
+      validationSplit !== undefined && `${formatCount(held)} held out of these`,
     ],
-    ['Test images', `${formatCount(testSet.labels.length)} of ${testSet.name ?? options.data}`],
-    ['Epochs', `${epochs.length} of ${options.epochs}`],
-    ['Batch size', String(options.batchSize)],
-    ['Optimizer', formatOptimizer(optimizer)],
-    ['Loss', 'categorical cross-entropy'],
-    ['First weights', options.init ?? `He-normal, seed ${options.seed}`],
-    ['Order', options.shuffle ? 'shuffled every epoch' : 'as in the data'],
+    ['Test images', `${formatCount(imageCount(testSet))} of ${testSet.name ?? options.data}`],
+    ['Augmentation', augment && formatFields(augment)],
+    ['Epochs', `${epochs.length} of ${settings.epochs}`],
+    ['Early stopping', earlyStopping && formatFields(earlyStopping)],
+    ['Best epoch', bestEpoch ? String(bestEpoch) : undefined],
+    ['Batch size', String(settings.batchSize)],
+    ['Batches of an update', accumulate > 1 && String(accumulate)],
+    ['Parts of a batch', shards !== DEFAULT_SHARDS && String(shards)],
+    ['Optimizer', formatOptimizer(settings.optimizer)],
+    ['Average of weights', averageWeights && formatFields(averageWeights)],
+    ['Loss', formatFields(settings.loss)],
+    ['First weights', options.init ?? `drawn, seed ${options.seed}`],
+    ['Order', settings.shuffle ? 'shuffled every epoch' : 'as in the data'],
     ['Seed', String(options.seed)],
     ['Threads', formatThreads(options.threads, threads)],
-    ['Time', `${formatSeconds(seconds)}, validation included`],
+    ['Time', `${formatSeconds(run.seconds)}, validation included`],
     ['Machine', `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`],
   ];
+  return rows.filter((row): row is [string, string] => typeof row[1] === 'string');
 }

@@ -4,8 +4,11 @@ import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
+/** Gives text a colour or a weight. */
+export type Styler = (format: Format, text: string) => string;
+
 /** Colours text if the stream shows colours. NO_COLOR turns colours off. */
-export function styler(stream: NodeJS.WriteStream): (format: Format, text: string) => string {
+export function styler(stream: NodeJS.WriteStream): Styler {
   const isColoured = stream.isTTY && (stream as unknown as WriteStream).hasColors();
   return (format, text) => (isColoured ? styleText(format, text) : text);
 }

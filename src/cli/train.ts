@@ -1,20 +1,30 @@
 /** `convlet train`: trains, prints the progress, and writes a model, a history and a report. @module */
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
+import { inferNetwork } from '../compile/network.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
+import { imageCount } from '../data/dataset.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
-import { checkSameData, type FitOptions, fitSettings } from '../model/fitOptions.ts';
-import { createModel } from '../model/model.ts';
+import {
+  checkSameData,
+  type FitOptions,
+  type FitSettings,
+  fitSettings,
+} from '../model/fitOptions.ts';
+import { createModel, type Model } from '../model/model.ts';
+import { readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
 import * as optimizers from '../optimizers/index.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions, loadData } from './data.ts';
+import { addFitFlags } from './fitFlags.ts';
 import { applyInitialWeights } from './load.ts';
-import { describeRates, optimizerType } from './optimizer.ts';
-import { positiveNumber, threadCount, wholeNumber } from './options.ts';
+import { describeRates, parseOptimizer } from './optimizer.ts';
+import { positiveNumber, threadCount, UsageError, wholeNumber } from './options.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
@@ -39,12 +49,18 @@ export function addTrain(program: Command): void {
     )
     .option('--epochs <N>', 'passes over the training images', wholeNumber('--epochs', 1), 20)
     .option('--batch-size <N>', 'images per step', wholeNumber('--batch-size', 1), 128)
-    .option('--optimizer <NAME>', Object.keys(optimizers).join(', '), optimizerType, 'sgd')
+    .addOption(
+      command
+        .createOption('--optimizer <NAME[,OPTION=VALUE...]>', Object.keys(optimizers).join(', '))
+        .default({ type: 'sgd' }, '"sgd"')
+        .argParser(parseOptimizer),
+    )
     .option(
       '--learning-rate <RATE>',
       `step size (default: ${describeRates()})`,
       positiveNumber('--learning-rate'),
-    )
+    );
+  addFitFlags(command)
     .option(
       '--seed <N>',
       'seed of the weights, the order and the split',
@@ -80,7 +96,7 @@ export function addTrain(program: Command): void {
 
 async function train(given: TrainOptions, command: Command): Promise<void> {
   const beginning = await readBeginning(given, command);
-  const { options, optimizer, init, checkpoint } = beginning;
+  const { options, init, checkpoint } = beginning;
   const { train: trainSet, test: testSet } = await loadData(options, options.seed);
   const backend = await createBackend({ threads: options.threads });
   const model = createModel(backend, beginning.spec(trainSet), { seed: options.seed });
@@ -88,19 +104,33 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   const plan: FitOptions = {
     epochs: options.epochs,
     batchSize: options.batchSize,
-    optimizer,
+    optimizer: beginning.optimizer,
     shuffle: options.shuffle,
+    ...beginning.controls,
     ...(options.checkpointEvery && { checkpointEvery: options.checkpointEvery }),
     resume: checkpoint,
   };
   // these calls find what does not fit before anything is written
-  fitSettings(plan);
+  const asked = fitSettings(plan);
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
-  model.evaluate(testSet);
+  const validation = asked.validationSplit === undefined ? { validationData: testSet } : {};
+  const task = readTaskOf(model, trainSet, asked, validation);
+  model.evaluate(testSet, { loss: asked.loss });
   const out = await prepareFolder(options);
 
   const { threads } = backend;
-  const setup: RunSetup = { options, threads, optimizer, model, trainSet, testSet, checkpoint };
+  const settings = { ...task.settings, metrics: task.names };
+  const trained = imageCount(task.data);
+  const setup: RunSetup = {
+    options,
+    threads,
+    settings,
+    model,
+    trainSet,
+    trained,
+    testSet,
+    checkpoint,
+  };
   const output = await createTrainOutput(setup);
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
@@ -113,21 +143,44 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     () => checkpointSettings(options, elapsed()),
     output.message,
   );
-  const { epochs } = await model
+  const history = await model
     .fit(trainSet, {
       ...plan,
-      validationData: testSet,
+      ...validation,
+      onWarning: (text) => output.message(`warning: ${text}`),
       onStepEnd: output.onStepEnd,
       onEpochEnd: output.onEpochEnd,
       signal: stop.signal,
       onCheckpoint: keeper.keep,
     })
     .finally(output.close);
-  const run: Run = { ...setup, initialWeights, epochs, seconds: elapsed(), out };
+  const seconds = elapsed();
+  const evaluation = model.evaluate(testSet);
+  const run: Run = { ...setup, ...history, initialWeights, evaluation, seconds, out };
   for (const skipped of await saveRun(run)) output.message(skipped);
   output.done(run, await model.weightsSha256());
   process.exitCode = stop.exitCode ?? (keeper.hasFailed ? 1 : 0);
   stop.release();
+}
+
+/** Options of `fit` in the messages of its checks, and the flags that they come from. */
+const FLAGS = { 'fit: earlyStopping': '--early-stopping', 'fit: learningRate': '--schedule' };
+
+/** What `fit` will find: all that does not fit together is refused. */
+function readTaskOf(
+  model: Model,
+  trainSet: Dataset,
+  asked: FitSettings,
+  validation: FitOptions,
+): Task {
+  try {
+    return readTask(inferNetwork(model.spec), model.seed, trainSet, asked, validation);
+  } catch (error) {
+    const { message } = error as Error;
+    const [where, flag] = Object.entries(FLAGS).find(([begin]) => message.startsWith(begin)) ?? [];
+    if (where === undefined || flag === undefined) throw error;
+    throw new UsageError(message.replace(where, flag), { cause: error });
+  }
 }
 
 /** Prepares the folder of the run. The folder of the checkpoint may hold the run that goes on. */

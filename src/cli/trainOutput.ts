@@ -1,18 +1,22 @@
 /** The output of `convlet train` while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
 import { importOptional } from '../base/optional.ts';
-import type { Dataset, EpochEvent, StepEvent } from '../base/types.ts';
+import type { EpochEvent, StepEvent } from '../base/types.ts';
+import { batchCount } from '../data/batches.ts';
+import { classNamesOf, imageCount } from '../data/dataset.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import { type Figure, figuresOf, formatFigure, validationFigures } from '../node/figures.ts';
 import { CHECKPOINT_FILE } from './checkpoints.ts';
+import { describeClasses, describeFigures, isOfClasses } from './evaluation.ts';
 import { formatOptimizer } from './optimizer.ts';
-import type { Run, RunSetup, TrainOptions } from './run.ts';
+import type { Run, RunSetup } from './run.ts';
 import {
   counted,
-  formatAccuracy,
   formatCount,
   formatLoss,
   formatSeconds,
   formatThreads,
+  type Styler,
   styler,
 } from './style.ts';
 
@@ -28,15 +32,15 @@ export interface TrainOutput {
 
 /** The output that the options ask for. */
 export async function createTrainOutput(setup: RunSetup): Promise<TrainOutput> {
-  const { options, trainSet, testSet } = setup;
+  const { options } = setup;
   const style = styler(process.stderr);
-  const bar = await createProgress(options, trainSet);
+  const bar = await createProgress(setup);
   const message = (text: string) => {
     bar?.stop();
     process.stderr.write(`${text}\n`);
   };
   if (!options.quiet && !options.json) message(style('dim', headline(setup)));
-  const print = options.json ? jsonLines(testSet) : textLines(options, testSet);
+  const print = options.json ? jsonLines(setup) : textLines(setup);
   return {
     onStepEnd: bar && ((event) => bar.step(event)),
     onEpochEnd(event) {
@@ -54,16 +58,24 @@ interface Lines {
   done(run: Run, weightsSha256: string): string;
 }
 
-function jsonLines({ name }: Dataset): Lines {
+function jsonLines({ testSet, settings }: RunSetup): Lines {
+  const { name } = testSet;
+  const isValidated = settings.validationSplit === undefined; // on the test set
   return {
-    epoch: (event) => JSON.stringify({ event: 'epoch', ...event, testSet: name }),
-    done({ epochs, seconds, model, trainSet, out }, weightsSha256) {
+    epoch: (event) =>
+      JSON.stringify({ event: 'epoch', ...event, ...(isValidated && { testSet: name }) }),
+    done(run, weightsSha256) {
+      const { epochs, bestEpoch, seconds, model, evaluation, out } = run;
+      const figures = figuresOf(evaluation).map(({ key, value }) => [testName(key), value]);
       return JSON.stringify({
         event: 'done',
         epochs: epochs.length,
+        bestEpoch,
         seconds,
-        imagesPerSecond: trainingRate(epochs, trainSet),
+        imagesPerSecond: trainingRate(run),
         parameters: model.parameterCount,
+        testSet: name,
+        ...Object.fromEntries(figures),
         weightsSha256,
         out,
       });
@@ -71,47 +83,82 @@ function jsonLines({ name }: Dataset): Lines {
   };
 }
 
-function textLines(options: TrainOptions, testSet: Dataset): Lines {
+/** `testMacroF1` of `macroF1`. */
+function testName(key: string): string {
+  return `test${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+}
+
+function textLines(setup: RunSetup): Lines {
+  const { options, testSet, settings } = setup;
   const style = styler(process.stdout);
   const test = testSet.name ?? options.data;
+  const validated = settings.validationSplit === undefined ? test : 'validation';
   const width = String(options.epochs).length;
-  const results = (loss: number | undefined, accuracy: number | undefined) =>
-    `loss ${formatLoss(loss ?? Number.NaN)}  accuracy ${style('bold', formatAccuracy(accuracy ?? Number.NaN))}`;
+  const results = (figures: readonly Figure[]) =>
+    figures
+      .map((figure) => {
+        const value = formatFigure(figure);
+        return `${figure.name} ${figure.key === 'accuracy' ? style('bold', value) : value}`;
+      })
+      .join('  ');
   return {
-    epoch({ epoch, loss, accuracy, validationLoss, validationAccuracy, seconds, imagesPerSecond }) {
+    epoch(event) {
+      const { epoch, seconds, imagesPerSecond } = event;
       const number = `epoch ${String(epoch).padStart(width)}/${options.epochs}`;
       const time = style(
         'dim',
         `${formatSeconds(seconds)}  ${formatCount(imagesPerSecond)} images/s`,
       );
-      return `${number}  training: ${results(loss, accuracy)}  ${test}: ${results(validationLoss, validationAccuracy)}  ${time}`;
+      return `${number}  training: ${results(figuresOf(event))}  ${validated}: ${results(validationFigures(event))}  ${time}`;
     },
-    done({ epochs, seconds, trainSet, out }, hash) {
-      const last = epochs.at(-1);
-      const accuracy = formatAccuracy(last?.validationAccuracy ?? Number.NaN);
+    done(run, hash) {
+      const { epochs, stopped, seconds, evaluation, out } = run;
+      const [figure] = figuresOf(evaluation).slice(1);
       const result =
-        last === undefined
+        epochs.length === 0 || figure === undefined
           ? 'no epoch was finished'
-          : `accuracy ${style('bold', accuracy)} on ${test}`;
-      const rate = formatCount(trainingRate(epochs, trainSet));
+          : `${figure.name} ${style('bold', formatFigure(figure))} on ${test}`;
+      const rate = formatCount(trainingRate(run));
       return [
+        ...(options.quiet || epochs.length === 0 ? [] : describeResult(run, test, style)),
         `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
+        ...describeBest(run),
         style('dim', `weights sha256 ${hash}`),
-        ...(epochs.length < options.epochs
-          ? [`to go on: convlet train --resume ${out}/${CHECKPOINT_FILE}`]
-          : []),
+        ...(stopped ? [`to go on: convlet train --resume ${out}/${CHECKPOINT_FILE}`] : []),
         `report: ${style('cyan', `${out}/report.html`)}`,
       ].join('\n');
     },
   };
 }
 
+/** The figures of the test set, and of each of its classes. */
+function describeResult(
+  { evaluation, testSet, settings }: Run,
+  test: string,
+  style: Styler,
+): readonly string[] {
+  const figures = describeFigures(evaluation, test, style, settings.metrics);
+  if (!isOfClasses(evaluation, testSet)) return ['', figures, ''];
+  return ['', figures, ...describeClasses(evaluation, classNamesOf(testSet), style), ''];
+}
+
+/** The epoch that early stopping found best. */
+function describeBest({ bestEpoch, epochs, options, settings, stopped }: Run): readonly string[] {
+  const { monitor = '', restoreBest } = settings.earlyStopping ?? {};
+  if (!bestEpoch) return [];
+  const isEarly = !stopped && epochs.length < options.epochs;
+  const kept = restoreBest && !stopped ? ', whose weights are kept' : '';
+  return [`${isEarly ? 'stopped early, ' : ''}best ${monitor} after epoch ${bestEpoch}${kept}`];
+}
+
 function headline(setup: RunSetup): string {
-  const { options, threads, optimizer, model, trainSet, testSet, checkpoint } = setup;
+  const { options, threads, settings, model, trained, trainSet, testSet, checkpoint } = setup;
   const { model: name, seed, batchSize } = options;
   const together = threads > 1 ? `, ${formatThreads(options.threads, threads)} threads` : '';
-  const images = `${formatCount(trainSet.labels.length)} images (${trainSet.name}), tested on ${formatCount(testSet.labels.length)} (${testSet.name})`;
-  return `${name} network, ${formatCount(model.parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(optimizer)}${together}${checkpoint ? resumed(checkpoint) : ''}`;
+  const held = imageCount(trainSet) - trained;
+  const validated = held > 0 ? `, validated on ${formatCount(held)} others` : '';
+  const images = `${formatCount(trained)} images (${trainSet.name})${validated}, tested on ${formatCount(imageCount(testSet))} (${testSet.name})`;
+  return `${name} network, ${formatCount(model.parameterCount)} parameters; ${images}; batch ${batchSize}, seed ${seed}; ${formatOptimizer(settings.optimizer)}${together}${checkpoint ? resumed(checkpoint) : ''}`;
 }
 
 /** `; goes on after epoch 3, step 14 of the next`. */
@@ -121,9 +168,9 @@ function resumed({ history, begun }: Checkpoint): string {
 }
 
 /** Images per second of training alone; 0 if no epoch was finished. */
-function trainingRate(epochs: readonly EpochEvent[], { labels }: Dataset): number {
+function trainingRate({ epochs, trained }: Run): number {
   const seconds = epochs.reduce((total, epoch) => total + epoch.seconds, 0);
-  return seconds === 0 ? 0 : (epochs.length * labels.length) / seconds;
+  return seconds === 0 ? 0 : (epochs.length * trained) / seconds;
 }
 
 interface Progress {
@@ -132,17 +179,14 @@ interface Progress {
 }
 
 /** A bar for each epoch, if stderr is a terminal and `--quiet` is not given. */
-async function createProgress(
-  options: TrainOptions,
-  { labels }: Dataset,
-): Promise<Progress | undefined> {
+async function createProgress({ options, trained }: RunSetup): Promise<Progress | undefined> {
   if (!process.stderr.isTTY || options.quiet) return undefined;
   const { default: cliProgress } = await importOptional(
     'cli-progress',
     'progress',
     () => import('cli-progress'),
   );
-  const steps = Math.ceil(labels.length / options.batchSize);
+  const steps = batchCount(trained, options.batchSize);
   let bar: SingleBar | undefined;
   return {
     step({ epoch, step, loss }) {

@@ -172,7 +172,7 @@ describe('bad input is one line, and nothing is written', () => {
     [
       ['--model', 'resnet'],
       2,
-      '--model: expected reference, lenet5 or a .json file, got "resnet".',
+      '--model: expected reference, lenet5, resnet8, mobile, tiny or a .json file, got "resnet".',
     ],
     [['--model', 'missing.json'], 1, 'missing.json'],
     [['--model', 'broken.json'], 1, 'broken.json: expected a model as JSON'],
