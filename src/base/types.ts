@@ -24,6 +24,8 @@ export interface Dataset extends Images {
   /** `N` class indices, each below `classes`. */
   readonly labels: Uint8Array | Uint16Array | Int32Array;
   readonly classes: number;
+  /** A name for each class, for people; its number by default. */
+  readonly classNames?: readonly string[];
   /** `N` numbers of at least 0: how much each image counts in the loss, which is divided by their sum. All are 1 by default. */
   readonly weights?: Float32Array;
 }

@@ -43,6 +43,7 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
   }
   checkShape(`${where}: shape`, shape, 3);
   checkInteger(where, 'classes', classes, 1, MOST_CLASSES);
+  checkClassNames(where, dataset.classNames, classes);
   if (expectedShape) checkSameShape(`${where}: images`, expectedShape, dataset.shape);
   const count = checkCount(where, images, dataset.shape);
   if (labels.length !== count) {
@@ -102,6 +103,26 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
   checkSameShape(`${where}: images`, shape, images.shape.slice(1));
   checkFinite(where, 'pixels', images.data);
   return images.data;
+}
+
+/** The names of the classes of a checked data set: their numbers if it has none. */
+export function classNamesOf({ classNames, classes }: Dataset): readonly string[] {
+  return classNames ?? Array.from({ length: classes }, (_, label) => String(label));
+}
+
+/** Throws unless there is a name for each class, or none at all. */
+function checkClassNames(where: string, names: unknown, classes: number): void {
+  if (names === undefined) return;
+  const list: readonly unknown[] | undefined = Array.isArray(names) ? names : undefined;
+  if (list?.every((name) => typeof name === 'string') !== true) {
+    throw new TypeError(
+      `${where}: expected classNames as a list of texts, got ${describe(names)}. Leave it out, or name every class.`,
+    );
+  }
+  if (list.length === classes) return;
+  throw new ShapeError(
+    `${where}: expected a name for each of ${classes} classes, got ${list.length} names.`,
+  );
 }
 
 /** Throws unless there is a weight of at least 0 for each image, and one above 0 among them. */
