@@ -8,7 +8,7 @@
 import { checkRecord } from '../base/checks.ts';
 import { crc32 } from '../base/crc32.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import type { Dataset, EpochEvent, Tensor, ValueDataset } from '../base/types.ts';
+import type { Dataset, EpochEvent, Preparation, Tensor, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import type { LossSpec } from '../losses/registry.ts';
@@ -69,6 +69,9 @@ export interface Checkpoint {
   readonly history: readonly EpochEvent[];
   /** Of the epoch after these. */
   readonly begun: EpochSums;
+  /** Of the training data, if they say so. */
+  readonly classNames?: readonly string[];
+  readonly preparation?: Preparation;
   /** Whatever the caller wants to find again: JSON. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }

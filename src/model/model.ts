@@ -13,6 +13,7 @@ import { checkSameShape, elementCount } from '../base/shape.ts';
 import type {
   Dataset,
   Evaluation,
+  Preparation,
   Shape,
   TargetKind,
   Tensor,
@@ -103,9 +104,10 @@ export function createModel(backend: Runtime, spec: ModelSpec, options: ModelOpt
       `createModel: expected a backend, got ${describe(backend)}. Await createBackend().`,
     );
   }
-  const { seed = 1, fuse = true, loss } = checkOptions('createModel', options, modelChecks);
+  const given = checkOptions('createModel', options, modelChecks);
+  const { seed = 1, fuse = true, loss } = given;
   const read = loss === undefined ? undefined : readLoss('createModel', loss);
-  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse, read);
+  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse, read, given);
 }
 
 /** Made by `createModel`. */
@@ -126,6 +128,7 @@ export class Model {
   #program: Program | undefined;
   #isDisposed = false;
   #loss: LossSpec | undefined;
+  #origin: Origin;
   #epochsTrained = 0;
   #isTraining = false;
   /** While a fit keeps an average of the weights. */
@@ -138,8 +141,10 @@ export class Model {
     seed: number,
     isFused: boolean,
     loss: LossSpec | undefined,
+    origin: Origin,
   ) {
     this.#loss = loss;
+    this.#origin = originOf(origin);
     this.spec = network.spec;
     this.seed = seed;
     this.parameterCount = network.trainedCount;
@@ -162,6 +167,16 @@ export class Model {
   /** What the last `fit` minimised, or the file of the model says; undefined if neither is. */
   get loss(): LossSpec | undefined {
     return this.#loss;
+  }
+
+  /** Names of the classes, as the data of the last `fit` or the file of the model gave them. */
+  get classNames(): readonly string[] | undefined {
+    return this.#origin.classNames;
+  }
+
+  /** How pictures became the images of the last `fit`; the file of the model keeps it. */
+  get preparation(): Preparation | undefined {
+    return this.#origin.preparation;
   }
 
   /**
@@ -433,6 +448,7 @@ export class Model {
     if (resume !== undefined) this.#goOnFrom(resume, program, data);
     const epochsBefore = resume?.epochsBefore ?? this.#epochsTrained;
     this.#loss = loss;
+    this.#origin = { ...this.#origin, ...originOf(whole as Dataset) };
     program.loadDataset(dataset);
     program.prepareLoss(loss);
     program.prepareUpdates(optimizer, averageWeights !== undefined);
@@ -490,6 +506,7 @@ export class Model {
             }),
             data,
             epochsBefore,
+            ...this.#origin,
             ...progress,
           })),
     };
@@ -587,6 +604,17 @@ export class Model {
       definition.checkBatch?.(`fit: ${layerName(index, spec)}`, spec, inputShapes, least);
     }
   }
+}
+
+/** What is known of the data that a model was trained on. */
+type Origin = Pick<ModelOptions, 'classNames' | 'preparation'>;
+
+/** A copy, without what is not known. */
+function originOf({ classNames, preparation }: Origin): Origin {
+  return {
+    ...(classNames && { classNames: [...classNames] }),
+    ...(preparation && { preparation }),
+  };
 }
 
 /** What a fit trains on and measures, checked. */

@@ -7,7 +7,7 @@ import {
   whole,
   wrongKind,
 } from '../base/options.ts';
-import type { Tensor } from '../base/types.ts';
+import type { Preparation, Tensor } from '../base/types.ts';
 import { readLoss } from '../losses/registry.ts';
 import type { MetricName } from '../metrics/registry.ts';
 import type { Loss } from './fitOptions.ts';
@@ -19,6 +19,10 @@ export interface ModelOptions {
   readonly fuse?: boolean;
   /** What `evaluate` measures before the first `fit`, as a model from a file does. */
   readonly loss?: Loss;
+  /** Names of the classes, until a `fit` on data that name them. */
+  readonly classNames?: readonly string[];
+  /** How pictures are prepared for it, until a `fit` on data that say so. */
+  readonly preparation?: Preparation;
 }
 
 const lossName: OptionCheck = (where, _name, value) => void readLoss(where, value);
@@ -27,6 +31,15 @@ export const modelChecks: OptionChecks<ModelOptions> = {
   seed: whole(0, 2 ** 32 - 1),
   fuse: flag,
   loss: lossName,
+  classNames(where, name, value) {
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+    throw wrongKind(where, name, 'a list of texts', value);
+  },
+  preparation(where, name, value) {
+    if (value !== 'digit' && value !== 'picture') {
+      throw wrongKind(where, name, "'digit' or 'picture'", value);
+    }
+  },
 };
 
 export interface EvaluateOptions {

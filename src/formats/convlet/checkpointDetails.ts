@@ -12,6 +12,7 @@ import type { Checkpoint } from '../../model/checkpoint.ts';
 import { readFitOptions } from '../../model/fitOptions.ts';
 import { checkOptimizer } from '../../model/rate.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
+import { checkOrigin } from './content.ts';
 
 /** What the metadata holds as JSON. */
 export interface Details
@@ -31,6 +32,8 @@ export interface Details
     | 'data'
     | 'epochsBefore'
     | 'begun'
+    | 'classNames'
+    | 'preparation'
     | 'settings'
   > {
   /** The scalars of the optimizer's state. */
@@ -52,6 +55,7 @@ export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
 export function checkDetails(value: unknown, isFirst: boolean): Details {
   const fields = checkRecord('checkpoint', value);
   const { batchSize, shuffle, data, epochsBefore, settings, scalars } = fields;
+  const { classNames, preparation } = fields;
   const { correct, ...begun } = checkRecord('checkpoint: begun', fields.begun);
   const optimizer = checkOptimizer('checkpoint', fields.optimizer);
   const loss = isFirst ? DEFAULT_LOSS : readLoss('checkpoint', fields.loss);
@@ -80,6 +84,7 @@ export function checkDetails(value: unknown, isFirst: boolean): Details {
     begun: checkSums(sums, metrics, batchCount(count, batchSize)),
     scalars,
     columns,
+    ...checkOrigin({ classNames, preparation }),
     ...(settings === undefined ? {} : { settings: checkRecord('checkpoint: settings', settings) }),
   };
 }

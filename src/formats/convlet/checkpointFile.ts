@@ -64,8 +64,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     checkpoint;
   const columns = columnsOf(metrics);
   const run = { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls };
+  const { classNames, preparation } = checkpoint;
   const base = { loss, metrics, columns, optimizer, batchSize, shuffle, ...run };
-  const details = { ...base, data, epochsBefore, begun, settings };
+  const details = { ...base, data, epochsBefore, begun, classNames, preparation, settings };
   const { average = new Map(), best = new Map(), group } = checkpoint;
   const entries: Entry[] = [
     ...weights,

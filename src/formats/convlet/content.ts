@@ -1,7 +1,7 @@
 /** Checks of a file's content. Every message names the file. @module */
 import { describe, FormatError } from '../../base/errors.ts';
 import { checkSameShape } from '../../base/shape.ts';
-import type { Tensor } from '../../base/types.ts';
+import type { Preparation, Tensor } from '../../base/types.ts';
 import type { Parameter } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
@@ -45,6 +45,31 @@ export function parseSeed(text: string, where: string): number {
     `${where}: expected a whole number below 2³² under convlet.seed, got ${describe(text)}. Leave it out.`,
     8,
   );
+}
+
+/** What is known of the data that a model was trained on. */
+export interface Origin {
+  readonly classNames?: readonly string[];
+  readonly preparation?: Preparation;
+}
+
+/** Throws unless these are names of classes, and a way to prepare pictures. What is undefined is left out. */
+export function checkOrigin(given: { readonly [Name in keyof Origin]: unknown }): Origin {
+  const { classNames, preparation } = given;
+  const areTexts =
+    Array.isArray(classNames) && classNames.every((name) => typeof name === 'string');
+  if (classNames !== undefined && !areTexts) {
+    throw new TypeError(`expected classNames as a list of texts, got ${describe(classNames)}.`);
+  }
+  if (preparation !== undefined && preparation !== 'digit' && preparation !== 'picture') {
+    throw new TypeError(
+      `expected the preparation 'digit' or 'picture', got ${describe(preparation)}.`,
+    );
+  }
+  return {
+    ...(areTexts && { classNames }),
+    ...(preparation !== undefined && { preparation }),
+  };
 }
 
 /** The version that is written, and the version before it, which is read too. */
