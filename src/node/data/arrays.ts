@@ -15,6 +15,7 @@ export interface ArrayPart extends Part, Images {
 
 /** A source of images in memory. @throws {ShapeError} if the parts have different shapes, and no size or channels make them equal. */
 export function arraySource(
+  path: string,
   train: ArrayPart,
   test: ArrayPart | undefined,
   preparation: Preparation,
@@ -24,7 +25,7 @@ export function arraySource(
     const count = images.length / elementCount(shape);
     if (count === labels.length) continue;
     throw new ShapeError(
-      `${name}: expected a label for each of ${count} images, got ${labels.length} labels.`,
+      `${path}: ${name}: expected a label for each of ${count} images, got ${labels.length} labels.`,
     );
   }
   const [shapes, others] = [train, test ?? train].map(({ shape }) =>
@@ -32,7 +33,7 @@ export function arraySource(
   );
   if (shapes !== others) {
     throw new ShapeError(
-      `${test?.name}: expected images ${shapes}, as ${train.name} has, got ${others}. Give a size.`,
+      `${path}: ${test?.name}: expected images ${shapes}, as ${train.name} has, got ${others}. Give a size.`,
     );
   }
   return {

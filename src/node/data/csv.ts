@@ -34,7 +34,7 @@ export async function openCsv(
   const hasLabels =
     testFile !== undefined && (await labelColumnOf(testFile, settings)) !== undefined;
   const test = hasLabels ? partOf(await readTable(testFile, settings), settings) : undefined;
-  return arraySource(partOf(train, settings), test, 'picture', settings);
+  return arraySource(trainFile, partOf(train, settings), test, 'picture', settings);
 }
 
 /** The files of a folder, if it holds CSV: the one with `train` in its name and the one with `test`, or the only one. */
@@ -105,7 +105,6 @@ async function* recordsOf(path: string): AsyncGenerator<{ record: string[]; line
     max_record_size: MOST_ROW,
     relax_column_count: true, // counted here, with the line in the message
     skip_empty_lines: true,
-    trim: true,
   });
   const file = createReadStream(path);
   const unzip = path.endsWith('.gz') ? createGunzip() : undefined;
@@ -142,7 +141,7 @@ function findLabel(
 ): number | undefined {
   if (isHead) {
     const found = record.findIndex((name) =>
-      asked === undefined ? LABEL.test(name) : name === asked,
+      asked === undefined ? LABEL.test(name.trim()) : name.trim() === asked,
     );
     return found < 0 ? undefined : found;
   }
@@ -171,7 +170,7 @@ function rowOf(
   if (record.length !== columns) {
     throw new FormatError(`${where}: expected ${columns} cells, got ${record.length}.`, 0);
   }
-  if (record[label] === '')
+  if (record[label]?.trim() === '')
     throw new FormatError(`${where}: expected a label, got an empty cell.`, 0);
   const row = new Float32Array(columns - 1);
   let isBytes = true;
@@ -192,11 +191,11 @@ function rowOf(
 
 /** A number, or NaN; an empty cell is none. */
 function numberOf(cell: string): number {
-  return cell === '' ? Number.NaN : Number(cell);
+  return cell.trim() === '' ? Number.NaN : Number(cell);
 }
 
 /** Numbers in one spelling: `3` for `3.0`. */
 function labelOf(cell: string): string {
   const value = numberOf(cell);
-  return Number.isFinite(value) ? String(value) : cell;
+  return Number.isFinite(value) ? String(value) : cell.trim();
 }

@@ -52,7 +52,7 @@ export async function openIdx(
   const hasTest = found.some(({ isTest }) => isTest);
   const test = hasTest ? await readPart(folder, found, true, title) : undefined;
   const isDigits = formatOf(train.shape) === '1,28,28' && !NO_DIGITS.test(resolve(folder));
-  return arraySource(train, test, isDigits ? 'digit' : 'picture', settings);
+  return arraySource(folder, train, test, isDigits ? 'digit' : 'picture', settings);
 }
 
 /** Where the files of a path that is no folder are: in its folder, under names that begin as its last part. */

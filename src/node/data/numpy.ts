@@ -86,7 +86,7 @@ function openArrays(
       0,
     );
   }
-  return arraySource(train, test, 'picture', settings);
+  return arraySource(path, train, test, 'picture', settings);
 }
 
 /** `images of train` of `x_train`, `trainImages`, `x`. */

@@ -49,7 +49,7 @@ async function openPackage(
     name,
   }));
   if (first === undefined) throw new Error('internal: no digits');
-  return arraySource(first, second, 'digit', settings);
+  return arraySource('mnist', first, second, 'digit', settings);
 }
 
 async function openFile(path: string, settings: ReadSettings): Promise<Source> {
