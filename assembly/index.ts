@@ -7,11 +7,12 @@
  *   inC inH inW          channels, height and width of x
  *   outC outH outW       channels, height and width of y, before the pooling if one step does both
  *   channels             channels of x and y
+ *   height width         of an image that keeps its size
  *   kH kW                height and width of the kernel, or of the window
  *   strideH strideW      from one output to the next, at least 1
  *   padH padW            zeros before the first row and column
  *   dilationH dilationW  from one tap to the next, at least 1
- *   groups               groups of input and output channels; an output sees the inputs of its own group
+ *   groups               groups of channels; an output of a convolution sees the inputs of its own group
  *   pixels               entries of a channel: height · width of an image, 1 of a row of features
  *   inputs outputs       features of a row of x and of y
  *   classes              entries of a row
@@ -43,6 +44,7 @@ export { siluBackward, siluForward } from './activations/silu';
 export { softplusBackward, softplusForward } from './activations/softplus';
 export { tanhBackward, tanhForward } from './activations/tanh';
 export {
+  conv2dAddBias,
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -57,6 +59,7 @@ export {
   convReluPoolSavedBytes,
   convReluPoolScratchBytes,
 } from './convReluPool/convReluPool';
+export { affineF32, affineMaps, affineScratchBytes, affineU8 } from './data/affine';
 export { gatherF32, gatherI32, gatherLabels, gatherU8 } from './data/gather';
 export { normalize } from './data/normalize';
 export {
@@ -94,6 +97,11 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
+export {
+  groupNormBackwardInput,
+  groupNormBackwardWeight,
+  groupNormForward,
+} from './normalization/groupNorm';
 export { adadelta, adagrad, rmspropMomentum } from './optimizers/adaptive';
 export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';

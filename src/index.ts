@@ -26,6 +26,7 @@ export type { PoolOptions } from './base/window.ts';
 export { namedModels } from './compile/named.ts';
 export type { Normalization } from './compile/normalization.ts';
 export type { ModelSpec } from './compile/spec.ts';
+export type { AugmentOptions } from './data/augment.ts';
 export { type DatasetDescription, describeDataset } from './data/describeDataset.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
@@ -44,11 +45,12 @@ export type { BackendOptions } from './model/backendOptions.ts';
 export type { Checkpoint, DataIdentity, EpochSums } from './model/checkpoint.ts';
 export { createBackend } from './model/createBackend.ts';
 export type { EarlyStoppingOptions } from './model/earlyStopping.ts';
-export type { FitOptions, Loss } from './model/fitOptions.ts';
+export type { FitOptions } from './model/fitOptions.ts';
 export type { Tensors } from './model/layerRun.ts';
 export { createModel, type LayerSummary, type Model } from './model/model.ts';
 export type {
   EvaluateOptions,
+  Loss,
   ModelOptions,
   Prediction,
   PredictOptions,

@@ -6,4 +6,5 @@ export { type LoadedDataset, type LoadOptions, loadDataset } from './node/data/l
 export { writeFileAtomic } from './node/files.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
 export { loadModel, saveModel } from './node/models.ts';
-export { createReport, type RunReport } from './node/report/report.ts';
+export { createReport } from './node/report/report.ts';
+export type { RunReport } from './node/report/runReport.ts';

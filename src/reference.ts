@@ -5,6 +5,7 @@
  */
 export * from './reference/activations.ts';
 export { add } from './reference/add.ts';
+export { type AffineMap, type AffineRanges, affineMap, affineSample } from './reference/affine.ts';
 export { averagePool2dBackward, averagePool2dForward } from './reference/averagePool2d.ts';
 export {
   type BatchNormGradients,
@@ -18,6 +19,7 @@ export {
 export { binaryCrossEntropy } from './reference/binaryCrossEntropy.ts';
 export { concatBackward, concatForward } from './reference/concat.ts';
 export {
+  conv2dAddBias,
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -34,6 +36,12 @@ export {
   globalAveragePool2dBackward,
   globalAveragePool2dForward,
 } from './reference/globalPool2d.ts';
+export {
+  type GroupNormSizes,
+  groupNormBackward,
+  groupNormForward,
+  groupNormMoments,
+} from './reference/groupNorm.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
 export { multiplyBackward, multiplyForward } from './reference/multiply.ts';
@@ -51,6 +59,7 @@ export {
   sgdStep,
 } from './reference/optimizers.ts';
 export { type PreluSizes, preluBackward, preluForward } from './reference/prelu.ts';
+export { randomNormal } from './reference/randomNormal.ts';
 export {
   huber,
   type LossAndGradient,

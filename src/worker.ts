@@ -28,6 +28,9 @@ export type {
 } from './model/modelOptions.ts';
 export type { History } from './model/trainer.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';
-export type { SendOptions } from './worker/datasets.ts';
 export type { RemoteModel } from './worker/remoteModel.ts';
-export { createWorkerBackend, type WorkerBackend } from './worker/workerBackend.ts';
+export {
+  createWorkerBackend,
+  type SendOptions,
+  type WorkerBackend,
+} from './worker/workerBackend.ts';

@@ -35,7 +35,13 @@ it('links to files that exist and names scripts that exist', () => {
   const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
   const links = [...readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => link ?? '');
   expect(links.length).toBeGreaterThan(0);
-  for (const link of links) expect(existsSync(`${root}/${link}`), link).toBe(true);
+  const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(
+    ([, text = '']) => `#${text.toLowerCase().replaceAll(' ', '-')}`,
+  );
+  for (const link of links) {
+    const exists = link.startsWith('#') ? headings.includes(link) : existsSync(`${root}/${link}`);
+    expect(exists, link).toBe(true);
+  }
   for (const [, name = ''] of readme.matchAll(/npm run (?:-s )?([\w:]+)/g))
     expect(scripts, name).toHaveProperty(name);
 });

@@ -10,12 +10,15 @@ import {
   type Tensors,
 } from 'convlet';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GuardedMemory } from './support/kernels.ts';
 import { sharedPath } from './support/shared.ts';
 import {
   type Block,
   decode,
+  distance,
   type Encoded,
   expectNear,
+  libraryVectors,
   readVector,
   type Tolerance,
 } from './support/vectors.ts';
@@ -156,6 +159,60 @@ const runs: { readonly [op: string]: Run } = {
     const b = inputs.b === undefined ? null : tensor(inputs, 'b');
     return { y: ops.dense(x, w, b), ...ops.denseBackward(decode(upstream as Encoded), x, w) };
   },
+  conv_transpose2d(ops, { attrs, inputs, upstream }) {
+    const { stride, padding, crop_tlbr: sides, dilation, groups = 1, output_padding } = attrs;
+    const [weight, bias] = [tensor(inputs, 'w'), inputs.b && decode(inputs.b)];
+    const [, perGroup = 0, kH = 0, kW = 0] = weight.shape;
+    const spec: LayerSpec = {
+      type: 'conv2dTranspose',
+      filters: perGroup * (groups as number),
+      kernelSize: [kH, kW],
+      strides: stride as [number, number],
+      padding: (sides ?? padding) as [number, number],
+      outputPadding: (output_padding ?? 0) as [number, number],
+      dilation: (dilation ?? 1) as [number, number],
+      groups: groups as number,
+      useBias: bias !== undefined,
+    };
+    const parameters = bias === undefined ? { weight } : { weight, bias };
+    const x = tensor(inputs, 'x');
+    const results = runLayer(ops, spec, [x], decode(upstream as Encoded), parameters);
+    return { ...results, dw: results.weight, db: results.bias };
+  },
+  separable_conv2d(ops, { attrs, inputs, upstream }) {
+    const { stride, padding, dilation } = attrs as { [key: string]: [number, number] };
+    const multiplier = attrs.depth_multiplier as number;
+    const window = {
+      kernelSize: tensor(inputs, 'wd').shape.slice(2) as [number, number],
+      ...{ strides: stride ?? 1, padding: padding ?? 0, dilation: dilation ?? 1 },
+    };
+    const [x, wd, wp] = [tensor(inputs, 'x'), tensor(inputs, 'wd'), tensor(inputs, 'wp')];
+    const [filters = 0] = wp.shape;
+    const dy = decode(upstream as Encoded);
+    if (inputs.bd === undefined) {
+      const spec: LayerSpec = { type: 'separableConv2d', filters, multiplier, ...window };
+      const weights = { 'depthwise.weight': wd, 'pointwise.weight': wp };
+      const results = runLayer(ops, { ...spec, useBias: false }, [x], dy, weights);
+      return { ...results, dwd: results['depthwise.weight'], dwp: results['pointwise.weight'] };
+    }
+    // ours has a bias after the second alone: the two layers
+    const first: LayerSpec = { type: 'depthwiseConv2d', multiplier, ...window };
+    const second: LayerSpec = { type: 'conv2d', filters, kernelSize: 1 };
+    const depthwise = { weight: wd, bias: tensor(inputs, 'bd') };
+    const pointwise = { weight: wp, bias: tensor(inputs, 'bp') };
+    const { y: z } = ops.layer(first, [x], depthwise);
+    const { y, dx: dz, weight: dwp, bias: dbp } = runLayer(ops, second, [z], dy, pointwise);
+    const { dx, weight, bias } = runLayer(ops, first, [x], dz as Tensor, depthwise);
+    return { y, dx, dwd: weight, dbd: bias, dwp, dbp };
+  },
+  group_norm(ops, { attrs, inputs, upstream }) {
+    const { groups, eps: epsilon } = attrs as { groups: number; eps: number };
+    const parameters = { weight: tensor(inputs, 'gamma'), bias: tensor(inputs, 'beta') };
+    const dy = decode(upstream as Encoded);
+    const spec: LayerSpec = { type: 'groupNorm', groups, epsilon };
+    const results = runLayer(ops, spec, [tensor(inputs, 'x')], dy, parameters);
+    return { ...results, dgamma: results.weight, dbeta: results.bias };
+  },
   max_pool2d(ops, vector) {
     const { dilation } = vector.attrs as { dilation: [number, number] };
     if (dilation[0] !== 1) return undefined;
@@ -263,6 +320,41 @@ describe.skipIf(folder === undefined)('PyTorch', () => {
       compared++;
     }
     expect(compared).toBeGreaterThan(1);
+  });
+});
+
+/** Images moved by an affine map: the kernel itself, since training alone runs it. */
+interface AffineVector {
+  readonly pixel_matrix: readonly (readonly number[])[];
+  readonly inputs: { readonly images: { readonly shape: number[]; readonly data: string } };
+  readonly outputs: Block;
+  readonly tol: { readonly abs: number };
+}
+
+const affine = libraryVectors<AffineVector>(/^affine/);
+
+describe.skipIf(affine.length === 0)('PyTorch, augmentation', () => {
+  it.for(affine)('samples the images of $name, as bytes and as floats', (vector) => {
+    const { shape, data } = vector.inputs.images;
+    const [batch = 0, channels = 0, height = 0, width = 0] = shape;
+    const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
+    const floats = Float32Array.from(bytes, (byte) => byte / 255);
+    const images = Array.from({ length: batch }, (_, n) => n);
+    const memory = new GuardedMemory('release');
+    const { kernels } = memory;
+    memory.reset();
+    const [x, same] = [memory.output(bytes.length), memory.output(bytes.length)];
+    const indices = memory.integers(images);
+    const maps = memory.input(images.flatMap(() => vector.pixel_matrix.flat()));
+    const scratch = memory.scratch(kernels.affineScratchBytes(height, width));
+    const rest = [indices, maps, scratch, batch, channels, height, width, 0] as const;
+    kernels.affineU8(x, memory.bytes(bytes), ...rest);
+    kernels.affineF32(same, memory.input(floats), ...rest);
+    memory.check();
+    const expected = tensor(vector.outputs, 'y').data;
+    const error = distance(memory.f32(x, bytes.length), expected);
+    expect(error).toBeLessThanOrEqual(vector.tol.abs);
+    expect(memory.f32(same, bytes.length)).toEqual(memory.f32(x, bytes.length));
   });
 });
 

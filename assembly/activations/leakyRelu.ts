@@ -6,6 +6,7 @@
  *
  * x, y, dx, dy: f32[length], byte addresses. In place is allowed: y may be x, dx may be dy. negativeSlope is at least 0, so
  * that the sign of y is that of x. A NaN in x stays a NaN in y; its slope is negativeSlope.
+ * With negativeSlope 0, y of −∞ is NaN, as 0·−∞ is, in PyTorch too.
  * (Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013)
  */
 

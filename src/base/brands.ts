@@ -1,6 +1,6 @@
 /**
- * What kind of binary value a value is, asked of the value itself: `instanceof` says no to what another realm made (an
- * iframe, `node:vm`, a test runner), with the same bytes behind it.
+ * What kind of value a value is, asked of the value itself: `instanceof` says no to what another realm made (an iframe,
+ * `node:vm`, a test runner), with the same bytes behind it.
  * @module
  */
 
@@ -32,9 +32,19 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }
 
+/** Whether a value is a `Map`, whoever made it. */
+export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
+  return Object.prototype.toString.call(value) === '[object Map]';
+}
+
 /** Whether a value is an object as `{ … }` makes it, whoever made it: no list, no instance of a class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Whether a value is a promise, of whatever library. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }

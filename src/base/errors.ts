@@ -39,12 +39,14 @@ export function describe(value: unknown): string {
     );
   }
   if (Array.isArray(value)) {
-    const isShown = value.length <= SHOWN_VALUES && value.every((item) => typeof item === 'number');
+    const isShown =
+      value.length <= SHOWN_VALUES && [...value].every((item) => typeof item === 'number');
     return isShown ? `[${value.join(', ')}]` : `a list of ${value.length}`;
   }
   if (typeof value === 'object' && value !== null) {
-    const name: unknown = value.constructor?.name;
-    return typeof name === 'string' && name !== 'Object' ? name : 'an object';
+    const name: unknown = value.constructor?.name; // JSON may hold anything under `constructor`
+    const isName = typeof name === 'string' && /^[A-Z]\w{1,40}$/.test(name);
+    return isName && name !== 'Object' ? name : 'an object';
   }
-  return String(value);
+  return /^(function|symbol|bigint)$/.test(typeof value) ? `a ${typeof value}` : String(value);
 }

@@ -1,5 +1,6 @@
 /** Figures of an epoch that training can follow: which of two is better, and whether there will be one. @module */
-import { type OptionCheck, wrongKind } from './options.ts';
+import { wrongKind } from './checks.ts';
+import type { OptionCheck } from './options.ts';
 import type { EpochEvent } from './types.ts';
 
 /** Figures of which the larger one is better; of all others the smaller one. */

@@ -9,6 +9,7 @@ import {
   checkNotNegative,
   checkPositive,
   checkRecord,
+  wrongKind,
 } from './checks.ts';
 import { describe } from './errors.ts';
 
@@ -31,7 +32,7 @@ export function checkOptions<Options>(
   given: unknown,
   checks: OptionChecks<Options>,
 ): Options {
-  const options = checkRecord(where, given ?? {});
+  const options = optionsOf(where, given);
   const known = Object.entries<OptionCheck>(checks);
   const names = known.map(([name]) => name);
   for (const [name, value] of Object.entries(options)) {
@@ -45,6 +46,12 @@ export function checkOptions<Options>(
     }
   }
   return options as Options; // of these names, each as its check wants it
+}
+
+/** A copy of options of any name; none if nothing is given. @throws {TypeError} on anything but an object. */
+export function optionsOf(where: string, given: unknown): Record<string, unknown> {
+  if (given === undefined) return {};
+  return checkRecord(where, given, 'an object of options', 'Leave it out, or name the options.');
 }
 
 /** The same check of an option that must be given. */
@@ -72,14 +79,18 @@ export const decay: OptionCheck = (where, name, value) => checkDecay(where, name
 export const share: OptionCheck = (where, name, value) => {
   checkNotNegative(where, name, value);
   if (value <= 1) return;
-  throw new RangeError(`${where}: expected ${name} to be a number from 0 to 1, got ${value}.`);
+  throw new RangeError(
+    `${where}: expected ${name} to be a number from 0 to 1, got ${value}. Use a number in this range.`,
+  );
 };
 
 /** A number above 0 and below 1. */
 export const openShare: OptionCheck = (where, name, value) => {
   if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
   if (value > 0 && value < 1) return;
-  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
+  throw new RangeError(
+    `${where}: expected ${name} to be above 0 and below 1, got ${value}. Use a number in this range.`,
+  );
 };
 
 /** True or false. */
@@ -95,31 +106,44 @@ export const listener: OptionCheck = (where, name, value) => {
 /** Left to a check elsewhere. */
 export const anything: OptionCheck = () => {};
 
-export function wrongKind(where: string, name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${where}: expected ${name} to be ${expected}, got ${describe(got)}.`);
-}
-
 /** What an unknown option is refused with. */
 export function unknownOption(where: string, name: string, known: readonly string[]): TypeError {
   const expected = known.length === 0 ? 'no options' : `options of ${known.join(', ')}`;
-  const advice = name === 'activation' ? 'Add layers.relu() after it.' : nearest(name, known);
+  const advice =
+    name === 'activation' ? 'Add layers.relu() after it.' : nearest(name, known, 'Leave it out.');
   return new TypeError(`${where}: expected ${expected}, got ${describe(name)}. ${advice}`);
 }
 
-/** Names of other libraries. */
+/** Names of other libraries, and what they are called here: the first that there is. */
 const FOREIGN: Readonly<Record<string, string | readonly string[]>> = {
   lr: 'learningRate',
+  rate: 'learningRate',
   alpha: ['rho', 'negativeSlope'],
+  slope: 'negativeSlope',
   beta: 'momentum',
   mu: 'momentum',
   eps: 'epsilon',
+  p: 'rate',
   pad: 'padding',
   bias: 'useBias',
   stride: 'strides',
+  size: ['kernelSize', 'poolSize'],
+  kernel: 'kernelSize',
+  outchannels: 'filters',
+  outfeatures: 'units',
+  batch: 'batchSize',
   numthreads: 'threads',
+  workers: 'threads',
   validation: 'validationData',
+  callbacks: 'onEpochEnd',
+  onbatchend: 'onStepEnd',
+  augmentation: 'augment',
+  degrees: 'rotate',
+  translate: 'shift',
   gradclip: 'clipNorm',
   maxnorm: 'clipNorm',
+  path: 'data',
+  folder: 'data',
   posweight: 'positiveWeights',
   weight: 'classWeights',
   gamma: 'factor',
@@ -140,7 +164,8 @@ const FOREIGN: Readonly<Record<string, string | readonly string[]>> = {
 /** Longer names are no misspellings. */
 const LONGEST = 40;
 
-function nearest(name: string, known: readonly string[]): string {
+/** Which of the known names to use in the place of another. @param otherwise The advice if none is near. */
+export function nearest(name: string, known: readonly string[], otherwise: string): string {
   const plain = simplify(name.slice(0, LONGEST));
   const foreign = [FOREIGN[plain] ?? []].flat().find((other) => known.includes(other));
   if (foreign !== undefined) return `Use ${foreign}.`;
@@ -148,7 +173,7 @@ function nearest(name: string, known: readonly string[]): string {
     .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
     .filter(({ distance }) => distance <= Math.max(2, plain.length / 3))
     .sort((a, b) => a.distance - b.distance);
-  return first === undefined ? 'Leave it out.' : `Use ${first.candidate}.`;
+  return first === undefined ? otherwise : `Use ${first.candidate}.`;
 }
 
 /** `batch_size` and `batchSize` alike. */

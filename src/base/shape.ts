@@ -1,6 +1,6 @@
 /** Shapes: how many numbers they hold, how they are written, and whether they fit together. @module */
 
-import { isTypedArray } from './brands.ts';
+import { isPromise, isTypedArray } from './brands.ts';
 import { checkInteger } from './checks.ts';
 import { describe, ShapeError } from './errors.ts';
 import type { Shape, Tensor } from './types.ts';
@@ -19,7 +19,10 @@ export function formatShape(shape: Shape): string {
 export function checkShape(where: string, shape: unknown, rank?: number, least: number = 1): void {
   if (!Array.isArray(shape) || (rank !== undefined && shape.length !== rank)) {
     const expected = rank === undefined ? 'a list of sizes' : `a list of ${rank} sizes`;
-    throw new ShapeError(`${where}: expected ${expected}, got ${describe(shape)}.`);
+    const example = [2, 1, 28, 28].slice(-(rank ?? 2)).join(', ');
+    throw new ShapeError(
+      `${where}: expected ${expected}, got ${describe(shape)}. Use [${example}], for example.`,
+    );
   }
   for (const [axis, size] of shape.entries()) checkInteger(where, `size ${axis}`, size, least);
   if (!(elementCount(shape) < 2 ** 31)) {
@@ -33,7 +36,7 @@ export function checkShape(where: string, shape: unknown, rank?: number, least: 
 export function checkSameShape(where: string, expected: Shape, got: Shape): void {
   if (expected.length !== got.length || expected.some((size, axis) => size !== got[axis])) {
     throw new ShapeError(
-      `${where}: expected shape ${formatShape(expected)}, got ${formatShape(got)}.`,
+      `${where}: expected shape ${formatShape(expected)}, got ${formatShape(got)}. Use that shape.`,
     );
   }
 }
@@ -43,14 +46,14 @@ export function checkTensor(where: string, tensor: Tensor, rank?: number): void 
   const { shape, data }: { shape?: unknown; data?: unknown } = tensor ?? {};
   if (!isTypedArray(data, 'Float32Array')) {
     throw new TypeError(
-      `${where}: expected a tensor { shape, data: Float32Array }, got ${describe(tensor)}.`,
+      `${where}: expected a tensor { shape, data: Float32Array }, got ${describe(tensor)}. ${isPromise(tensor) ? 'Await it.' : 'Use Float32Array.from(numbers) as data.'}`,
     );
   }
   checkShape(where, shape, rank);
   const length = elementCount(tensor.shape);
   if (data.length !== length) {
     throw new ShapeError(
-      `${where}: expected ${length} numbers for shape ${formatShape(tensor.shape)}, got ${data.length}.`,
+      `${where}: expected ${length} numbers for shape ${formatShape(tensor.shape)}, got ${data.length}. Use another shape, or all of the data.`,
     );
   }
 }
@@ -60,6 +63,6 @@ export function imageShape(where: string, shape: Shape): [channels: number, h: n
   const [channels, height, width] = shape;
   if (shape.length === 3 && channels && height && width) return [channels, height, width];
   throw new ShapeError(
-    `${where}: expected images [channels, height, width], got ${formatShape(shape)}.`,
+    `${where}: expected images [channels, height, width], got ${formatShape(shape)}. Put it before layers.flatten().`,
   );
 }

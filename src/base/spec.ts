@@ -4,9 +4,9 @@
  * definition: the list of these exports is the registry, and nothing else is.
  * @module
  */
-import { checkRecord } from './checks.ts';
+import { isRecord } from './brands.ts';
 import { describe } from './errors.ts';
-import { checkOptions, type OptionChecks } from './options.ts';
+import { checkOptions, nearest, type OptionChecks } from './options.ts';
 
 /** What tells specs apart. */
 export interface Typed {
@@ -51,10 +51,13 @@ export function readSpec<Spec extends Typed>(
   registry: Registry,
   value: unknown,
 ): Spec {
-  const { type, ...options } = typeof value === 'string' ? { type: value } : recordOf(where, value);
+  const { type, ...options } =
+    typeof value === 'string' ? { type: value } : isRecord(value) ? value : { type: undefined };
   if (typeof type !== 'string' || !Object.hasOwn(registry, type)) {
+    const types = Object.keys(registry);
+    const otherwise = typeof value === 'function' ? 'Call it.' : 'Use one of these.';
     throw new TypeError(
-      `${where}: expected ${what} of type ${Object.keys(registry).join(', ')}, got ${describe(type ?? value)}.`,
+      `${where}: expected ${what} of type ${types.join(', ')}, got ${describe(type ?? value)}. ${typeof type === 'string' ? nearest(type, types, otherwise) : otherwise}`,
     );
   }
   return checkedSpec(
@@ -72,10 +75,6 @@ export function definitionIn<Spec, Known extends Definition<Spec>>(
   const found = Object.hasOwn(registry, type) ? registry[type] : undefined;
   if (found === undefined) throw new Error(`internal: no definition of ${type}`);
   return found.definition as unknown as Known; // registered under the very type that tells the specs apart
-}
-
-function recordOf(where: string, value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? checkRecord(where, value) : {};
 }
 
 function checkedSpec<Spec extends Typed>(

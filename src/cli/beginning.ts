@@ -6,8 +6,8 @@ import type { Dataset } from '../base/types.ts';
 import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
-import { checkWeights } from '../formats/convlet/content.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import { checkWeights } from '../model/weights.ts';
 import { readInput } from '../node/files.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
@@ -118,7 +118,7 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
 async function firstWeights(file: string, { spec, weights }: Checkpoint): Promise<InitialWeights> {
   try {
     const first = await readInitialWeights(file);
-    checkWeights(inferNetwork(spec).parameters, first.weights);
+    checkWeights(file, inferNetwork(spec), first.weights);
     return first;
   } catch {
     return { file, spec, weights };

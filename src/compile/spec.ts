@@ -42,9 +42,11 @@ export function checkSpec(spec: unknown): ModelSpec {
   if (unknown !== undefined) throw unknownOption('model', unknown, FIELDS);
   checkShape('model: inputShape', inputShape, 3);
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError(`model: expected a list of layers, got ${describe(list)}.`);
+    throw new TypeError(
+      `model: expected a list of layers, got ${describe(list)}. Use at least one.`,
+    );
   }
-  const layers = list.map((layer, index) => readLayer(`layers[${index}]`, layer));
+  const layers = Array.from(list, (layer, index) => readLayer(`layers[${index}]`, layer)); // holes too
   const inputs = inputsOf(layers);
   const read = new Set(inputs.flat());
   for (const [index, layer] of layers.slice(0, -1).entries()) {
@@ -57,7 +59,7 @@ export function checkSpec(spec: unknown): ModelSpec {
   const normalization = normalize !== undefined && {
     normalize: readNormalization('model: normalize', normalize, shape[0] ?? 1),
   };
-  return freeze(structuredClone({ inputShape: shape, ...normalization, layers }));
+  return frozenCopy({ inputShape: shape, ...normalization, layers });
 }
 
 /**
@@ -72,7 +74,7 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
       const value = values.get(name);
       if (value !== undefined) return value;
       throw new RangeError(
-        `${where}: expected inputs that were named before (${[...values.keys()].join(', ')}), got ${describe(name)}.`,
+        `${where}: expected inputs that were named before (${[...values.keys()].join(', ')}), got ${describe(name)}. Give this name to a layer before it.`,
       );
     };
     const inputs = layer.inputs?.map(read) ?? [index];
@@ -80,7 +82,7 @@ export function inputsOf(layers: readonly LayerSpec[]): readonly (readonly numbe
     if (layer.name !== undefined) {
       if (values.has(layer.name)) {
         throw new RangeError(
-          `${where}: expected a name of its own, got one that was given before.`,
+          `${where}: expected a name of its own, got one that was given before. Use another.`,
         );
       }
       values.set(layer.name, index + 1);
@@ -97,12 +99,15 @@ export function checkInputCount(
   how = '',
 ): void {
   if (leastInputs === undefined ? count === 1 : count >= leastInputs) return;
-  const expected = leastInputs === undefined ? 'one input' : `at least ${leastInputs} inputs${how}`;
-  throw new TypeError(`${where}: expected ${expected}, got ${count}.`);
+  const [expected, advice] =
+    leastInputs === undefined
+      ? ['one input', 'Use one.']
+      : [`at least ${leastInputs} inputs${how}`, "Use inputs: ['a', 'b']."];
+  throw new TypeError(`${where}: expected ${expected}, got ${count}. ${advice}`);
 }
 
 /** JSON in which the order of the keys does not show: equal texts, equal specs. */
-export function canonicalJson(spec: ModelSpec): string {
+export function canonicalJson(spec: unknown): string {
   return JSON.stringify(spec, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -110,10 +115,11 @@ export function canonicalJson(spec: ModelSpec): string {
   );
 }
 
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) freeze(part);
-    Object.freeze(value);
-  }
-  return value;
+/** A copy of plain JSON that nobody can change; also of what stands behind proxies, which frameworks put before state. */
+export function frozenCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: unknown = Array.isArray(value)
+    ? value.map(frozenCopy)
+    : Object.fromEntries(Object.entries(value).map(([name, part]) => [name, frozenCopy(part)]));
+  return Object.freeze(copy) as T; // of the same form
 }

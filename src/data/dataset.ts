@@ -1,6 +1,6 @@
 /** Checks of the data sets that users pass: images with labels or values. @module */
-import { isTypedArray } from '../base/brands.ts';
-import { checkInteger } from '../base/checks.ts';
+import { isPromise, isTypedArray } from '../base/brands.ts';
+import { checkInteger, checkText, wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import {
   checkSameShape,
@@ -35,12 +35,17 @@ export function imageCount(dataset: Dataset | ValueDataset): number {
  * wrong, or images have another shape than `expectedShape`.
  */
 export function checkDataset(where: string, dataset: Dataset, expectedShape?: Shape): void {
-  const { images, labels, shape, classes }: { [Key in keyof Dataset]?: unknown } = dataset ?? {};
+  const { images, labels, shape, classes, name }: { [Key in keyof Dataset]?: unknown } =
+    dataset ?? {};
   if (!(isPixels(images) && isTypedArray(labels, 'Uint8Array', 'Uint16Array', 'Int32Array'))) {
     throw new TypeError(
-      `${where}: expected a data set { images: Uint8Array | Float32Array, labels: Uint8Array | Uint16Array | Int32Array, shape, classes } or, with values, { images, targets: Float32Array, shape }, got ${isObject(dataset) ? `images ${kindOf(images)} and labels ${kindOf(labels)}` : describe(dataset)}.`,
+      `${where}: expected a data set { images: Uint8Array | Float32Array, labels: Uint8Array | Uint16Array | Int32Array, shape, classes } or, with values, { images, targets: Float32Array, shape }, got ${isObject(dataset) ? `images ${kindOf(images)} and labels ${kindOf(labels)}` : describe(dataset)}. ${isPromise(dataset) ? 'Await it.' : 'Use arrays of these kinds.'}`,
     );
   }
+  if (targetsOf(dataset) === 'values') {
+    throw new TypeError(`${where}: expected labels, got targets too. Leave out one of them.`);
+  }
+  checkName(where, name);
   checkShape(`${where}: shape`, shape, 3);
   checkInteger(where, 'classes', classes, 1, MOST_CLASSES);
   checkClassNames(where, dataset.classNames, classes);
@@ -48,13 +53,13 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
   const count = checkCount(where, images, dataset.shape);
   if (labels.length !== count) {
     throw new ShapeError(
-      `${where}: expected a label for each of ${count} images, got ${labels.length} labels.`,
+      `${where}: expected a label for each of ${count} images, got ${labels.length} labels. Use one an image.`,
     );
   }
   const index = labels.findIndex((label) => !(label >= 0 && label < classes));
   if (index >= 0) {
     throw new RangeError(
-      `${where}: expected labels below ${classes}, got ${labels[index]} at image ${index}.`,
+      `${where}: expected labels below ${classes}, got ${labels[index]} at image ${index}. Use more classes, or other labels.`,
     );
   }
   checkFinite(where, 'pixels', images);
@@ -66,21 +71,22 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
 export function checkValueDataset(where: string, dataset: ValueDataset, valueShape: Shape): void {
-  const { images, targets, shape }: { [Key in keyof ValueDataset]?: unknown } = dataset;
+  const { images, targets, shape, name }: { [Key in keyof ValueDataset]?: unknown } = dataset;
   if ('labels' in dataset && dataset.labels !== undefined) {
-    throw new TypeError(`${where}: expected labels or targets, got both. Leave one out.`);
+    throw new TypeError(`${where}: expected labels or targets, got both. Leave out one of them.`);
   }
   if (!(isPixels(images) && isTypedArray(targets, 'Float32Array'))) {
     throw new TypeError(
-      `${where}: expected a data set { images: Uint8Array | Float32Array, targets: Float32Array, shape }, got images ${kindOf(images)} and targets ${kindOf(targets)}.`,
+      `${where}: expected a data set { images: Uint8Array | Float32Array, targets: Float32Array, shape }, got images ${kindOf(images)} and targets ${kindOf(targets)}. Use arrays of these kinds.`,
     );
   }
+  checkName(where, name);
   checkShape(`${where}: shape`, shape, 3);
   const count = checkCount(where, images, dataset.shape);
   const length = count * elementCount(valueShape);
   if (targets.length !== length) {
     throw new ShapeError(
-      `${where}: expected targets ${formatShape([count, ...valueShape])}, ${length} numbers as the network puts out for ${count} images, got ${targets.length}.`,
+      `${where}: expected targets ${formatShape([count, ...valueShape])}, ${length} numbers as the network puts out for ${count} images, got ${targets.length}. Use as many.`,
     );
   }
   checkFinite(where, 'pixels', images);
@@ -129,33 +135,34 @@ function checkClassNames(where: string, names: unknown, classes: number): void {
 function checkWeights(where: string, weights: unknown, count: number): void {
   if (weights === undefined) return;
   if (!isTypedArray(weights, 'Float32Array')) {
-    throw new TypeError(
-      `${where}: expected weights: Float32Array, one an image, got ${kindOf(weights)}.`,
-    );
+    throw wrongKind(where, 'weights', 'a Float32Array, one an image', weights);
   }
   if (weights.length !== count) {
     throw new ShapeError(
-      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights.`,
+      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights. Use as many.`,
     );
   }
   checkFinite(where, 'weights', weights);
   const negative = weights.findIndex((weight) => weight < 0);
   if (negative >= 0) {
     throw new RangeError(
-      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}.`,
+      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}. Use 0 to leave an image out.`,
     );
   }
   if (weights.every((weight) => weight === 0)) {
-    throw new RangeError(`${where}: expected a weight above 0, got zeros alone.`);
+    throw new RangeError(
+      `${where}: expected a weight above 0, got zeros alone. Use other weights.`,
+    );
   }
 }
 
 function checkCount(where: string, pixels: Pixels, shape: Shape): number {
   const length = elementCount(shape);
-  if (pixels.length === 0) throw new RangeError(`${where}: expected at least one image, got none.`);
+  if (pixels.length === 0)
+    throw new RangeError(`${where}: expected at least one image, got none. Use some.`);
   if (pixels.length % length !== 0) {
     throw new ShapeError(
-      `${where}: expected a multiple of ${length} pixels for images ${formatShape(shape)}, got ${pixels.length}.`,
+      `${where}: expected a multiple of ${length} pixels for images ${formatShape(shape)}, got ${pixels.length}. Use whole images of this shape.`,
     );
   }
   return pixels.length / length;
@@ -165,9 +172,15 @@ function checkFinite(where: string, what: string, numbers: Pixels): void {
   if (isTypedArray(numbers, 'Uint8Array')) return;
   for (let i = 0; i < numbers.length; i++) {
     if (!Number.isFinite(numbers[i])) {
-      throw new RangeError(`${where}: expected finite ${what}, got ${numbers[i]} at place ${i}.`);
+      throw new RangeError(
+        `${where}: expected finite ${what}, got ${numbers[i]} at place ${i}. Use finite numbers.`,
+      );
     }
   }
+}
+
+function checkName(where: string, name: unknown): void {
+  if (name !== undefined) checkText(where, 'name', name);
 }
 
 function isPixels(value: unknown): value is Pixels {
@@ -175,7 +188,7 @@ function isPixels(value: unknown): value is Pixels {
 }
 
 function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !isPromise(value);
 }
 
 /** The kind of a value, which may be large. */

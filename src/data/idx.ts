@@ -9,6 +9,7 @@
  * used. Products of such numbers may be rounded, but never down to the length of a real array.
  * @module
  */
+import { checkBytes, checkInteger, checkRecord, checkText } from '../base/checks.ts';
 import { FormatError } from '../base/errors.ts';
 import type { Dataset, Shape } from '../base/types.ts';
 import { channelsFirst, layoutOf, shapeOf } from './layout.ts';
@@ -82,6 +83,11 @@ export function parseIdxDataset(
   classes: number,
   name: string,
 ): Dataset {
+  const where = 'parseIdxDataset';
+  checkNamedBytes(where, 'images', images);
+  checkNamedBytes(where, 'labels', labels);
+  checkInteger(where, 'classes', classes, 1);
+  checkText(where, 'name', name);
   const { count, ...pixels } = parseIdxImages(images.bytes, images.name);
   const labelBytes = parseIdxLabels(labels.bytes, labels.name);
   if (labelBytes.length !== count) {
@@ -93,11 +99,17 @@ export function parseIdxDataset(
   const wrong = labelBytes.findIndex((label) => label >= classes);
   if (wrong >= 0) {
     throw new FormatError(
-      `${labels.name}: expected labels below ${classes}, got ${labelBytes[wrong]} at image ${wrong}.`,
+      `${labels.name}: expected labels below ${classes}, got ${labelBytes[wrong]} at image ${wrong}. Use more classes.`,
       8 + wrong,
     );
   }
   return { ...pixels, labels: labelBytes, classes, name };
+}
+
+function checkNamedBytes(where: string, part: string, value: unknown): void {
+  const { name, bytes } = checkRecord(`${where}: ${part}`, value, 'a file { name, bytes }');
+  checkText(`${where}: ${part}`, 'name', name);
+  checkBytes(`${where}: ${part}`, bytes);
 }
 
 /** Throws unless the file has this kind and exactly the length in its header. */
@@ -140,7 +152,7 @@ function readHeader(bytes: Uint8Array, where: string): Header {
   const empty = sizes.indexOf(0);
   if (empty >= 0) {
     throw new FormatError(
-      `${where}: expected at least one ${KINDS.get(magic)?.slice(0, -1)} and no size of 0, got ${sizes.join('×')}.`,
+      `${where}: expected at least one ${KINDS.get(magic)?.slice(0, -1)} and no size of 0, got ${sizes.join('×')}. Use a file with images.`,
       4 + 4 * empty,
     );
   }

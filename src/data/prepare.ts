@@ -4,6 +4,7 @@
  * cuts a pixel, and laid into 28×28 with its centre of mass in the middle.
  * @module
  */
+import { isTypedArray } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import type { Shape } from '../base/types.ts';
 import { coverage } from './coverage.ts';
@@ -59,14 +60,17 @@ export function prepareDigit(image: GreyImage): Uint8Array {
   return centre(fitted);
 }
 
-function checkImage({ width, height, pixels }: GreyImage): void {
-  if (!(pixels instanceof Uint8Array || pixels instanceof Uint8ClampedArray)) {
-    throw new TypeError(`prepareDigit: expected bytes, got ${describe(pixels)}.`);
+function checkImage(image: GreyImage): void {
+  const { width, height, pixels }: { [Key in keyof GreyImage]?: unknown } = image ?? {};
+  if (!isTypedArray(pixels, 'Uint8Array', 'Uint8ClampedArray')) {
+    throw new TypeError(
+      `prepareDigit: expected bytes, got ${describe(pixels)}. Use { width, height, pixels: Uint8Array }.`,
+    );
   }
-  const isSize = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
-  if (!isSize || pixels.length !== width * height) {
+  const isSize = [width, height].every((size) => Number.isInteger(size) && Number(size) > 0);
+  if (!isSize || pixels.length !== Number(width) * Number(height)) {
     throw new ShapeError(
-      `prepareDigit: expected width · height grey values, got ${pixels.length} for ${width}×${height}.`,
+      `prepareDigit: expected width · height grey values, got ${pixels.length} for ${describe(width)}×${describe(height)}. Use one byte a pixel.`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { checkInteger } from '../base/checks.ts';
 import { createRandom, permute, SPLIT } from '../base/random.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset } from '../base/types.ts';
+import { checkDataset } from './dataset.ts';
 
 /**
  * The first `count` images as a view, not a copy. The count is added to the name.
@@ -38,9 +39,12 @@ export interface Split {
  * the draw. Each class that occurs is in both: its first image drawn is for testing, its second for training. The
  * remaining images fill the test set first.
  *
+ * @throws {TypeError | RangeError | ShapeError} if it is no data set.
  * @throws {RangeError} if a class has only one image, or a set is too small for all classes.
  */
 export function splitDataset(dataset: Dataset, testCount: number, seed: number): Split {
+  checkDataset('splitDataset', dataset);
+  checkInteger('splitDataset', 'seed', seed, 0, 2 ** 32 - 1);
   const { labels, name } = dataset;
   checkSplit(dataset, testCount);
   const order = new Int32Array(labels.length);

@@ -1,14 +1,8 @@
 /** Data sets out of what a program has in memory: nested lists, typed arrays, pictures of a canvas. @module */
 
+import { wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import {
-  anything,
-  checkOptions,
-  type OptionChecks,
-  required,
-  whole,
-  wrongKind,
-} from '../base/options.ts';
+import { anything, checkOptions, type OptionChecks, required, whole } from '../base/options.ts';
 import { checkShape, elementCount, formatShape } from '../base/shape.ts';
 import type { Dataset, Shape, ValueDataset } from '../base/types.ts';
 import { type CanvasPicture, picturesOf, readPictures } from './canvasPictures.ts';

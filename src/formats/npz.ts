@@ -19,7 +19,7 @@ const MODIFIED = '1980-01-01T00:00:00';
  */
 export async function encodeNpz(source: ModelSource): Promise<Uint8Array<ArrayBuffer>> {
   const { zipSync } = await importOptional('fflate@0.8.3', 'npz export', () => import('fflate'));
-  const { spec, seed, weights, classNames, preparation } = contentOf(source);
+  const { spec, seed, weights, classNames, preparation } = contentOf('encodeNpz', source);
   const preprocessing: unknown = JSON.parse(PREPROCESSING);
   const json = JSON.stringify({ spec, seed, classNames, preparation, preprocessing });
   const files = Object.fromEntries(

@@ -46,7 +46,7 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
   outputShape(where, _spec, [input]) {
     if (input.length === 1 || input.length === 3) return input;
     throw new ShapeError(
-      `${where}: expected images [channels, height, width] or features, got ${formatShape(input)}.`,
+      `${where}: expected images [channels, height, width] or features, got ${formatShape(input)}. Put it after a layer that gives these.`,
     );
   },
   parameters(_spec, [[channels = 0]]) {
@@ -104,7 +104,9 @@ export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
     to.forward('batchNormForward', y, x, w, b, moments, ...sizes);
     if (dw === 0 && dx === 0) return;
     const sums = partials.own + pairs;
-    to.backward('batchNormBackwardWeight', dw, db, sums, dy, x, moments, ...sizes);
+    if (dw !== 0 || !isFixed) {
+      to.backward('batchNormBackwardWeight', dw, db, sums, dy, x, moments, ...sizes);
+    }
     if (dx === 0) return;
     if (!isFixed) to.meet('backward');
     // fixed statistics do not follow x: no sums are read, so the shards need not meet

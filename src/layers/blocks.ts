@@ -3,7 +3,8 @@
  * names that begin with the name of the block, and read one another by these names, so that it works anywhere in a spec.
  * @module
  */
-import { checkOptions, type OptionCheck, required, wrongKind } from '../base/options.ts';
+import { wrongKind } from '../base/checks.ts';
+import { checkOptions, type OptionCheck, required } from '../base/options.ts';
 import { layerNameCheck } from './factory.ts';
 import { add, identity } from './index.ts';
 import { type LayerSpec, readLayer } from './registry.ts';
@@ -24,7 +25,9 @@ const list: OptionCheck = (where, name, value) => {
 const someLayers: OptionCheck = (where, name, value) => {
   list(where, name, value);
   if (Array.isArray(value) && value.length > 0) return;
-  throw new RangeError(`${where}: expected ${name} to be a list of at least one layer, got [].`);
+  throw new RangeError(
+    `${where}: expected ${name} to be a list of at least one layer, got []. Use layers.`,
+  );
 };
 
 /**

@@ -1,6 +1,7 @@
 /** The factories of layers: specs as plain JSON, and the definitions behind them. @module */
+import { checkText, wrongKind } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
-import { type OptionCheck, wrongKind } from '../base/options.ts';
+import type { OptionCheck } from '../base/options.ts';
 import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
 import type { LayerDefinition, Placement } from './layer.ts';
 
@@ -15,15 +16,19 @@ const NAME = /^[A-Za-z_][\w.-]*$/;
 
 /** The option `name` of a layer. */
 export const layerNameCheck: OptionCheck = (where, option, value) => {
-  if (typeof value !== 'string') throw wrongKind(where, option, 'a text', value);
+  checkText(where, option, value);
   if (NAME.test(value) && value !== 'input') return;
   throw new RangeError(
-    `${where}: expected ${option} to begin with a letter or _ and to go on with letters, digits, _ . or -, and not to be 'input', got ${describe(value)}.`,
+    `${where}: expected ${option} to begin with a letter or _ and to go on with letters, digits, _ . or -, and not to be 'input', got ${describe(value)}. Use a name such as block1.`,
   );
 };
 
 const inputs: OptionCheck = (where, option, value) => {
-  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string'))
+  if (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    [...value].every((item) => typeof item === 'string')
+  )
     return;
   throw wrongKind(where, option, 'a list of names of layers', value);
 };

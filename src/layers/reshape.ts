@@ -1,7 +1,7 @@
 /** Reshape: the same numbers in the same order under another shape. No kernel: y is x. @module */
-import { checkInteger } from '../base/checks.ts';
+import { checkInteger, wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import { type OptionCheck, required, wrongKind } from '../base/options.ts';
+import { type OptionCheck, required } from '../base/options.ts';
 import { elementCount, formatShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
 import { type LayerFactory, layer } from './factory.ts';
@@ -28,7 +28,7 @@ export const reshape: LayerFactory<ReshapeSpec> = layer<ReshapeSpec>({
     const output = shape.map((size) => (size === -1 ? count / known : size));
     if (elementCount(output) === count && output.every(Number.isInteger)) return output;
     throw new ShapeError(
-      `${where}: expected a shape of ${count} numbers, as ${formatShape(input)} has, got ${describe(shape)}.`,
+      `${where}: expected a shape of ${count} numbers, as ${formatShape(input)} has, got ${describe(shape)}. Use -1 for one size.`,
     );
   },
   emit: () => undefined,

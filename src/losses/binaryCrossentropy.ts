@@ -55,13 +55,19 @@ export const binaryCrossentropy: LossFactory<BinaryCrossentropySpec> = loss<Bina
       const place = values.findIndex((value) => !(value >= 0 && value <= 1));
       if (place < 0) return;
       throw new RangeError(
-        `${where}: expected targets from 0 to 1 under 'binaryCrossentropy', got ${values[place]} at place ${place}.`,
+        `${where}: expected targets from 0 to 1 under 'binaryCrossentropy', got ${values[place]} at place ${place}. Use shares, or another loss.`,
       );
     },
 
     weights({ positiveWeights }, length) {
       if (typeof positiveWeights !== 'number') return positiveWeights;
       return new Array<number>(length).fill(positiveWeights);
+    },
+
+    guess({ positiveWeights = 1 }) {
+      const weightOf = (place: number) =>
+        typeof positiveWeights === 'number' ? positiveWeights : (positiveWeights[place] ?? 1);
+      return (target, place) => (weightOf(place) * target + 1 - target) * Math.LN2;
     },
 
     emit(call, _spec, { losses, dx, x, targets, kind, weights, batch, length, total }) {

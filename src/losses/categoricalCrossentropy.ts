@@ -15,6 +15,7 @@
  * @module
  */
 import { ShapeError } from '../base/errors.ts';
+import { naturalLog } from '../base/logarithm.ts';
 import { type OptionCheck, share } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { type LossFactory, loss } from './loss.ts';
@@ -65,6 +66,13 @@ export const categoricalCrossentropy: LossFactory<CategoricalCrossentropySpec> =
     weights({ classWeights }) {
       if (classWeights !== 'balanced') return classWeights;
       throw new Error('internal: weights of classes that were not counted');
+    },
+
+    guess({ labelSmoothing: s = 0, classWeights }, classes) {
+      const weights = Array.isArray(classWeights) ? classWeights : new Array(classes).fill(1);
+      const mean = weights.reduce((sum, weight) => sum + weight, 0) / classes;
+      const even = naturalLog(classes);
+      return (label) => even * ((1 - s) * weights[label] + s * mean);
     },
 
     emit(call, { labelSmoothing = 0 }, tensors) {

@@ -25,6 +25,12 @@ export const huber: LossFactory<HuberSpec> = loss<HuberSpec>({
   defaults: { delta: 1 },
   targets: ['values'],
   checkOutput: () => undefined,
+  guess:
+    ({ delta }, _length, mean) =>
+    (target) => {
+      const error = Math.abs(mean - target);
+      return error <= delta ? (error * error) / 2 : delta * (error - delta / 2);
+    },
   emit(call, { delta }, { losses, dx, x, targets, batch, length, total }) {
     call('huber', losses, dx, x, targets, batch, length, delta, 1 / (total * length));
   },

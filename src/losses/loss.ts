@@ -45,6 +45,11 @@ export interface LossDefinition<Spec> extends Definition<Spec> {
   resolve?(spec: Spec, labels: ArrayLike<number>, classes: number): Spec;
   /** Weights of the outputs, one each; undefined if all are 1. */
   weights?(spec: Spec, length: number): readonly number[] | undefined;
+  /**
+   * The loss of a network that answers the same whatever it is shown: evenly for classes and for yes or no, else the mean of all
+   * targets. Returns the part of one target: a label, or a number at its place in the output of an image; `length` of them are averaged.
+   */
+  guess(spec: Spec, length: number, mean: number): (target: number, place: number) => number;
   /** True if the weights are those of classes: the loss of a batch is divided by the sum of those of its labels. */
   readonly weighsLabels?: true;
   emit(call: EmitCall, spec: Spec, tensors: LossCall): void;

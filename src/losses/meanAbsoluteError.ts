@@ -20,6 +20,7 @@ export const meanAbsoluteError: LossFactory<MeanAbsoluteErrorSpec> = loss<MeanAb
   options: {},
   targets: ['values'],
   checkOutput: () => undefined,
+  guess: (_spec, _length, mean) => (target) => Math.abs(mean - target),
   emit(call, _spec, { losses, dx, x, targets, batch, length, total }) {
     call('meanAbsoluteError', losses, dx, x, targets, batch, length, 1 / (total * length));
   },

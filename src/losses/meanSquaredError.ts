@@ -20,6 +20,7 @@ export const meanSquaredError: LossFactory<MeanSquaredErrorSpec> = loss<MeanSqua
   options: {},
   targets: ['values'],
   checkOutput: () => undefined,
+  guess: (_spec, _length, mean) => (target) => (mean - target) ** 2,
   emit(call, _spec, { losses, dx, x, targets, batch, length, total }) {
     call('meanSquaredError', losses, dx, x, targets, batch, length, 1 / (total * length));
   },

@@ -1,5 +1,6 @@
 /** The metrics by name. @module */
 import { describe } from '../base/errors.ts';
+import { nearest } from '../base/options.ts';
 import type { TargetKind } from '../base/types.ts';
 import { binaryAccuracy } from './accuracy.ts';
 import * as metrics from './index.ts';
@@ -24,14 +25,14 @@ export function allMetrics(targets: TargetKind, isBinary: boolean): readonly Met
 /** Checks a list of metrics. @throws {TypeError} if `value` is no list, or holds another name. */
 export function readMetrics(where: string, value: unknown): readonly MetricName[] {
   const names = Object.keys(metrics);
-  const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
-  const wrong = list?.find((name) => typeof name !== 'string' || !names.includes(name));
-  if (list === undefined || wrong !== undefined) {
-    throw new TypeError(
-      `${where}: expected metrics as a list of ${names.join(', ')}, got ${describe(wrong ?? value)}.`,
-    );
-  }
-  return [...new Set(list as readonly MetricName[])]; // all names were checked above
+  const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
+  const wrong = list.findIndex((name) => typeof name !== 'string' || !names.includes(name));
+  if (Array.isArray(value) && wrong < 0) return [...new Set(list as readonly MetricName[])]; // every one is a name
+  const got = wrong < 0 ? value : list[wrong];
+  const advice = 'Use a list of these names.';
+  throw new TypeError(
+    `${where}: expected metrics as a list of ${names.join(', ')}, got ${describe(got)}. ${Array.isArray(value) && typeof got === 'string' ? nearest(got, names, advice) : advice}`,
+  );
 }
 
 export function metricOf(name: MetricName): MetricDefinition {

@@ -1,5 +1,7 @@
 /** What `createBackend` can be told. @module */
+import { checkInteger, wrongKind } from '../base/checks.ts';
 import { anything, type OptionChecks } from '../base/options.ts';
+import { MOST_THREADS } from '../compile/plan.ts';
 import type { WasmSource, WasmSources } from '../wasm/source.ts';
 
 export interface BackendOptions {
@@ -15,5 +17,11 @@ export interface BackendOptions {
   readonly wasm?: WasmSource | WasmSources;
 }
 
-/** Checked where they are used: a module may come from many kinds of values. */
-export const backendChecks: OptionChecks<BackendOptions> = { threads: anything, wasm: anything };
+export const backendChecks: OptionChecks<BackendOptions> = {
+  threads(where, name, value) {
+    if (value === 'auto') return;
+    if (typeof value !== 'number') throw wrongKind(where, name, "a number or 'auto'", value);
+    checkInteger(where, name, value, 1, MOST_THREADS);
+  },
+  wasm: anything, // namedSources checks it
+};

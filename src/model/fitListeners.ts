@@ -1,5 +1,6 @@
 /** Who hears of a running `fit`, and who may end it: the options that a page keeps when a worker trains. @module */
-import { listener, type OptionCheck, type OptionChecks, wrongKind } from '../base/options.ts';
+import { wrongKind } from '../base/checks.ts';
+import { listener, type OptionCheck, type OptionChecks } from '../base/options.ts';
 import type { EpochEvent, StepEvent } from '../base/types.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
@@ -20,8 +21,9 @@ export interface FitListeners {
 }
 
 const abortSignal: OptionCheck = (where, name, value) => {
-  const { aborted } = Object(value) as { aborted?: unknown };
-  if (typeof aborted !== 'boolean') throw wrongKind(where, name, 'an AbortSignal', value);
+  const { aborted, addEventListener }: Partial<Record<keyof AbortSignal, unknown>> = Object(value);
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  throw wrongKind(where, name, 'an AbortSignal', value);
 };
 
 export const listenerChecks: OptionChecks<FitListeners> = {

@@ -1,14 +1,6 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
 import { describe } from '../base/errors.ts';
-import {
-  anything,
-  checkOptions,
-  flag,
-  type OptionChecks,
-  openShare,
-  whole,
-  wrongKind,
-} from '../base/options.ts';
+import { anything, checkOptions, flag, type OptionChecks, whole } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
@@ -16,31 +8,20 @@ import { type MetricName, readMetrics } from '../metrics/registry.ts';
 import * as optimizers from '../optimizers/index.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import {
-  type Average,
-  type AverageOptions,
-  averageWeights,
-  readAverage,
-} from './averageWeights.ts';
-import { type Checkpoint, checkCheckpoint, type DataIdentity } from './checkpoint.ts';
-import {
-  type EarlyStopping,
-  type EarlyStoppingOptions,
-  earlyStopping,
-  readEarlyStopping,
-} from './earlyStopping.ts';
+  type Checkpoint,
+  checkCheckpoint,
+  type DataIdentity,
+  readCheckpoint,
+} from './checkpoint.ts';
+import { type ControlOptions, type Controls, controlChecks, readControls } from './controls.ts';
 import { type FitListeners, listenerChecks } from './fitListeners.ts';
+import { type Loss, lossCheck, metricsCheck } from './modelOptions.ts';
 import { checkOptimizer } from './rate.ts';
-
-/** Most parts of a batch. */
-const MOST_SHARDS = 256;
 
 /** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
 
-/** Which loss: with its options, or its name alone. */
-export type Loss = LossSpec | LossSpec['type'];
-
-export interface FitOptions extends FitListeners {
+export interface FitOptions extends FitListeners, ControlOptions {
   /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
   readonly epochs?: number;
   /** Images of one step. A last, smaller batch is averaged over its own size. @default 128 */
@@ -58,19 +39,6 @@ export interface FitOptions extends FitListeners {
   readonly shuffle?: boolean;
   /** Measured after every epoch. */
   readonly validationData?: Dataset | ValueDataset;
-  /**
-   * Share of the training images, above 0 and below 1, that is held out as validation data: of each class alike, drawn by the
-   * model's seed.
-   */
-  readonly validationSplit?: number;
-  /** Ends training when a figure of the epochs has not become better for a while. */
-  readonly earlyStopping?: EarlyStoppingOptions;
-  /** Keeps an average of the weights, which validation and evaluation use, and which becomes the weights when `fit` ends. */
-  readonly averageWeights?: AverageOptions;
-  /** Batches that share an update: the gradient is the mean over all their images. @default 1 */
-  readonly accumulate?: number;
-  /** Parts into which a batch is cut. Part of the recipe: another number gives other bits. @default 8 */
-  readonly shards?: number;
   /** Ends training after so many steps of this call, as a signal does. */
   readonly maxSteps?: number;
   /** A checkpoint after every so many steps of an epoch, too. */
@@ -86,15 +54,11 @@ const checks: OptionChecks<FitOptions> = {
   epochs: whole(1),
   batchSize: whole(1),
   optimizer: (where, _name, value) => void checkOptimizer(where, value),
-  loss: (where, _name, value) => void readLoss(where, value),
-  metrics: (where, _name, value) => void readMetrics(where, value),
+  loss: lossCheck,
+  metrics: metricsCheck,
   shuffle: flag,
   validationData: anything,
-  validationSplit: openShare,
-  earlyStopping,
-  averageWeights,
-  accumulate: whole(1),
-  shards: whole(1, MOST_SHARDS),
+  ...controlChecks,
   ...listenerChecks,
   maxSteps: whole(1),
   checkpointEvery: whole(1),
@@ -102,9 +66,8 @@ const checks: OptionChecks<FitOptions> = {
 };
 
 /** Takes any value for the options of `fit`. @throws {TypeError | RangeError} naming the option. */
-export function readFitOptions(options: unknown, where: string = 'fit'): FitOptions {
-  if (options === null) throw wrongKind(where, 'its options', 'an object', options);
-  return checkOptions<FitOptions>(where, options, checks);
+export function readFitOptions(options: unknown): FitOptions {
+  return checkOptions<FitOptions>('fit', options, checks);
 }
 
 /** The options that the trained bytes follow from, each with a value. */
@@ -116,13 +79,15 @@ export interface FitSettings {
   /** Undefined: those that suit the data. */
   readonly metrics: readonly MetricName[] | undefined;
   readonly shuffle: boolean;
-  readonly validationSplit: number | undefined;
-  readonly earlyStopping: EarlyStopping | undefined;
-  readonly averageWeights: Average | undefined;
+  readonly validationSplit: Controls['validationSplit'];
+  readonly earlyStopping: Controls['earlyStopping'];
+  readonly augment: Controls['augment'];
+  readonly averageWeights: Controls['averageWeights'];
   readonly accumulate: number;
   readonly shards: number;
   readonly maxSteps: number;
   readonly checkpointEvery: number;
+  readonly resume: Checkpoint | undefined;
 }
 
 /**
@@ -130,14 +95,11 @@ export interface FitSettings {
  * @throws {TypeError | RangeError} naming the option, and, if it contradicts the checkpoint, both values.
  */
 export function fitSettings(options: FitOptions): FitSettings {
-  const { resume } = options;
+  const resume = options.resume && readCheckpoint('fit: resume', options.resume);
   const {
     epochs = 1,
     batchSize = resume?.batchSize ?? DEFAULT_BATCH,
     shuffle = resume?.shuffle ?? true,
-    validationSplit = resume?.validationSplit,
-    accumulate = resume?.accumulate ?? 1,
-    shards = resume?.shards ?? DEFAULT_SHARDS,
     maxSteps = Number.POSITIVE_INFINITY,
     checkpointEvery = Number.POSITIVE_INFINITY,
   } = options;
@@ -148,10 +110,8 @@ export function fitSettings(options: FitOptions): FitSettings {
   const loss = readLoss('fit', options.loss ?? resume?.loss ?? DEFAULT_LOSS);
   const given = options.metrics ?? resume?.metrics;
   const metrics = given && readMetrics('fit', given);
-  const stopping = options.earlyStopping ?? resume?.earlyStopping;
-  const early = stopping && readEarlyStopping('fit: earlyStopping', stopping);
-  const averaging = options.averageWeights ?? resume?.averageWeights;
-  const average = averaging && readAverage('fit: averageWeights', averaging);
+  const controls = readControls('fit', { ...resume, ...options });
+  const { validationSplit, averageWeights, accumulate = 1, shards = DEFAULT_SHARDS } = controls;
   if (options.validationData !== undefined && validationSplit !== undefined) {
     throw new RangeError(
       'fit: expected validationData or validationSplit, got both. Leave one out.',
@@ -163,13 +123,15 @@ export function fitSettings(options: FitOptions): FitSettings {
     checkSame('validationSplit', resume.validationSplit, validationSplit);
     checkSame('accumulate', resume.accumulate ?? 1, accumulate);
     checkSame('shards', resume.shards ?? DEFAULT_SHARDS, shards);
-    checkSame('averageWeights', JSON.stringify(resume.averageWeights), JSON.stringify(average));
+    for (const name of ['augment', 'averageWeights'] as const) {
+      checkSame(name, JSON.stringify(resume[name]), JSON.stringify(controls[name]));
+    }
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
     if (epochs < least) {
       throw new RangeError(
-        `fit: expected epochs of at least ${least}, as many as the checkpoint has begun, got ${epochs}.`,
+        `fit: expected epochs of at least ${least}, as many as the checkpoint has begun, got ${epochs}. Use more.`,
       );
     }
   }
@@ -181,12 +143,14 @@ export function fitSettings(options: FitOptions): FitSettings {
     metrics,
     shuffle,
     validationSplit,
-    earlyStopping: early,
-    averageWeights: average,
+    augment: controls.augment,
+    earlyStopping: controls.earlyStopping,
+    averageWeights,
     accumulate,
     shards,
     maxSteps,
     checkpointEvery,
+    resume,
   };
 }
 

@@ -1,4 +1,5 @@
 /** One layer over tensors: its own definition on one shard, as training runs it. @module */
+import { checkRecord } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { unknownOption } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount, formatShape } from '../base/shape.ts';
@@ -158,32 +159,41 @@ export class LayerRun {
 /** The number of images, which all inputs share. */
 function checkInputs(where: string, inputs: readonly Tensor[]): number {
   if (!Array.isArray(inputs) || inputs.length === 0) {
-    throw new TypeError(`${where}: expected a list of input tensors, got ${describe(inputs)}.`);
+    throw new TypeError(
+      `${where}: expected a list of input tensors, got ${describe(inputs)}. Use [x].`,
+    );
   }
-  const batches = inputs.map((input, i) => {
+  const batches = Array.from(inputs, (input, i) => {
     checkTensor(`${where}: input ${i}`, input);
     const [batch] = input.shape;
     if (batch !== undefined) return batch;
-    throw new ShapeError(`${where}: expected inputs [N, …], got ${formatShape(input.shape)}.`);
+    throw new ShapeError(
+      `${where}: expected inputs [N, …], got ${formatShape(input.shape)}. Use a batch of one.`,
+    );
   });
   const [batch = 0] = batches;
   if (batches.every((other) => other === batch)) return batch;
   throw new ShapeError(
-    `${where}: expected inputs of as many images, got ${batches.join(' and ')}.`,
+    `${where}: expected inputs of as many images, got ${batches.join(' and ')}. Use one batch.`,
   );
 }
 
 /** Running parameters may be left out: they are as in a fresh model then. */
 function checkParameters(where: string, known: readonly Parameter[], given: Tensors): void {
   const names = known.map(({ name }) => name);
-  for (const name of Object.keys(given)) {
-    if (given[name] !== undefined && !names.includes(name)) throw unknownOption(where, name, names);
+  const advice = 'Use { weight, bias }, by the names of the parameters.';
+  for (const [name, tensor] of Object.entries(
+    checkRecord(where, given, 'parameters as an object', advice),
+  )) {
+    if (tensor !== undefined && !names.includes(name)) throw unknownOption(where, name, names);
   }
   for (const { name, shape, role } of known) {
     const tensor = given[name];
     if (tensor === undefined && role === 'running') continue;
     if (tensor === undefined) {
-      throw new TypeError(`${where}: expected a tensor ${name} ${formatShape(shape)}, got none.`);
+      throw new TypeError(
+        `${where}: expected a tensor ${name} ${formatShape(shape)}, got none. Give it.`,
+      );
     }
     checkTensor(`${where}: ${name}`, tensor);
     checkSameShape(`${where}: ${name}`, shape, tensor.shape);

@@ -1,45 +1,33 @@
 /** What `createModel` and `evaluate` can be told, and the checks of it. @module */
-import {
-  anything,
-  flag,
-  type OptionCheck,
-  type OptionChecks,
-  whole,
-  wrongKind,
-} from '../base/options.ts';
-import type { Preparation, Tensor } from '../base/types.ts';
-import { readLoss } from '../losses/registry.ts';
-import type { MetricName } from '../metrics/registry.ts';
-import type { Loss } from './fitOptions.ts';
+import { wrongKind } from '../base/checks.ts';
+import { flag, type OptionCheck, type OptionChecks, whole } from '../base/options.ts';
+import type { Tensor } from '../base/types.ts';
+import { namesCheck, type Origin, preparationCheck } from '../data/origin.ts';
+import { type LossSpec, readLoss } from '../losses/registry.ts';
+import { type MetricName, readMetrics } from '../metrics/registry.ts';
 
-export interface ModelOptions {
+/** Which loss: with its options, or its name alone. */
+export type Loss = LossSpec | LossSpec['type'];
+
+export const lossCheck: OptionCheck = (where, _name, value) => void readLoss(where, value);
+export const metricsCheck: OptionCheck = (where, _name, value) => void readMetrics(where, value);
+
+/** `classNames` and `preparation` are kept until a `fit` on data that have their own. */
+export interface ModelOptions extends Origin {
   /** Of the initial weights and of the order of the images: a whole number below 2³². @default 1 */
   readonly seed?: number;
   /** False runs every layer by a kernel of its own; true fuses those that can be. @default true */
   readonly fuse?: boolean;
   /** What `evaluate` measures before the first `fit`, as a model from a file does. */
   readonly loss?: Loss;
-  /** Names of the classes, until a `fit` on data that name them. */
-  readonly classNames?: readonly string[];
-  /** How pictures are prepared for it, until a `fit` on data that say so. */
-  readonly preparation?: Preparation;
 }
-
-const lossName: OptionCheck = (where, _name, value) => void readLoss(where, value);
 
 export const modelChecks: OptionChecks<ModelOptions> = {
   seed: whole(0, 2 ** 32 - 1),
   fuse: flag,
-  loss: lossName,
-  classNames(where, name, value) {
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
-    throw wrongKind(where, name, 'a list of texts', value);
-  },
-  preparation(where, name, value) {
-    if (value !== 'digit' && value !== 'picture') {
-      throw wrongKind(where, name, "'digit' or 'picture'", value);
-    }
-  },
+  loss: lossCheck,
+  classNames: namesCheck,
+  preparation: preparationCheck,
 };
 
 export interface EvaluateOptions {
@@ -52,8 +40,8 @@ export interface EvaluateOptions {
 }
 
 export const evaluateChecks: OptionChecks<EvaluateOptions> = {
-  loss: anything, // by readLoss and readMetrics
-  metrics: anything,
+  loss: lossCheck,
+  metrics: metricsCheck,
   batchSize: whole(1),
 };
 
@@ -69,7 +57,7 @@ export interface Prediction extends Tensor {
 
 export const predictChecks: OptionChecks<PredictOptions> = {
   outputs(where, name, value) {
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return;
+    if (Array.isArray(value) && [...value].every((item) => typeof item === 'string')) return;
     throw wrongKind(where, name, 'a list of names of layers', value);
   },
 };

@@ -6,7 +6,7 @@
  * caller's. Shapes and options are checked; what does not fit is a `ShapeError`, an unknown option a `TypeError`.
  * @module
  */
-import { checkInteger } from '../base/checks.ts';
+import { checkInteger, wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
@@ -153,8 +153,10 @@ export function createOps(arena: () => Arena): Ops {
       return run(where, layer, inputs, parameters, options, dy).backward();
     },
 
-    loss: (loss, output, targets) =>
-      runLoss('loss', arena(), readLoss('loss', loss), output, targets),
+    loss(loss, output, targets, ...rest) {
+      refuseOptions('loss', rest);
+      return runLoss('loss', arena(), readLoss('loss', loss), output, targets);
+    },
 
     conv2d(x, w, b, options) {
       const spec = convolution('conv2d', w, b !== null, options);
@@ -218,9 +220,7 @@ export function createOps(arena: () => Arena): Ops {
 const runChecks = {
   mode: ((where, name, value) => {
     if (value === 'train' || value === 'evaluate') return;
-    throw new TypeError(
-      `${where}: expected ${name} to be 'train' or 'evaluate', got ${describe(value)}.`,
-    );
+    throw wrongKind(where, name, "'train' or 'evaluate'", value);
   }) as OptionCheck,
   seed: whole(0, 2 ** 32 - 1),
   epoch: whole(0, 2 ** 32 - 1),
@@ -332,7 +332,7 @@ function checkLabels(
   const list = labels as ArrayLike<number> | null | undefined;
   if (list?.length !== batch) {
     throw new ShapeError(
-      `${where}: expected ${batch} labels, one a row, got ${list?.length ?? describe(labels)}.`,
+      `${where}: expected ${batch} labels, one a row, got ${describe(list?.length ?? labels)}. Use a list of whole numbers.`,
     );
   }
   for (let n = 0; n < batch; n++) checkInteger(where, `label ${n}`, list[n], 0, classes - 1);
@@ -387,7 +387,7 @@ function matmulSizes(
   const [kOfB, n = 0] = transposeB ? b.shape.toReversed() : b.shape;
   if (k !== kOfB) {
     throw new ShapeError(
-      `matmul: expected a[M, K] and b[K, N] to share K, got ${m}×${k} and ${kOfB}×${n}${transposeA || transposeB ? ' (after transposing)' : ''}.`,
+      `matmul: expected a[M, K] and b[K, N] to share K, got ${m}×${k} and ${kOfB}×${n}${transposeA || transposeB ? ' (after transposing)' : ''}. Use transposeA, transposeB, or other shapes.`,
     );
   }
   return { m, n, k };

@@ -4,6 +4,7 @@
  * @module
  */
 import { yieldTurn } from '#host';
+import { isPromise } from '../base/brands.ts';
 import { DivergenceError } from '../base/errors.ts';
 import { validationName } from '../base/monitor.ts';
 import { shuffledOrder } from '../base/random.ts';
@@ -360,10 +361,6 @@ class EpochLoop {
     program.enter(); // another training may have had the threads
     this.#lastTurn = performance.now();
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 function diverged(what: string, learningRate: number): DivergenceError {

@@ -1,10 +1,9 @@
 /** What is likely not meant, though it is allowed: told once each, and training goes on. @module */
 import { isTypedArray } from '../base/brands.ts';
-import { naturalLog } from '../base/logarithm.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, EpochEvent, Shape, ValueDataset } from '../base/types.ts';
 import { targetsOf } from '../data/dataset.ts';
-import type { LossSpec } from '../losses/registry.ts';
+import { type LossSpec, lossOf } from '../losses/registry.ts';
 
 /** Mean of floats above which they look like bytes. */
 const MOST_MEAN = 2;
@@ -15,7 +14,7 @@ const LEAST_MOVE = 1e-5;
 /** Follows a run and tells what it notices. */
 export class Warner {
   readonly #warn: (text: string) => void;
-  readonly #guess: number | undefined;
+  readonly #guess: number;
   readonly #told = new Set<string>();
   #losses: number[];
 
@@ -45,7 +44,7 @@ export class Warner {
     const guess = this.#guess;
     // the first epoch begins with weights that know nothing
     const limit = before === undefined ? 2 : 1;
-    if (guess !== undefined && loss > limit * guess && !(before !== undefined && loss < before)) {
+    if (loss > limit * guess && !(before !== undefined && loss < before)) {
       this.#tell(
         'guessing',
         `epoch ${epoch} is worse than guessing: loss ${loss.toPrecision(4)}, and ${guess.toPrecision(4)} without looking at the images. Lower the learning rate.`,
@@ -68,19 +67,33 @@ export class Warner {
   }
 }
 
-/** The loss of a network that answers the same whatever it is shown: evenly, or the mean. Undefined if it is not known. */
-function guessOf(
-  dataset: Dataset | ValueDataset,
-  output: Shape,
-  { type }: LossSpec,
-): number | undefined {
-  if (targetsOf(dataset) === 'classes') {
-    return type === 'categoricalCrossentropy' ? naturalLog(elementCount(output)) : undefined;
+/**
+ * The loss of a network that answers the same whatever it is shown, as losses define it (`guess`).
+ *
+ *   Σₙ v[n]·guess[n] / Σₙ v[n]·w[label[n]]
+ *
+ * v the weights of images, w those of classes (losses/weighting.ts).
+ */
+function guessOf(dataset: Dataset | ValueDataset, output: Shape, loss: LossSpec): number {
+  const definition = lossOf(loss);
+  const length = elementCount(output);
+  const hasLabels = targetsOf(dataset) === 'classes';
+  const targets = hasLabels ? (dataset as Dataset).labels : (dataset as ValueDataset).targets;
+  const ofClasses = definition.weighsLabels && definition.weights?.(loss, length);
+  const perImage = hasLabels ? 1 : length;
+  const weightOf = (i: number) => dataset.weights?.[Math.floor(i / perImage)] ?? 1;
+  let [weight, total] = [0, 0];
+  for (const [i, target] of targets.entries()) {
+    weight += weightOf(i);
+    total += weightOf(i) * target;
   }
-  if (type !== 'meanSquaredError') return undefined;
-  const { targets } = dataset as ValueDataset;
-  const mean = meanOf(targets);
-  return targets.reduce((sum, value) => sum + (value - mean) ** 2, 0) / targets.length;
+  const guess = definition.guess(loss, length, total / weight);
+  let [sum, divisor] = [0, 0];
+  for (const [i, target] of targets.entries()) {
+    sum += weightOf(i) * guess(target, i % perImage);
+    divisor += weightOf(i) * (ofClasses ? (ofClasses[target] ?? 1) : 1);
+  }
+  return sum / divisor;
 }
 
 /** Of floats; bytes are as they should be. */

@@ -1,10 +1,10 @@
 /** The parameters of a model by name: read, checked, written, drawn and hashed. @module */
-import { isTypedArray } from '../base/brands.ts';
+import { isMap, isPromise } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import { createRandom, INITIALISATION } from '../base/random.ts';
-import { checkSameShape, elementCount, formatShape } from '../base/shape.ts';
-import type { Tensor } from '../base/types.ts';
-import type { Network, Parameter } from '../compile/network.ts';
+import { checkSameShape, checkTensor } from '../base/shape.ts';
+import type { Shape, Tensor } from '../base/types.ts';
+import type { Network } from '../compile/network.ts';
 import type { Arena } from '../wasm/memory.ts';
 
 /** Copies of all parameters, in the order of the block. */
@@ -29,21 +29,41 @@ export function blockOf(
   weights: ReadonlyMap<string, Tensor>,
   rest?: Float32Array,
 ): Float32Array {
+  checkWeights(where, { parameters }, weights, rest !== undefined);
+  const block = rest?.slice() ?? new Float32Array(blockLength);
+  for (const { key, offset } of parameters) {
+    const tensor = weights.get(key);
+    if (tensor !== undefined) block.set(tensor.data, offset);
+  }
+  return block;
+}
+
+/**
+ * Throws unless these are the values of the parameters, all of them finite. @param isPart Whether some may be missing.
+ * @throws as `blockOf` does.
+ */
+export function checkWeights(
+  where: string,
+  { parameters }: Pick<Network, 'parameters'>,
+  weights: unknown,
+  isPart: boolean = false,
+): asserts weights is ReadonlyMap<string, Tensor> {
   checkMap(where, weights);
   const keys = parameters.map(({ key }) => key);
   for (const key of weights.keys()) {
-    if (!keys.includes(key)) {
-      throw new TypeError(
-        `${where}: expected parameters ${keys.join(', ')}, got ${describe(key)}.`,
-      );
+    if (keys.some((known) => known === key)) continue;
+    const first = keys.slice(0, 8).join(', ');
+    throw new TypeError(
+      `${where}: expected the network's ${keys.length} tensors (${first}${keys.length > 8 ? ', …' : ''}), got ${describe(key)} too. Use these names.`,
+    );
+  }
+  for (const { key, shape } of parameters) {
+    const tensor = weights.get(key);
+    if (tensor !== undefined) checkWeight(`${where}: ${key}`, shape, tensor);
+    else if (!isPart) {
+      throw new TypeError(`${where}: expected a tensor ${key}, got none. Give all of them.`);
     }
   }
-  const block = rest?.slice() ?? new Float32Array(blockLength);
-  for (const parameter of parameters) {
-    if (rest !== undefined && !weights.has(parameter.key)) continue;
-    block.set(checkWeight(where, parameter, weights.get(parameter.key)), parameter.offset);
-  }
-  return block;
 }
 
 /** Those that fit a parameter by name and shape. @throws {TypeError} if `weights` is no map. */
@@ -59,35 +79,24 @@ export function fittingOf(
   );
 }
 
-function checkMap(where: string, weights: unknown): void {
-  if (Object.prototype.toString.call(weights) === '[object Map]') return;
+function checkMap(
+  where: string,
+  weights: unknown,
+): asserts weights is ReadonlyMap<unknown, unknown> {
+  if (isMap(weights)) return;
   throw new TypeError(
-    `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}.`,
+    `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}. ${isPromise(weights) ? 'Await it.' : 'Use new Map(entries).'}`,
   );
 }
 
-function checkWeight(
-  where: string,
-  { key, shape }: Parameter,
-  tensor: Tensor | undefined,
-): Float32Array {
-  if (tensor === undefined) throw new TypeError(`${where}: expected parameter ${key}, got none.`);
-  const { shape: given, data }: { shape?: unknown; data?: unknown } = Object(tensor);
-  if (!Array.isArray(given)) {
-    throw new TypeError(
-      `${where}: ${key}: expected a tensor { shape, data }, got ${describe(tensor)}.`,
-    );
-  }
-  checkSameShape(`${where}: ${key}`, shape, given);
-  if (!(isTypedArray(data, 'Float32Array') && data.length === elementCount(shape))) {
-    throw new TypeError(
-      `${where}: ${key}: expected ${elementCount(shape)} f32 for shape ${formatShape(shape)}, got ${describe(data)}.`,
-    );
-  }
-  if (!data.every(Number.isFinite)) {
-    throw new RangeError(`${where}: ${key}: expected finite numbers, got NaN or Infinity.`);
-  }
-  return data;
+function checkWeight(where: string, shape: Shape, tensor: unknown): void {
+  checkTensor(where, tensor as Tensor);
+  const { shape: given, data } = tensor as Tensor; // as just checked
+  checkSameShape(where, shape, given);
+  if (data.every(Number.isFinite)) return;
+  throw new RangeError(
+    `${where}: expected finite numbers, got NaN or Infinity. Use other weights.`,
+  );
 }
 
 /**
@@ -145,4 +154,11 @@ export async function sha256Of(block: Float32Array): Promise<string> {
   }
   const digest = await crypto.subtle.digest('SHA-256', block.slice());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A network of the trained parameters alone, as blocks of them are. */
+export function trainedOf(network: Network): Network {
+  const { parameters, trainedCount } = network;
+  const trained = parameters.filter(({ role }) => role === 'trained');
+  return { ...network, parameters: trained, blockLength: trainedCount };
 }

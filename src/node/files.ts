@@ -11,6 +11,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { checkBytes, checkText } from '../base/checks.ts';
 
 /** The files that a run leaves in its folder. */
 const RUN_FILES = [
@@ -59,6 +60,8 @@ export async function prepareOut(
  * @throws {Error} in one line. The old file is then untouched.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  checkText('writeFileAtomic', 'path', path);
+  if (typeof data !== 'string') checkBytes('writeFileAtomic', data);
   const temporary = join(dirname(path), unfinishedName(basename(path)));
   try {
     await writeSynced(temporary, data);

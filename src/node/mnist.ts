@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, FormatError } from '../base/errors.ts';
+import { wrongKind } from '../base/checks.ts';
+import { FormatError } from '../base/errors.ts';
 import { importOptional } from '../base/optional.ts';
 import { checkOptions, type OptionChecks, whole } from '../base/options.ts';
 import type { Dataset } from '../base/types.ts';
@@ -31,9 +32,7 @@ export interface MnistOptions {
 const checks: OptionChecks<MnistOptions> = {
   data(where, name, value) {
     if (typeof value === 'string' && value !== '') return;
-    throw new TypeError(
-      `${where}: expected ${name} to be 'mnist' or a folder, got ${describe(value)}.`,
-    );
+    throw wrongKind(where, name, "'mnist' or a folder", value);
   },
   trainSamples: whole(1),
   testSamples: whole(1),

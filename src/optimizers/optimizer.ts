@@ -5,13 +5,13 @@
  * done before the rule (compile/work.ts).
  * @module
  */
+import { wrongKind } from '../base/checks.ts';
 import {
   flag,
   notNegative,
   type OptionCheck,
   type OptionChecks,
   positive,
-  wrongKind,
 } from '../base/options.ts';
 import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
 import type { Schedule } from '../base/types.ts';

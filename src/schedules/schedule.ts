@@ -5,6 +5,7 @@
  * Rates are computed in double precision without `Math.cos` and `Math.pow`, which engines round differently.
  * @module
  */
+import { describe } from '../base/errors.ts';
 import type { OptionCheck } from '../base/options.ts';
 import { type Definition, type Factory, factoryOf, type Typed } from '../base/spec.ts';
 import type { Schedule } from '../base/types.ts';
@@ -53,7 +54,9 @@ export type ScheduleFactory<Spec, Optional extends keyof Spec = never> = Factory
 
 const unit: OptionCheck = (where, name, value) => {
   if (value === 'epoch' || value === 'step') return;
-  throw new RangeError(`${where}: expected ${name} to be 'epoch' or 'step', got ${String(value)}.`);
+  throw new RangeError(
+    `${where}: expected ${name} to be 'epoch' or 'step', got ${describe(value)}. Use one of these.`,
+  );
 };
 
 /** The factory of a schedule; `options` are its own. */

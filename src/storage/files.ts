@@ -6,6 +6,8 @@
  * A browser may clear the files when the disk is full, unless the site asked for `navigator.storage.persist()`.
  * @module
  */
+import { isArrayBuffer } from '../base/brands.ts';
+import { checkBytes } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
 import { openDatabase } from './database.ts';
 import { openFileSystem } from './fileSystem.ts';
@@ -24,11 +26,11 @@ const QUOTA_EXCEEDED = 'QuotaExceededError';
  */
 export async function saveFile(name: string, bytes: Uint8Array | ArrayBuffer): Promise<void> {
   checkName('saveFile', name);
-  if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
-    throw new TypeError(`saveFile: expected bytes for ${name}, got ${describe(bytes)}.`);
-  }
+  if (!isArrayBuffer(bytes)) checkBytes(`saveFile: ${name}`, bytes);
   if (bytes.byteLength === 0) {
-    throw new RangeError(`saveFile: expected at least one byte for ${name}, got none.`);
+    throw new RangeError(
+      `saveFile: expected at least one byte for ${name}, got none. Use deleteFile to remove it.`,
+    );
   }
   const copy = new Uint8Array(bytes).slice(); // as they are now, and not in shared memory
   const [store, ...others] = await openStores('saveFile');
@@ -131,6 +133,6 @@ function checkName(where: string, name: unknown): void {
     return;
   }
   throw new TypeError(
-    `${where}: expected a file name without / and \\, of at most ${NAME_BYTES} bytes, got ${describe(name)}.`,
+    `${where}: expected a file name without / and \\, of at most ${NAME_BYTES} bytes, got ${describe(name)}. Use another.`,
   );
 }

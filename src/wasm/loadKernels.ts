@@ -3,13 +3,14 @@
  * out. docs/abi.md describes each kernel.
  * @module
  */
-import { checkInteger } from '../base/checks.ts';
-import { describe } from '../base/errors.ts';
+import { isArrayBuffer } from '../base/brands.ts';
+import { checkInteger, wrongKind } from '../base/checks.ts';
+import { checkOptions, type OptionChecks, whole } from '../base/options.ts';
 import { kernelsUrl } from '../host/files.ts';
 import type { Kernels } from './kernels.ts';
 import { Arena, Layout } from './memory.ts';
 import { compileWasm } from './module.ts';
-import type { WasmSource } from './source.ts';
+import { checkWasmSource, type WasmSource } from './source.ts';
 
 export interface LoadOptions {
   /**
@@ -45,16 +46,10 @@ export type LoadedKernels = Kernels & {
  * console.log(k.arena.f32(x, 3)); // 0, 0, 2
  */
 export async function loadKernels(options: LoadOptions = {}): Promise<LoadedKernels> {
-  const { memory, wasm, start } = options;
-  if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
-    throw new TypeError(
-      `loadKernels: expected memory to be a WebAssembly.Memory, got ${describe(memory)}.`,
-    );
-  }
-  const isShared = memory !== undefined && !(memory.buffer instanceof ArrayBuffer);
+  const { memory, wasm, start } = checkOptions('loadKernels', options, checks);
+  const isShared = memory !== undefined && !isArrayBuffer(memory.buffer);
   const module = await compileWasm('loadKernels', wasm ?? kernelsUrl(isShared));
   const first = start ?? memory?.buffer.byteLength ?? FIRST;
-  checkInteger('loadKernels', 'start', first, 0, MAX_BYTES);
   const arena = new Arena(module, memory ?? 0);
   return { ...arena.kernels, memory: arena.memory, arena: new KernelArena(arena, first) };
 }
@@ -65,6 +60,16 @@ const FIRST = 64;
 const PAST_END = 16;
 /** As many bytes as an address can reach. */
 const MAX_BYTES = 2 ** 32;
+
+const checks: OptionChecks<LoadOptions> = {
+  memory(where, name, value) {
+    if (!(value instanceof WebAssembly.Memory)) {
+      throw wrongKind(where, name, 'a WebAssembly.Memory', value);
+    }
+  },
+  wasm: (where, _name, value) => checkWasmSource(where, value),
+  start: whole(0, MAX_BYTES),
+};
 
 /**
  * Hands out regions of the memory, one after another, and views of them.
@@ -117,18 +122,33 @@ export class KernelArena {
    * @throws {RangeError} if the numbers are not in the memory.
    */
   f32(address: number, length: number): Float32Array {
+    this.#check('f32', address, length, 4);
     return this.#arena.f32(address, length);
   }
 
   i32(address: number, length: number): Int32Array {
+    this.#check('i32', address, length, 4);
     return this.#arena.i32(address, length);
   }
 
   u32(address: number, length: number): Uint32Array {
+    this.#check('u32', address, length, 4);
     return this.#arena.u32(address, length);
   }
 
   u8(address: number, length: number): Uint8Array {
+    this.#check('u8', address, length, 1);
     return this.#arena.u8(address, length);
+  }
+
+  #check(where: string, address: number, length: number, elementBytes: number): void {
+    const bytes = this.#arena.byteLength;
+    checkInteger(where, 'address', address, 0, bytes);
+    if (address % elementBytes !== 0) {
+      throw new RangeError(
+        `${where}: expected address to be a multiple of ${elementBytes}, got ${address}. Use one that alloc gave.`,
+      );
+    }
+    checkInteger(where, 'length', length, 0, (bytes - address) / elementBytes);
   }
 }

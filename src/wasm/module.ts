@@ -2,6 +2,7 @@
  * Compiles the kernels, wherever they come from. If they cannot be compiled, the error gives the reason in one line.
  * @module
  */
+import { isArrayBuffer, isTypedArray } from '../base/brands.ts';
 import {
   checkResponse,
   checkWasmSource,
@@ -40,8 +41,8 @@ export async function compileWasm(where: string, source: WasmSource): Promise<We
   }
   checkWasmSource(where, source);
   if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer) return compileBytes(where, new Uint8Array(source), GIVEN);
-  if (source instanceof Uint8Array) return compileBytes(where, source, GIVEN);
+  if (isArrayBuffer(source)) return compileBytes(where, new Uint8Array(source), GIVEN);
+  if (isTypedArray(source, 'Uint8Array')) return compileBytes(where, source, GIVEN);
   const found = source instanceof Response ? source : await fetchWasm(where, source);
   return found instanceof Response
     ? compileResponse(where, found)
@@ -78,7 +79,7 @@ async function compileBytes(
   try {
     // bytes in shared memory are copied, as engines do not compile from shared memory
     return await WebAssembly.compile(
-      bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
+      isArrayBuffer(bytes.buffer) ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
     );
   } catch (cause) {
     throw whyNot(where, name, cause);

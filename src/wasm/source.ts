@@ -1,6 +1,8 @@
 /** Where the compiled kernels come from: what users pass as `wasm`, checked, and fetched if it is an address. @module */
 import { open, toUrl } from '#host';
+import { isArrayBuffer, isPromise, isRecord, isTypedArray } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
+import { checkOptions, type OptionChecks } from '../base/options.ts';
 
 /** A compiled WebAssembly module, its bytes, the address of the bytes, or a response that brings them. */
 export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | WebAssembly.Module;
@@ -13,7 +15,7 @@ export interface WasmSources {
   readonly threads?: WasmSource;
 }
 
-const NAMES = ['kernels', 'threads'];
+const checks: OptionChecks<WasmSources> = { kernels: checkSource, threads: checkSource };
 
 /**
  * The sources by name. A single source is the source of kernels.wasm. `where` begins the message.
@@ -21,15 +23,12 @@ const NAMES = ['kernels', 'threads'];
  */
 export function namedSources(where: string, wasm: WasmSource | WasmSources): WasmSources {
   if (isWasmSource(wasm)) return { kernels: wasm };
-  if (typeof wasm !== 'object' || wasm === null || Array.isArray(wasm))
-    throw wrongKind(where, wasm);
-  for (const [name, source] of Object.entries<unknown>(wasm)) {
-    if (!NAMES.includes(name)) {
-      throw new TypeError(`${where}: expected wasm.kernels or wasm.threads, got wasm.${name}.`);
-    }
-    if (source !== undefined) checkWasmSource(where, source);
-  }
-  return wasm;
+  if (!isRecord(wasm)) throw wrongKind(where, wasm);
+  return checkOptions(`${where}: wasm`, wasm, checks);
+}
+
+function checkSource(where: string, _name: string, value: unknown): void {
+  checkWasmSource(where, value);
 }
 
 /** @throws {TypeError} unless `value` is a source; `where` begins the message, as everywhere in this file. */
@@ -41,8 +40,8 @@ function isWasmSource(value: unknown): value is WasmSource {
   return (
     typeof value === 'string' ||
     value instanceof URL ||
-    value instanceof ArrayBuffer ||
-    value instanceof Uint8Array ||
+    isArrayBuffer(value) ||
+    isTypedArray(value, 'Uint8Array') ||
     value instanceof Response ||
     (typeof WebAssembly !== 'undefined' && value instanceof WebAssembly.Module)
   );
@@ -50,7 +49,7 @@ function isWasmSource(value: unknown): value is WasmSource {
 
 function wrongKind(where: string, value: unknown): TypeError {
   return new TypeError(
-    `${where}: expected wasm as a URL, a string, bytes, a Response or a WebAssembly.Module, got ${describe(value)}.`,
+    `${where}: expected wasm as a URL, a string, bytes, a Response or a WebAssembly.Module, got ${describe(value)}. ${isPromise(value) ? 'Await it.' : 'Use one of these.'}`,
   );
 }
 

@@ -2,6 +2,8 @@
  * The page's end of the line to the worker: calls and their answers, the events in between, and the worker's end.
  * @module
  */
+import { isMap } from '../base/brands.ts';
+import { describe } from '../base/errors.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import type { Answer, Argument, FitEvent, Method, PageMessage, WorkerMessage } from './protocol.ts';
 import { fromWire } from './wireError.ts';
@@ -46,7 +48,7 @@ export class Channel {
         this.#worker.post({ type: 'call', call, method, request }, transfer);
       } catch (cause) {
         this.#settle(call);
-        throw notSent(method, cause);
+        throw notSent(method, request, cause);
       }
     }) as Promise<Answer<Name>>; // `Calls` has the type of each answer
   }
@@ -55,12 +57,13 @@ export class Channel {
   tell(
     message: Exclude<PageMessage, { type: 'call' }>,
     transfer: readonly ArrayBuffer[] = [],
+    where: string = message.type,
   ): void {
     if (this.#end !== undefined) return;
     try {
       this.#worker.post(message, transfer);
     } catch (cause) {
-      throw notSent(message.type, cause);
+      throw notSent(where, message, cause);
     }
   }
 
@@ -94,9 +97,30 @@ function ended(where: string, reason: string): Error {
   return new Error(`${where}: expected a live backend, got ${reason}`);
 }
 
-function notSent(where: string, cause: unknown): TypeError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TypeError(`${where}: expected plain data, as goes to a worker, got ${reason}`, {
-    cause,
-  });
+function notSent(where: string, content: object, cause: unknown): TypeError {
+  return new TypeError(
+    `${where}: expected plain data, as goes to a worker, got ${describeStuck(content, '')}. Leave it out, or use a plain value.`,
+    { cause },
+  );
+}
+
+/** What of a value cannot be sent, and where it is: `a function at spec.layers.0`. */
+function describeStuck(value: unknown, path: string): string {
+  const parts = isMap(value) ? value : Object.entries(Object(value));
+  for (const [name, part] of parts) {
+    const own = typeof name === 'string' ? name : describe(name);
+    const at = path === '' ? own : `${path}.${own}`;
+    if (!canBeSent(name)) return `${describe(name)} as a key of ${path}`;
+    if (!canBeSent(part)) return describeStuck(part, at);
+  }
+  return `${describe(value)} at ${path}`;
+}
+
+function canBeSent(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

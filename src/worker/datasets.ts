@@ -8,11 +8,6 @@ import type { Channel } from './channel.ts';
 import { Parcel } from './packed.ts';
 import type { DatasetRef } from './protocol.ts';
 
-export interface SendOptions {
-  /** True moves the arrays instead of copying them: they are empty on this side afterwards. */
-  readonly transfer?: boolean;
-}
-
 export class Datasets {
   readonly #channel: Channel;
   readonly #keys = new WeakMap<object, number>();
@@ -25,8 +20,8 @@ export class Datasets {
     this.#unused = new FinalizationRegistry((key) => channel.tell({ type: 'forget', key }));
   }
 
-  /** How a call names a data set. Sends the data set if it was not sent yet. */
-  ref(dataset: Dataset | ValueDataset, { transfer = false }: SendOptions = {}): DatasetRef {
+  /** How a call names a data set, which is sent where it was not yet. `where` begins the message if it cannot be. */
+  ref(where: string, dataset: Dataset | ValueDataset, transfer: boolean = false): DatasetRef {
     if (typeof dataset !== 'object' || dataset === null) return { value: dataset };
     const known = this.#keys.get(dataset);
     if (known !== undefined) return { key: known };
@@ -35,7 +30,7 @@ export class Datasets {
     const pack = <T>(array: T) => (transfer ? parcel.move(array) : parcel.pack(array));
     const entries = Object.entries(dataset).map(([name, value]) => [name, pack(value)]);
     const packed = Object.fromEntries(entries) as typeof dataset; // the same fields
-    this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer);
+    this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer, where);
     this.#keys.set(dataset, key);
     this.#unused.register(dataset, key, dataset);
     return { key };

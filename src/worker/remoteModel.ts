@@ -1,6 +1,7 @@
 /** A model that lives in a worker: the methods of `Model`, each behind a promise. @module */
 
-import { checkRecord } from '../base/checks.ts';
+import { isMap } from '../base/brands.ts';
+import { optionsOf } from '../base/options.ts';
 import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { takeListeners } from '../model/fitListeners.ts';
@@ -54,15 +55,16 @@ export class RemoteModel {
    * @throws as `Model.fit` does, and the error of a listener: training has then ended after a whole step.
    */
   async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
-    const given = checkRecord('fit', options);
+    const given = optionsOf('fit', options);
     const listeners = takeListeners('fit', given);
     const { onStepEnd, onEpochEnd, onCheckpoint, onWarning, signal } = listeners;
     const { validationData, ...plain } = given as FitOptions; // as far as the page knows
     const request = {
       model: this.#model,
-      dataset: this.#datasets.ref(dataset),
-      validationData: validationData && this.#datasets.ref(validationData),
-      options: sendOptions(plain),
+      dataset: this.#datasets.ref('fit', dataset),
+      validationData:
+        validationData === undefined ? undefined : this.#datasets.ref('fit', validationData),
+      options: sendOptions('fit', plain),
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,
       hearsCheckpoints: onCheckpoint !== undefined,
@@ -91,8 +93,12 @@ export class RemoteModel {
     dataset: Dataset | ValueDataset,
     given?: EvaluateOptions,
   ): Promise<Evaluation | ValueEvaluation> {
-    const options = sendOptions(given);
-    const request = { model: this.#model, dataset: this.#datasets.ref(dataset), options };
+    const options = sendOptions('evaluate', given);
+    const request = {
+      model: this.#model,
+      dataset: this.#datasets.ref('evaluate', dataset),
+      options,
+    };
     return this.#channel.call('evaluate', request);
   }
 
@@ -100,7 +106,7 @@ export class RemoteModel {
   predict(images: Pixels): Promise<Tensor>;
   predict(images: Pixels, options: PredictOptions): Promise<Prediction>;
   async predict(images: Pixels, given?: PredictOptions): Promise<Tensor | Prediction> {
-    const options = given && sendOptions(given);
+    const options = given === undefined ? given : sendOptions('predict', given);
     const parcel = new Parcel();
     const request = { model: this.#model, images: packPixels(parcel, images), options };
     return this.#channel.call('predict', request, parcel.transfer);
@@ -128,11 +134,12 @@ export class RemoteModel {
     weights: ReadonlyMap<string, Tensor>,
     given?: SetWeightsOptions,
   ): Promise<string[]> {
-    const options = sendOptions(given);
+    const options = sendOptions('setWeights', given);
     const parcel = new Parcel();
-    const packed = new Map(
-      Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const),
-    );
+    // anything else goes as it is: the worker says what is wrong with it
+    const packed = isMap(weights)
+      ? new Map(Array.from(weights, ([key, tensor]) => [key, parcel.packTensor(tensor)] as const))
+      : weights;
     const request = { model: this.#model, weights: packed, options };
     return this.#channel.call('setWeights', request, parcel.transfer);
   }

@@ -3,7 +3,7 @@
  * Functions cannot be sent. Their names are, so that the worker refuses each of them as what it is.
  * @module
  */
-import { isRecord } from '../base/brands.ts';
+import { optionsOf } from '../base/options.ts';
 
 export interface SentOptions<Options> {
   /** All but functions. */
@@ -12,9 +12,9 @@ export interface SentOptions<Options> {
   readonly functions: readonly string[];
 }
 
-export function sendOptions<Options>(given: Options): SentOptions<Options> {
-  if (!isRecord(given)) return { values: given, functions: [] };
-  const entries = Object.entries(given);
+/** @throws {TypeError} on anything but an object or `undefined`. */
+export function sendOptions<Options>(where: string, given: Options): SentOptions<Options> {
+  const entries = Object.entries(optionsOf(where, given));
   const isFunction = ([, value]: [string, unknown]) => typeof value === 'function';
   return {
     values: Object.fromEntries(entries.filter((entry) => !isFunction(entry))) as Options, // less what cannot be sent
@@ -23,6 +23,5 @@ export function sendOptions<Options>(given: Options): SentOptions<Options> {
 }
 
 export function receiveOptions<Options>({ values, functions }: SentOptions<Options>): Options {
-  if (functions.length === 0) return values;
   return { ...values, ...Object.fromEntries(functions.map((name) => [name, () => {}])) };
 }

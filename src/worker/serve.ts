@@ -99,14 +99,14 @@ export class Server {
   async #fit(call: number, request: FitRequest): Promise<unknown> {
     const model = this.#model('fit', request.model);
     const dataset = this.#dataset(request.dataset);
-    const validationData = request.validationData && this.#dataset(request.validationData);
+    const validation = request.validationData;
     const run = new Run(call, request, this.#post);
     this.#runs.set(call, run);
     try {
       return await model.fit(dataset, {
         ...receiveOptions(request.options),
         ...run.listeners,
-        ...(validationData && { validationData }),
+        ...(validation && { validationData: this.#dataset(validation) }),
         signal: run.controller.signal,
       });
     } finally {

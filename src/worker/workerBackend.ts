@@ -1,18 +1,27 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
 import { startTrainer } from '#host/trainer';
-import { checkOptions } from '../base/options.ts';
+import { isPromise } from '../base/brands.ts';
+import { describe } from '../base/errors.ts';
+import { checkOptions, flag, type OptionChecks } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { type BackendOptions, backendChecks } from '../model/backendOptions.ts';
 import type { ModelOptions } from '../model/modelOptions.ts';
 import { namedSources, readResponse, type WasmSource, type WasmSources } from '../wasm/source.ts';
 import { Channel } from './channel.ts';
-import { Datasets, type SendOptions } from './datasets.ts';
+import { Datasets } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';
 import { sendOptions } from './sentOptions.ts';
 
-/** Made by `createWorkerBackend`. Remote models live on it. */
+export interface SendOptions {
+  /** True moves the arrays instead of copying them: on this side they are empty then. */
+  readonly transfer?: boolean;
+}
+
+const sendChecks: OptionChecks<SendOptions> = { transfer: flag };
+
+/** Made by `createWorkerBackend`; what remote models live on. */
 export class WorkerBackend {
   /** Number of threads that train: the number asked for, or the one chosen for `'auto'`. */
   readonly threads: number;
@@ -29,22 +38,26 @@ export class WorkerBackend {
 
   /** Makes a model in the worker. @throws {TypeError | RangeError | ShapeError} as `createModel` does. */
   async createModel(spec: ModelSpec, given?: ModelOptions): Promise<RemoteModel> {
-    const options = sendOptions(given);
+    const options = sendOptions('createModel', given);
     const model = this.#models++;
     const facts = await this.#channel.call('createModel', { model, spec, options });
     return new RemoteModel(this.#channel, this.#datasets, model, facts);
   }
 
   /**
-   * Sends a data set ahead of its first use, which would send it too. A data set is sent once. It is known by the object,
-   * not by what is in it.
+   * Sends a data set ahead of its first use, by which it would be sent as well. It is sent once; known by the object, not
+   * by what is in it.
+   * @throws {TypeError} on what is no data set. What is wrong within one is said by the call that uses it.
    */
-  sendDataset(dataset: Dataset | ValueDataset, options: SendOptions = {}): void {
-    this.#datasets.ref(dataset, options);
+  sendDataset(dataset: Dataset | ValueDataset, options?: SendOptions): void {
+    const { transfer } = checkOptions('sendDataset', options, sendChecks);
+    checkObject('sendDataset', dataset);
+    this.#datasets.ref('sendDataset', dataset, transfer);
   }
 
   /** Frees the worker's copy of a data set at once. The copies of objects no longer in use are freed in time anyway. */
   forgetDataset(dataset: Dataset | ValueDataset): void {
+    checkObject('forgetDataset', dataset);
     this.#datasets.forget(dataset);
   }
 
@@ -78,6 +91,13 @@ export async function createWorkerBackend(options: BackendOptions = {}): Promise
     channel.dispose();
     throw error;
   }
+}
+
+function checkObject(where: string, dataset: unknown): void {
+  if (typeof dataset === 'object' && dataset !== null && 'images' in dataset) return;
+  throw new TypeError(
+    `${where}: expected a data set { images, labels, shape, classes }, got ${describe(dataset)}. ${isPromise(dataset) ? 'Await it.' : 'Use such an object.'}`,
+  );
 }
 
 function start(): ReturnType<typeof startTrainer> {

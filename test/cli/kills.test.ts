@@ -46,6 +46,7 @@ it.each([['sgd'], ['momentum'], ['adam']])(
     mkdirSync(out);
     const killed = await runWithKills([...args, '--out', out], out, kills, 1);
     if (isLong) process.stderr.write(`${optimizer}: ${JSON.stringify(killed)}\n`);
+    expect(killed.kills).toBe(kills);
     expect(killed.weightsSha256).toBe(undisturbed.weightsSha256);
   },
 );

@@ -229,7 +229,7 @@ describe('predict', () => {
     const { status, stderr } = convlet('predict', 'colour', 'one.png');
     expect([status, stderr]).toEqual([
       1,
-      'convlet: predict: colour: images: expected shape 1×28×28, got 3×8×8.\n',
+      'convlet: predict: colour: images: expected shape 1×28×28, got 3×8×8. Use that shape.\n',
     ]);
     const logits = {
       inputShape: [1, 28, 28],
@@ -287,7 +287,7 @@ describe('train --init', () => {
   it.each([
     [
       'missing',
-      'convlet: --init: missing: expected parameter 4.bias, got none. Use weights of this network, or --model.\n',
+      'convlet: --init: missing: expected a tensor 4.bias, got none. Use weights of this network, or --model.\n',
     ],
     [
       'other',

@@ -29,7 +29,7 @@ const call: LayerCall = {
 };
 
 /** What the layer asks for: kernels, their arguments, and where shards meet. */
-function emitted(mode: Mode, trainable: boolean) {
+function emitted(mode: Mode, trainable: boolean, gradients = call.gradients) {
   const calls = new Map<string, readonly unknown[]>();
   const meetings: string[] = [];
   const to: Emitter = {
@@ -39,7 +39,11 @@ function emitted(mode: Mode, trainable: boolean) {
     meet: (pass) => void meetings.push(pass),
   };
   const spec = layers.batchNorm({ trainable });
-  layers.batchNorm.definition.emit(to, spec, [[...SIZES.slice(1)]], { ...call, mode });
+  layers.batchNorm.definition.emit(to, spec, [[...SIZES.slice(1)]], {
+    ...call,
+    gradients,
+    mode,
+  });
   return { calls, meetings, input: calls.get('batchNormBackwardInput') ?? [] };
 }
 
@@ -60,6 +64,13 @@ describe('batchNorm', () => {
     expect(calls.has('batchNormFixedMoments')).toBe(true);
     expect(calls.has('batchNormRunning')).toBe(false);
     expect(input.slice(-3)).toEqual([0, 0, SHARDS * 2 * 16]);
+  });
+
+  it('sums gradients only for those who read them', () => {
+    const sums = 'batchNormBackwardWeight';
+    expect(emitted('train', false, {}).calls.has(sums)).toBe(false);
+    expect(emitted('train', false, {}).calls.has('batchNormBackwardInput')).toBe(true);
+    expect(emitted('evaluate', true).calls.has(sums)).toBe(true);
   });
 
   it.each([true, false])(

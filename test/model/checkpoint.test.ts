@@ -262,7 +262,7 @@ describe('resume', () => {
         'expected optimizer "sgd", as the checkpoint has, got "adam".',
       );
       expect(await attempt({ epochs: 1 })).toBe(
-        'RangeError: fit: expected epochs of at least 2, as many as the checkpoint has begun, got 1.',
+        'RangeError: fit: expected epochs of at least 2, as many as the checkpoint has begun, got 1. Use more.',
       );
     });
     it('refuses another seed, another network and other data', async () => {
@@ -292,7 +292,7 @@ describe('resume', () => {
       const resume = { ...whole, state: { blocks: [], scalars: [] } };
       const before = await model.weightsSha256();
       await expect(model.fit(data, { ...options, resume })).rejects.toThrow(
-        'fit: checkpoint: expected 1 blocks of',
+        'fit: resume: expected 1 blocks of',
       );
       expect(await model.weightsSha256()).toBe(before);
     });

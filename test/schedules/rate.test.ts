@@ -36,6 +36,11 @@ describe('a schedule without a length', () => {
   it.each([
     ['linear', linear({ from: 0.1, to: 0 }), linear({ from: 0.1, to: 0, length: 4 })],
     ['cosine in steps', cosine({ from: 0.1, unit: 'step' }), cosine({ from: 0.1, length: 4 })],
+    [
+      'warmup',
+      warmup({ then: cosine({ from: 0.1 }) }),
+      warmup({ length: 12, then: cosine({ from: 0.1 }), unit: 'step' }),
+    ],
     ['oneCycle', oneCycle({ peak: 0.1 }), oneCycle({ peak: 0.1, length: 12, unit: 'step' })],
   ])('%s takes the epochs of the run', async (_name, short, long) => {
     expect((await run(short)).hash).toBe((await run(long)).hash);

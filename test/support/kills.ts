@@ -1,4 +1,4 @@
-/** Kills a run of the command again and again, at random moments, and resumes it each time. */
+/** Kills a run again and again, at random moments, and resumes it each time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -10,22 +10,16 @@ import { testRandom } from './random.ts';
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface Killed {
+  /** Fewer than asked for if the run ended before. */
   readonly kills: number;
   /** Of these, while a checkpoint was being written: its unfinished file was left behind. */
   readonly whileWriting: number;
   readonly weightsSha256: string;
 }
 
-/** A run to its end. @throws {Error} with what it said, where it fails. */
+/** A run of the command to its end. @throws {Error} with what it said, where it fails. */
 export async function runToEnd(args: readonly string[]): Promise<{ weightsSha256: string }> {
-  const run = start(args);
-  let stdout = '';
-  let stderr = '';
-  run.stdout?.on('data', (text) => (stdout += text));
-  run.stderr?.on('data', (text) => (stderr += text));
-  const code = await ended(run);
-  if (code !== 0) throw new Error(`expected exit code 0, got ${code}: ${stderr}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  return resultOf([cli, ...args]);
 }
 
 /** The same run, killed so many times on its way, and resumed into the same folder each time. */
@@ -35,20 +29,46 @@ export async function runWithKills(
   kills: number,
   seed: number,
 ): Promise<Killed> {
-  const random = testRandom(seed);
   const checkpoint = join(out, 'checkpoint.convlet');
-  let whileWriting = 0;
   const resumeOrBegin = () =>
     existsSync(checkpoint) ? ['train', '--resume', checkpoint, '--json'] : [...args, '--overwrite'];
-  for (let kill = 1; kill <= kills; kill++) {
-    const run = start(resumeOrBegin());
+  return programWithKills(() => [cli, ...resumeOrBegin()], out, kills, seed);
+}
+
+/**
+ * A program that keeps `checkpoint.convlet` in the folder `out`, killed so many times.
+ * @param command What `node` is told each time. The last line that the program prints at its end is JSON with `weightsSha256`.
+ */
+export async function programWithKills(
+  command: () => readonly string[],
+  out: string,
+  kills: number,
+  seed: number,
+): Promise<Killed> {
+  const random = testRandom(seed);
+  const checkpoint = join(out, 'checkpoint.convlet');
+  let [killed, whileWriting] = [0, 0];
+  while (killed < kills) {
+    const run = start(command());
     await momentToKill(run, out, random);
-    if (!run.kill('SIGKILL')) throw new Error(`the run ended before kill ${kill}`);
+    if (!run.kill('SIGKILL')) break;
     await ended(run);
+    killed++;
     if (readdirSync(out).some((name) => name.startsWith('.checkpoint.convlet.'))) whileWriting++;
     if (existsSync(checkpoint)) decodeCheckpoint(readFileSync(checkpoint), checkpoint);
   }
-  return { kills, whileWriting, ...(await runToEnd(resumeOrBegin())) };
+  return { kills: killed, whileWriting, ...(await resultOf(command())) };
+}
+
+async function resultOf(command: readonly string[]): Promise<{ weightsSha256: string }> {
+  const run = start(command);
+  let stdout = '';
+  let stderr = '';
+  run.stdout?.on('data', (text) => (stdout += text));
+  run.stderr?.on('data', (text) => (stderr += text));
+  const code = await ended(run);
+  if (code !== 0) throw new Error(`expected exit code 0, got ${code}: ${stderr}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
 /**
@@ -71,8 +91,8 @@ async function momentToKill(run: ChildProcess, out: string, random: () => number
   for (const end = performance.now() + random() * 4; performance.now() < end; );
 }
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(command: readonly string[]): ChildProcess {
+  return spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function ended(run: ChildProcess): Promise<number | null> {

@@ -64,7 +64,9 @@ describe('wasm', () => {
     expect(await refused({ wasm: 7 as never })).toMatch(/^TypeError: .*wasm as a URL.*got 7/);
     expect(await refused({ wasm: null as never })).toMatch(/^TypeError: .*got null/);
     expect(await refused({ wasm: { kernels: [] as never } })).toMatch(/^TypeError/);
-    expect(await refused({ wasm: { kernel: 'a' } as never })).toMatch(/got wasm\.kernel\./);
+    expect(await refused({ wasm: { kernel: 'a' } as never })).toMatch(
+      /got "kernel"\. Use kernels\./,
+    );
     expect(await refused({ wasm: 'no/such.wasm' })).toMatch(/no\/such\.wasm, could not get it/);
     expect(await refused({ wasm: bytes('kernels.threads') })).toMatch(
       /expected kernels\.wasm, got/,

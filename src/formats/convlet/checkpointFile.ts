@@ -17,17 +17,20 @@
  * @module
  */
 
+import { isTypedArray } from '../../base/brands.ts';
 import { describe, FormatError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/types.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
-import { type Checkpoint, checkOptimizerState } from '../../model/checkpoint.ts';
+import { type Checkpoint, readBlocks, readCheckpoint } from '../../model/checkpoint.ts';
 import { optimizerOf } from '../../optimizers/registry.ts';
 import {
+  checkFile,
   type DoubleTensor,
   decodeWithDoubles,
   type Entry,
   encodeSafetensors,
+  GIVEN,
 } from '../safetensors/safetensors.ts';
 import {
   checkDetails,
@@ -39,7 +42,6 @@ import {
 import {
   checkPreprocessing,
   checkVersion,
-  checkWeights,
   FIRST,
   FORMAT,
   inFile,
@@ -51,23 +53,20 @@ import { breakSeal, seal } from './seal.ts';
 import { PREPROCESSING } from './source.ts';
 
 const KEY = 'convlet.checkpoint';
+const WHERE = 'encodeCheckpoint';
 
 /** What the names of tensors beside the weights begin with. */
 const AVERAGE = 'average/';
 const BEST = 'best/';
 
-/** The file of a checkpoint. The same checkpoint gives the same bytes. */
+/**
+ * The file of a checkpoint. The same checkpoint gives the same bytes.
+ * @throws {TypeError | RangeError | ShapeError} if it is no checkpoint.
+ */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { spec, seed, weights, state, history, optimizer, batchSize, shuffle } = checkpoint;
-  const { loss, metrics, data, epochsBefore, begun, settings } = checkpoint;
-  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } =
-    checkpoint;
-  const columns = columnsOf(metrics);
-  const run = { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls };
-  const { classNames, preparation } = checkpoint;
-  const base = { loss, metrics, columns, optimizer, batchSize, shuffle, ...run };
-  const details = { ...base, data, epochsBefore, begun, classNames, preparation, settings };
-  const { average = new Map(), best = new Map(), group } = checkpoint;
+  const read = readCheckpoint(WHERE, checkpoint);
+  const { spec, seed, weights, average, best, group, state, history, ...run } = read;
+  const columns = columnsOf(run.metrics);
   const entries: Entry[] = [
     ...weights,
     ...under(AVERAGE, average),
@@ -81,7 +80,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     'convlet.spec': JSON.stringify(spec),
     'convlet.seed': String(seed),
     'convlet.preprocessing': PREPROCESSING,
-    [KEY]: JSON.stringify({ ...details, scalars: state.scalars }),
+    [KEY]: toJson({ ...run, columns, scalars: state.scalars }),
   };
   return encodeSafetensors(entries, seal(entries, metadata));
 }
@@ -90,7 +89,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
  * Reads a checkpoint; `where` names it in messages.
  * @throws {FormatError} if it is no checkpoint, is damaged, has another version, or its parts do not fit together.
  */
-export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array, where: string = GIVEN): Checkpoint {
+  checkFile('decodeCheckpoint', bytes, where);
   const { tensors, metadata } = decodeWithDoubles(bytes, where);
   if (!isCheckpoint(metadata)) {
     throw new FormatError(
@@ -113,6 +113,18 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
     ...model,
     ...assemble(model.spec, checkDetails(value, isFirst), tensors),
   }));
+}
+
+/** JSON of the details. All but the caller's settings are known to be plain data. */
+function toJson(details: object): string {
+  try {
+    return JSON.stringify(details);
+  } catch (cause) {
+    throw new TypeError(
+      `${WHERE}: expected settings as JSON, got values that JSON cannot hold. Use plain data.`,
+      { cause },
+    );
+  }
 }
 
 /** Whether these are the metadata of a checkpoint. */
@@ -142,37 +154,26 @@ function assemble(
     singles.delete(name);
     return data;
   });
-  const network = inferNetwork(spec);
-  const { trainedCount } = network;
   const average = take(singles, AVERAGE);
   const best = take(singles, BEST);
   const group = singles.get('group')?.data;
   singles.delete('group');
-  checkWeights(network.parameters, singles);
-  if (average.size > 0 || details.averageWeights !== undefined) {
-    checkWeights(
-      network.parameters.filter(({ role }) => role === 'trained'),
-      average,
-    );
-  }
-  if (best.size > 0) checkWeights(network.parameters, best);
-  if (group !== undefined && !(group.length === trainedCount && group.every(Number.isFinite))) {
-    throw new RangeError(`expected ${trainedCount} finite numbers as the gradient of a group.`);
-  }
-  checkOptimizerState('checkpoint', details.optimizer, { blocks, scalars }, trainedCount);
+  const given = {
+    weights: singles,
+    average: average.size > 0 ? average : undefined,
+    best: best.size > 0 ? best : undefined,
+    group,
+    state: { blocks, scalars },
+  };
   return {
     ...details,
-    weights: singles,
-    ...(average.size > 0 && { average }),
-    ...(best.size > 0 && { best }),
-    ...(group !== undefined && { group }),
-    state: { blocks, scalars },
+    ...readBlocks('checkpoint', inferNetwork(spec), details, given),
     history: decodeHistory(history, columns, details.metrics),
   };
 }
 
 /** Tensors under names with a beginning. */
-function under(beginning: string, tensors: ReadonlyMap<string, Tensor>): Entry[] {
+function under(beginning: string, tensors: ReadonlyMap<string, Tensor> = new Map()): Entry[] {
   return Array.from(tensors, ([name, tensor]) => [`${beginning}${name}`, tensor]);
 }
 
@@ -188,11 +189,11 @@ function take(tensors: Map<string, Tensor>, beginning: string): Map<string, Tens
 }
 
 function isDouble(tensor: Tensor | DoubleTensor | undefined): tensor is DoubleTensor {
-  return tensor?.data instanceof Float64Array;
+  return isTypedArray(tensor?.data, 'Float64Array');
 }
 
 function wrongType(expected: string, name: string, got: unknown): TypeError {
   return new TypeError(
-    `expected ${expected} for ${describe(name)}, got ${got === undefined ? 'none' : 'another type'}.`,
+    `expected ${expected} for ${describe(name)}, got ${got === undefined ? 'none' : 'another type'}. Use a whole file.`,
   );
 }

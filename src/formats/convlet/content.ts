@@ -1,8 +1,5 @@
 /** Checks of a file's content. Every message names the file. @module */
 import { describe, FormatError } from '../../base/errors.ts';
-import { checkSameShape } from '../../base/shape.ts';
-import type { Preparation, Tensor } from '../../base/types.ts';
-import type { Parameter } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import { PREPROCESSING } from './source.ts';
@@ -19,7 +16,10 @@ export function parseJson(text: string, expected: string, where: string): unknow
     return JSON.parse(text);
   } catch (cause) {
     const reason = (cause as Error).message.replaceAll(/\p{Cc}/gu, ' '); // the message quotes the text
-    throw new FormatError(`${where}: expected ${expected}, got ${describe(text)} (${reason}).`, 0);
+    throw new FormatError(
+      `${where}: expected ${expected}, got ${describe(text)} (${reason}). Use a whole file.`,
+      0,
+    );
   }
 }
 
@@ -47,31 +47,6 @@ export function parseSeed(text: string, where: string): number {
   );
 }
 
-/** What is known of the data that a model was trained on. */
-export interface Origin {
-  readonly classNames?: readonly string[];
-  readonly preparation?: Preparation;
-}
-
-/** Throws unless these are names of classes, and a way to prepare pictures. What is undefined is left out. */
-export function checkOrigin(given: { readonly [Name in keyof Origin]: unknown }): Origin {
-  const { classNames, preparation } = given;
-  const areTexts =
-    Array.isArray(classNames) && classNames.every((name) => typeof name === 'string');
-  if (classNames !== undefined && !areTexts) {
-    throw new TypeError(`expected classNames as a list of texts, got ${describe(classNames)}.`);
-  }
-  if (preparation !== undefined && preparation !== 'digit' && preparation !== 'picture') {
-    throw new TypeError(
-      `expected the preparation 'digit' or 'picture', got ${describe(preparation)}.`,
-    );
-  }
-  return {
-    ...(areTexts && { classNames }),
-    ...(preparation !== undefined && { preparation }),
-  };
-}
-
 /** The version that is written, and the version before it, which is read too. */
 export const FORMAT = '2';
 export const FIRST = '1';
@@ -92,28 +67,4 @@ export function checkPreprocessing(given: string, where: string): void {
     `${where}: expected preprocessing ${PREPROCESSING}, got ${describe(given)}. Train it on pixels prepared so.`,
     8,
   );
-}
-
-/** Throws unless these are the values of the parameters, all of them finite. */
-export function checkWeights(
-  parameters: readonly Parameter[],
-  tensors: ReadonlyMap<string, Tensor>,
-): void {
-  const keys = new Set(parameters.map(({ key }) => key));
-  for (const key of tensors.keys()) {
-    if (!keys.has(key)) {
-      const first = [...keys].slice(0, 8).join(', ');
-      throw new TypeError(
-        `expected the network's ${keys.size} tensors (${first}${keys.size > 8 ? ', …' : ''}), got ${describe(key)} too.`,
-      );
-    }
-  }
-  for (const { key, shape } of parameters) {
-    const tensor = tensors.get(key);
-    if (tensor === undefined) throw new TypeError(`expected a tensor ${key}, got none.`);
-    checkSameShape(key, shape, tensor.shape);
-    if (!tensor.data.every(Number.isFinite)) {
-      throw new RangeError(`${key}: expected finite numbers, got NaN or Infinity.`);
-    }
-  }
 }

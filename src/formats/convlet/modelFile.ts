@@ -15,13 +15,19 @@
  */
 import { FormatError } from '../../base/errors.ts';
 import { inferNetwork } from '../../compile/network.ts';
-import { decodeSafetensors, encodeSafetensors, readMetadata } from '../safetensors/safetensors.ts';
+import { readOrigin } from '../../data/origin.ts';
+import { checkWeights } from '../../model/weights.ts';
+import {
+  checkFile,
+  decodeSafetensors,
+  encodeSafetensors,
+  GIVEN,
+  readMetadata,
+} from '../safetensors/safetensors.ts';
 import { decodeCheckpoint, isCheckpoint } from './checkpointFile.ts';
 import {
-  checkOrigin,
   checkPreprocessing,
   checkVersion,
-  checkWeights,
   FORMAT,
   inFile,
   parseJson,
@@ -38,9 +44,12 @@ import {
   PREPROCESSING,
 } from './source.ts';
 
-/** The file of a model. The same model gives the same bytes. */
+/**
+ * The file of a model. The same model gives the same bytes.
+ * @throws {TypeError | RangeError | ShapeError} if it is no model.
+ */
 export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
-  const content = contentOf(source);
+  const content = contentOf('encodeModel', source);
   const { spec, seed, weights, loss } = content;
   const metadata = {
     'convlet.format': FORMAT,
@@ -57,11 +66,12 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
  * Reads the file of a model, or the model in a checkpoint; `where` names it in messages.
  * @throws {FormatError} if it is no safetensors file, is damaged, or its weights are not the weights of its model.
  */
-export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
+export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile {
+  checkFile('decodeModel', bytes, where);
   if (isCheckpoint(readMetadata(bytes, where))) {
     const checkpoint = decodeCheckpoint(bytes, where);
     const { spec, seed, weights, average, loss } = checkpoint;
-    const origin = checkOrigin(checkpoint);
+    const origin = readOrigin(where, checkpoint);
     return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss, ...origin };
   }
   const { tensors, metadata } = decodeSafetensors(bytes, where);
@@ -84,12 +94,12 @@ export function decodeModel(bytes: Uint8Array, where: string): ModelFile {
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
   const classNames = names === undefined ? names : parseJson(names, 'names as JSON', where);
-  inFile(where, () => checkWeights(inferNetwork(spec).parameters, tensors));
+  inFile(where, () => checkWeights('weights', inferNetwork(spec), tensors));
   return {
     spec,
     seed: parseSeed(seed, where),
     weights: tensors,
     ...(loss !== undefined && { loss: parseLoss(loss, where) }),
-    ...inFile(where, () => checkOrigin({ classNames, preparation })),
+    ...inFile(where, () => readOrigin('metadata', { classNames, preparation })),
   };
 }

@@ -9,8 +9,10 @@
  * read, and F64 for a file of our own; torch's int64 `num_batches_tracked` is left out. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
  * @module
  */
-import { FormatError } from '../../base/errors.ts';
-import { checkTensor, elementCount } from '../../base/shape.ts';
+import { isTypedArray } from '../../base/brands.ts';
+import { checkBytes, checkRecord, checkText, wrongKind } from '../../base/checks.ts';
+import { FormatError, ShapeError } from '../../base/errors.ts';
+import { checkShape, checkTensor, elementCount } from '../../base/shape.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 import { type Dtype, parseHeader, shorten, type TensorInfo } from './header.ts';
 
@@ -23,8 +25,19 @@ const LENGTH_BYTES = 8;
  */
 const MAX_HEADER_BYTES = 262_144;
 
+const WHERE = 'encodeSafetensors';
+
 const ARRAYS = { F32: Float32Array, F64: Float64Array, I64: BigInt64Array };
 const DTYPES: readonly Dtype[] = ['F32', 'F64'];
+
+/** What messages call a file without a name. */
+export const GIVEN = 'the given bytes';
+
+/** Throws unless these are the bytes of a file, and its name in messages. `entry` is the function they were given to. */
+export function checkFile(entry: string, bytes: unknown, where: unknown): void {
+  checkBytes(entry, bytes);
+  checkText(entry, 'where', where);
+}
 
 /** A tensor of f64. */
 export interface DoubleTensor {
@@ -49,7 +62,10 @@ export function encodeSafetensors(
   tensors: Iterable<Entry>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const entries = [...tensors];
+  const entries = readEntries(tensors);
+  for (const [name, text] of Object.entries(checkRecord(`${WHERE}: metadata`, metadata))) {
+    checkText(`${WHERE}: metadata`, name, text);
+  }
   const header = encodeHeader(entries, metadata);
   const dataBytes = entries.reduce((total, [, { data }]) => total + data.byteLength, 0);
   const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
@@ -67,7 +83,8 @@ export function encodeSafetensors(
  * The content of a file; `where` names it in messages.
  * @throws {FormatError} unless the file is whole and sound, and every tensor f32.
  */
-export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
+export function decodeSafetensors(bytes: Uint8Array, where: string = GIVEN): Safetensors {
+  checkFile('decodeSafetensors', bytes, where);
   return decode(bytes, where, ['F32']) as Safetensors; // other types are refused
 }
 
@@ -117,14 +134,13 @@ export function encodeHeader(
     const isReserved = name === '__metadata__' || name === '__proto__';
     if (isReserved || header.has(name)) {
       throw new RangeError(
-        `encodeSafetensors: expected names of their own, got ${JSON.stringify(name)}, which is ${isReserved ? 'reserved' : 'used twice'}. Rename it.`,
+        `${WHERE}: expected names of their own, got ${JSON.stringify(name)}, which is ${isReserved ? 'reserved' : 'used twice'}. Rename it.`,
       );
     }
-    const isDouble = tensor.data instanceof Float64Array;
-    if (!isDouble) checkTensor(`encodeSafetensors: ${name}`, tensor as Tensor);
+    const dtype = isDouble(name, tensor) ? 'F64' : 'F32';
     const end = begin + tensor.data.byteLength;
     header.set(name, {
-      dtype: isDouble ? 'F64' : 'F32',
+      dtype,
       shape: tensor.shape,
       data_offsets: [begin, end],
     });
@@ -135,6 +151,32 @@ export function encodeHeader(
   padded.fill(0x20);
   padded.set(text);
   return padded;
+}
+
+/** Pairs of a name and whatever is to be a tensor. */
+function readEntries(tensors: unknown): Entry[] {
+  const isList = typeof tensors === 'object' && tensors !== null && Symbol.iterator in tensors;
+  if (!isList) throw wrongKind(WHERE, 'tensors', 'a Map or a list of [name, tensor]', tensors);
+  const entries = [...(tensors as Iterable<unknown>)];
+  for (const entry of entries) {
+    if (!Array.isArray(entry)) throw wrongKind(WHERE, 'each entry', '[name, tensor]', entry);
+    checkText(WHERE, 'each name', entry[0]);
+  }
+  return entries as Entry[];
+}
+
+/** Throws unless it is a tensor of f32, or one of f64, which may have no elements. @returns whether it is of f64. */
+function isDouble(name: string, tensor: Tensor | DoubleTensor): boolean {
+  const where = `${WHERE}: ${name}`;
+  if (!isTypedArray(tensor?.data, 'Float64Array')) {
+    checkTensor(where, tensor as Tensor);
+    return false;
+  }
+  checkShape(where, tensor.shape, undefined, 0);
+  if (tensor.data.length === elementCount(tensor.shape)) return true;
+  throw new ShapeError(
+    `${where}: expected ${elementCount(tensor.shape)} numbers, got ${tensor.data.length}. Use all of the data.`,
+  );
 }
 
 function readHeaderLength(bytes: Uint8Array, where: string): number {

@@ -1,4 +1,5 @@
 /** Data sets from files: what a path leads to is found by looking. @module */
+import { wrongKind } from '../../base/checks.ts';
 import { describe } from '../../base/errors.ts';
 import {
   checkOptions,
@@ -8,7 +9,6 @@ import {
   type OptionChecks,
   openShare,
   whole,
-  wrongKind,
 } from '../../base/options.ts';
 import type { Dataset } from '../../base/types.ts';
 import { distinctLabels, emptyLabels, nameClasses } from '../../data/classNames.ts';

@@ -1,4 +1,5 @@
 /** Digits and filters as small vector pictures. @module */
+import { isTypedArray } from '../../base/brands.ts';
 import { elementCount } from '../../base/shape.ts';
 import type { Dataset, Tensor } from '../../base/types.ts';
 
@@ -32,7 +33,7 @@ export function digitSheet(
 ): string {
   const { images, labels, shape, classes } = testSet;
   const [channels = 1, height = 0, width = 0] = shape;
-  const scale = images instanceof Uint8Array ? 1 : 255;
+  const scale = isTypedArray(images, 'Uint8Array') ? 1 : 255;
   const figures = indices.map((n) => {
     const start = n * elementCount(shape);
     const pixel = (c: number, i: number) =>

@@ -1,29 +1,12 @@
 /** The report of a training run: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
-import type { Dataset, EpochEvent, Evaluation, Shape, Tensor } from '../../base/types.ts';
+import type { EpochEvent } from '../../base/types.ts';
 import { loadCharts, type Plot, type PlotDocument } from './charts.ts';
 import { confusionTable, percent, table } from './page.ts';
 import { chooseDigits, digitSheet, filterSheet } from './pictures.ts';
+import { type RunReport, readRunReport } from './runReport.ts';
 import { style } from './style.ts';
-
-/** Everything that a report shows. */
-export interface RunReport {
-  readonly title: string;
-  readonly settings: readonly (readonly [name: string, value: string])[];
-  readonly layers: readonly {
-    readonly name: string;
-    readonly output: Shape;
-    readonly parameters: number;
-  }[];
-  readonly history: readonly EpochEvent[];
-  readonly evaluation: Evaluation;
-  readonly testSet: Dataset;
-  /** `[N, classes]` for the test set. */
-  readonly probabilities: Tensor;
-  readonly initialWeights: ReadonlyMap<string, Tensor>;
-  readonly weights: ReadonlyMap<string, Tensor>;
-}
 
 const HISTOGRAM_BINS = 40;
 
@@ -33,9 +16,11 @@ const [TRAIN, TEST] = ['#3b78c2', '#d9730d'];
 /**
  * Makes the report.
  * @returns an HTML document without scripts or references.
+ * @throws {TypeError | RangeError | ShapeError} if something is missing or does not fit together.
  * @throws {Error} in one line, if the optional packages of the charts are absent.
  */
 export async function createReport(run: RunReport): Promise<string> {
+  readRunReport(run);
   const { plot, document } = await loadCharts();
   const charts = chartsOf(plot, document, run);
   const { history, evaluation, testSet } = run;

@@ -1,0 +1,188 @@
+/** From a checked task to what the epoch loop needs: the program made ready, a checkpoint taken over, checkpoints kept. @module */
+import type { Dataset, ValueDataset } from '../base/types.ts';
+import { DEFAULT_SHARDS } from '../compile/plan.ts';
+import type { Program } from '../compile/program.ts';
+import { canonicalJson } from '../compile/spec.ts';
+import { imageCount, targetsOf } from '../data/dataset.ts';
+import { type Origin, readOrigin } from '../data/origin.ts';
+import type { LossSpec } from '../losses/registry.ts';
+import { optimizerOf } from '../optimizers/registry.ts';
+import { type Checkpoint, type DataIdentity, identify, NOTHING_BEGUN } from './checkpoint.ts';
+import { EarlyStopper } from './earlyStopping.ts';
+import { classesOf, measure } from './evaluation.ts';
+import { checkSame, checkSameData, type FitOptions } from './fitOptions.ts';
+import type { ModelMemory } from './modelMemory.ts';
+import { metricsUnder, type Task } from './task.ts';
+import { type Progress, STOPPING, type Training } from './trainer.ts';
+import { Warner } from './warnings.ts';
+import { blockOf, readWeights, trainedOf } from './weights.ts';
+
+/** What a model remembers of its training beside the weights. */
+export interface Past {
+  loss: LossSpec | undefined;
+  origin: Origin;
+  /** Epochs that it was trained for. */
+  epochs: number;
+}
+
+/** @throws if a checkpoint is of another model or other data; nothing is taken over then. */
+export function prepareTraining(
+  memory: ModelMemory,
+  seed: number,
+  past: Past,
+  task: Task,
+  { onCheckpoint, onWarning, onStepEnd, onEpochEnd, signal }: FitOptions,
+): Training {
+  const { settings, whole, data, validation, names, metrics, rate } = task;
+  const { optimizer, loss, averageWeights, earlyStopping, checkpointEvery, resume } = settings;
+  const { network } = memory;
+  const program = memory.program('fit', capacityOf(task));
+  const identity = resume || onCheckpoint ? identify(whole) : undefined;
+  if (resume !== undefined) goOnFrom(memory, seed, resume, program, identity);
+  const epochsBefore = resume?.epochsBefore ?? past.epochs;
+  past.epochs = epochsBefore + (resume?.history.length ?? 0);
+  past.loss = loss;
+  past.origin = { ...past.origin, ...readOrigin('fit', whole as Origin) };
+  program.loadDataset(data);
+  program.prepareLoss(loss);
+  program.prepareImages(settings.augment);
+  program.prepareUpdates(optimizer, averageWeights !== undefined);
+  if (resume !== undefined) restoreBlocks(memory, resume, program);
+  memory.usesAverage = averageWeights !== undefined;
+  const followed = resume?.earlyStopping?.monitor === earlyStopping?.monitor ? resume : undefined;
+  const best = followed?.best && blockOf('fit: resume: best', network, followed.best);
+  const stopper =
+    earlyStopping && new EarlyStopper(earlyStopping, followed?.controls?.[STOPPING], best);
+  const history = resume?.history ?? [];
+  const warner = onWarning && new Warner(onWarning, data, network.output, loss, history);
+  program.enter();
+  return {
+    ...settings,
+    program,
+    count: imageCount(data),
+    metrics,
+    rate,
+    stopper,
+    warner,
+    classes: classesOf(data, network),
+    seed,
+    start: resume ?? { history: [], begun: NOTHING_BEGUN },
+    beginEpoch(epoch) {
+      past.epochs = epochsBefore + epoch;
+      return past.epochs;
+    },
+    signal,
+    checkAlive: () => memory.checkLive('fit'),
+    validate: validation && (() => validate(memory, validation, task)),
+    onStepEnd,
+    onEpochEnd,
+    keepEvery: checkpointEvery,
+    keep:
+      identity &&
+      onCheckpoint &&
+      ((progress) =>
+        onCheckpoint({
+          ...standing(memory, task, program, progress),
+          seed,
+          metrics: names,
+          ...(stopper?.bestParameters && { best: readWeights(network, stopper.bestParameters) }),
+          data: identity,
+          epochsBefore,
+          ...past.origin,
+          ...progress,
+        })),
+  };
+}
+
+/** What the memory of the program must hold. */
+function capacityOf({ settings, data, targets }: Task): Parameters<ModelMemory['program']>[1] {
+  const { batchSize, optimizer, shards, averageWeights, accumulate } = settings;
+  return {
+    batch: Math.min(batchSize, imageCount(data)),
+    imageBytes: data.images.byteLength,
+    targetBytes: targetBytesOf(data),
+    hasValues: targets === 'values',
+    stateBlocks: optimizerOf(optimizer).initialState(optimizer).length,
+    shards,
+    hasAverage: averageWeights !== undefined,
+    hasGroups: accumulate > 1,
+  };
+}
+
+/** Bytes of the targets in linear memory: labels that are no bytes are kept as i32. */
+function targetBytesOf(dataset: Dataset | ValueDataset): number {
+  if (targetsOf(dataset) === 'values') return (dataset as ValueDataset).targets.byteLength;
+  const { labels } = dataset as Dataset;
+  return labels.BYTES_PER_ELEMENT === 1 ? labels.length : labels.length * 4;
+}
+
+/** The part of a checkpoint that the settings and the memory say. */
+function standing(
+  memory: ModelMemory,
+  { settings }: Task,
+  program: Program,
+  { begun }: Progress,
+): Pick<Checkpoint, 'spec' | 'weights' | 'loss' | 'optimizer' | 'state' | 'batchSize' | 'shuffle'> {
+  const { network } = memory;
+  const { loss, optimizer, batchSize, shuffle, accumulate, shards } = settings;
+  const { validationSplit, augment, averageWeights, earlyStopping } = settings;
+  return {
+    spec: network.spec,
+    weights: readWeights(network, memory.parameters),
+    loss,
+    optimizer,
+    state: program.optimizerState(),
+    batchSize,
+    shuffle,
+    ...(validationSplit !== undefined && { validationSplit }),
+    ...(augment && { augment }),
+    ...(accumulate > 1 && { accumulate }),
+    ...(shards !== DEFAULT_SHARDS && { shards }),
+    ...(begun.step % accumulate > 0 && { group: program.group.slice() }),
+    ...(averageWeights && {
+      averageWeights,
+      average: readWeights(trainedOf(network), program.average),
+    }),
+    ...(earlyStopping && { earlyStopping }),
+  };
+}
+
+function validate(
+  memory: ModelMemory,
+  dataset: Dataset | ValueDataset,
+  { settings: { loss }, names }: Task,
+): ReturnType<typeof measure> {
+  memory.checkLive('fit');
+  const program = memory.programToEvaluate('fit', dataset);
+  const metrics = metricsUnder(loss, names, targetsOf(dataset));
+  const { batch } = program.plan.capacity;
+  return measure(program, dataset, loss, metrics, batch, memory.usesAverage);
+}
+
+/** Takes over weights and optimizer from a checkpoint. @throws if it is of another model or other data. */
+function goOnFrom(
+  memory: ModelMemory,
+  seed: number,
+  checkpoint: Checkpoint,
+  program: Program,
+  data: DataIdentity | undefined,
+): void {
+  const { optimizer, state } = checkpoint;
+  checkSame('network', canonicalJson(checkpoint.spec), canonicalJson(memory.network.spec));
+  checkSame('seed', checkpoint.seed, seed);
+  checkSameData(checkpoint.data, data);
+  memory.setParameters('fit: resume', checkpoint.weights);
+  program.restoreOptimizer(optimizer, state);
+}
+
+/** Takes over the average and the gradient of a group from a checkpoint. */
+function restoreBlocks(
+  { network }: ModelMemory,
+  { average, group }: Checkpoint,
+  program: Program,
+): void {
+  if (average !== undefined) {
+    program.average.set(blockOf('fit: resume: average', trainedOf(network), average));
+  }
+  if (group !== undefined) program.group.set(group);
+}
