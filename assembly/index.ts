@@ -7,6 +7,7 @@
  *   inC inH inW          channels, height and width of x
  *   outC outH outW       channels, height and width of y, before the pooling if one step does both
  *   channels             channels of x and y
+ *   height width         of an image that keeps its size
  *   kH kW                height and width of the kernel, or of the window
  *   strideH strideW      from one output to the next, at least 1
  *   padH padW            zeros before the first row and column
@@ -58,6 +59,7 @@ export {
   convReluPoolSavedBytes,
   convReluPoolScratchBytes,
 } from './convReluPool/convReluPool';
+export { affineF32, affineMaps, affineScratchBytes, affineU8 } from './data/affine';
 export { gatherF32, gatherI32, gatherLabels, gatherU8 } from './data/gather';
 export { normalize } from './data/normalize';
 export {

@@ -25,6 +25,7 @@ export type { PoolOptions } from './base/window.ts';
 export { namedModels } from './compile/named.ts';
 export type { Normalization } from './compile/normalization.ts';
 export type { ModelSpec } from './compile/spec.ts';
+export type { AugmentOptions } from './data/augment.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { type Split, splitDataset } from './data/subsets.ts';

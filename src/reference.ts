@@ -5,6 +5,7 @@
  */
 export * from './reference/activations.ts';
 export { add } from './reference/add.ts';
+export { type AffineMap, type AffineRanges, affineMap, affineSample } from './reference/affine.ts';
 export { averagePool2dBackward, averagePool2dForward } from './reference/averagePool2d.ts';
 export {
   type BatchNormGradients,

@@ -10,12 +10,15 @@ import {
   type Tensors,
 } from 'convlet';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GuardedMemory } from './support/kernels.ts';
 import { sharedPath } from './support/shared.ts';
 import {
   type Block,
   decode,
+  distance,
   type Encoded,
   expectNear,
+  libraryVectors,
   readVector,
   type Tolerance,
 } from './support/vectors.ts';
@@ -317,6 +320,41 @@ describe.skipIf(folder === undefined)('PyTorch', () => {
       compared++;
     }
     expect(compared).toBeGreaterThan(1);
+  });
+});
+
+/** Images moved by an affine map: the kernel itself, since training alone runs it. */
+interface AffineVector {
+  readonly pixel_matrix: readonly (readonly number[])[];
+  readonly inputs: { readonly images: { readonly shape: number[]; readonly data: string } };
+  readonly outputs: Block;
+  readonly tol: { readonly abs: number };
+}
+
+const affine = libraryVectors<AffineVector>(/^affine/);
+
+describe.skipIf(affine.length === 0)('PyTorch, augmentation', () => {
+  it.for(affine)('samples the images of $name, as bytes and as floats', (vector) => {
+    const { shape, data } = vector.inputs.images;
+    const [batch = 0, channels = 0, height = 0, width = 0] = shape;
+    const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
+    const floats = Float32Array.from(bytes, (byte) => byte / 255);
+    const images = Array.from({ length: batch }, (_, n) => n);
+    const memory = new GuardedMemory('release');
+    const { kernels } = memory;
+    memory.reset();
+    const [x, same] = [memory.output(bytes.length), memory.output(bytes.length)];
+    const indices = memory.integers(images);
+    const maps = memory.input(images.flatMap(() => vector.pixel_matrix.flat()));
+    const scratch = memory.scratch(kernels.affineScratchBytes(height, width));
+    const rest = [indices, maps, scratch, batch, channels, height, width, 0] as const;
+    kernels.affineU8(x, memory.bytes(bytes), ...rest);
+    kernels.affineF32(same, memory.input(floats), ...rest);
+    memory.check();
+    const expected = tensor(vector.outputs, 'y').data;
+    const error = distance(memory.f32(x, bytes.length), expected);
+    expect(error).toBeLessThanOrEqual(vector.tol.abs);
+    expect(memory.f32(same, bytes.length)).toEqual(memory.f32(x, bytes.length));
   });
 });
 

@@ -39,8 +39,7 @@ export function gatherU8(x: usize, images: usize, indices: usize, batch: i32, le
       v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(high)), scale), 32);
       v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(high)), scale), 48);
     }
-    for (; i < <usize>length; i++)
-      store<f32>(x + (i << 2), <f32>(<i32>load<u8>(image + i) * 3) * THIRD);
+    for (; i < <usize>length; i++) store<f32>(x + (i << 2), scaled(image + i));
     x += (<usize>length) << 2;
   }
 }
@@ -49,12 +48,28 @@ function triple(a: v128): v128 {
   return i16x8.add(a, i16x8.add(a, a));
 }
 
+/** A row of bytes as f32 from 0 to 1, four at a time: for short rows. */
+export function scaleBytes(x: usize, row: usize, length: i32): void {
+  const vectorEnd = <usize>(length & ~3);
+  let i: usize = 0;
+  for (; i < vectorEnd; i += 4) {
+    const bytes = triple(i16x8.extend_low_i8x16_u(v128.load32_zero(row + i)));
+    const numbers = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(bytes));
+    v128.store(x + (i << 2), f32x4.mul(numbers, f32x4.splat(THIRD)));
+  }
+  for (; i < <usize>length; i++) store<f32>(x + (i << 2), scaled(row + i));
+}
+
+function scaled(byte: usize): f32 {
+  return <f32>(<i32>load<u8>(byte) * 3) * THIRD;
+}
+
 /**
  * Reads a byte of every cache line of all images, so that their cache misses overlap: the images lie anywhere in a data set
  * larger than the caches. Without this pass, each image would wait for its own misses. The sum is stored where it will be
  * overwritten.
  */
-function touch(x: usize, images: usize, indices: usize, batch: i32, length: i32): void {
+export function touch(x: usize, images: usize, indices: usize, batch: i32, length: i32): void {
   let sum: u32 = 0;
   for (let n = 0; n < batch; n++) {
     const image = images + <usize>load<i32>(indices + ((<usize>n) << 2)) * <usize>length;

@@ -1,4 +1,4 @@
-/** Vectors of the kernels that work row by row: dense, gather. */
+/** Vectors of the kernels that work row by row: dense, gather; and image by image: affine. */
 import * as reference from '../../dist/reference.js';
 import { asked, listed, numbers, output, valuesOf } from './regions.js';
 
@@ -79,7 +79,61 @@ const gather = {
   },
 };
 
+const PIXELS = [2, 5, 6];
+const RANGES = { shift: 2, rotate: 15, zoom: 0.2, shear: 10, flips: 3 };
+
+const affine = {
+  name: 'images 2, 0, 1 of three, moved by maps of epoch 3; fill 0.5',
+  regions: {
+    maps: output([3, 6]),
+    x: output([3, ...PIXELS]),
+    y: output([3, ...PIXELS]),
+    clock: listed([4_000_000_019, 3, 70_000], 'u32'),
+    indices: listed([2, 0, 1], 'i32'),
+    images: listed(
+      Array.from({ length: 3 * 60 }, (_, i) => (i * 67 + 5) % 256),
+      'u8',
+      [3, ...PIXELS],
+    ),
+    floats: numbers([3, ...PIXELS], 3),
+    scratch: asked('affineScratchBytes', PIXELS.slice(1)),
+  },
+  calls: [
+    {
+      kernel: 'affineMaps',
+      args: ['maps', 'clock', 'indices', 3, ...PIXELS.slice(1), ...Object.values(RANGES)],
+    },
+    {
+      kernel: 'affineU8',
+      args: ['x', 'images', 'indices', 'maps', 'scratch', 3, ...PIXELS, 0.5],
+    },
+    {
+      kernel: 'affineF32',
+      args: ['y', 'floats', 'indices', 'maps', 'scratch', 3, ...PIXELS, 0.5],
+    },
+  ],
+  outputs: ['maps', 'x', 'y'],
+  tolerance: 1e-5,
+  oracle() {
+    const { clock, indices, images, floats } = affine.regions;
+    const [seed, epoch] = clock.data;
+    const maps = indices.data.map((image) =>
+      reference.affineMap({ seed, epoch, image }, PIXELS.slice(1), RANGES),
+    );
+    const sample = (values) => {
+      const chosen = indices.data.flatMap((n) => [...values.slice(n * 60, (n + 1) * 60)]);
+      return reference.affineSample(chosen, maps, PIXELS, 0.5);
+    };
+    return {
+      maps: maps.flat(),
+      x: sample(images.data.map((byte) => byte / 255)),
+      y: sample(valuesOf(floats)),
+    };
+  },
+};
+
 export const rows = {
+  affine: [affine],
   dense: [dense(3, 13, 10), dense(1, 520, 2)],
   gather: [gather],
 };

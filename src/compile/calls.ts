@@ -1,7 +1,7 @@
 /**
  * From a plan to the kernel calls of one step, as plain data (work.ts).
  *
- *   gather    images by index → x₀, normalised if the model says so, and targets by index
+ *   gather    images by index → x₀, augmented if training says so, normalised if the model says so; and targets by index
  *   forward   the steps in order
  *   loss      output → losses, predictions and the gradient of the output
  *   backward  the steps in reverse, into the gradient slice of the shard
@@ -13,12 +13,13 @@
  */
 import { elementCount } from '../base/shape.ts';
 import type { TargetKind } from '../base/types.ts';
+import { type Augment, rangesOf } from '../data/augment.ts';
 import type { Addresses, Emitter, Mode, Partials } from '../layers/layer.ts';
 import type { EmitCall } from '../losses/loss.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { alignUp } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
-import { type Batch, ELEMENT_BYTES, type Plan, type Region, type Source } from './plan.ts';
+import { type Batch, ELEMENT_BYTES, MAP, type Plan, type Region, type Source } from './plan.ts';
 import { type Call, call } from './work.ts';
 
 /** The parts of a step, in their order. */
@@ -51,6 +52,8 @@ export interface StepOptions {
   readonly count: number;
   /** True if the images do not weigh alike: there is a factor for each. */
   readonly isWeighted?: boolean;
+  /** How the images are changed first. */
+  readonly augment?: Augment | undefined;
   /** True to compute with the average of the weights. */
   readonly usesAverage?: boolean;
 }
@@ -160,17 +163,28 @@ class ShardCompiler {
   }
 
   #gather(): Call[] {
-    const { network, lifetimes, normalization } = this.#plan;
-    const { purpose, pixels, targets } = this.#options;
+    const { network, lifetimes, normalization, clock } = this.#plan;
+    const { purpose, pixels, targets, augment } = this.#options;
     const { start, count } = this.#shard;
     const { images } = this.#source;
     const indices = this.#rows(this.#batch.indices, 1);
-    const pixelCount = elementCount(network.spec.inputShape);
+    const [channels = 0, height = 0, width = 0] = network.spec.inputShape;
     const x = this.#storage(lifetimes.values[0]);
-    const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
-    const calls = [call(gatherImages, x, images, indices, count, pixelCount)];
+    const calls: Call[] = [];
+    if (augment === undefined) {
+      const gatherImages = pixels === 'u8' ? 'gatherU8' : 'gatherF32';
+      calls.push(call(gatherImages, x, images, indices, count, channels * height * width));
+    } else {
+      const maps = this.#rows(this.#plan.maps, MAP);
+      const { scratch } = this.#region;
+      const sample = pixels === 'u8' ? 'affineU8' : 'affineF32';
+      const sizes = [count, channels, height, width] as const;
+      calls.push(
+        call('affineMaps', maps, clock, indices, count, height, width, ...rangesOf(augment)),
+        call(sample, x, images, indices, maps, scratch, ...sizes, augment.fill),
+      );
+    }
     if (normalization !== 0) {
-      const [channels = 0, height = 0, width = 0] = network.spec.inputShape;
       calls.push(call('normalize', x, normalization, count, channels, height * width));
     }
     if (purpose.type === 'predict') return calls;

@@ -2,7 +2,7 @@
  * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
  *
  *   control | clock | scalars | norms | parameters | optimizer state | a gradient slice a shard | average | group
- *           | batch: training, evaluation | chunk | data set | partial results of the shards | regions
+ *           | maps | batch: training, evaluation | chunk | data set | partial results of the shards | regions
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
  * of its own and the slices are summed in one order (update.ts), so the sums, and with them the weights, have the same bits on
@@ -30,6 +30,9 @@ export const NORM_BLOCK = 4096;
 
 /** Seed, epoch of the model's life, batch of the epoch. */
 export const CLOCK_WORDS = 3;
+
+/** Numbers of an affine map. */
+export const MAP = 6;
 
 /** Of an f32 or an i32. */
 export const ELEMENT_BYTES = 4;
@@ -110,6 +113,8 @@ export interface Plan {
   readonly average: number;
   /** f32[trainedCount]: the gradient of a group of batches; 0 if every batch has an update of its own. */
   readonly group: number;
+  /** f32[batch, MAP]: of each image of a training step, if images are augmented. */
+  readonly maps: number;
   readonly training: Batch;
   readonly evaluation: Batch;
   /** Up to `batch` images from outside, for evaluation and prediction. */
@@ -168,6 +173,7 @@ export function planMemory(
       group: capacity.hasGroups ? words(trainedCount) : 0,
     })),
     ...part('batches', () => ({
+      maps: words(batch * MAP),
       training: planBatch(layout, network, capacity),
       evaluation: planBatch(layout, network, capacity),
       chunk: { images: words(batch * inputs), targets: words(batch * targetLength) },
@@ -187,7 +193,11 @@ export function planMemory(
   };
   const regions = part('scratch', () => {
     const images = Math.ceil(batch / shards);
-    const bytes = Math.max(0, ...steps.map((step) => step.scratchBytes(kernels, images)));
+    const [, height = 0, width = 0] = network.spec.inputShape;
+    const bytes = Math.max(
+      kernels.affineScratchBytes(height, width),
+      ...steps.map((step) => step.scratchBytes(kernels, images)),
+    );
     const perThread = Array.from({ length: threads }, () => layout.reserve(bytes));
     return plan.regions.map((storages, region) => ({
       storages,

@@ -7,6 +7,7 @@
 import { isTypedArray } from '../base/brands.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
+import type { Augment } from '../data/augment.ts';
 import { imageCount } from '../data/dataset.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { normalizeWeights, type Weighting, weigh } from '../losses/weighting.ts';
@@ -84,6 +85,7 @@ export class Program {
   #optimizer: OptimizerSpec | undefined;
   #averages = false;
   #loss: LossSpec | undefined;
+  #augment: Augment | undefined;
   /** Of the training set: its images by index, and whether they weigh alike. */
   #weighting: Weighting = {};
   #isWeighted = false;
@@ -179,6 +181,12 @@ export class Program {
     this.#isWeighted = isWeighted;
   }
 
+  /** How training changes the images before it sees them; undefined: not at all. */
+  prepareImages(augment: Augment | undefined): void {
+    if (JSON.stringify(augment) !== JSON.stringify(this.#augment)) this.#steps.clear();
+    this.#augment = augment;
+  }
+
   /**
    * Makes ready for steps of an optimizer: what the same one remembers is kept, all else starts anew.
    * @param averages Whether the average of the weights follows; it begins as the weights are now.
@@ -199,7 +207,7 @@ export class Program {
     this.#stateOf = { type: optimizer.type, blocks: initial.length };
   }
 
-  /** Sets what random layers draw from: the model's seed, the epoch of its life, the batch of the epoch. */
+  /** Sets what random layers and augmentation draw from: the model's seed, the epoch of its life, the batch of the epoch. */
   setClock(seed: number, epoch: number, step: number): void {
     this.#clock[0] = seed;
     this.#clock[1] = epoch;
@@ -358,7 +366,13 @@ export class Program {
     const loss = this.#loss;
     if (loss === undefined) throw new Error('internal: a step before prepareLoss');
     const isWeighted = this.#isWeighted;
-    const options = { pixels: this.#pixels, targets: this.#targets, count, isWeighted };
+    const options = {
+      pixels: this.#pixels,
+      targets: this.#targets,
+      count,
+      isWeighted,
+      augment: this.#augment,
+    };
     const purpose = { type: 'train', loss } as const;
     const { shards, updates } = compileStep(this.plan, { purpose, ...options });
     const phases = compilePhases(this.plan, shards);

@@ -20,6 +20,7 @@ import {
 import type { Dataset, EpochEvent, Tensor, ValueDataset } from '../base/types.ts';
 import { inferNetwork, type Network } from '../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../compile/spec.ts';
+import { type Augment, augment } from '../data/augment.ts';
 import { batchCount } from '../data/batches.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import { type LossSpec, readLoss } from '../losses/registry.ts';
@@ -65,6 +66,7 @@ export interface Checkpoint {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly validationSplit?: number;
+  readonly augment?: Augment;
   /** Batches that share an update; 1 if absent, and parts of a batch, 8 if absent. */
   readonly accumulate?: number;
   readonly shards?: number;
@@ -148,7 +150,13 @@ export type CheckpointRun = Omit<
 
 type Controls = Pick<
   Checkpoint,
-  'validationSplit' | 'accumulate' | 'shards' | 'averageWeights' | 'earlyStopping' | 'controls'
+  | 'validationSplit'
+  | 'augment'
+  | 'accumulate'
+  | 'shards'
+  | 'averageWeights'
+  | 'earlyStopping'
+  | 'controls'
 >;
 
 const numberLists: OptionCheck = (where, name, value) => {
@@ -161,6 +169,7 @@ const numberLists: OptionCheck = (where, name, value) => {
 /** What may be absent: the controls of training. */
 const controlChecks: OptionChecks<Controls> = {
   validationSplit: openShare,
+  augment,
   accumulate: whole(1),
   shards: whole(1, MOST_SHARDS),
   averageWeights,
@@ -171,7 +180,8 @@ const controlChecks: OptionChecks<Controls> = {
 /** Takes any fields for those of a run. @throws {TypeError | RangeError} naming what is wrong. */
 export function readRun(where: string, fields: Readonly<Record<string, unknown>>): CheckpointRun {
   const { batchSize, shuffle, epochsBefore, settings } = fields;
-  const { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls } = fields;
+  const { validationSplit, augment, accumulate, shards, averageWeights, earlyStopping, controls } =
+    fields;
   const optimizer = checkOptimizer(where, fields.optimizer);
   const loss = readLoss(where, fields.loss);
   const metrics = readMetrics(where, fields.metrics);
@@ -189,7 +199,7 @@ export function readRun(where: string, fields: Readonly<Record<string, unknown>>
     shuffle: shuffle === true,
     ...checkOptions<Controls>(
       where,
-      { validationSplit, accumulate, shards, averageWeights, earlyStopping, controls },
+      { validationSplit, augment, accumulate, shards, averageWeights, earlyStopping, controls },
       controlChecks,
     ),
     data: { count, crc32 },

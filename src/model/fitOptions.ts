@@ -10,6 +10,7 @@ import {
 } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
+import { type Augment, type AugmentOptions, augment, readAugment } from '../data/augment.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
 import * as optimizers from '../optimizers/index.ts';
@@ -63,6 +64,11 @@ export interface FitOptions extends FitListeners {
    * model's seed.
    */
   readonly validationSplit?: number;
+  /**
+   * Moves, turns, scales, shears and mirrors the training images: each anew in each epoch, by the model's seed, before
+   * the model normalises them.
+   */
+  readonly augment?: AugmentOptions;
   /** Ends training when a figure of the epochs has not become better for a while. */
   readonly earlyStopping?: EarlyStoppingOptions;
   /** Keeps an average of the weights, which validation and evaluation use, and which becomes the weights when `fit` ends. */
@@ -91,6 +97,7 @@ const checks: OptionChecks<FitOptions> = {
   shuffle: flag,
   validationData: anything,
   validationSplit: openShare,
+  augment,
   earlyStopping,
   averageWeights,
   accumulate: whole(1),
@@ -116,6 +123,7 @@ export interface FitSettings {
   readonly metrics: readonly MetricName[] | undefined;
   readonly shuffle: boolean;
   readonly validationSplit: number | undefined;
+  readonly augment: Augment | undefined;
   readonly earlyStopping: EarlyStopping | undefined;
   readonly averageWeights: Average | undefined;
   readonly accumulate: number;
@@ -148,6 +156,8 @@ export function fitSettings(options: FitOptions): FitSettings {
   const loss = readLoss('fit', options.loss ?? resume?.loss ?? DEFAULT_LOSS);
   const given = options.metrics ?? resume?.metrics;
   const metrics = given && readMetrics('fit', given);
+  const augmenting = options.augment ?? resume?.augment;
+  const augment = augmenting && readAugment('fit: augment', augmenting);
   const stopping = options.earlyStopping ?? resume?.earlyStopping;
   const early = stopping && readEarlyStopping('fit: earlyStopping', stopping);
   const averaging = options.averageWeights ?? resume?.averageWeights;
@@ -163,6 +173,7 @@ export function fitSettings(options: FitOptions): FitSettings {
     checkSame('validationSplit', resume.validationSplit, validationSplit);
     checkSame('accumulate', resume.accumulate ?? 1, accumulate);
     checkSame('shards', resume.shards ?? DEFAULT_SHARDS, shards);
+    checkSame('augment', JSON.stringify(resume.augment), JSON.stringify(augment));
     checkSame('averageWeights', JSON.stringify(resume.averageWeights), JSON.stringify(average));
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
@@ -181,6 +192,7 @@ export function fitSettings(options: FitOptions): FitSettings {
     metrics,
     shuffle,
     validationSplit,
+    augment,
     earlyStopping: early,
     averageWeights: average,
     accumulate,

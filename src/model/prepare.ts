@@ -42,6 +42,7 @@ export function prepareTraining(
   past.loss = loss;
   program.loadDataset(data);
   program.prepareLoss(loss);
+  program.prepareImages(settings.augment);
   program.prepareUpdates(optimizer, averageWeights !== undefined);
   if (resume !== undefined) restoreBlocks(memory, resume, program);
   memory.usesAverage = averageWeights !== undefined;
@@ -119,7 +120,7 @@ function standing(
 ): Pick<Checkpoint, 'spec' | 'weights' | 'loss' | 'optimizer' | 'state' | 'batchSize' | 'shuffle'> {
   const { network } = memory;
   const { loss, optimizer, batchSize, shuffle, accumulate, shards } = settings;
-  const { validationSplit, averageWeights, earlyStopping } = settings;
+  const { validationSplit, augment, averageWeights, earlyStopping } = settings;
   return {
     spec: network.spec,
     weights: readWeights(network, memory.parameters),
@@ -129,6 +130,7 @@ function standing(
     batchSize,
     shuffle,
     ...(validationSplit !== undefined && { validationSplit }),
+    ...(augment && { augment }),
     ...(accumulate > 1 && { accumulate }),
     ...(shards !== DEFAULT_SHARDS && { shards }),
     ...(begun.step % accumulate > 0 && { group: program.group.slice() }),

@@ -7,6 +7,7 @@
  */
 import type { Case } from '../case.ts';
 import { activationCases } from './activations.ts';
+import { affineCases } from './affine.ts';
 import { averagePool2dCases } from './averagePool2d.ts';
 import { batchNormCases } from './batchNorm.ts';
 import { conv2dCases } from './conv2d.ts';
@@ -41,4 +42,5 @@ export const cases: readonly Case[] = [
   ...gatherCases,
   ...optimizerCases,
   ...mathCases,
+  ...affineCases,
 ];
