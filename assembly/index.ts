@@ -12,7 +12,7 @@
  *   strideH strideW      from one output to the next, at least 1
  *   padH padW            zeros before the first row and column
  *   dilationH dilationW  from one tap to the next, at least 1
- *   groups               groups of input and output channels; an output sees the inputs of its own group
+ *   groups               groups of channels; an output of a convolution sees the inputs of its own group
  *   pixels               entries of a channel: height · width of an image, 1 of a row of features
  *   inputs outputs       features of a row of x and of y
  *   classes              entries of a row
@@ -44,6 +44,7 @@ export { siluBackward, siluForward } from './activations/silu';
 export { softplusBackward, softplusForward } from './activations/softplus';
 export { tanhBackward, tanhForward } from './activations/tanh';
 export {
+  conv2dAddBias,
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -96,6 +97,11 @@ export {
   batchNormRunning,
   batchNormSums,
 } from './normalization/batchNorm';
+export {
+  groupNormBackwardInput,
+  groupNormBackwardWeight,
+  groupNormForward,
+} from './normalization/groupNorm';
 export { adadelta, adagrad, rmspropMomentum } from './optimizers/adaptive';
 export { blend } from './optimizers/average';
 export { addScaled, clamp, scale, squaredNorms } from './optimizers/clip';

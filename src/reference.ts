@@ -19,6 +19,7 @@ export {
 export { binaryCrossEntropy } from './reference/binaryCrossEntropy.ts';
 export { concatBackward, concatForward } from './reference/concat.ts';
 export {
+  conv2dAddBias,
   conv2dBackwardBias,
   conv2dBackwardInput,
   conv2dBackwardWeight,
@@ -35,6 +36,12 @@ export {
   globalAveragePool2dBackward,
   globalAveragePool2dForward,
 } from './reference/globalPool2d.ts';
+export {
+  type GroupNormSizes,
+  groupNormBackward,
+  groupNormForward,
+  groupNormMoments,
+} from './reference/groupNorm.ts';
 export { matmul, transpose } from './reference/matmul.ts';
 export { maxPool2dBackward, maxPool2dForward } from './reference/maxPool2d.ts';
 export { multiplyBackward, multiplyForward } from './reference/multiply.ts';
@@ -52,6 +59,7 @@ export {
   sgdStep,
 } from './reference/optimizers.ts';
 export { type PreluSizes, preluBackward, preluForward } from './reference/prelu.ts';
+export { randomNormal } from './reference/randomNormal.ts';
 export {
   huber,
   type LossAndGradient,

@@ -70,11 +70,11 @@ describe.skipIf(!hasTorch)('PyTorch', () => {
       `
 import json, sys, torch
 sys.path.insert(0, sys.argv[1])
-from convlet_torch import load, sequential
+from convlet_torch import load, network
 for index in range(int(sys.argv[3])):
     weights, metadata = load(f"{sys.argv[2]}/{index}.safetensors")
     spec = json.loads(metadata["convlet.spec"])
-    model = sequential(spec)
+    model = network(spec).eval()
     model.load_state_dict(weights)
     with open(f"{sys.argv[2]}/{index}.f32", "rb") as file:
         x = torch.frombuffer(bytearray(file.read()), dtype=torch.float32).reshape(3, *spec["inputShape"])

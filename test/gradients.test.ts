@@ -10,6 +10,8 @@ import {
 } from 'convlet';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Conv2dTransposeSpec } from '../src/layers/conv2dTranspose.ts';
+import type { DepthwiseConv2dSpec } from '../src/layers/depthwiseConv2d.ts';
 import { testRandom } from './support/random.ts';
 
 let ops: Backend['ops'];
@@ -339,6 +341,85 @@ it('add has the gradients of central differences if the same input is given twic
   const [first, second] = dx as [Tensor, Tensor];
   const sum = first.data.map((value, i) => value + (second.data[i] ?? Number.NaN));
   check(x, { shape: x.shape, data: sum }, dy, forward, 0.1, 1e-4);
+});
+
+interface Window {
+  readonly useBias?: boolean;
+  readonly strides?: readonly [number, number];
+  readonly padding?: readonly [number, number, number, number];
+  readonly dilation?: readonly [number, number];
+}
+
+/** Options of all convolutions, a row each. */
+const windows: [name: string, options: Window][] = [
+  ['plain', {}],
+  ['without bias', { useBias: false }],
+  ['strides', { strides: [2, 3] }],
+  ['padding', { padding: [1, 0, 2, 1] }],
+  ['dilation', { dilation: [2, 1], padding: [1, 1, 1, 1] }],
+];
+const kernelSize = [3, 2] as const;
+
+/** The parameters by name, the bias left out if there is none. */
+const parametersOf = (
+  { useBias = true }: { readonly useBias?: boolean },
+  weights: Tensors,
+  filters: number,
+): Tensors => (useBias ? { ...weights, bias: tensor(filters) } : weights);
+
+const multiplied: [name: string, options: Partial<DepthwiseConv2dSpec>][] = [
+  ...windows,
+  ['same padding, stride 2', { padding: 'same', strides: 2 }],
+  ['two filters a channel', { multiplier: 2 }],
+];
+
+it.each(multiplied)('depthwiseConv2d has the gradients of central differences: %s', (...row) => {
+  const [, options] = row;
+  const spec = { kernelSize, ...options, type: 'depthwiseConv2d' } as const;
+  const filters = 3 * (spec.multiplier ?? 1);
+  const parameters = parametersOf(options, { weight: tensor(filters, 1, 3, 2) }, filters);
+  const learning = Object.keys(parameters).length;
+  checkLayer({ spec, x: tensor(2, 3, 5, 6), parameters }, learning, 0.1, 1e-4);
+});
+
+it.each(multiplied)('separableConv2d has the gradients of central differences: %s', (...row) => {
+  const [, options] = row;
+  const spec = { kernelSize, ...options, type: 'separableConv2d', filters: 4 } as const;
+  const middle = 3 * (spec.multiplier ?? 1);
+  const weights = {
+    'depthwise.weight': tensor(middle, 1, 3, 2),
+    'pointwise.weight': tensor(4, middle, 1, 1),
+  };
+  const parameters = parametersOf(options, weights, 4);
+  const learning = Object.keys(parameters).length;
+  checkLayer({ spec, x: tensor(2, 3, 5, 6), parameters }, learning, 0.1, 1e-4);
+});
+
+it.each<[name: string, options: Partial<Conv2dTransposeSpec>]>([
+  ...windows,
+  ['output padding', { strides: [3, 2], outputPadding: [2, 1] }],
+  ['output padding below the dilation', { dilation: 2, outputPadding: 1 }],
+  ['groups', { groups: 2, strides: 2 }],
+  ['a channel a group', { groups: 4, filters: 8 }],
+])('conv2dTranspose has the gradients of central differences: %s', (_name, options) => {
+  const spec = { filters: 6, kernelSize, ...options, type: 'conv2dTranspose' } as const;
+  const { filters, groups = 1 } = spec;
+  const parameters = parametersOf(options, { weight: tensor(4, filters / groups, 3, 2) }, filters);
+  const learning = Object.keys(parameters).length;
+  checkLayer({ spec, x: tensor(2, 4, 3, 4), parameters }, learning, 0.1, 1e-4);
+});
+
+it.each([
+  ['two groups', { groups: 2 }, [2, 4, 2, 3]],
+  ['one group', { groups: 1 }, [2, 3, 2, 3]],
+  ['a channel a group', { groups: 3 }, [2, 3, 3, 3]],
+  ['features', { groups: 2 }, [3, 6]],
+  ['a large epsilon', { groups: 2, epsilon: 0.5 }, [2, 4, 1, 5]],
+])('groupNorm has the gradients of central differences: %s', (_name, options, shape) => {
+  const channels = shape[1] ?? 0;
+  const parameters = { weight: tensor(channels), bias: tensor(channels) };
+  const spec: LayerSpec = { type: 'groupNorm', ...options };
+  checkLayer({ spec, x: tensor(...shape), parameters }, 2, 5e-3, 1e-3);
 });
 
 describe('batchNorm', () => {

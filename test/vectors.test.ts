@@ -159,6 +159,60 @@ const runs: { readonly [op: string]: Run } = {
     const b = inputs.b === undefined ? null : tensor(inputs, 'b');
     return { y: ops.dense(x, w, b), ...ops.denseBackward(decode(upstream as Encoded), x, w) };
   },
+  conv_transpose2d(ops, { attrs, inputs, upstream }) {
+    const { stride, padding, crop_tlbr: sides, dilation, groups = 1, output_padding } = attrs;
+    const [weight, bias] = [tensor(inputs, 'w'), inputs.b && decode(inputs.b)];
+    const [, perGroup = 0, kH = 0, kW = 0] = weight.shape;
+    const spec: LayerSpec = {
+      type: 'conv2dTranspose',
+      filters: perGroup * (groups as number),
+      kernelSize: [kH, kW],
+      strides: stride as [number, number],
+      padding: (sides ?? padding) as [number, number],
+      outputPadding: (output_padding ?? 0) as [number, number],
+      dilation: (dilation ?? 1) as [number, number],
+      groups: groups as number,
+      useBias: bias !== undefined,
+    };
+    const parameters = bias === undefined ? { weight } : { weight, bias };
+    const x = tensor(inputs, 'x');
+    const results = runLayer(ops, spec, [x], decode(upstream as Encoded), parameters);
+    return { ...results, dw: results.weight, db: results.bias };
+  },
+  separable_conv2d(ops, { attrs, inputs, upstream }) {
+    const { stride, padding, dilation } = attrs as { [key: string]: [number, number] };
+    const multiplier = attrs.depth_multiplier as number;
+    const window = {
+      kernelSize: tensor(inputs, 'wd').shape.slice(2) as [number, number],
+      ...{ strides: stride ?? 1, padding: padding ?? 0, dilation: dilation ?? 1 },
+    };
+    const [x, wd, wp] = [tensor(inputs, 'x'), tensor(inputs, 'wd'), tensor(inputs, 'wp')];
+    const [filters = 0] = wp.shape;
+    const dy = decode(upstream as Encoded);
+    if (inputs.bd === undefined) {
+      const spec: LayerSpec = { type: 'separableConv2d', filters, multiplier, ...window };
+      const weights = { 'depthwise.weight': wd, 'pointwise.weight': wp };
+      const results = runLayer(ops, { ...spec, useBias: false }, [x], dy, weights);
+      return { ...results, dwd: results['depthwise.weight'], dwp: results['pointwise.weight'] };
+    }
+    // ours has a bias after the second alone: the two layers
+    const first: LayerSpec = { type: 'depthwiseConv2d', multiplier, ...window };
+    const second: LayerSpec = { type: 'conv2d', filters, kernelSize: 1 };
+    const depthwise = { weight: wd, bias: tensor(inputs, 'bd') };
+    const pointwise = { weight: wp, bias: tensor(inputs, 'bp') };
+    const { y: z } = ops.layer(first, [x], depthwise);
+    const { y, dx: dz, weight: dwp, bias: dbp } = runLayer(ops, second, [z], dy, pointwise);
+    const { dx, weight, bias } = runLayer(ops, first, [x], dz as Tensor, depthwise);
+    return { y, dx, dwd: weight, dbd: bias, dwp, dbp };
+  },
+  group_norm(ops, { attrs, inputs, upstream }) {
+    const { groups, eps: epsilon } = attrs as { groups: number; eps: number };
+    const parameters = { weight: tensor(inputs, 'gamma'), bias: tensor(inputs, 'beta') };
+    const dy = decode(upstream as Encoded);
+    const spec: LayerSpec = { type: 'groupNorm', groups, epsilon };
+    const results = runLayer(ops, spec, [tensor(inputs, 'x')], dy, parameters);
+    return { ...results, dgamma: results.weight, dbeta: results.bias };
+  },
   max_pool2d(ops, vector) {
     const { dilation } = vector.attrs as { dilation: [number, number] };
     if (dilation[0] !== 1) return undefined;

@@ -7,19 +7,27 @@
  *   backward weight  dw += dy·colᵀ
  *   backward bias    db += Σ dy over images, rows and columns
  *
+ * A transposed convolution is the same with the roles exchanged: its forward is this backward input, to which
+ * conv2dAddBias adds the bias, and its backward input is this forward.
+ *
  * x, dx: f32[batch, inC, inH, inW]. w, dw: f32[outC, inC / groups, kH, kW]. b, db: f32[outC].
  * y, dy: f32[batch, outC, outH, outW]. Byte addresses; nothing overlaps. y and dx are overwritten, dw and db added to.
  * padH and padW are the zeros before the first row and column; those after the last follow from outH and outW. groups
  * divides inC and outC; with groups 0 a kernel traps.
  *
  * If the kernel is 3×3, with stride 1, dilation 1 and one group, and the tensors are large enough, the sums go by
- * Winograd's tiles:
+ * Winograd's tiles. If every channel has filters of its own, they are direct. If the kernel is 1×1, with stride 1 and
+ * without padding, the matrix products take x as it lies.
  *
- *   direction         shape                                        path               file
- *   forward           inC and outC ≥ 3, outH ≥ 4, outW ≥ 7         Winograd's tiles   winograd.ts
- *   backward input    inC and outC ≥ 3, inH ≥ 4, inW ≥ 7, pad ≤ 2  Winograd's tiles   winograd.ts
- *   backward weight   inC and outC ≥ 8, outH ≥ 4, outW ≥ 7         Winograd's tiles   winogradWeight.ts
- *   all three         any other                                    matrix products    patches.ts
+ *   direction         shape                                        path                 file
+ *   forward           3×3, inC and outC ≥ 3, outH ≥ 4, outW ≥ 7    Winograd's tiles     winograd.ts
+ *   backward input    3×3, inC and outC ≥ 3, inH ≥ 4, inW ≥ 7,     Winograd's tiles     winograd.ts
+ *                     pad ≤ 2
+ *   backward weight   3×3, inC and outC ≥ 8, outH ≥ 4, outW ≥ 7    Winograd's tiles     winogradWeight.ts
+ *   all three         groups = inC > 1, outC / inC ≤ 16,           direct sums          depthwise.ts
+ *                     stride ≤ 2, kH·kW ≤ 256
+ *                     1×1, stride 1, no padding                    products over x      patches.ts
+ *                     any other                                    products over col    patches.ts
  *
  * Measured: Winograd's tiles are 1.3 to 2 times as fast.
  *
@@ -30,8 +38,14 @@
  */
 import { saturate } from '../lib/bytes';
 import { bytes, sum } from '../lib/simd';
-import { ConvSizes, isPlain3x3, SIZES_BYTES } from '../lib/sizes';
+import { ConvSizes, isDepthwise, isPlain3x3, isPointwise, SIZES_BYTES } from '../lib/sizes';
 import { FEW, gainsByWinograd, MANY } from '../winograd/winograd';
+import {
+  backwardInputDepthwise,
+  backwardWeightDepthwise,
+  depthwiseBytes,
+  forwardDepthwise,
+} from './depthwise';
 import {
   backwardInputByPatches,
   backwardWeightByPatches,
@@ -60,8 +74,28 @@ export function conv2dScratchBytes(
   dilationW: i32,
   groups: i32,
 ): i32 {
+  const filters = outC / groups;
+  if (isDepthwise(inC, outC, kH, kW, strideH, strideW, groups)) {
+    const needed = depthwiseBytes(
+      inH,
+      inW,
+      filters,
+      outH,
+      outW,
+      kH,
+      kW,
+      strideH,
+      strideW,
+      padH,
+      padW,
+      dilationH,
+      dilationW,
+    );
+    return saturate(SIZES_BYTES + needed);
+  }
   const taps = <f64>(inC / groups) * kH * kW;
-  let needed = patchesBytes(taps, outC / groups, <f64>outH * outW);
+  const isDirect = outH == inH && outW == inW && isPointwise(kH, kW, strideH, strideW, padH, padW);
+  let needed = patchesBytes(taps, filters, <f64>outH * outW, !isDirect);
   if (isPlain3x3(kH, kW, strideH, strideW, dilationH, dilationW, groups)) {
     if (gainsByWinograd(inC, outC, outH, outW, FEW)) {
       needed = max<f64>(needed, winogradBytes(inC, outC, outH, outW));
@@ -110,6 +144,7 @@ export function conv2dForward(
   const rest = scratch + SIZES_BYTES;
   const isFast = s.isPlain3x3 && gainsByWinograd(inC, outC, outH, outW, FEW);
   if (isFast) forwardByWinograd(y, x, w, b, rest, s);
+  else if (s.isDepthwise) forwardDepthwise(y, x, w, b, rest, s);
   else forwardByPatches(y, x, w, b, rest, s);
 }
 
@@ -152,6 +187,7 @@ export function backwardInput(dx: usize, dy: usize, w: usize, scratch: usize, s:
   const isInside = s.padH <= 2 && s.padW <= 2;
   const isFast = s.isPlain3x3 && isInside && gainsByWinograd(s.outC, s.inC, s.inH, s.inW, FEW);
   if (isFast) backwardInputByWinograd(dx, dy, w, scratch, s);
+  else if (s.isDepthwise) backwardInputDepthwise(dx, dy, w, scratch, s);
   else backwardInputByPatches(dx, dy, w, scratch, s);
 }
 
@@ -189,7 +225,36 @@ export function conv2dBackwardWeight(
   const rest = scratch + SIZES_BYTES;
   const isFast = s.isPlain3x3 && gainsByWinograd(inC, outC, outH, outW, MANY);
   if (isFast) backwardWeightByWinograd(dw, dy, x, rest, s);
+  else if (s.isDepthwise) backwardWeightDepthwise(dw, dy, x, rest, s);
   else backwardWeightByPatches(dw, dy, x, rest, s);
+}
+
+/**
+ * y += b, channel by channel: the bias of a transposed convolution, whose outputs conv2dBackwardInput computes.
+ *
+ * @updates y
+ */
+export function conv2dAddBias(
+  y: usize,
+  b: usize,
+  batch: i32,
+  outC: i32,
+  outH: i32,
+  outW: i32,
+): void {
+  const pixels = outH * outW;
+  const end = bytes(pixels);
+  const vectorEnd = end & ~15;
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outC; o++) {
+      const bias = load<f32>(b + bytes(o));
+      const biases = f32x4.splat(bias);
+      let i: usize = 0;
+      for (; i < vectorEnd; i += 16) v128.store(y + i, f32x4.add(v128.load(y + i), biases));
+      for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) + bias);
+      y += end;
+    }
+  }
 }
 
 /**

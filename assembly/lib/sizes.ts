@@ -37,6 +37,10 @@ export class ConvSizes {
   taps!: i32;
   /** Whether the kernel is 3×3 and moves by one, over all channels. */
   isPlain3x3!: bool;
+  /** Whether the kernel is 1×1 and each patch a pixel: the patches are x itself. */
+  isPointwise!: bool;
+  /** Whether every channel has filters of its own, within the limits of depthwise.ts. */
+  isDepthwise!: bool;
   /** Bytes of an image of x, and of y. */
   xBytes!: usize;
   yBytes!: usize;
@@ -98,6 +102,9 @@ export class ConvSizes {
     this.groupOutC = this.outC / groups;
     this.taps = groupC * kH * kW;
     this.isPlain3x3 = isPlain3x3(kH, kW, strideH, strideW, dilationH, dilationW, groups);
+    const hasAllPixels = this.outH == this.inH && this.outW == this.inW;
+    this.isPointwise = hasAllPixels && isPointwise(kH, kW, strideH, strideW, padH, padW);
+    this.isDepthwise = isDepthwise(this.inC, this.outC, kH, kW, strideH, strideW, groups);
     const spanH = (this.outH - 1) * strideH + (kH - 1) * dilationH + 1;
     const spanW = (this.outW - 1) * strideW + (kW - 1) * dilationW + 1;
     this.chooseFrame(spanH, spanW);
@@ -130,6 +137,38 @@ export function isPlain3x3(
   const is3x3 = kH == 3 && kW == 3;
   const isUnit = strideH == 1 && strideW == 1 && dilationH == 1 && dilationW == 1;
   return is3x3 && isUnit && groups == 1;
+}
+
+/** Whether each patch is one pixel, in the order of the pixels: if y has as many as x, they are x itself. */
+export function isPointwise(
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  padH: i32,
+  padW: i32,
+): bool {
+  const isUnit = strideH == 1 && strideW == 1 && padH == 0 && padW == 0;
+  return kH == 1 && kW == 1 && isUnit;
+}
+
+/** Limits of depthwise.ts. Within them a matrix product has a single block, and the same order of sums. */
+const MOST_FILTERS: i32 = 16;
+const MOST_TAPS: i32 = 256;
+const MOST_STRIDE: i32 = 2;
+
+/** Whether every channel has filters of its own, within these limits. */
+export function isDepthwise(
+  inC: i32,
+  outC: i32,
+  kH: i32,
+  kW: i32,
+  strideH: i32,
+  strideW: i32,
+  groups: i32,
+): bool {
+  const isOwn = groups == inC && groups > 1 && outC / groups <= MOST_FILTERS;
+  return isOwn && max(strideH, strideW) <= MOST_STRIDE && <f64>kH * kW <= MOST_TAPS;
 }
 
 /**

@@ -16,6 +16,8 @@
  * image after image; in a plane two lanes take turns, then what is left of a multiple of four.
  * (Ioffe & Szegedy, "Batch normalization", 2015, algorithm 1)
  */
+import { normalise, normaliseBackward } from './normalise';
+import { sumProducts } from './products';
 
 /**
  * The sums of one shard.
@@ -44,36 +46,10 @@ function addProducts(
   mean: f64,
   inverse: f64,
 ): void {
-  const end = (<usize>pixels) << 2;
-  const vectorEnd = end & ~15;
-  const shift = f64x2.splat(mean);
-  let plain = f64x2.splat(0);
-  let products = f64x2.splat(0);
-  let i: usize = 0;
-  for (; i < vectorEnd; i += 16) {
-    const first = v128.load(a + i);
-    const second = v128.load(b + i);
-    const firstLow = f64x2.promote_low_f32x4(first);
-    const secondLow = f64x2.sub(f64x2.promote_low_f32x4(second), shift);
-    plain = f64x2.add(plain, firstLow);
-    products = f64x2.add(products, f64x2.mul(firstLow, secondLow));
-    const firstHigh = f64x2.promote_low_f32x4(v128.shuffle<f32>(first, first, 2, 3, 2, 3));
-    const secondHigh = f64x2.sub(
-      f64x2.promote_low_f32x4(v128.shuffle<f32>(second, second, 2, 3, 2, 3)),
-      shift,
-    );
-    plain = f64x2.add(plain, firstHigh);
-    products = f64x2.add(products, f64x2.mul(firstHigh, secondHigh));
-  }
-  let plainSum = f64x2.extract_lane(plain, 0) + f64x2.extract_lane(plain, 1);
-  let productSum = f64x2.extract_lane(products, 0) + f64x2.extract_lane(products, 1);
-  for (; i < end; i += 4) {
-    const first = <f64>load<f32>(a + i);
-    plainSum += first;
-    productSum += first * (<f64>load<f32>(b + i) - mean);
-  }
-  store<f64>(sums, load<f64>(sums) + plainSum);
-  store<f64>(sums + rowBytes, load<f64>(sums + rowBytes) + productSum * inverse);
+  const both = sumProducts(a, b, pixels, mean);
+  const product = f64x2.extract_lane(both, 1) * inverse;
+  store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(both, 0));
+  store<f64>(sums + rowBytes, load<f64>(sums + rowBytes) + product);
 }
 
 /** Σ over the shards of one entry of their sums, in shard order. */
@@ -162,28 +138,15 @@ export function batchNormForward(
 ): void {
   assert(batch >= 0 && channels >= 0 && pixels >= 0);
   const inverses = moments + ((<usize>channels) << 3);
-  const end = (<usize>pixels) << 2;
-  const vectorEnd = end & ~15;
+  const planeBytes = (<usize>pixels) << 2;
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
       const at = (<usize>c) << 2;
       const mean = load<f64>(moments + (at << 1));
-      const factor = <f64>load<f32>(w + at) * load<f64>(inverses + (at << 1));
-      // x − centre is exact for x near the mean; shift holds what the centre lacks of the mean
-      const centre = <f32>mean;
-      const scale = <f32>factor;
-      const shift = <f32>(<f64>load<f32>(b + at) + (<f64>centre - mean) * factor);
-      const centres = f32x4.splat(centre);
-      const scales = f32x4.splat(scale);
-      const shifts = f32x4.splat(shift);
-      let i: usize = 0;
-      for (; i < vectorEnd; i += 16) {
-        const centred = f32x4.sub(v128.load(x + i), centres);
-        v128.store(y + i, f32x4.add(f32x4.mul(centred, scales), shifts));
-      }
-      for (; i < end; i += 4) store<f32>(y + i, (load<f32>(x + i) - centre) * scale + shift);
-      x += end;
-      y += end;
+      const inverse = load<f64>(inverses + (at << 1));
+      normalise(y, x, load<f32>(w + at), load<f32>(b + at), planeBytes, mean, inverse);
+      x += planeBytes;
+      y += planeBytes;
     }
   }
 }
@@ -256,37 +219,18 @@ export function batchNormBackwardInput(
   const planeBytes = (<usize>pixels) << 2;
   const imageBytes = <usize>channels * planeBytes;
   const inverses = moments + rowBytes;
-  const vectorEnd = planeBytes & ~15;
   for (let c = 0; c < channels; c++) {
     const at = (<usize>c) << 3;
     const from = sums + at;
     const mean = load<f64>(moments + at);
     const inverse = load<f64>(inverses + at);
-    // dx = scale·(dy − a − (x − centre)·r)
-    const centre = <f32>mean;
-    const scale = <f32>(<f64>load<f32>(w + (at >> 1)) * inverse);
-    const slope = (total(from + rowBytes, shards, stride) / count) * inverse;
-    const a = <f32>(total(from, shards, stride) / count + (<f64>centre - mean) * slope);
-    const r = <f32>slope;
-    const centres = f32x4.splat(centre);
-    const scales = f32x4.splat(scale);
-    const as = f32x4.splat(a);
-    const rs = f32x4.splat(r);
+    const weight = load<f32>(w + (at >> 1));
+    const perCount = (<f64>weight * inverse) / count;
+    const a = total(from, shards, stride) * perCount;
+    const r = total(from + rowBytes, shards, stride) * perCount * inverse;
     let plane = <usize>c * planeBytes;
     for (let n = 0; n < batch; n++) {
-      const to = dx + plane;
-      const g = dy + plane;
-      const v = x + plane;
-      let i: usize = 0;
-      for (; i < vectorEnd; i += 16) {
-        const centred = f32x4.mul(f32x4.sub(v128.load(v + i), centres), rs);
-        const rest = f32x4.sub(f32x4.sub(v128.load(g + i), as), centred);
-        v128.store(to + i, f32x4.mul(scales, rest));
-      }
-      for (; i < planeBytes; i += 4) {
-        const centred = (load<f32>(v + i) - centre) * r;
-        store<f32>(to + i, scale * (load<f32>(g + i) - a - centred));
-      }
+      normaliseBackward(dx + plane, dy + plane, x + plane, weight, planeBytes, mean, inverse, a, r);
       plane += imageBytes;
     }
   }

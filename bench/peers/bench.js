@@ -30,7 +30,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     rounds: { type: 'string', default: '7' },
     only: { type: 'string' },
-    networks: { type: 'string', default: 'reference,lenet5,large' },
+    networks: { type: 'string', default: Object.keys(networks).join() },
     json: { type: 'string' },
     svg: { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -90,8 +90,9 @@ async function runNetwork(name, digits) {
   const peers = roster(folder, native, work).filter(
     (peer) => takesPart(peer) && peer.networks.includes(name),
   );
-  const stepsTimed = isQuick ? QUICK_STEPS : networks[name].stepsTimed;
-  const amount = { losses, stepsTimed, stepsOfEpoch: STEPS_OF_EPOCH, isQuick };
+  const { tolerance, stepsTimed } = networks[name];
+  const steps = { stepsTimed: isQuick ? QUICK_STEPS : stepsTimed, stepsOfEpoch: STEPS_OF_EPOCH };
+  const amount = { losses, tolerance, ...steps, isQuick };
   const onRow = (row) => console.error(`${name}: ${row.name} done`);
   const rows = await measure(peers, amount, { rounds, onRow });
   console.log(`${name}\n${table(rows, IMAGES).join('\n')}\n`);

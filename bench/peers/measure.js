@@ -1,18 +1,14 @@
 /** Verifies all peers, then times them: quick peers in turns, slow peers once. */
 import { Child } from './child.js';
 
-/**
- * The loss of every step must be this close to Convlet's. A wrong gradient of any parameter shows from the second step
- * on: a C++ peer that lost its updates of the convolution was off by 10⁻⁴ there.
- */
-export const TOLERANCE = 1e-5;
 const VERIFIED_STEPS = 10;
 /** Steps for peers whose step takes seconds. */
 const VERIFIED_STEPS_SLOW = 3;
 
 /**
  * @param peers Rows of the roster.
- * @param work `{ losses, stepsOfEpoch, stepsTimed }`: Convlet's losses, and how much of an epoch is timed.
+ * @param work `{ losses, tolerance, stepsOfEpoch, stepsTimed }`: Convlet's losses and how close others must be, and how much of
+ * an epoch is timed.
  * @returns a row for each: `{ key, name, version, samples: [ms per epoch], … }` or a row with `unavailable` or `failed`.
  */
 export async function measure(peers, work, { rounds, onRow }) {
@@ -55,7 +51,7 @@ async function open({ key, name, command, environment, unavailable, batches }, w
   if (greeting.unavailable === undefined) {
     try {
       const steps = batches === undefined ? VERIFIED_STEPS : VERIFIED_STEPS_SLOW;
-      Object.assign(row, compare((await child.ask('verify', steps)).losses, work.losses));
+      Object.assign(row, compare((await child.ask('verify', steps)).losses, work));
     } catch (error) {
       row.failed = error.message;
     }
@@ -65,16 +61,16 @@ async function open({ key, name, command, environment, unavailable, batches }, w
   return { row };
 }
 
-function compare(losses, expected) {
+function compare(losses, { losses: expected, tolerance }) {
   const difference = losses.reduce(
     (most, loss, step) => Math.max(most, Math.abs(loss - expected[step])),
     losses.length === 0 ? Number.NaN : 0,
   );
   const result = { verifiedSteps: losses.length, lossDifference: difference };
-  if (difference <= TOLERANCE) return result;
+  if (difference <= tolerance) return result;
   return {
     ...result,
-    failed: `its losses are off by ${difference.toExponential(1)}, more than ${TOLERANCE}`,
+    failed: `its losses are off by ${difference.toExponential(1)}, more than ${tolerance}`,
   };
 }
 

@@ -9,6 +9,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { networks } from './networks.js';
 
 const path = (file) => fileURLToPath(new URL(file, import.meta.url));
 const PYTHON = '/usr/bin/python3'; // the Python of Debian's packages, even if another comes first on PATH
@@ -24,7 +25,7 @@ const KEEP_MEMORY = {
   MALLOC_TOP_PAD_: '200000000',
 };
 
-const ALL = ['reference', 'lenet5', 'large'];
+const ALL = Object.keys(networks);
 const REFERENCE = ['reference'];
 
 /** @param native Rows of `buildNative`. */

@@ -1,4 +1,5 @@
 /** The results as text: a table for each network, and the target ratios. */
+import { networks } from './networks.js';
 import { median } from './statistics.js';
 
 const number = (value) => Math.round(value).toLocaleString('en');
@@ -54,14 +55,15 @@ function medianOf(rows, key) {
 }
 
 /** Ratios of medians and their targets. Ratios that cannot be computed here are left out. */
-export function acceptance(networks, efficiency) {
+export function acceptance(rowsOf, efficiency) {
   const lines = [];
   const check = (what, value, target, isMet) => {
     if (Number.isFinite(value)) lines.push({ what, value, target, isMet: isMet(value) });
   };
-  for (const [name, rows] of Object.entries(networks)) {
+  for (const [name, rows] of Object.entries(rowsOf)) {
     const convlet = medianOf(rows, 'convlet-1');
-    const least = name === 'reference' ? 5 : 1;
+    const least = networks[name].target;
+    if (least === undefined) continue;
     for (const prefix of ['pytorch-', 'pytorchtuned-']) {
       const [best] = sortRows(rows.filter(({ key }) => key.startsWith(prefix)));
       if (best === undefined) continue;

@@ -8,10 +8,10 @@ import json
 import sys
 
 import torch
-from convlet_torch import load, read_idx, sequential
+from convlet_torch import load, network, read_idx
 
 weights, metadata = load(sys.argv[1])
-model = sequential(json.loads(metadata["convlet.spec"]))
+model = network(json.loads(metadata["convlet.spec"])).eval()
 model.load_state_dict(weights)  # every name and every shape fits as it is
 pixels = read_idx(sys.argv[2]).float() / 255
 with torch.no_grad():

@@ -56,6 +56,50 @@ function conv2d(...sizes) {
   };
 }
 
+/** The calls of a transposed convolution with these sizes of its convolution: y is the image there, x what is convolved to. */
+function conv2dTranspose(...sizes) {
+  const [batch, outC, outH, outW] = sizes;
+  const { x: y, w, y: x } = shapesOf(sizes);
+  const b = [outC];
+  const regions = {
+    x: numbers(x, 3),
+    w: numbers(w, 7),
+    b: numbers(b, 1),
+    dy: numbers(y, 11),
+    dw: numbers(w, 2),
+    db: numbers(b, 4),
+    y: output(y),
+    dx: output(x),
+    scratch: asked('conv2dScratchBytes', sizes),
+  };
+  const outputs = [batch, outC, outH, outW];
+  const oracle = () => {
+    const v = (name) => valuesOf(regions[name]);
+    const add = (sum, before) => sum.map((value, i) => value + before[i]);
+    const sums = reference.conv2dBackwardInput(v('x'), v('w'), sizes);
+    return {
+      y: reference.conv2dAddBias(sums, v('b'), outC, outH, outW),
+      dx: reference.conv2dForward(v('dy'), v('w'), null, sizes),
+      dw: add(reference.conv2dBackwardWeight(v('x'), v('dy'), sizes), v('dw')),
+      db: add(reference.conv2dBackwardBias(v('dy'), ...outputs), v('db')),
+    };
+  };
+  return {
+    name: `transposed: ${title(sizes)}`,
+    regions,
+    calls: [
+      { kernel: 'conv2dBackwardInput', args: ['y', 'x', 'w', 'scratch', ...sizes] },
+      { kernel: 'conv2dAddBias', args: ['y', 'b', ...outputs] },
+      { kernel: 'conv2dBackwardWeight', args: ['dw', 'x', 'dy', 'scratch', ...sizes] },
+      { kernel: 'conv2dBackwardBias', args: ['db', 'dy', ...outputs] },
+      { kernel: 'conv2dForward', args: ['dx', 'dy', 'w', 0, 'scratch', ...sizes] },
+    ],
+    outputs: ['y', 'dx', 'dw', 'db'],
+    tolerance: 1e-5,
+    oracle,
+  };
+}
+
 /** Ink in the middle of blank paper, different at every place: there are no ties except between blanks. */
 function inked([batch, inC, inH, inW]) {
   const data = [];
@@ -126,6 +170,10 @@ export const convolutions = {
     conv2d(2, 1, 6, 7, 5, 4, 5, 3, 3, 1, 1, 0, 0, 1, 1, 1),
     conv2d(1, 4, 6, 5, 6, 3, 5, 3, 2, 2, 1, 1, 1, 1, 2, 2),
     conv2d(1, 8, 6, 9, 8, 4, 7, 3, 3, 1, 1, 0, 0, 1, 1, 1), // with Winograd's tiles
+    conv2d(2, 3, 7, 5, 6, 7, 5, 3, 3, 1, 1, 1, 1, 1, 1, 3), // two filters for each channel
+    conv2d(1, 2, 7, 8, 2, 3, 4, 3, 3, 2, 2, 0, 1, 1, 1, 2), // the same, by twos
+    conv2d(1, 5, 3, 7, 6, 3, 7, 1, 1, 1, 1, 0, 0, 1, 1, 1), // 1×1
+    conv2dTranspose(2, 3, 7, 6, 4, 3, 2, 3, 3, 2, 2, 0, 1, 1, 1, 1),
   ],
   convReluPool: [
     convReluPool('blank paper', inked([2, 1, 12, 9]), 2, 1, 12, 9, 12, 10, 7, 3, 3, 1, 1, 0, 0),

@@ -1,4 +1,4 @@
-/** Vectors of assembly/normalization/batchNorm.ts and data/normalize.ts. */
+/** Vectors of assembly/normalization/ and data/normalize.ts. */
 import * as reference from '../../dist/reference.js';
 import { listed, numbers, output, positive, valuesOf } from './regions.js';
 
@@ -154,6 +154,60 @@ const fixed = {
   },
 };
 
+/** Group normalisation: forward and backward. */
+function grouped(batch, channels, pixels, groups) {
+  const sizes = [batch, channels, pixels];
+  const row = (b) => numbers([channels], b);
+  const regions = {
+    x: numbers(sizes, 3),
+    w: row(7),
+    b: row(1),
+    y: output(sizes),
+    moments: output([batch, 2, groups], 'f64'),
+    dy: numbers(sizes, 11),
+    dw: row(2),
+    db: row(4),
+    sums: output([batch, 2, channels], 'f64'),
+    dx: output(sizes),
+  };
+  const all = [...sizes, groups];
+  const oracle = () => {
+    const [x, w, b, dy] = ['x', 'w', 'b', 'dy'].map((name) => valuesOf(regions[name]));
+    const { dx, dw, db } = reference.groupNormBackward(dy, x, w, all, EPSILON);
+    const { mean, variance } = reference.groupNormMoments(x, all);
+    const moments = [];
+    for (let n = 0; n < batch; n++) {
+      const own = (values) => values.slice(n * groups, (n + 1) * groups);
+      moments.push(...momentsOf(own(mean), own(variance)));
+    }
+    return {
+      y: reference.groupNormForward(x, w, b, all, EPSILON),
+      moments,
+      dx,
+      dw: dw.map((value, c) => value + valuesOf(regions.dw)[c]),
+      db: db.map((value, c) => value + valuesOf(regions.db)[c]),
+    };
+  };
+  return {
+    name: `${sizes.join('×')}, ${groups} groups`,
+    regions,
+    calls: [
+      { kernel: 'groupNormForward', args: ['y', 'moments', 'x', 'w', 'b', ...all, EPSILON] },
+      {
+        kernel: 'groupNormBackwardWeight',
+        args: ['dw', 'db', 'sums', 'dy', 'x', 'moments', ...all],
+      },
+      {
+        kernel: 'groupNormBackwardInput',
+        args: ['dx', 'dy', 'x', 'w', 'moments', 'sums', ...all],
+      },
+    ],
+    outputs: ['y', 'moments', 'dw', 'db', 'dx'],
+    tolerance: 1e-6,
+    oracle,
+  };
+}
+
 const normalize = {
   name: '2 images of 3 channels of 5 pixels',
   regions: { x: numbers(SIZES, 3), statistics: listed([0.5, -0.25, 2, 0.5, 2, 3], 'f32', [2, 3]) },
@@ -173,5 +227,6 @@ const normalize = {
 
 export const normalization = {
   batchNorm: [training(2, 2, 7), training(5, 3, 1), shards, fixed],
+  groupNorm: [grouped(2, 4, 7, 2), grouped(3, 5, 1, 1)],
   normalize: [normalize],
 };

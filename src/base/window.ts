@@ -164,6 +164,64 @@ export function convSizes(
   ];
 }
 
+/** What a caller may say of a transposed convolution. */
+export interface TransposeOptions extends Omit<WindowOptions, 'padding'> {
+  readonly padding?: Sides;
+  readonly outputPadding?: Size2d;
+}
+
+/**
+ * Sizes of the convolution from y to x that a transposed convolution over `x[batch, C, H, W]` is the gradient of: its
+ * channels and its images are exchanged.
+ *
+ *   output             out = (in − 1)·stride − (padding before + padding after) + e + output padding
+ */
+export function transposeSizes(
+  where: string,
+  [batch = 0, channels = 0, height = 0, width = 0]: Shape,
+  filters: number,
+  groups: number,
+  options: TransposeOptions,
+): ConvSizes {
+  const [kH, kW] = pair(options.kernelSize);
+  const strides = pair(options.strides ?? 1);
+  const dilation = pair(options.dilation ?? 1);
+  const extra = pair(options.outputPadding ?? 0);
+  if (extra.some((size, axis) => size >= Math.max(strides[axis] ?? 0, dilation[axis] ?? 0))) {
+    throw new RangeError(
+      `${where}: expected outputPadding below strides or dilation, got outputPadding ${describe(extra)} with strides ${describe(strides)} and dilation ${describe(dilation)}. Use less outputPadding, or none.`,
+    );
+  }
+  const around = fourSides(options.padding ?? 0);
+  const [top, left, bottom, right] = around;
+  const full = [
+    (height - 1) * strides[0] + dilation[0] * (kH - 1) + 1 + extra[0],
+    (width - 1) * strides[1] + dilation[1] * (kW - 1) + 1 + extra[1],
+  ] as const;
+  const [outH, outW] = [full[0] - top - bottom, full[1] - left - right];
+  if (!(outH > 0 && outW > 0)) {
+    throw new ShapeError(
+      `${where}: expected padding that leaves some of ${full.join('×')} outputs, got padding ${describe(around)}. Use less padding.`,
+    );
+  }
+  return [
+    batch,
+    filters,
+    outH,
+    outW,
+    channels,
+    height,
+    width,
+    kH,
+    kW,
+    ...strides,
+    top,
+    left,
+    ...dilation,
+    groups,
+  ];
+}
+
 /** Bytes of the patches of one group of one image, a column for each output. */
 export function patchBytes(sizes: ConvSizes): number {
   const [, inC, , , , outH, outW, kH, kW] = sizes;

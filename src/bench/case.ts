@@ -16,12 +16,15 @@ export interface Work {
   readonly bytes: number;
 }
 
+/** Numbers of any kind that kernels take. */
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
+
 /** One of the two ways to do the work. */
 export interface Side {
   /** One call. Its arguments stay the same, so every call takes the same time. */
   run(): void;
   /** The arrays that `run` writes. */
-  readonly results: readonly (Float32Array | Int32Array)[];
+  readonly results: readonly Numbers[];
 }
 
 /** A case with its memory laid out and its inputs drawn. */
@@ -38,8 +41,11 @@ export interface Case {
   /** Shown to people, and used to find the case in another run: `16×1×28×28, 12 filters 3×3`. */
   readonly shape: string;
   readonly work: Work;
-  /** True if the kernel adds to its output. It is then verified from zeros; other kernels are verified from NaN. */
-  readonly adds?: true;
+  /**
+   * What every number of the results is before the call that is verified, if the kernel reads them: 0 if it adds to them.
+   * @default NaN, or −1 if the results are integers
+   */
+  readonly start?: number;
   prepare(workspace: Workspace): Prepared;
 }
 

@@ -6,11 +6,10 @@ const TOLERANCE = 1e-5;
 
 /** @returns what is wrong with a case, or undefined. */
 export function verify(
-  { adds }: Pick<Case, 'adds'>,
+  { start = Number.NaN }: Pick<Case, 'start'>,
   { kernel, plain, expected }: Prepared,
 ): string | undefined {
   const oracle = expected();
-  const start = adds ? 0 : Number.NaN;
   return check('kernel', kernel, oracle, start) ?? check('plain JavaScript', plain, oracle, start);
 }
 

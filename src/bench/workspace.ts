@@ -51,6 +51,13 @@ export class Workspace {
     return placed;
   }
 
+  /** Random i32, all bits. */
+  words(length: number): Placed<Int32Array> {
+    const placed = this.i32(length);
+    for (let i = 0; i < length; i++) placed.view[i] = this.#random.next();
+    return placed;
+  }
+
   /** Random bytes. */
   bytesOf(length: number): Placed<Uint8Array> {
     const at = this.#reserve(length);
@@ -63,6 +70,12 @@ export class Workspace {
   f32(length: number): Placed<Float32Array> {
     const at = this.#reserve(length * Float32Array.BYTES_PER_ELEMENT);
     return { at, view: this.#arena.f32(at, length).fill(0) };
+  }
+
+  /** f64, all 0. */
+  f64(length: number): Placed<Float64Array> {
+    const at = this.#reserve(length * Float64Array.BYTES_PER_ELEMENT);
+    return { at, view: this.#arena.f64(at, length).fill(0) };
   }
 
   /** i32, all 0. */

@@ -33,7 +33,7 @@ Examples:
   convlet bench                          every kernel and network, in under a minute
   convlet bench --quick                  every kernel at one shape, in some ten seconds
   convlet bench --filter 'gemm|fit'      matrix products and training
-  convlet bench --full --out runs/a      at length, in some three minutes
+  convlet bench --full --out runs/a      at length, in a few minutes
 
 Every kernel is checked against the oracle before it is timed. The figures go to
 stdout; bench.json has every measurement, report.html the charts. A ratio is shown

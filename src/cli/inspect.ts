@@ -134,11 +134,16 @@ function fusedSteps(steps: readonly string[]): string[] {
   });
 }
 
+/** Sizes as `3×3`, names as `[a, b]`. */
+function formatList(list: readonly unknown[]): string {
+  return list.every((item) => typeof item === 'number') ? list.join('×') : `[${list.join(', ')}]`;
+}
+
 /** `filters 12, kernelSize 3×3`: the options that a layer was given. */
 function formatOptions(spec: object): string {
   return Object.entries(spec)
     .filter(([name]) => name !== 'type')
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join('×') : value}`)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? formatList(value) : value}`)
     .join(', ');
 }
 

@@ -1,7 +1,9 @@
 /** Networks with a name, for images of a shape and a number of classes. @module */
 import { checkShape } from '../base/shape.ts';
 import type { Shape } from '../base/types.ts';
+import { residual } from '../layers/blocks.ts';
 import * as layers from '../layers/index.ts';
+import type { LayerSpec } from '../layers/registry.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** The thesis's network: Conv 12 3×3 → ReLU → MaxPool 2 → Dense 10 → softmax; 20,410 parameters on 1×28×28. */
@@ -43,7 +45,101 @@ function lenet5(inputShape: Shape, classes: number): ModelSpec {
   };
 }
 
+/**
+ * A ResNet of eight layers with weights on its way, after He et al., "Deep residual learning for image recognition" (2016), section 4.2: a
+ * convolution, three residual blocks of 16, 32 and 64 channels, global average pooling; 77,754 parameters on 1×28×28.
+ */
+function resnet8(inputShape: Shape, classes: number): ModelSpec {
+  checkShape('resnet8: inputShape', inputShape, 3);
+  return {
+    inputShape,
+    layers: [
+      ...convolution({ filters: 16, kernelSize: 3, padding: 1 }),
+      ...residualStage('stage1', 16, 1),
+      ...residualStage('stage2', 32, 2),
+      ...residualStage('stage3', 64, 2),
+      layers.globalAveragePool2d(),
+      layers.dense({ units: classes }),
+      layers.softmax(),
+    ],
+  };
+}
+
+/** Two convolutions, and their input added; a convolution of 1×1 brings the input to their shape. */
+function residualStage(name: string, filters: number, strides: number): LayerSpec[] {
+  const padding = 1;
+  const [first = [], second = []] = [strides, 1].map((strides) =>
+    convolution({ filters, kernelSize: 3, strides, padding }),
+  );
+  const shortcut =
+    strides === 1
+      ? []
+      : [layers.conv2d({ filters, kernelSize: 1, strides, useBias: false }), layers.batchNorm()];
+  const body = [...first, ...second.slice(0, -1)]; // the last ReLU comes after the sum
+  return [...residual({ name, layers: body, shortcut }), layers.relu()];
+}
+
+/**
+ * Depthwise and 1×1 convolutions in turn, after Howard et al., "MobileNets" (2017), section 3, in small; 10,474 parameters on
+ * 1×28×28.
+ */
+function mobile(inputShape: Shape, classes: number): ModelSpec {
+  checkShape('mobile: inputShape', inputShape, 3);
+  return {
+    inputShape,
+    layers: [
+      ...convolution({ filters: 16, kernelSize: 3, padding: 1 }),
+      ...depthwiseStage(32, 2),
+      ...depthwiseStage(32, 1),
+      ...depthwiseStage(64, 2),
+      ...depthwiseStage(64, 1),
+      layers.globalAveragePool2d(),
+      layers.dense({ units: classes }),
+      layers.softmax(),
+    ],
+  };
+}
+
+function depthwiseStage(filters: number, strides: number): LayerSpec[] {
+  return [
+    layers.depthwiseConv2d({ kernelSize: 3, strides, padding: 1, useBias: false }),
+    layers.batchNorm(),
+    layers.relu(),
+    ...convolution({ filters, kernelSize: 1 }),
+  ];
+}
+
+/** Six convolutions of 8 to 16 filters; 9,914 parameters on 1×28×28. */
+function tiny(inputShape: Shape, classes: number): ModelSpec {
+  checkShape('tiny: inputShape', inputShape, 3);
+  const kernelInitializer = 'heNormal';
+  const conv = (filters: number) =>
+    convolution({ filters, kernelSize: 3, kernelInitializer } as const);
+  const [second, ...normalized] = conv(12);
+  return {
+    inputShape,
+    layers: [
+      ...conv(8),
+      ...(second ? [second] : []),
+      layers.maxPool2d({ poolSize: 2 }),
+      ...normalized,
+      ...[16, 16, 16, 16].flatMap(conv),
+      layers.globalAveragePool2d(),
+      layers.dense({ units: classes, kernelInitializer }),
+      layers.softmax(),
+    ],
+  };
+}
+
+/** A convolution without bias, normalised, and ReLU. */
+function convolution(options: Parameters<typeof layers.conv2d>[0]): LayerSpec[] {
+  return [layers.conv2d({ ...options, useBias: false }), layers.batchNorm(), layers.relu()];
+}
+
 export const namedModels: Readonly<Record<string, (shape: Shape, classes: number) => ModelSpec>> = {
   reference,
   lenet5,
+  resnet8,
+  mobile,
+  tiny,
 };

@@ -1,9 +1,18 @@
 /** Sliding windows as other libraries describe them: every size as a pair, and padding for each of the four sides. @module */
 
 import type { Shape } from '../base/types.ts';
-import { averagePoolSizes, convSizes, type PoolOptions, poolSizes } from '../base/window.ts';
+import {
+  averagePoolSizes,
+  convSizes,
+  fourSides,
+  type PoolOptions,
+  pair,
+  poolSizes,
+  type TransposeOptions,
+  transposeSizes,
+  type WindowOptions,
+} from '../base/window.ts';
 import type { AveragePool2dSpec } from '../layers/averagePool2d.ts';
-import type { Conv2dSpec } from '../layers/conv2d.ts';
 
 type Pair = readonly [height: number, width: number];
 
@@ -14,6 +23,12 @@ export interface Window {
   /** How far windows reach beyond the image on each side. Padding that no window reaches is not counted. */
   readonly sides: SidesOf;
   readonly output: Pair;
+}
+
+/** The same of a transposed convolution. */
+export interface TransposeWindow extends Window {
+  /** Rows below and columns on the right that no window needs to reach. */
+  readonly outputPadding: Pair;
 }
 
 /** Pixels on each side. */
@@ -30,8 +45,8 @@ export function hasSides(sides: SidesOf): boolean {
 }
 
 /** The window of a convolution over an image `[C, H, W]`. */
-export function convWindow(spec: Conv2dSpec, input: Shape): Window {
-  const sizes = convSizes('export', [1, ...input], spec.filters, spec.groups ?? 1, spec);
+export function convWindow(spec: WindowOptions, input: Shape): Window {
+  const sizes = convSizes('export', [1, ...input], 1, 1, spec);
   const [, , inH, inW, , outH, outW, kH, kW, strideH, strideW, padH, padW, dilationH, dilationW] =
     sizes;
   return windowOf(
@@ -42,6 +57,20 @@ export function convWindow(spec: Conv2dSpec, input: Shape): Window {
     [padH, padW],
     [dilationH, dilationW],
   );
+}
+
+/** The window of a transposed convolution over an image `[C, H, W]`; its sides are cut off the output. */
+export function transposeWindow(spec: TransposeOptions, input: Shape): TransposeWindow {
+  const [, , outH, outW] = transposeSizes('export', [1, ...input], 1, 1, spec);
+  const [top, left, bottom, right] = fourSides(spec.padding ?? 0);
+  return {
+    kernel: pair(spec.kernelSize),
+    strides: pair(spec.strides ?? 1),
+    dilation: pair(spec.dilation ?? 1),
+    sides: { top, left, bottom, right },
+    output: [outH, outW],
+    outputPadding: pair(spec.outputPadding ?? 0),
+  };
 }
 
 /** The window of a pooling over an image `[C, H, W]`. */

@@ -12,7 +12,7 @@ import {
   type WindowOptions,
 } from '../base/window.ts';
 import { type LayerFactory, layer } from './factory.ts';
-import type { LargestScratch, Placement, Shapes } from './layer.ts';
+import type { Emitter, LargestScratch, Placement, Shapes } from './layer.ts';
 import { type WeightOptions, weightAndBias, weightChecks } from './weights.ts';
 
 export interface Conv2dSpec extends WindowOptions, WeightOptions, Placement {
@@ -65,19 +65,47 @@ export const conv2d: LayerFactory<Conv2dSpec> = layer<Conv2dSpec>({
     const { weight: w = 0, bias: b = 0 } = parameters;
     const { weight: dw = 0, bias: db = 0 } = gradients;
     const sizes = sizesOf(spec, input, batch);
-    const [, , , , outC, outH, outW] = sizes;
-    to.forward('conv2dForward', y, x, w, b, scratch, ...sizes);
-    if (dw !== 0) to.backward('conv2dBackwardWeight', dw, dy, x, scratch, ...sizes);
-    if (db !== 0) to.backward('conv2dBackwardBias', db, dy, batch, outC, outH, outW);
-    if (dx !== 0) to.backward('conv2dBackwardInput', dx, dy, w, scratch, ...sizes);
+    convForward(to, { y, x, w, b, scratch }, sizes);
+    convBackward(to, { dx, dw, db, dy, x, w, scratch }, sizes);
   },
 });
 
+/** Addresses by name; 0: no bias. */
+type ForwardTensors = Record<'y' | 'x' | 'w' | 'b' | 'scratch', number>;
+/** The same; 0: a gradient that is not asked for. */
+type BackwardTensors = Record<'dx' | 'dw' | 'db' | 'dy' | 'x' | 'w' | 'scratch', number>;
+
+/** The forward call of a convolution. */
+export function convForward(
+  to: Emitter,
+  { y, x, w, b, scratch }: ForwardTensors,
+  sizes: ConvSizes,
+): void {
+  to.forward('conv2dForward', y, x, w, b, scratch, ...sizes);
+}
+
+/** The backward calls of a convolution: dx comes last, and x is not read for it. */
+export function convBackward(
+  to: Emitter,
+  { dx, dw, db, dy, x, w, scratch }: BackwardTensors,
+  sizes: ConvSizes,
+): void {
+  const [batch, , , , outC, outH, outW] = sizes;
+  if (dw !== 0) to.backward('conv2dBackwardWeight', dw, dy, x, scratch, ...sizes);
+  if (db !== 0) to.backward('conv2dBackwardBias', db, dy, batch, outC, outH, outW);
+  if (dx !== 0) to.backward('conv2dBackwardInput', dx, dy, w, scratch, ...sizes);
+}
+
 /** The patches, which a large kernel on a large image makes many. */
 export function largestScratch(spec: Conv2dSpec, [input]: Shapes): LargestScratch {
+  return patchScratch(sizesOf(spec, input, 1));
+}
+
+/** The same for other layers. */
+export function patchScratch(sizes: ConvSizes): LargestScratch {
   return {
     part: 'the patches of one image',
-    bytes: patchBytes(sizesOf(spec, input, 1)),
+    bytes: patchBytes(sizes),
     remedy: 'Use a smaller kernel, or strides.',
   };
 }

@@ -52,6 +52,17 @@ export function conv2dBackwardWeight(
   return dw;
 }
 
+/** `y[n, o, i, j] + b[o]` */
+export function conv2dAddBias(
+  y: ArrayLike<number>,
+  b: ArrayLike<number>,
+  outC: number,
+  outH: number,
+  outW: number,
+): Float64Array {
+  return Float64Array.from(y, (value, at) => value + b[Math.floor(at / (outH * outW)) % outC]);
+}
+
 /** `db[o] = Σ dy[n, o, i, j]` */
 export function conv2dBackwardBias(
   dy: ArrayLike<number>,

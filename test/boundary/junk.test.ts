@@ -207,7 +207,10 @@ const local: Entry[] = [
 ];
 
 /** Layers with an option that must be given. */
-const NEEDY = ['averagePool2d', 'conv2d', 'crop2d', 'dense', 'maxPool2d', 'reshape', 'zeroPad2d'];
+const NEEDY = [
+  ...['conv2d', 'conv2dTranspose', 'depthwiseConv2d', 'separableConv2d', 'dense', 'groupNorm'],
+  ...['averagePool2d', 'maxPool2d', 'crop2d', 'zeroPad2d', 'reshape'],
+];
 
 const factories: Entry[] = Object.entries({ layers, losses, optimizers, schedules }).flatMap(
   ([room, makes]) =>

@@ -47,7 +47,54 @@ const winogradCases: readonly Case[] = [
   [[0, 3, 9, 9], 4, 1, { kernelSize: 3 }],
 ];
 
-const allCases = [...cases, ...winogradCases];
+/**
+ * What goes by direct sums: rows of 1 to 5 outputs and more, both strides, a tap that stays in the padding, padding after the
+ * last row alone, sums of several blocks.
+ */
+const depthwiseCases: readonly Case[] = [
+  [[2, 3, 7, 5], 3, 3, { kernelSize: 3, padding: 1 }],
+  [[1, 2, 14, 14], 4, 2, { kernelSize: 3, padding: 'same' }],
+  [[2, 5, 9, 8], 15, 5, { kernelSize: 3, padding: 1, strides: 2 }],
+  [[1, 3, 8, 11], 3, 3, { kernelSize: 3, padding: [0, 0, 1, 1], strides: 2 }],
+  [[1, 2, 10, 7], 2, 2, { kernelSize: [2, 5], padding: [1, 3, 0, 2], strides: [1, 2] }],
+  [[2, 2, 6, 13], 2, 2, { kernelSize: 4, padding: 2, strides: [2, 1] }],
+  [[1, 3, 11, 9], 6, 3, { kernelSize: 3, dilation: [2, 3], padding: [2, 3] }],
+  [[1, 2, 12, 15], 2, 2, { kernelSize: 3, dilation: 3, padding: 4, strides: 2 }],
+  [[2, 4, 1, 1], 8, 4, { kernelSize: 3, padding: 1 }],
+  [[1, 2, 1, 1], 2, 2, { kernelSize: 1, padding: 3, strides: 2 }],
+  [[1, 3, 5, 3], 3, 3, { kernelSize: [1, 3] }],
+  [[1, 2, 3, 6], 2, 2, { kernelSize: 2, strides: 2 }],
+  [[1, 2, 3, 2], 32, 2, { kernelSize: 2, padding: 1 }],
+  [[1, 2, 29, 31], 2, 2, { kernelSize: 3, padding: 1 }],
+  [[1, 2, 23, 64], 4, 2, { kernelSize: 5, padding: 2 }],
+  [[1, 2, 5, 5], 2, 2, { kernelSize: 3, padding: 7, strides: 2 }],
+  [[1, 3, 4, 4], 3, 3, { kernelSize: 1, strides: 2 }],
+  [[1, 2, 18, 17], 2, 2, { kernelSize: 16, padding: 5 }],
+  [[0, 3, 5, 5], 3, 3, { kernelSize: 3 }],
+];
+
+/** What goes by patches although every channel has filters of its own: many filters, large strides, large kernels. */
+const nearlyDepthwiseCases: readonly Case[] = [
+  [[1, 2, 4, 5], 34, 2, { kernelSize: 2 }],
+  [[1, 3, 10, 7], 3, 3, { kernelSize: 3, strides: [3, 1] }],
+  [[1, 2, 17, 18], 2, 2, { kernelSize: [16, 17] }],
+];
+
+/** What goes by matrix products over x itself, and what nearly does. */
+const pointwiseCases: readonly Case[] = [
+  [[2, 5, 3, 7], 3, 1, { kernelSize: 1 }],
+  [[1, 19, 4, 4], 33, 1, { kernelSize: 1, dilation: 2 }],
+  [[2, 300, 2, 3], 4, 1, { kernelSize: 1 }],
+  [[1, 12, 5, 5], 18, 3, { kernelSize: 1 }],
+  [[1, 3, 24, 30], 26, 1, { kernelSize: 1 }],
+  [[1, 4, 1, 1], 2, 1, { kernelSize: 1 }],
+  [[1, 3, 4, 5], 2, 1, { kernelSize: 1, strides: 2 }],
+  [[1, 3, 4, 5], 2, 1, { kernelSize: 1, padding: [0, 0, 1, 0] }],
+  [[0, 3, 4, 5], 2, 1, { kernelSize: 1 }],
+];
+
+const byPatches = [...depthwiseCases, ...nearlyDepthwiseCases, ...pointwiseCases];
+const allCases = [...cases, ...winogradCases, ...byPatches];
 
 function title([x, filters, groups, window]: Case): string {
   return `x ${x.join('×')}, ${filters} filters, ${groups} groups, ${JSON.stringify(window)}`;
@@ -139,6 +186,82 @@ describe.each(builds)('conv2d, %s build', (build) => {
     },
   );
 
+  it.each(byPatches.map((value) => [title(value), value] as const))(
+    'gives the bits of matrix products over patches: %s',
+    (_title, value) => {
+      const random = testRandom(SEED);
+      const sizes = sizesOf(value);
+      const [batch, , , , outC] = sizes;
+      const [xLength, wLength, yLength] = lengths(sizes);
+      const [x, w] = [uniform(random, xLength), uniform(random, wLength)];
+      const [b, dy] = [uniform(random, outC), uniform(random, yLength)];
+      const exact = patchesOf(sizes, x, w, b, dy);
+      expect(forward(sizes, x, w, b)).toEqual(exact.y);
+      expect(backwardInput(sizes, dy, w)).toEqual(exact.dx);
+
+      memory.reset();
+      const dw = memory.output(wLength, new Float32Array(wLength));
+      const scratch = memory.scratch(kernels.conv2dScratchBytes(...sizes));
+      kernels.conv2dBackwardWeight(dw, memory.input(dy), memory.input(x), scratch, ...sizes);
+      expect(memory.f32(dw, wLength)).toEqual(exact.dw);
+      expect(exact.y.length > 0).toBe(batch > 0);
+    },
+  );
+
+  /** A convolution as the formulas of assembly/conv2d/conv2d.ts with patches have it, by the kernels of im2col and products. */
+  function patchesOf(
+    sizes: ConvSizes,
+    x: Float32Array,
+    w: Float32Array,
+    b: Float32Array,
+    dy: Float32Array,
+  ) {
+    const [batch, inC, inH, inW, outC, outH, outW, kH, kW, ...rest] = sizes;
+    const [strideH, strideW, padH, padW, dilationH, dilationW, groups] = rest;
+    const [groupC, filters, pixels] = [inC / groups, outC / groups, outH * outW];
+    const rows = groupC * kH * kW;
+    const window = [strideH, strideW, padH, padW, dilationH, dilationW] as const;
+    const patches = [groupC, inH, inW, outH, outW, kH, kW, ...window] as const;
+    memory.reset();
+    const [xLength, wLength, yLength] = lengths(sizes);
+    const at = {
+      y: memory.output(yLength),
+      dx: memory.output(xLength),
+      dw: memory.output(wLength),
+    };
+    const from = { x: memory.input(x), w: memory.input(w), dy: memory.input(dy) };
+    const col = memory.output(rows * pixels);
+    const products = [
+      kernels.gemmScratchBytes(filters, pixels, rows),
+      kernels.gemmScratchBytes(filters, rows, pixels),
+      kernels.gemmScratchBytes(rows, pixels, filters),
+    ];
+    const scratch = memory.scratch(Math.max(...products));
+    memory.f32(at.dx, xLength).fill(0);
+    memory.f32(at.dw, wLength).fill(0);
+    for (let n = 0; n < batch; n++) {
+      for (let g = 0; g < groups; g++) {
+        const image = (n * inC + g * groupC) * inH * inW * 4;
+        const [output, kernel] = [(n * outC + g * filters) * pixels * 4, g * filters * rows * 4];
+        const y = memory.f32(at.y + output, filters * pixels);
+        for (let o = 0; o < filters; o++) {
+          y.fill(b[g * filters + o] ?? Number.NaN, o * pixels, (o + 1) * pixels);
+        }
+        kernels.im2col(col, from.x + image, ...patches);
+        kernels.gemmNN(at.y + output, from.w + kernel, col, scratch, filters, pixels, rows);
+        kernels.gemmNT(at.dw + kernel, from.dy + output, col, scratch, filters, rows, pixels);
+        memory.f32(col, rows * pixels).fill(0);
+        kernels.gemmTN(col, from.w + kernel, from.dy + output, scratch, rows, pixels, filters);
+        kernels.col2im(at.dx + image, col, ...patches);
+      }
+    }
+    return {
+      y: memory.f32(at.y, yLength).slice(),
+      dx: memory.f32(at.dx, xLength).slice(),
+      dw: memory.f32(at.dw, wLength).slice(),
+    };
+  }
+
   it.each([2, 3])('gives an image the same bits alone and in a batch, %i channels', (inC) => {
     const random = testRandom(SEED);
     const [one, two] = [
@@ -165,11 +288,37 @@ describe.each(builds)('conv2d, %s build', (build) => {
     }
   });
 
+  it.each([1, 2])(
+    'lets a NaN reach the outputs over it, a filter a channel, strides %i',
+    (strides) => {
+      const sizes = sizesOf([[1, 2, 8, 11], 2, 2, { kernelSize: 3, padding: 1, strides }]);
+      const [xLength, wLength, yLength] = lengths(sizes);
+      const random = testRandom(SEED);
+      const [w, dy] = [uniform(random, wLength), uniform(random, yLength)];
+      for (const at of [0, 10, 38, 80, 87, 88 + 43]) {
+        const x = uniform(random, xLength).fill(Number.NaN, at, at + 1);
+        const exact = conv2dForward(x, w, null, sizes);
+        expect([...forward(sizes, x, w, null)].map(Number.isNaN)).toEqual(
+          [...exact].map(Number.isNaN),
+        );
+      }
+      for (const at of [0, 5, yLength - 1]) {
+        const broken = dy.slice().fill(Number.NaN, at, at + 1);
+        const exact = conv2dBackwardInput(broken, w, sizes);
+        expect([...backwardInput(sizes, broken, w)].map(Number.isNaN)).toEqual(
+          [...exact].map(Number.isNaN),
+        );
+      }
+    },
+  );
+
   it.each([
     // as ConvSizes: patches, transformed filters, and all of it
     [[1, 1, 28, 28, 1, 29, 29, 800, 800, 1, 1, 400, 400, 1, 1, 1]],
     [[1, 4096, 64, 64, 1, 64, 64, 8, 8, 1, 1, 4, 4, 1, 1, 1]],
-    [[1, 1, 2 ** 15, 2 ** 14, 1, 2 ** 15, 2 ** 14, 1, 1, 1, 1, 0, 0, 1, 1, 1]],
+    [[1, 1, 2 ** 15, 2 ** 14, 1, 2 ** 15, 2 ** 14, 1, 2, 1, 1, 0, 0, 1, 1, 1]],
+    [[1, 2, 2 ** 15, 2 ** 14, 2, 2 ** 15, 2 ** 14, 1, 1, 1, 1, 0, 0, 1, 1, 2]],
+    [[1, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2 ** 15, 2 ** 15, 2 ** 15, 2 ** 15, 2]],
     [[1, 2 ** 20, 1, 1, 2 ** 20, 1, 2 ** 9, 1, 1, 1, 1, 0, 0, 1, 1, 1]],
     [[1, 2 ** 16, 8, 8, 2 ** 16, 6, 8, 3, 3, 1, 1, 0, 1, 1, 1, 1]],
     [[1, 2 ** 26, 4, 7, 3, 4, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1]],
@@ -211,7 +360,12 @@ describe.each(builds)('conv2d, %s build', (build) => {
         .map((values) => Float32Array.from(values));
     fc.assert(
       fc.property(
-        fc.constantFrom(...cases.slice(1, 9), ...winogradCases.slice(0, 10)),
+        fc.constantFrom(
+          ...cases.slice(1, 9),
+          ...winogradCases.slice(0, 10),
+          ...depthwiseCases.slice(0, 18),
+          ...pointwiseCases.slice(0, 8),
+        ),
         fc.integer({ min: 1, max: 2 ** 30 }),
         (value, seed) => {
           const sizes = sizesOf(value);

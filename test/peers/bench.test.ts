@@ -76,7 +76,7 @@ it('does not time a peer whose losses are wrong, missing or no numbers', async (
     peer('not numbers', '[null,"NaN"]'),
     { key: 'gone', name: 'gone', epochs: 1, command: [process.execPath, '-e', '0'] },
   ];
-  const work = { losses: [2, 1], stepsOfEpoch: 4, stepsTimed: 2 };
+  const work = { losses: [2, 1], tolerance: 1e-5, stepsOfEpoch: 4, stepsTimed: 2 };
   const rows: Row[] = await measure(peers, work, { rounds: 3, onRow: () => {} });
   expect(rows.map(({ samples }) => samples)).toEqual([[14, 14, 14], [], [], [], []]);
   expect(rows.slice(1, 4).every(({ failed }) => failed?.startsWith('its losses are off by'))).toBe(

@@ -11,7 +11,19 @@ import {
 } from 'convlet';
 import { testRandom, uniform } from './random.ts';
 
-const { conv2d, dense, flatten, maxPool2d, prelu, relu, softmax } = layers;
+const {
+  conv2d,
+  conv2dTranspose,
+  dense,
+  depthwiseConv2d,
+  flatten,
+  groupNorm,
+  maxPool2d,
+  prelu,
+  relu,
+  separableConv2d,
+  softmax,
+} = layers;
 
 const conv = (options: object, rest: ModelSpec['layers'] = []): ModelSpec => ({
   inputShape: [4, 9, 8],
@@ -20,6 +32,27 @@ const conv = (options: object, rest: ModelSpec['layers'] = []): ModelSpec => ({
     ...rest,
     flatten(),
     dense({ units: 3 }),
+  ],
+});
+const depthwise = (options: object): ModelSpec => ({
+  inputShape: [4, 9, 8],
+  layers: [depthwiseConv2d({ kernelSize: 3, ...options }), flatten(), dense({ units: 3 })],
+});
+const separable = (options: object): ModelSpec => ({
+  inputShape: [4, 9, 8],
+  layers: [
+    separableConv2d({ filters: 5, kernelSize: 3, ...options }),
+    relu(),
+    flatten(),
+    dense({ units: 3 }),
+  ],
+});
+const transpose = (options: object): ModelSpec => ({
+  inputShape: [4, 5, 4],
+  layers: [
+    conv2dTranspose({ filters: 6, kernelSize: 3, ...options }),
+    relu(),
+    conv2d({ filters: 2, kernelSize: 1 }),
   ],
 });
 const pool = (options: object, before: ModelSpec['layers'] = []): ModelSpec => ({
@@ -101,6 +134,91 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
   },
   { name: 'conv2d, groups 2', spec: conv({ groups: 2 }) },
   { name: 'conv2d, a group a channel', spec: conv({ groups: 4, filters: 8, padding: 1 }) },
+  { name: 'conv2d, 1×1', spec: conv({ kernelSize: 1 }) },
+  { name: 'depthwiseConv2d', spec: depthwise({}) },
+  { name: 'depthwiseConv2d, two filters a channel', spec: depthwise({ multiplier: 2 }) },
+  {
+    name: "depthwiseConv2d, strides 2, padding 'same'",
+    spec: depthwise({ strides: 2, padding: 'same' }),
+  },
+  {
+    name: 'depthwiseConv2d, strides 1×2, padding on four sides',
+    spec: depthwise({ strides: [1, 2], padding: [0, 1, 2, 1] }),
+  },
+  {
+    name: 'depthwiseConv2d, dilation 2×1, without bias',
+    spec: depthwise({ dilation: [2, 1], useBias: false }),
+  },
+  {
+    name: 'depthwiseConv2d, dilation 2, strides 2, padding 2',
+    spec: depthwise({ dilation: 2, strides: 2, padding: 2 }),
+  },
+  { name: 'separableConv2d', spec: separable({}) },
+  {
+    name: 'separableConv2d, two filters a channel, padding 1',
+    spec: separable({ multiplier: 2, padding: 1 }),
+  },
+  {
+    name: 'separableConv2d, strides 2, without bias',
+    spec: separable({ strides: 2, useBias: false }),
+  },
+  {
+    name: "separableConv2d, dilation 2, padding 'same'",
+    spec: separable({ dilation: 2, padding: 'same' }),
+  },
+  { name: 'conv2dTranspose', spec: transpose({}) },
+  { name: 'conv2dTranspose without bias', spec: transpose({ useBias: false }) },
+  { name: 'conv2dTranspose, strides 2', spec: transpose({ strides: 2 }) },
+  {
+    name: 'conv2dTranspose, strides 2, padding 1, outputPadding 1',
+    spec: transpose({ strides: 2, padding: 1, outputPadding: 1 }),
+  },
+  {
+    name: 'conv2dTranspose, strides 3×2, outputPadding 2×1',
+    spec: transpose({ strides: [3, 2], outputPadding: [2, 1] }),
+  },
+  {
+    name: 'conv2dTranspose, strides longer than the kernel',
+    spec: transpose({ kernelSize: [2, 1], strides: 3 }),
+  },
+  {
+    name: 'conv2dTranspose, padding on four sides',
+    spec: transpose({ strides: 2, padding: [0, 1, 2, 1] }),
+  },
+  {
+    name: 'conv2dTranspose, dilation 2×3, strides 2',
+    spec: transpose({ dilation: [2, 3], strides: 2, outputPadding: 1, padding: 1 }),
+  },
+  {
+    name: 'conv2dTranspose, outputPadding below the dilation alone',
+    spec: transpose({ dilation: [2, 3], outputPadding: [1, 2], padding: 1 }),
+  },
+  {
+    name: 'conv2dTranspose, outputPadding that padding takes back',
+    spec: transpose({ dilation: 3, outputPadding: [1, 2], padding: [0, 1, 2, 2] }),
+  },
+  {
+    name: 'conv2dTranspose, outputPadding below the dilation alone, without bias',
+    spec: transpose({ dilation: 2, outputPadding: 1, useBias: false }),
+  },
+  { name: 'conv2dTranspose, groups 2', spec: transpose({ groups: 2, strides: 2 }) },
+  {
+    name: 'groupNorm',
+    spec: conv({}, [groupNorm({ groups: 3 }), relu()]),
+  },
+  {
+    name: 'groupNorm, one group',
+    spec: conv({}, [groupNorm({ groups: 1, epsilon: 0.01 })]),
+  },
+  {
+    name: 'groupNorm of features',
+    spec: flat(dense({ units: 6 }), groupNorm({ groups: 2 })),
+  },
+  {
+    name: 'groupNorm of features, one group',
+    spec: flat(dense({ units: 6 }), groupNorm({ groups: 1 }), dense({ units: 4 })),
+  },
+  { name: 'groupNorm after flatten', spec: flat(groupNorm({ groups: 1 }), dense({ units: 4 })) },
   {
     name: 'two conv2d',
     spec: conv({ padding: 1 }, [relu(), conv2d({ filters: 5, kernelSize: [2, 3] })]),
@@ -324,7 +442,7 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
 
 export const backend = await createBackend();
 
-/** The model of a network by its name; no parameter is 0. */
+/** The model of a network by its name; no parameter is 0, and no two are the same. */
 export function modelOf(name: string): Model {
   const network = networks.find((candidate) => candidate.name === name);
   if (network === undefined) throw new Error(`internal: no network ${name}`);

@@ -93,6 +93,17 @@ const layerOf: { readonly [type: string]: (options: Node['options']) => LayerSpe
       groups: o.groups as number,
       useBias: o.bias as boolean,
     }),
+  conv_transpose: (o) =>
+    layers.conv2dTranspose({
+      filters: o.out_channels as number,
+      kernelSize: o.kernel as Pair,
+      strides: o.stride as Pair,
+      padding: o.padding as Pair,
+      outputPadding: o.output_padding as Pair,
+      groups: o.groups as number,
+      useBias: o.bias as boolean,
+    }),
+  group_norm: (o) => layers.groupNorm({ groups: o.groups as number, epsilon: o.eps as number }),
   batch_norm: (o) => layers.batchNorm({ momentum: o.momentum as number, epsilon: o.eps as number }),
   dense: (o) => layers.dense({ units: o.out_features as number, useBias: o.bias as boolean }),
   max_pool: (o) =>
@@ -123,6 +134,11 @@ export function unknownTypes(nodes: readonly Node[]): string[] {
   return [...new Set(nodes.map(({ type }) => type))].filter((type) => layerOf[type] === undefined);
 }
 
+/** Whether a network puts out an image that is to be like its input; others put out logits. */
+export function isAutoencoder(nodes: readonly Node[]): boolean {
+  return nodes.at(-1)?.type === 'sigmoid';
+}
+
 /** A network on MNIST's images under the names of the vector, with a final softmax for its logits. */
 export function specOf(nodes: readonly Node[]): ModelSpec {
   const named = nodes.map(({ name, type, options, inputs }, i) => {
@@ -131,7 +147,8 @@ export function specOf(nodes: readonly Node[]): ModelSpec {
     const follows = inputs.length === 1 && inputs[0] === (nodes[i - 1]?.name ?? 'input');
     return { ...layer(options), name, ...(!follows && { inputs }) };
   });
-  return { inputShape: [1, 28, 28], layers: [...named, layers.softmax()] };
+  const last = isAutoencoder(nodes) ? [] : [layers.softmax()];
+  return { inputShape: [1, 28, 28], layers: [...named, ...last] };
 }
 
 /** The cases of the library's vectors whose names match; none if they are not at hand. */

@@ -10,6 +10,8 @@ from protocol import answer, blas, read_work, serve
 try:
     import numpy as np
     import torch
+
+    from torch_network import Network
 except ImportError as error:
     answer({"unavailable": f"{error}. apt-get install python3-torch python3-numpy"})
     sys.exit()
@@ -24,32 +26,7 @@ images = torch.from_numpy(work["images"]).float().div_(255)
 labels = torch.from_numpy(work["labels"])
 count = len(labels)
 
-
-def build():
-    """The layers of the spec; softmax is in the loss."""
-    layers, shape = [], torch.zeros(1, *work["spec"]["inputShape"])
-    for spec in work["spec"]["layers"]:
-        kind = spec["type"]
-        if kind == "conv2d":
-            padding = spec.get("padding", 0)
-            filters, kernel = spec["filters"], spec["kernelSize"]
-            layers.append(torch.nn.Conv2d(shape.shape[1], filters, kernel, padding=padding))
-        elif kind == "relu":
-            layers.append(torch.nn.ReLU())
-        elif kind == "maxPool2d":
-            layers.append(torch.nn.MaxPool2d(spec["poolSize"]))
-        elif kind == "flatten":
-            layers.append(torch.nn.Flatten())
-        elif kind == "dense":
-            layers.append(torch.nn.Linear(shape.shape[1], spec["units"]))
-        elif kind != "softmax":
-            raise ValueError(kind)
-        if kind != "softmax":
-            shape = layers[-1](shape)
-    return torch.nn.Sequential(*layers)
-
-
-model = build().to(memory_format=memory_format)
+model = Network(work["spec"]).to(memory_format=memory_format)
 optimizer = torch.optim.SGD(model.parameters(), lr=work["learningRate"])
 
 
@@ -64,9 +41,7 @@ def step(x, y):
 
 
 def verify(steps):
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.copy_(torch.from_numpy(work["weights"][name]))
+    model.load(work["weights"])
     starts = range(0, steps * batch_size, batch_size)
     return [step(images[i : i + batch_size], labels[i : i + batch_size])[0] for i in starts]
 

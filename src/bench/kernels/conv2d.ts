@@ -15,8 +15,8 @@ import type { Case } from '../case.ts';
 import { plainConv2d } from './plainConv2d.ts';
 
 /**
- * Batch, channels in, size of the square image, filters, kernel size, padding. A shard of a batch of 128 has 16 images.
- * Four deep images are enough to stream through the caches.
+ * Batch, channels in, size of the square image, filters, kernel size, padding, groups (1). A shard of a batch of 128 has 16 images;
+ * of the deep ones four are enough to stream through the caches.
  */
 const SHAPES: readonly (readonly [
   batch: number,
@@ -25,6 +25,7 @@ const SHAPES: readonly (readonly [
   outC: number,
   kernelSize: number,
   padding: number,
+  groups?: number,
 ])[] = [
   [16, 1, 28, 12, 3, 0], // the reference network
   [16, 1, 28, 6, 5, 2], // LeNet-5, first
@@ -34,14 +35,18 @@ const SHAPES: readonly (readonly [
   [4, 32, 28, 64, 3, 1],
   [4, 32, 14, 64, 3, 0],
   [4, 32, 26, 64, 3, 0], // the larger network of the training bench
+  [4, 64, 14, 64, 3, 1, 64], // a separable convolution: a filter a channel, then 1×1
+  [4, 64, 14, 128, 1, 0],
 ];
 
 export const conv2dCases: readonly Case[] = SHAPES.flatMap(
-  ([batch, inC, size, outC, kernelSize, padding]) => {
-    const sizes = convSizes('bench', [batch, inC, size, size], outC, 1, { kernelSize, padding });
-    const shape = `${batch}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}`;
+  ([batch, inC, size, outC, kernelSize, padding, groups = 1]) => {
+    const window = { kernelSize, padding };
+    const sizes = convSizes('bench', [batch, inC, size, size], outC, groups, window);
+    const grouped = groups > 1 ? `, ${groups} groups` : '';
+    const shape = `${batch}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}${grouped}`;
     const [, , , , , outH, outW] = sizes;
-    const flops = 2 * batch * outC * outH * outW * inC * kernelSize * kernelSize;
+    const flops = 2 * batch * outC * outH * outW * (inC / groups) * kernelSize * kernelSize;
     return [
       forward(shape, flops, sizes),
       backwardInput(shape, flops, sizes),
@@ -52,12 +57,9 @@ export const conv2dCases: readonly Case[] = SHAPES.flatMap(
 );
 
 /** Lengths of x, w and y. */
-function lengths([n, inC, inH, inW, outC, outH, outW, kH, kW]: ConvSizes): [
-  number,
-  number,
-  number,
-] {
-  return [n * inC * inH * inW, outC * inC * kH * kW, n * outC * outH * outW];
+function lengths(sizes: ConvSizes): [number, number, number] {
+  const [n, inC, inH, inW, outC, outH, outW, kH, kW] = sizes;
+  return [n * inC * inH * inW, (outC * inC * kH * kW) / sizes[15], n * outC * outH * outW];
 }
 
 /** Bytes of images, weights and outputs, or of their gradients. Pass 2 if the weights are read and written. */
@@ -125,7 +127,7 @@ function backwardWeight(shape: string, flops: number, sizes: ConvSizes): Case {
     kernel: 'conv2dBackwardWeight',
     shape,
     work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 2) },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const { kernels } = workspace;
       const [xLength, wLength, yLength] = lengths(sizes);
@@ -155,7 +157,7 @@ function backwardBias(shape: string, sizes: ConvSizes): Case {
     kernel: 'conv2dBackwardBias',
     shape,
     work: { limit: 'memory', flops: length, bytes: 4 * length },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const [dy, db] = [workspace.uniform(length), workspace.f32(outC)];
       const plain = new Float32Array(outC);

@@ -81,7 +81,7 @@ function backwardWeight(shape: string, flops: number, sizes: ConvSizes): Case {
     kernel: 'convReluPoolBackwardWeight',
     shape,
     work: { limit: 'compute', flops, bytes: tensorBytes(sizes, 2, 2) },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const { kernels } = workspace;
       const { x, w, b, y, saved, scratch, fused, winners } = prepareBackward(workspace, sizes);

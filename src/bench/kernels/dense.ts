@@ -100,7 +100,7 @@ function backwardWeight(batch: number, inputs: number, outputs: number): Case {
     kernel: 'denseBackwardWeight',
     shape: label(batch, inputs, outputs),
     work: products(batch, inputs, outputs, 2),
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const { kernels } = workspace;
       const [dy, x] = [workspace.uniform(batch * outputs), workspace.uniform(batch * inputs)];
@@ -128,7 +128,7 @@ function backwardBias(batch: number, inputs: number, outputs: number): Case {
     kernel: 'denseBackwardBias',
     shape: label(batch, inputs, outputs),
     work: { limit: 'memory', flops: batch * outputs, bytes: 4 * batch * outputs },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const [dy, db] = [workspace.uniform(batch * outputs), workspace.f32(outputs)];
       const plain = new Float32Array(outputs);

@@ -24,7 +24,7 @@ function gemmCase(layout: Layout, m: number, n: number, k: number): Case {
     kernel: `gemm${layout}`,
     shape: `${m}×${n}×${k}`,
     work: { limit: 'compute', flops: 2 * m * n * k, bytes: 4 * (m * k + k * n + 2 * m * n) },
-    adds: true,
+    start: 0,
     prepare(workspace) {
       const { kernels } = workspace;
       const [a, b, c] = [workspace.uniform(m * k), workspace.uniform(k * n), workspace.f32(m * n)];

@@ -4,20 +4,31 @@ import { type PoolSizes, poolSizes } from '../../base/window.ts';
 import { maxPool2dBackward, maxPool2dForward } from '../../reference/maxPool2d.ts';
 import type { Case } from '../case.ts';
 
-/** Channels and size of the square image, windows of 2×2; batch 16, one shard of a batch of 128. */
-const SHAPES: readonly (readonly [channels: number, size: number])[] = [
-  [12, 26], // the reference network
-  [16, 10], // LeNet-5, second
-  [64, 24], // the larger network of the training bench
+/** Channels, size of the square image and of the windows, padding; batch 16, one shard of a batch of 128. */
+const SHAPES: readonly (readonly [
+  channels: number,
+  size: number,
+  poolSize: number,
+  strides?: number,
+  padding?: number,
+])[] = [
+  [12, 26, 2], // the reference network
+  [16, 10, 2], // LeNet-5, second
+  [64, 24, 2], // the larger network of the training bench
+  [16, 28, 3, 2, 1], // the windows of residual networks
+  [64, 7, 7], // a whole channel
 ];
 const BATCH = 16;
-const POOL = 2;
 
-export const maxPool2dCases: readonly Case[] = SHAPES.flatMap(([channels, size]) => {
-  const sizes = poolSizes('bench', [BATCH, channels, size, size], { poolSize: POOL });
-  const shape = `${BATCH}×${channels}×${size}×${size}, ${POOL}×${POOL}`;
-  return [forward(shape, sizes), backward(shape, sizes)];
-});
+export const maxPool2dCases: readonly Case[] = SHAPES.flatMap(
+  ([channels, size, poolSize, strides = poolSize, padding = 0]) => {
+    const window = { poolSize, strides, padding };
+    const sizes = poolSizes('bench', [BATCH, channels, size, size], window);
+    const overlap = strides === poolSize ? '' : `, stride ${strides}, padding ${padding}`;
+    const shape = `${BATCH}×${channels}×${size}×${size}, ${poolSize}×${poolSize}${overlap}`;
+    return [forward(shape, sizes), backward(shape, sizes)];
+  },
+);
 
 /** Lengths of x and y. */
 function lengths([batch, channels, inH, inW, outH, outW]: PoolSizes): [x: number, y: number] {
@@ -26,12 +37,13 @@ function lengths([batch, channels, inH, inW, outH, outW]: PoolSizes): [x: number
 
 function forward(shape: string, sizes: PoolSizes): Case {
   const [xLength, yLength] = lengths(sizes);
+  const [kH, kW] = sizes.slice(6);
   return {
     kernel: 'maxPool2dForward',
     shape,
     work: {
       limit: 'memory',
-      flops: (POOL * POOL - 1) * yLength,
+      flops: (kH * kW - 1) * yLength,
       bytes: 4 * (xLength + 2 * yLength),
     },
     prepare(workspace) {
@@ -102,17 +114,19 @@ function plainForward(
   x: Float32Array,
   sizes: PoolSizes,
 ): void {
-  const [batch, channels, inH, inW, outH, outW] = sizes;
+  const [batch, channels, inH, inW, outH, outW, kH, kW, strideH, strideW, padH, padW] = sizes;
   let at = 0;
   for (let plane = 0; plane < batch * channels; plane++) {
     const start = plane * inH * inW;
     for (let i = 0; i < outH; i++) {
+      const top = Math.max(0, i * strideH - padH);
+      const bottom = Math.min(inH, i * strideH - padH + kH);
       for (let j = 0; j < outW; j++) {
-        const corner = i * POOL * inW + j * POOL;
-        let winner = corner;
-        for (let p = 0; p < POOL; p++) {
-          for (let q = 0; q < POOL; q++) {
-            const pixel = corner + p * inW + q;
+        const left = Math.max(0, j * strideW - padW);
+        const right = Math.min(inW, j * strideW - padW + kW);
+        let winner = top * inW + left;
+        for (let h = top; h < bottom; h++) {
+          for (let pixel = h * inW + left; pixel < h * inW + right; pixel++) {
             if (x[start + pixel] > x[start + winner]) winner = pixel;
           }
         }

@@ -64,21 +64,23 @@ export const plainConv2d: PlainConv2d = {
 
 /** Visits the parts of rows of y and x that one weight connects. */
 function forEachRow(
-  [batch, inC, inH, inW, outC, outH, outW, kH, kW, , , padH, padW]: ConvSizes,
+  [batch, inC, inH, inW, outC, outH, outW, kH, kW, , , padH, padW, , , groups]: ConvSizes,
   visit: (yAt: number, xAt: number, wAt: number, length: number) => void,
 ): void {
+  const groupC = inC / groups;
   for (let n = 0; n < batch; n++) {
     for (let o = 0; o < outC; o++) {
-      for (let c = 0; c < inC; c++) {
+      const firstC = Math.floor((o * groups) / outC) * groupC;
+      for (let c = 0; c < groupC; c++) {
         for (let p = 0; p < kH; p++) {
           for (let q = 0; q < kW; q++) {
-            const wAt = ((o * inC + c) * kH + p) * kW + q;
+            const wAt = ((o * groupC + c) * kH + p) * kW + q;
             const first = Math.max(0, padW - q);
             const length = Math.min(outW, inW + padW - q) - first;
             const [start, end] = [Math.max(0, padH - p), Math.min(outH, inH + padH - p)];
             for (let i = start; i < end; i++) {
               const yAt = ((n * outC + o) * outH + i) * outW + first;
-              const xAt = ((n * inC + c) * inH + i + p - padH) * inW + first + q - padW;
+              const xAt = ((n * inC + firstC + c) * inH + i + p - padH) * inW + first + q - padW;
               visit(yAt, xAt, wAt, length);
             }
           }

@@ -11,7 +11,7 @@
 import { importOptional } from '../../base/optional.ts';
 import { checkOptions, flag, type OptionChecks } from '../../base/options.ts';
 import type { Shape } from '../../base/types.ts';
-import { fourSides, pair } from '../../base/window.ts';
+import { fourSides, pair, type WindowOptions } from '../../base/window.ts';
 import { inferNetwork, type NetworkLayer } from '../../compile/network.ts';
 import { perChannel } from '../../compile/normalization.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
@@ -30,6 +30,7 @@ import {
   hasSides,
   poolWindow,
   type SidesOf,
+  transposeWindow,
   type Window,
 } from '../window.ts';
 import type { onnx } from './messages.js';
@@ -201,18 +202,15 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
     attributes: { epsilon: { float: epsilon } },
   }),
   concat: () => ({ opType: 'Concat', attributes: { axis: 1 } }),
-  conv2d(spec, input) {
-    const window = convWindow(spec, input);
-    const { dilation: dilations } = window;
-    const group = spec.groups ?? 1;
-    return { opType: 'Conv', attributes: { ...windowAttributes(window), dilations, group } };
-  },
+  conv2d: (spec, input) => convOf(spec, input, spec.groups ?? 1),
+  conv2dTranspose,
   crop2d({ cropping }, [, height = 0, width = 0], xs) {
     const [top, left, bottom, right] = fourSides(cropping);
     const ends = integers(height - bottom, width - right);
     return { opType: 'Slice', inputs: [...xs, integers(top, left), ends, integers(2, 3)] };
   },
   dense: () => ({ opType: 'Gemm', attributes: { transB: 1 } }),
+  depthwiseConv2d: (spec, input) => convOf(spec, input, input[0] ?? 1),
   dropout: () => ({ opType: 'Identity' }), // as it is when nothing trains
   elu: ({ alpha = 1 }) => ({ opType: 'Elu', attributes: { alpha: { float: alpha } } }),
   flatten: () => ({ opType: 'Flatten', attributes: { axis: 1 } }),
@@ -224,6 +222,20 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   },
   globalAveragePool2d: (_spec, _input, xs) => globalPool('GlobalAveragePool', xs),
   globalMaxPool2d: (_spec, _input, xs) => globalPool('GlobalMaxPool', xs),
+  groupNorm({ groups, epsilon = 1e-5 }, input, [x = ''], weights) {
+    // opset 17 has no GroupNormalization: each group is a channel of an instance, its pixels in a row
+    const ones = { shape: [groups], data: new Float32Array(groups).fill(1) };
+    const zeros = { shape: [groups], data: new Float32Array(groups) };
+    const rows = { opType: 'Reshape', inputs: [x, integers(0, groups, -1)] };
+    const normal = {
+      opType: 'InstanceNormalization',
+      attributes: { epsilon: { float: epsilon } },
+      inputs: [rows, ones, zeros],
+    };
+    const shaped = { opType: 'Reshape', inputs: [normal, integers(0, ...input)] };
+    const [w = '', b = ''] = alongPixels(weights, input);
+    return { opType: 'Add', inputs: [{ opType: 'Mul', inputs: [shaped, w] }, b] };
+  },
   hardSigmoid: () => ({
     opType: 'HardSigmoid',
     attributes: { alpha: { float: 1 / 6 }, beta: { float: 0.5 } },
@@ -246,10 +258,9 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
     });
     return product(factors);
   },
-  prelu: (_spec, [, ...plane], xs, weights) => ({
+  prelu: (_spec, input, xs, weights) => ({
     opType: 'PRelu',
-    // its slopes are broadcast from the last axis on
-    inputs: [...xs, ...weights.map((w) => ({ ...w, shape: [...w.shape, ...plane.map(() => 1)] }))],
+    inputs: [...xs, ...alongPixels(weights, input)],
   }),
   relu: () => ({ opType: 'Relu' }),
   relu6: (_spec, _input, xs) => ({ opType: 'Clip', inputs: [...xs, scalar(0), scalar(6)] }),
@@ -258,6 +269,10 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
     inputs: [...xs, integers(0, ...shape)], // 0: as many images as there are
   }),
   selu: () => ({ opType: 'Selu' }),
+  separableConv2d(spec, input, [x = ''], [depthwise = '', ...pointwise]) {
+    const z = { ...convOf(spec, input, input[0] ?? 1), inputs: [x, depthwise] };
+    return { opType: 'Conv', attributes: { kernel_shape: [1, 1] }, inputs: [z, ...pointwise] };
+  },
   sigmoid: () => ({ opType: 'Sigmoid' }),
   silu: (_spec, _input, xs) => ({
     opType: 'Mul',
@@ -281,8 +296,51 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   },
 };
 
+type SpecOf<Type extends LayerSpec['type']> = Extract<LayerSpec, { readonly type: Type }>;
+
 function rowOf<Spec extends LayerSpec>({ type }: Spec): Row<Spec> {
   return operators[type] as unknown as Row<Spec>; // keyed by the very `type` that tells the specs apart
+}
+
+function convOf(options: WindowOptions, input: Shape, group: number): Operator {
+  return { opType: 'Conv', attributes: convAttributes(convWindow(options, input), group) };
+}
+
+function convAttributes(window: Window, group: number): Attributes {
+  return { ...windowAttributes(window), dilations: window.dilation, group };
+}
+
+/**
+ * ONNX Runtime takes output padding below the stride alone. More of it, which dilation allows, is less cropping; if there is
+ * too little to crop, outputs that hold the bias follow.
+ */
+function conv2dTranspose(
+  spec: SpecOf<'conv2dTranspose'>,
+  input: Shape,
+  xs: readonly string[],
+  weights: readonly Constant[],
+): Operator {
+  const window = transposeWindow(spec, input);
+  const { outputPadding, strides, sides } = window;
+  const attributes = convAttributes(window, spec.groups ?? 1);
+  const opType = 'ConvTranspose';
+  if (outputPadding.every((extra, axis) => extra < (strides[axis] ?? 0))) {
+    return { opType, attributes: { ...attributes, output_padding: outputPadding } };
+  }
+  const below = sides.bottom - outputPadding[0];
+  const right = sides.right - outputPadding[1];
+  const pads = [sides.top, sides.left, Math.max(below, 0), Math.max(right, 0)];
+  const cropped = { opType, attributes: { ...attributes, pads } };
+  if (below >= 0 && right >= 0) return cropped;
+  const zeros = { top: 0, left: 0, bottom: Math.max(-below, 0), right: Math.max(-right, 0) };
+  const y = padOf({ ...cropped, inputs: [...xs, ...weights.slice(0, 1)] }, zeros);
+  const bias = weights.slice(1);
+  return bias.length === 0 ? y : { opType: 'Add', inputs: [y, ...alongPixels(bias, input)] };
+}
+
+/** Parameters of a channel each, shaped to be broadcast over pixels: that goes from the last axis on. */
+function alongPixels(weights: readonly Constant[], [, ...plane]: Shape): readonly Constant[] {
+  return weights.map((w) => ({ ...w, shape: [...w.shape, ...plane.map(() => 1)] }));
 }
 
 function scalar(value: number): Constant {

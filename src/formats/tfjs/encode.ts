@@ -8,10 +8,14 @@
  *   padding of chosen sides           ZeroPadding2D before a layer without padding
  *   groups                            one convolution, its other weights 0
  *   dilation and strides together     the kernel spread out, with zeros between
+ *   dilation of other convolutions    the same
+ *   padding of a transposed one       Cropping2D after it
+ *   output padding                    zeros after the last row and column of the kernel
  *   flatten without a dense layer     Permute to channels first, then Flatten
  *   hardSigmoid, hardSwish            Rescaling, ReLU up to 6, Rescaling; times the input
  *   elu with an alpha of its own      the sum of ReLU and ELU, each by its share
  *   padding that an average counts    ZeroPadding2D before a pooling without padding
+ *   groupNorm                         LayerNormalization of the groups, then a fixed BatchNormalization
  *   reshape of images                 Permute to channels first, Reshape, Permute back
  *   features times images             Reshape to an image of one pixel, then Multiply
  *

@@ -3,17 +3,18 @@ import { elementCount } from '../../base/shape.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
 
 /**
- * `w[OC, IC / groups, KH, KW]` as `[spanH, spanW, IC, OC]`: with `dilation − 1` zeros between its rows and columns, and
- * weight 0 for the channels of other groups.
+ * `w[OC, IC / groups, KH, KW]` as `[spanH, spanW, IC, OC]`: with `dilation − 1` zeros between its rows and columns, `extra`
+ * rows and columns of zeros after them, and weight 0 for the channels of other groups.
  */
 export function hwioKernel(
   { shape: [outC = 0, groupC = 0, kH = 0, kW = 0], data }: Tensor,
   [inC = 0]: Shape,
   groups: number,
   [dilationH, dilationW]: readonly [number, number],
+  [extraH, extraW]: readonly [number, number] = [0, 0],
 ): Tensor {
-  const spanW = dilationW * (kW - 1) + 1;
-  const shape = [dilationH * (kH - 1) + 1, spanW, inC, outC];
+  const spanW = dilationW * (kW - 1) + 1 + extraW;
+  const shape = [dilationH * (kH - 1) + 1 + extraH, spanW, inC, outC];
   const kernel = new Float32Array(elementCount(shape));
   let from = 0;
   for (let o = 0; o < outC; o++) {

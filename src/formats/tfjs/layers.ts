@@ -1,7 +1,8 @@
 /** The layers of a LayersModel: how each of our layers is written in TensorFlow.js. See encode.ts. @module */
 
+import { elementCount } from '../../base/shape.ts';
 import type { Shape, Sides, Tensor } from '../../base/types.ts';
-import { fourSides, pair } from '../../base/window.ts';
+import { fourSides, pair, type WindowOptions } from '../../base/window.ts';
 import { inferNetwork, type Network, type NetworkLayer } from '../../compile/network.ts';
 import { perChannel } from '../../compile/normalization.ts';
 import { layerName } from '../../compile/spec.ts';
@@ -14,6 +15,7 @@ import {
   hasSides,
   poolWindow,
   type SidesOf,
+  transposeWindow,
   type Window,
 } from '../window.ts';
 import { denseKernel, hwioKernel } from './kernels.ts';
@@ -87,19 +89,27 @@ function addNormalization(to: Topology): string | undefined {
   if (normalize === undefined) return undefined;
   const name = 'normalize';
   const all = perChannel(normalize, channels);
-  const tensor = (data: Float32Array) => ({ shape: [channels], data });
-  const weights = {
+  addFixedNorm(to, name, undefined, {
     gamma: new Float32Array(channels).fill(1),
     beta: new Float32Array(channels),
     moving_mean: all.slice(0, channels),
     moving_variance: all.slice(channels).map((deviation) => deviation * deviation),
-  };
-  const config = { name, trainable: false, dtype: 'float32', axis: -1, momentum: 0.99, epsilon: 0 };
-  to.layers.push({ class_name: 'BatchNormalization', config, inputs: [undefined] });
-  for (const [key, data] of Object.entries(weights)) {
-    to.weights.push({ name: `${name}/${key}`, tensor: tensor(data) });
-  }
+  });
   return name;
+}
+
+/** A batch normalisation that does not learn, `gamma·(x − mean) / √variance + beta`. */
+function addFixedNorm(
+  to: Topology,
+  name: string,
+  x: string | undefined,
+  weights: Readonly<Record<'gamma' | 'beta' | 'moving_mean' | 'moving_variance', Float32Array>>,
+): void {
+  const config = { name, trainable: false, dtype: 'float32', axis: -1, momentum: 0.99, epsilon: 0 };
+  to.layers.push({ class_name: 'BatchNormalization', config, inputs: [x] });
+  for (const [key, data] of Object.entries(weights)) {
+    to.weights.push({ name: `${name}/${key}`, tensor: { shape: [data.length], data } });
+  }
 }
 
 /** Writes a layer. @returns what is known of its output. */
@@ -119,12 +129,10 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
     isPositive: place.xs.every(({ isPositive }) => isPositive),
   }),
   conv2d: addConv2d,
-  crop2d(place) {
-    const cropping = bySides(place.spec.cropping);
-    const config = { cropping, data_format: 'channels_last' };
-    return { ...place.x, layer: addLayer(place, 'Cropping2D', 'cropping2d', config) };
-  },
+  conv2dTranspose: addConv2dTranspose,
+  crop2d: (place) => addCropping(place, place.spec.cropping, place.x),
   dense: addDense,
+  depthwiseConv2d: addDepthwiseConv2d,
   dropout: (place) => ({
     ...place.x,
     layer: addLayer(place, 'Dropout', 'dropout', { rate: place.spec.rate ?? 0.5 }),
@@ -138,6 +146,7 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
       data_format: 'channels_last',
     }),
   }),
+  groupNorm: addGroupNorm,
   globalMaxPool2d: (place) => ({
     ...place.x,
     layer: addLayer(place, 'GlobalMaxPooling2D', 'global_max_pooling2d', {
@@ -162,6 +171,7 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
   relu6: addRelu6,
   reshape: addReshape,
   selu: (place) => addActivation(place, 'selu'),
+  separableConv2d: addSeparableConv2d,
   sigmoid: (place) => addActivation(place, 'sigmoid', true),
   silu: (place) => addActivation(place, 'swish'),
   softmax: (place) => addActivation(place, 'softmax', true),
@@ -188,9 +198,7 @@ type SpecOf<Type extends LayerSpec['type']> = Extract<LayerSpec, { readonly type
 
 function addConv2d(place: Place<SpecOf<'conv2d'>>): Value {
   const { spec, input } = place;
-  const window = convWindow(spec, input);
-  const isSame = sameWindow(window, convWindow({ ...spec, padding: 'same' }, input));
-  const from = isSame ? place.x : addPadding(place, window.sides);
+  const { window, isSame, from } = placeWindow(place, spec);
   // TensorFlow has strides or dilation, never both
   const isSpread = Math.max(...window.strides) > 1;
   const { weight, bias } = valuesOf(place);
@@ -208,6 +216,95 @@ function addConv2d(place: Place<SpecOf<'conv2d'>>): Value {
   const layer = addLayer(place, 'Conv2D', 'conv2d', config, [from]);
   addWeights(place, layer, { kernel, bias });
   return { layer, flattened: undefined, isPositive: false };
+}
+
+/** The window of a convolution, whether it is TensorFlow's 'same', and what it reads: padded before if it is not. */
+function placeWindow(
+  place: Place,
+  options: WindowOptions,
+): { readonly window: Window; readonly isSame: boolean; readonly from: Value } {
+  const window = convWindow(options, place.input);
+  const isSame = sameWindow(window, convWindow({ ...options, padding: 'same' }, place.input));
+  return { window, isSame, from: isSame ? place.x : addPadding(place, window.sides) };
+}
+
+function addDepthwiseConv2d(place: Place<SpecOf<'depthwiseConv2d'>>): Value {
+  const { window, isSame, from } = placeWindow(place, place.spec);
+  const { weight, bias } = valuesOf(place);
+  const kernel = depthwiseKernel(place, weight, window);
+  const config = { ...depthwiseConfig(kernel, window, isSame), use_bias: bias !== undefined };
+  const layer = addLayer(place, 'DepthwiseConv2D', 'depthwise_conv2d', config, [from]);
+  addWeights(place, layer, { depthwise_kernel: kernel, bias });
+  return { layer, flattened: undefined, isPositive: false };
+}
+
+function addSeparableConv2d(place: Place<SpecOf<'separableConv2d'>>): Value {
+  const { spec, to } = place;
+  const { window, isSame, from } = placeWindow(place, spec);
+  const [depthwise, pointwise, bias] = place.layer.parameters.map(({ key }) =>
+    weightOf(to.file, key),
+  );
+  if (depthwise === undefined || pointwise === undefined)
+    throw new Error('internal: a layer without its weights');
+  const kernel = depthwiseKernel(place, depthwise, window);
+  const config = {
+    ...depthwiseConfig(kernel, window, isSame),
+    filters: spec.filters,
+    use_bias: bias !== undefined,
+  };
+  const layer = addLayer(place, 'SeparableConv2D', 'separable_conv2d', config, [from]);
+  const [middle = 0] = depthwise.shape;
+  const mixing = hwioKernel(pointwise, [middle], 1, [1, 1]);
+  addWeights(place, layer, { depthwise_kernel: kernel, pointwise_kernel: mixing, bias });
+  return { layer, flattened: undefined, isPositive: false };
+}
+
+/** `w[C · M, 1, KH, KW]` as `[spanH, spanW, C, M]`. The layers there take no dilation: zeros stand between the taps. */
+function depthwiseKernel({ input: [channels = 0] }: Place, weight: Tensor, window: Window): Tensor {
+  const { shape, data } = hwioKernel(weight, [1], 1, window.dilation);
+  const [spanH = 0, spanW = 0, , outC = 0] = shape;
+  return { shape: [spanH, spanW, channels, outC / channels], data };
+}
+
+function depthwiseConfig({ shape }: Tensor, { strides }: Window, isSame: boolean): object {
+  return {
+    kernel_size: shape.slice(0, 2),
+    depth_multiplier: shape[3],
+    strides,
+    padding: isSame ? 'same' : 'valid',
+    data_format: 'channels_last',
+    dilation_rate: [1, 1],
+    activation: 'linear',
+  };
+}
+
+/**
+ * There without dilation, groups, output padding and padding of one's own: zeros between the taps, of the other groups and
+ * after the last tap, and outputs that are cropped. A kernel shorter than its stride leaves a gap after the last pixel there.
+ */
+function addConv2dTranspose(place: Place<SpecOf<'conv2dTranspose'>>): Value {
+  const { spec, input } = place;
+  const { strides, dilation, sides, outputPadding } = transposeWindow(spec, input);
+  const { weight, bias } = valuesOf(place);
+  const kernel = hwioKernel(weight, [spec.filters], spec.groups ?? 1, dilation, outputPadding);
+  const [kH = 0, kW = 0] = kernel.shape;
+  const config = {
+    filters: spec.filters,
+    kernel_size: [kH, kW],
+    strides,
+    padding: 'valid',
+    data_format: 'channels_last',
+    activation: 'linear',
+    use_bias: bias !== undefined,
+  };
+  const layer = addLayer(place, 'Conv2DTranspose', 'conv2d_transpose', config);
+  addWeights(place, layer, { kernel, bias });
+  const whole: Value = { layer, flattened: undefined, isPositive: false };
+  const { top, left } = sides;
+  const bottom = sides.bottom + Math.max(0, strides[0] - kH);
+  const right = sides.right + Math.max(0, strides[1] - kW);
+  if (!hasSides({ top, left, bottom, right })) return whole;
+  return addCropping(place, [top, left, bottom, right], whole);
 }
 
 function addMaxPool2d(place: Place<SpecOf<'maxPool2d'>>): Value {
@@ -351,6 +448,30 @@ function addBatchNorm(place: Place<SpecOf<'batchNorm'>>): Value {
   return { ...place.x, layer, isPositive: false };
 }
 
+/** A layer normalisation over the pixels and the channels of each group, then a fixed batch normalisation: weight and bias. */
+function addGroupNorm(place: Place<SpecOf<'groupNorm'>>): Value {
+  const { spec, input, layer } = place;
+  const [channels = 0, ...plane] = input;
+  const { groups, epsilon = 1e-5 } = spec;
+  const reshape = (kind: string, target_shape: Shape, x: Value): Value => ({
+    ...x,
+    layer: addLayer(place, 'Reshape', kind, { target_shape }, [x]),
+  });
+  const rows = reshape('groups', [elementCount(plane), groups, channels / groups], place.x);
+  const config = { axis: [1, 3], epsilon, center: false, scale: false };
+  const normal = addLayer(place, 'LayerNormalization', 'layer_normalization', config, [rows]);
+  const shaped = reshape('channels', [...plane, channels], { ...rows, layer: normal });
+  const name = `scale_${layer.index}`;
+  const { weight, bias } = valuesOf(place);
+  addFixedNorm(place.to, name, shaped.layer, {
+    gamma: weight.data,
+    beta: bias?.data ?? new Float32Array(channels),
+    moving_mean: new Float32Array(channels),
+    moving_variance: new Float32Array(channels).fill(1),
+  });
+  return { layer: name, flattened: undefined, isPositive: false };
+}
+
 /** @param isPositive True if no result is below 0; by default the function keeps the sign. */
 function addActivation(
   place: Place,
@@ -415,6 +536,11 @@ function addPadding(place: Place, sides: SidesOf): Value {
 function addZeros(place: Place, sides: Sides): Value {
   const config = { padding: bySides(sides), data_format: 'channels_last' };
   return { ...place.x, layer: addLayer(place, 'ZeroPadding2D', 'zero_padding2d', config) };
+}
+
+function addCropping(place: Place, sides: Sides, from: Value): Value {
+  const config = { cropping: bySides(sides), data_format: 'channels_last' };
+  return { ...from, layer: addLayer(place, 'Cropping2D', 'cropping2d', config, [from]) };
 }
 
 /** Before and after, for rows and for columns. */
