@@ -74,7 +74,7 @@ function readerFor(
     return async (path) => decodePicture(await readInput(path), path, [height, width], channels);
   }
   throw new ShapeError(
-    `predict: ${file}: expected a model of images with 1 or 3 channels, got ${formatShape(spec.inputShape)}.`,
+    `predict: ${file}: expected a model of images with 1 or 3 channels, got ${formatShape(spec.inputShape)}. Use another model.`,
   );
 }
 
