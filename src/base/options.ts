@@ -88,7 +88,9 @@ export const share: OptionCheck = (where, name, value) => {
 export const openShare: OptionCheck = (where, name, value) => {
   if (typeof value !== 'number') throw wrongKind(where, name, 'a number', value);
   if (value > 0 && value < 1) return;
-  throw new RangeError(`${where}: expected ${name} to be above 0 and below 1, got ${value}.`);
+  throw new RangeError(
+    `${where}: expected ${name} to be above 0 and below 1, got ${value}. Use a number in this range.`,
+  );
 };
 
 /** True or false. */

@@ -6,8 +6,8 @@ import type { Dataset } from '../base/types.ts';
 import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
-import { checkWeights } from '../formats/convlet/content.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import { checkWeights } from '../model/weights.ts';
 import { readInput } from '../node/files.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
@@ -40,14 +40,35 @@ export function checkpointSettings(
   options: TrainOptions,
   seconds: number,
 ): Readonly<Record<string, unknown>> {
-  const { model, data, trainSamples, testSamples, epochs, init } = options;
-  return { model, data, trainSamples, testSamples, epochs, init, seconds };
+  const kept = Object.fromEntries(KEPT.map((name) => [name, options[name]]));
+  return { ...kept, seconds };
 }
 
 type Kept = Partial<Pick<TrainOptions, (typeof KEPT)[number]>> & { readonly seconds?: number };
 
 /** Options kept in a checkpoint's settings. The checkpoint has fields of its own for the others that matter. */
-const KEPT = ['model', 'data', 'trainSamples', 'testSamples', 'epochs', 'init'] as const;
+const KEPT = [
+  'model',
+  'data',
+  'trainSamples',
+  'testSamples',
+  'size',
+  'channels',
+  'labelColumn',
+  'testSplit',
+  'skipBad',
+  'epochs',
+  'init',
+] as const;
+/** Their types, but for numbers. */
+const KINDS: Readonly<Record<string, string>> = {
+  model: 'string',
+  data: 'string',
+  init: 'string',
+  labelColumn: 'string',
+  skipBad: 'boolean',
+  size: 'object', // checked by loadDataset
+};
 /** Options whose change would make another run. The data are known by their checksum, not by their path. */
 const FIXED = [
   'model',
@@ -97,7 +118,7 @@ async function goOn(file: string, given: TrainOptions, command: Command): Promis
 async function firstWeights(file: string, { spec, weights }: Checkpoint): Promise<InitialWeights> {
   try {
     const first = await readInitialWeights(file);
-    checkWeights(inferNetwork(spec).parameters, first.weights);
+    checkWeights(file, inferNetwork(spec), first.weights);
     return first;
   } catch {
     return { file, spec, weights };
@@ -112,7 +133,7 @@ function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
   const names = [...KEPT, 'seconds'] as const;
   for (const name of names) {
     const value = settings[name];
-    const type = name === 'model' || name === 'data' || name === 'init' ? 'string' : 'number';
+    const type = KINDS[name] ?? 'number';
     if (value === undefined || typeof value === type) continue;
     throw new Error(
       `${file}: expected settings with a ${type} as ${name}, got ${describe(value)}. Use a checkpoint that convlet train wrote.`,

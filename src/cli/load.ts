@@ -42,7 +42,8 @@ export function applyInitialWeights(model: Model, { file, weights }: InitialWeig
   try {
     model.setWeights(weights);
   } catch (cause) {
-    const reason = (cause as Error).message.replace('setWeights: ', '');
+    const { message } = cause as Error;
+    const reason = message.replace('setWeights: ', '').replace(/(?<=\.) [A-Z].*$/, ''); // the advice differs here
     throw new Error(`--init: ${file}: ${reason} Use weights of this network, or --model.`, {
       cause,
     });

@@ -12,6 +12,7 @@ import * as optimizers from '../optimizers/index.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions, loadData } from './data.ts';
+import { describeData } from './describeData.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, optimizerType } from './optimizer.ts';
 import { positiveNumber, threadCount, wholeNumber } from './options.ts';
@@ -102,6 +103,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   const { threads } = backend;
   const setup: RunSetup = { options, threads, optimizer, model, trainSet, testSet, checkpoint };
   const output = await createTrainOutput(setup);
+  if (!(options.json || options.quiet)) output.message(describeData(trainSet));
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );

@@ -1,5 +1,5 @@
 /** How a model takes pixels: `(pixel − mean) / deviation`, on pixels in 0 … 1. Part of the model and of its exports. @module */
-import { checkRecord } from '../base/checks.ts';
+import { checkRecord, wrongKind } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
 import { unknownOption } from '../base/options.ts';
 
@@ -37,19 +37,17 @@ function readNumbers(
   channels: number,
   above: number,
 ): readonly number[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const list: readonly unknown[] = Array.isArray(value) ? [...value] : []; // holes too
   if (!list.every((number) => typeof number === 'number') || list.length === 0) {
-    throw new TypeError(
-      `${where}: expected ${name} to be a list of numbers, one a channel, got ${describe(value)}.`,
-    );
+    throw wrongKind(where, name, 'a list of numbers, one a channel', value);
   }
   const numbers = list as readonly number[];
   const isRight = (number: number) =>
     Number.isFinite(Math.fround(number)) && Math.fround(number) > above;
   if (![1, channels].includes(numbers.length) || !numbers.every(isRight)) {
     throw new RangeError(
-      `${where}: expected ${name} to be 1 or ${channels} finite numbers${above === 0 ? ' above 0' : ''}, got ${describe(value)}.`,
+      `${where}: expected ${name} to be 1 or ${channels} finite numbers${above === 0 ? ' above 0' : ''}, got ${describe(value)}. Use such numbers.`,
     );
   }
-  return [...numbers];
+  return numbers;
 }

@@ -107,7 +107,7 @@ export function checkInputCount(
 }
 
 /** JSON in which the order of the keys does not show: equal texts, equal specs. */
-export function canonicalJson(spec: ModelSpec): string {
+export function canonicalJson(spec: unknown): string {
   return JSON.stringify(spec, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,6 +1,6 @@
 /** Checks of the data sets that users pass: images with labels or values. @module */
 import { isPromise, isTypedArray } from '../base/brands.ts';
-import { checkInteger, checkText } from '../base/checks.ts';
+import { checkInteger, checkText, wrongKind } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import {
   checkSameShape,
@@ -48,6 +48,7 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
   checkName(where, name);
   checkShape(`${where}: shape`, shape, 3);
   checkInteger(where, 'classes', classes, 1, MOST_CLASSES);
+  checkClassNames(where, dataset.classNames, classes);
   if (expectedShape) checkSameShape(`${where}: images`, expectedShape, dataset.shape);
   const count = checkCount(where, images, dataset.shape);
   if (labels.length !== count) {
@@ -110,28 +111,48 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
   return images.data;
 }
 
+/** The names of the classes of a checked data set: their numbers if it has none. */
+export function classNamesOf({ classNames, classes }: Dataset): readonly string[] {
+  return classNames ?? Array.from({ length: classes }, (_, label) => String(label));
+}
+
+/** Throws unless there is a name for each class, or none at all. */
+function checkClassNames(where: string, names: unknown, classes: number): void {
+  if (names === undefined) return;
+  const list: readonly unknown[] | undefined = Array.isArray(names) ? names : undefined;
+  if (list?.every((name) => typeof name === 'string') !== true) {
+    throw new TypeError(
+      `${where}: expected classNames as a list of texts, got ${describe(names)}. Leave it out, or name every class.`,
+    );
+  }
+  if (list.length === classes) return;
+  throw new ShapeError(
+    `${where}: expected a name for each of ${classes} classes, got ${list.length} names.`,
+  );
+}
+
 /** Throws unless there is a weight of at least 0 for each image, and one above 0 among them. */
 function checkWeights(where: string, weights: unknown, count: number): void {
   if (weights === undefined) return;
   if (!isTypedArray(weights, 'Float32Array')) {
-    throw new TypeError(
-      `${where}: expected weights: Float32Array, one an image, got ${kindOf(weights)}.`,
-    );
+    throw wrongKind(where, 'weights', 'a Float32Array, one an image', weights);
   }
   if (weights.length !== count) {
     throw new ShapeError(
-      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights.`,
+      `${where}: expected a weight for each of ${count} images, got ${weights.length} weights. Use as many.`,
     );
   }
   checkFinite(where, 'weights', weights);
   const negative = weights.findIndex((weight) => weight < 0);
   if (negative >= 0) {
     throw new RangeError(
-      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}.`,
+      `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}. Use 0 to leave an image out.`,
     );
   }
   if (weights.every((weight) => weight === 0)) {
-    throw new RangeError(`${where}: expected a weight above 0, got zeros alone.`);
+    throw new RangeError(
+      `${where}: expected a weight above 0, got zeros alone. Use other weights.`,
+    );
   }
 }
 

@@ -91,7 +91,7 @@ function countClasses({ labels, classes }: Dataset): number[] {
 
 /** Copies the images at `indices`, in their order. */
 function pick(dataset: Dataset, indices: readonly number[], name: string | undefined): Dataset {
-  const { shape, classes } = dataset;
+  const { shape, classes, classNames } = dataset;
   const length = elementCount(shape);
   const images = emptyLike(dataset.images, indices.length * length);
   for (const [n, index] of indices.entries()) {
@@ -105,6 +105,7 @@ function pick(dataset: Dataset, indices: readonly number[], name: string | undef
     labels,
     shape,
     classes,
+    ...(classNames && { classNames }),
     ...(weights && { weights }),
     ...(name !== undefined && { name }),
   };

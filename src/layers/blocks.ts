@@ -25,7 +25,9 @@ const list: OptionCheck = (where, name, value) => {
 const someLayers: OptionCheck = (where, name, value) => {
   list(where, name, value);
   if (Array.isArray(value) && value.length > 0) return;
-  throw new RangeError(`${where}: expected ${name} to be a list of at least one layer, got [].`);
+  throw new RangeError(
+    `${where}: expected ${name} to be a list of at least one layer, got []. Use layers.`,
+  );
 };
 
 /**

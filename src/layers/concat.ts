@@ -29,7 +29,7 @@ export const concat: LayerFactory<ConcatSpec> = layer<ConcatSpec>({
       const [, ...otherPlane] = other;
       if (formatShape(otherPlane) === formatShape(plane)) continue;
       throw new ShapeError(
-        `${where}: inputs: expected shapes that differ in channels alone, got ${inputs.map(formatShape).join(' and ')}.`,
+        `${where}: inputs: expected shapes that differ in channels alone, got ${inputs.map(formatShape).join(' and ')}. Use layers of such outputs.`,
       );
     }
     return [inputs.reduce((channels, [own = 0]) => channels + own, 0), ...plane];

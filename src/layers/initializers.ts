@@ -57,12 +57,12 @@ export const initializer: OptionCheck = (where, name, value) => {
   const [[form, number] = ['', undefined]] = entries;
   if (entries.length !== 1 || !FORMS.includes(form) || typeof number !== 'number') {
     throw new TypeError(
-      `${where}: expected ${name} of ${Object.keys(rules).join(', ')}, or { normal }, { uniform } or { constant } with a number, got ${describe(value)}.`,
+      `${where}: expected ${name} of ${Object.keys(rules).join(', ')}, or { normal }, { uniform } or { constant } with a number, got ${describe(value)}. Use one of these.`,
     );
   }
   const isNumber = Number.isFinite(Math.fround(number));
   if (isNumber && (form === 'constant' || number >= 0)) return;
   throw new RangeError(
-    `${where}: expected ${name}.${form} to be a finite number${form === 'constant' ? '' : ' of at least 0'}, got ${number}.`,
+    `${where}: expected ${name}.${form} to be a finite number${form === 'constant' ? '' : ' of at least 0'}, got ${number}. Use a number in this range.`,
   );
 };

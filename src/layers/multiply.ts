@@ -32,7 +32,7 @@ export const multiply: LayerFactory<MultiplySpec> = layer<MultiplySpec>({
       if (isGate(input, output) || formatShape(input) === formatShape(output)) continue;
       const features = output.length === 3 ? ` or ${output[0]} features` : '';
       throw new ShapeError(
-        `${where}: inputs: expected shape ${formatShape(output)}${features}, got ${formatShape(input)}.`,
+        `${where}: inputs: expected shape ${formatShape(output)}${features}, got ${formatShape(input)}. Use layers of such outputs.`,
       );
     }
     return output;

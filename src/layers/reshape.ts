@@ -28,7 +28,7 @@ export const reshape: LayerFactory<ReshapeSpec> = layer<ReshapeSpec>({
     const output = shape.map((size) => (size === -1 ? count / known : size));
     if (elementCount(output) === count && output.every(Number.isInteger)) return output;
     throw new ShapeError(
-      `${where}: expected a shape of ${count} numbers, as ${formatShape(input)} has, got ${describe(shape)}.`,
+      `${where}: expected a shape of ${count} numbers, as ${formatShape(input)} has, got ${describe(shape)}. Use -1 for one size.`,
     );
   },
   emit: () => undefined,

@@ -55,7 +55,7 @@ export const binaryCrossentropy: LossFactory<BinaryCrossentropySpec> = loss<Bina
       const place = values.findIndex((value) => !(value >= 0 && value <= 1));
       if (place < 0) return;
       throw new RangeError(
-        `${where}: expected targets from 0 to 1 under 'binaryCrossentropy', got ${values[place]} at place ${place}.`,
+        `${where}: expected targets from 0 to 1 under 'binaryCrossentropy', got ${values[place]} at place ${place}. Use shares, or another loss.`,
       );
     },
 

@@ -1,18 +1,16 @@
 /** Weights of the outputs of a network, one each, as options of losses. @module */
-import { checkNotNegative } from '../base/checks.ts';
-import { describe, ShapeError } from '../base/errors.ts';
+import { checkNotNegative, wrongKind } from '../base/checks.ts';
+import { ShapeError } from '../base/errors.ts';
 import type { OptionCheck } from '../base/options.ts';
 
 /** A list of finite numbers of at least 0, not all of them 0. */
 export const weightList: OptionCheck = (where, name, value) => {
-  if (!Array.isArray(value)) {
-    throw new TypeError(
-      `${where}: expected ${name} to be a list of numbers, got ${describe(value)}.`,
-    );
-  }
+  if (!Array.isArray(value)) throw wrongKind(where, name, 'a list of numbers', value);
   for (const weight of value) checkNotNegative(where, `a number in ${name}`, weight);
   if (value.some((weight) => weight > 0)) return;
-  throw new RangeError(`${where}: expected ${name} with a number above 0, got none.`);
+  throw new RangeError(
+    `${where}: expected ${name} with a number above 0, got none. Use one at least.`,
+  );
 };
 
 /** Throws unless there is a weight for each of so many outputs. */
@@ -24,6 +22,6 @@ export function checkWeightCount(
 ): void {
   if (weights.length === count) return;
   throw new ShapeError(
-    `${where}: expected ${count} ${name}, one an output of the network, got ${weights.length}.`,
+    `${where}: expected ${count} ${name}, one an output of the network, got ${weights.length}. Use as many.`,
   );
 }

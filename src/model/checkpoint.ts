@@ -9,31 +9,23 @@ import { isRecord, isTypedArray } from '../base/brands.ts';
 import { checkInteger, checkNotNegative, checkRecord, wrongKind } from '../base/checks.ts';
 import { crc32 } from '../base/crc32.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import {
-  checkOptions,
-  flag,
-  type OptionCheck,
-  type OptionChecks,
-  openShare,
-  whole,
-} from '../base/options.ts';
+import { flag } from '../base/options.ts';
 import type { Dataset, EpochEvent, Tensor, ValueDataset } from '../base/types.ts';
 import { inferNetwork, type Network } from '../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../compile/spec.ts';
-import { type Augment, augment } from '../data/augment.ts';
+import type { Augment } from '../data/augment.ts';
 import { batchCount } from '../data/batches.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
+import { type Origin, readOrigin } from '../data/origin.ts';
 import { type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
-import { type Average, averageWeights } from './averageWeights.ts';
-import { type EarlyStopping, earlyStopping } from './earlyStopping.ts';
+import type { Average } from './averageWeights.ts';
+import { readControls } from './controls.ts';
+import type { EarlyStopping } from './earlyStopping.ts';
 import { checkOptimizer } from './rate.ts';
-import { blockOf, trainedOf } from './weights.ts';
-
-/** Most parts of a batch. */
-export const MOST_SHARDS = 256;
+import { checkWeights, trainedOf } from './weights.ts';
 
 /** Of an epoch that has begun. */
 export interface EpochSums {
@@ -55,7 +47,7 @@ export interface DataIdentity {
 }
 
 /** Plain data, copies all of it: it may be kept, encoded (`convlet/formats`) and posted to another thread. */
-export interface Checkpoint {
+export interface Checkpoint extends Origin {
   readonly spec: ModelSpec;
   readonly seed: number;
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -113,78 +105,25 @@ export function checkCheckpoint(where: string, value: unknown): asserts value is
  */
 export function readCheckpoint(where: string, value: unknown): Checkpoint {
   checkCheckpoint(where, value);
-  const { seed, weights, average, best, group, state, history } = value;
   const spec = checkSpec(value.spec);
-  const network = inferNetwork(spec);
-  checkInteger(where, 'seed', seed, 0, 2 ** 32 - 1);
-  blockOf(where, network, weights);
+  checkInteger(where, 'seed', value.seed, 0, 2 ** 32 - 1);
   const run = readRun(where, { ...value });
-  checkOptimizerState(where, run.optimizer, state, network.trainedCount);
-  if (run.averageWeights !== undefined)
-    blockOf(`${where}: average`, trainedOf(network), average ?? new Map());
-  if (best !== undefined) blockOf(`${where}: best`, network, best);
-  if (group !== undefined) checkGroup(where, network, group);
-  const tensors = {
-    ...(average !== undefined && { average }),
-    ...(best !== undefined && { best }),
-    ...(group !== undefined && { group }),
-  };
-  const epochs = readHistory(`${where}: history`, history);
-  return { spec, seed, weights, ...run, ...tensors, state, history: epochs };
+  const blocks = readBlocks(where, inferNetwork(spec), run, value);
+  const history = readHistory(`${where}: history`, value.history);
+  return { spec, seed: value.seed, ...run, ...blocks, history };
 }
 
-/** Throws unless `group` is the gradient of a group of batches. */
-export function checkGroup(where: string, { trainedCount }: Network, group: unknown): void {
-  const isWhole = isTypedArray(group, 'Float32Array') && group.length === trainedCount;
-  if (isWhole && group.every(Number.isFinite)) return;
-  throw new RangeError(
-    `${where}: expected ${trainedCount} finite numbers as the gradient of a group, got others. Use a whole checkpoint.`,
-  );
-}
+type Blocks = Pick<Checkpoint, 'weights' | 'average' | 'best' | 'group' | 'state'>;
 
 /** A checkpoint without its network, the tensors, and the history. */
-export type CheckpointRun = Omit<
-  Checkpoint,
-  'spec' | 'seed' | 'weights' | 'average' | 'best' | 'group' | 'state' | 'history'
->;
-
-type Controls = Pick<
-  Checkpoint,
-  | 'validationSplit'
-  | 'augment'
-  | 'accumulate'
-  | 'shards'
-  | 'averageWeights'
-  | 'earlyStopping'
-  | 'controls'
->;
-
-const numberLists: OptionCheck = (where, name, value) => {
-  for (const [key, list] of Object.entries(checkRecord(`${where}: ${name}`, value))) {
-    if (!isListOf(list, isNumber))
-      throw wrongKind(where, `${name}.${key}`, 'a list of numbers', list);
-  }
-};
-
-/** What may be absent: the controls of training. */
-const controlChecks: OptionChecks<Controls> = {
-  validationSplit: openShare,
-  augment,
-  accumulate: whole(1),
-  shards: whole(1, MOST_SHARDS),
-  averageWeights,
-  earlyStopping,
-  controls: numberLists,
-};
+export type CheckpointRun = Omit<Checkpoint, 'spec' | 'seed' | 'history' | keyof Blocks>;
 
 /** Takes any fields for those of a run. @throws {TypeError | RangeError} naming what is wrong. */
 export function readRun(where: string, fields: Readonly<Record<string, unknown>>): CheckpointRun {
-  const { batchSize, shuffle, epochsBefore, settings } = fields;
-  const { validationSplit, augment, accumulate, shards, averageWeights, earlyStopping, controls } =
-    fields;
-  const optimizer = checkOptimizer(where, fields.optimizer);
+  const { batchSize, shuffle, controls, epochsBefore, settings } = fields;
   const loss = readLoss(where, fields.loss);
   const metrics = readMetrics(where, fields.metrics);
+  const optimizer = checkOptimizer(where, fields.optimizer);
   checkInteger(where, 'batchSize', batchSize, 1);
   flag(where, 'shuffle', shuffle);
   const { count, crc32 } = checkRecord(`${where}: data`, fields.data);
@@ -192,21 +131,58 @@ export function readRun(where: string, fields: Readonly<Record<string, unknown>>
   checkInteger(`${where}: data`, 'crc32', crc32, 0, 2 ** 32 - 1);
   checkInteger(where, 'epochsBefore', epochsBefore, 0);
   return {
-    optimizer,
     loss,
     metrics,
+    optimizer,
     batchSize,
     shuffle: shuffle === true,
-    ...checkOptions<Controls>(
-      where,
-      { validationSplit, augment, accumulate, shards, averageWeights, earlyStopping, controls },
-      controlChecks,
-    ),
+    ...readControls(where, fields),
+    ...(controls !== undefined && { controls: readStates(`${where}: controls`, controls) }),
     data: { count, crc32 },
     epochsBefore,
     begun: readSums(`${where}: begun`, fields.begun, metrics, batchCount(count, batchSize)),
+    ...readOrigin(where, fields),
     ...(settings !== undefined && { settings: checkRecord(`${where}: settings`, settings) }),
   };
+}
+
+/** Takes any fields for the tensors of a run. @throws {TypeError | RangeError | ShapeError} naming what is wrong. */
+export function readBlocks(
+  where: string,
+  network: Network,
+  { optimizer, averageWeights }: CheckpointRun,
+  { weights, average, best, group, state }: { readonly [Name in keyof Blocks]: unknown },
+): Blocks {
+  const { trainedCount } = network;
+  const tensors = (name: string, value: unknown, own = network) => {
+    checkWeights(`${where}: ${name}`, own, value);
+    return value;
+  };
+  const hasAverage = average !== undefined || averageWeights !== undefined;
+  const all = {
+    weights: tensors('weights', weights),
+    ...(hasAverage && { average: tensors('average', average, trainedOf(network)) }),
+    ...(best !== undefined && { best: tensors('best', best) }),
+    ...(group !== undefined && { group: readGroup(where, group, trainedCount) }),
+  };
+  checkOptimizerState(where, optimizer, state, trainedCount);
+  return { ...all, state };
+}
+
+function readGroup(where: string, group: unknown, length: number): Float32Array {
+  if (isBlock(group) && group.length === length && group.every(Number.isFinite)) return group;
+  throw new TypeError(
+    `${where}: expected group, the gradient of a group, as ${length} finite f32, got ${describe(group)}. Use a whole checkpoint.`,
+  );
+}
+
+function readStates(where: string, value: unknown): Readonly<Record<string, readonly number[]>> {
+  const states = checkRecord(where, value);
+  for (const [name, state] of Object.entries(states)) {
+    if (isListOf(state, isNumber) && state.every(Number.isFinite)) continue;
+    throw wrongKind(where, name, 'a list of finite numbers', state);
+  }
+  return states as Record<string, readonly number[]>; // as seen
 }
 
 function readSums(

@@ -1,39 +1,19 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
 import { describe } from '../base/errors.ts';
-import {
-  anything,
-  checkOptions,
-  flag,
-  type OptionChecks,
-  openShare,
-  whole,
-} from '../base/options.ts';
+import { anything, checkOptions, flag, type OptionChecks, whole } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
-import { type Augment, type AugmentOptions, augment, readAugment } from '../data/augment.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
 import * as optimizers from '../optimizers/index.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import {
-  type Average,
-  type AverageOptions,
-  averageWeights,
-  readAverage,
-} from './averageWeights.ts';
-import {
   type Checkpoint,
   checkCheckpoint,
   type DataIdentity,
-  MOST_SHARDS,
   readCheckpoint,
 } from './checkpoint.ts';
-import {
-  type EarlyStopping,
-  type EarlyStoppingOptions,
-  earlyStopping,
-  readEarlyStopping,
-} from './earlyStopping.ts';
+import { type ControlOptions, type Controls, controlChecks, readControls } from './controls.ts';
 import { type FitListeners, listenerChecks } from './fitListeners.ts';
 import { type Loss, lossCheck, metricsCheck } from './modelOptions.ts';
 import { checkOptimizer } from './rate.ts';
@@ -41,7 +21,7 @@ import { checkOptimizer } from './rate.ts';
 /** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
 
-export interface FitOptions extends FitListeners {
+export interface FitOptions extends FitListeners, ControlOptions {
   /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
   readonly epochs?: number;
   /** Images of one step. A last, smaller batch is averaged over its own size. @default 128 */
@@ -59,24 +39,6 @@ export interface FitOptions extends FitListeners {
   readonly shuffle?: boolean;
   /** Measured after every epoch. */
   readonly validationData?: Dataset | ValueDataset;
-  /**
-   * Share of the training images, above 0 and below 1, that is held out as validation data: of each class alike, drawn by the
-   * model's seed.
-   */
-  readonly validationSplit?: number;
-  /**
-   * Moves, turns, scales, shears and mirrors the training images: each anew in each epoch, by the model's seed, before
-   * the model normalises them.
-   */
-  readonly augment?: AugmentOptions;
-  /** Ends training when a figure of the epochs has not become better for a while. */
-  readonly earlyStopping?: EarlyStoppingOptions;
-  /** Keeps an average of the weights, which validation and evaluation use, and which becomes the weights when `fit` ends. */
-  readonly averageWeights?: AverageOptions;
-  /** Batches that share an update: the gradient is the mean over all their images. @default 1 */
-  readonly accumulate?: number;
-  /** Parts into which a batch is cut. Part of the recipe: another number gives other bits. @default 8 */
-  readonly shards?: number;
   /** Ends training after so many steps of this call, as a signal does. */
   readonly maxSteps?: number;
   /** A checkpoint after every so many steps of an epoch, too. */
@@ -96,12 +58,7 @@ const checks: OptionChecks<FitOptions> = {
   metrics: metricsCheck,
   shuffle: flag,
   validationData: anything,
-  validationSplit: openShare,
-  augment,
-  earlyStopping,
-  averageWeights,
-  accumulate: whole(1),
-  shards: whole(1, MOST_SHARDS),
+  ...controlChecks,
   ...listenerChecks,
   maxSteps: whole(1),
   checkpointEvery: whole(1),
@@ -122,10 +79,10 @@ export interface FitSettings {
   /** Undefined: those that suit the data. */
   readonly metrics: readonly MetricName[] | undefined;
   readonly shuffle: boolean;
-  readonly validationSplit: number | undefined;
-  readonly augment: Augment | undefined;
-  readonly earlyStopping: EarlyStopping | undefined;
-  readonly averageWeights: Average | undefined;
+  readonly validationSplit: Controls['validationSplit'];
+  readonly earlyStopping: Controls['earlyStopping'];
+  readonly augment: Controls['augment'];
+  readonly averageWeights: Controls['averageWeights'];
   readonly accumulate: number;
   readonly shards: number;
   readonly maxSteps: number;
@@ -143,9 +100,6 @@ export function fitSettings(options: FitOptions): FitSettings {
     epochs = 1,
     batchSize = resume?.batchSize ?? DEFAULT_BATCH,
     shuffle = resume?.shuffle ?? true,
-    validationSplit = resume?.validationSplit,
-    accumulate = resume?.accumulate ?? 1,
-    shards = resume?.shards ?? DEFAULT_SHARDS,
     maxSteps = Number.POSITIVE_INFINITY,
     checkpointEvery = Number.POSITIVE_INFINITY,
   } = options;
@@ -156,12 +110,8 @@ export function fitSettings(options: FitOptions): FitSettings {
   const loss = readLoss('fit', options.loss ?? resume?.loss ?? DEFAULT_LOSS);
   const given = options.metrics ?? resume?.metrics;
   const metrics = given && readMetrics('fit', given);
-  const augmenting = options.augment ?? resume?.augment;
-  const augment = augmenting && readAugment('fit: augment', augmenting);
-  const stopping = options.earlyStopping ?? resume?.earlyStopping;
-  const early = stopping && readEarlyStopping('fit: earlyStopping', stopping);
-  const averaging = options.averageWeights ?? resume?.averageWeights;
-  const average = averaging && readAverage('fit: averageWeights', averaging);
+  const controls = readControls('fit', { ...resume, ...options });
+  const { validationSplit, averageWeights, accumulate = 1, shards = DEFAULT_SHARDS } = controls;
   if (options.validationData !== undefined && validationSplit !== undefined) {
     throw new RangeError(
       'fit: expected validationData or validationSplit, got both. Leave one out.',
@@ -173,8 +123,9 @@ export function fitSettings(options: FitOptions): FitSettings {
     checkSame('validationSplit', resume.validationSplit, validationSplit);
     checkSame('accumulate', resume.accumulate ?? 1, accumulate);
     checkSame('shards', resume.shards ?? DEFAULT_SHARDS, shards);
-    checkSame('augment', JSON.stringify(resume.augment), JSON.stringify(augment));
-    checkSame('averageWeights', JSON.stringify(resume.averageWeights), JSON.stringify(average));
+    for (const name of ['augment', 'averageWeights'] as const) {
+      checkSame(name, JSON.stringify(resume[name]), JSON.stringify(controls[name]));
+    }
     checkSame('optimizer', resume.optimizer.type, optimizer.type);
     if (resume.begun.step > 0) checkSame('metrics', String(resume.metrics), String(metrics));
     const least = resume.history.length + (resume.begun.step > 0 ? 1 : 0);
@@ -192,9 +143,9 @@ export function fitSettings(options: FitOptions): FitSettings {
     metrics,
     shuffle,
     validationSplit,
-    augment,
-    earlyStopping: early,
-    averageWeights: average,
+    augment: controls.augment,
+    earlyStopping: controls.earlyStopping,
+    averageWeights,
     accumulate,
     shards,
     maxSteps,

@@ -4,6 +4,7 @@ import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import type { Program } from '../compile/program.ts';
 import { canonicalJson } from '../compile/spec.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
+import { type Origin, readOrigin } from '../data/origin.ts';
 import type { LossSpec } from '../losses/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
 import { type Checkpoint, type DataIdentity, identify, NOTHING_BEGUN } from './checkpoint.ts';
@@ -19,6 +20,7 @@ import { blockOf, readWeights, trainedOf } from './weights.ts';
 /** What a model remembers of its training beside the weights. */
 export interface Past {
   loss: LossSpec | undefined;
+  origin: Origin;
   /** Epochs that it was trained for. */
   epochs: number;
 }
@@ -40,15 +42,17 @@ export function prepareTraining(
   const epochsBefore = resume?.epochsBefore ?? past.epochs;
   past.epochs = epochsBefore + (resume?.history.length ?? 0);
   past.loss = loss;
+  past.origin = { ...past.origin, ...readOrigin('fit', whole as Origin) };
   program.loadDataset(data);
   program.prepareLoss(loss);
   program.prepareImages(settings.augment);
   program.prepareUpdates(optimizer, averageWeights !== undefined);
   if (resume !== undefined) restoreBlocks(memory, resume, program);
   memory.usesAverage = averageWeights !== undefined;
-  const best = resume?.best && blockOf('fit: resume: best', network, resume.best);
+  const followed = resume?.earlyStopping?.monitor === earlyStopping?.monitor ? resume : undefined;
+  const best = followed?.best && blockOf('fit: resume: best', network, followed.best);
   const stopper =
-    earlyStopping && new EarlyStopper(earlyStopping, resume?.controls?.[STOPPING], best);
+    earlyStopping && new EarlyStopper(earlyStopping, followed?.controls?.[STOPPING], best);
   const history = resume?.history ?? [];
   const warner = onWarning && new Warner(onWarning, data, network.output, loss, history);
   program.enter();
@@ -84,6 +88,7 @@ export function prepareTraining(
           ...(stopper?.bestParameters && { best: readWeights(network, stopper.bestParameters) }),
           data: identity,
           epochsBefore,
+          ...past.origin,
           ...progress,
         })),
   };

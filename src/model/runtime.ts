@@ -1,6 +1,5 @@
 /** What models run on: the compiled kernels, and the threads. @module */
 import { coreCount, threadObstacle } from '#host';
-import { checkInteger } from '../base/checks.ts';
 import { checkOptions } from '../base/options.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
 import type { ProgramParts } from '../compile/program.ts';
@@ -99,7 +98,6 @@ export async function startRuntime(
   );
   const isAuto = threads === 'auto';
   const size = isAuto ? automaticThreads() : threads;
-  checkInteger('createBackend', 'threads', size, 1, MOST_THREADS);
   const obstacle = size > 1 ? threadObstacle() : undefined;
   if (obstacle !== undefined) {
     throw new RangeError(

@@ -4,13 +4,14 @@ import { checkMonitor, validationName } from '../base/monitor.ts';
 import { checkSameShape, elementCount } from '../base/shape.ts';
 import type { Dataset, TargetKind, ValueDataset } from '../base/types.ts';
 import type { Network } from '../compile/network.ts';
-import { layerName } from '../compile/spec.ts';
+import { canonicalJson, layerName } from '../compile/spec.ts';
 import { updateCount } from '../data/batches.ts';
 import { checkDataset, checkValueDataset, imageCount, targetsOf } from '../data/dataset.ts';
 import { splitForValidation } from '../data/validationSplit.ts';
 import { type LossSpec, lossOf, resolveLoss } from '../losses/registry.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
 import { defaultMetrics, type MetricName, metricsFor } from '../metrics/registry.ts';
+import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { checkSameLoss, type FitOptions, type FitSettings } from './fitOptions.ts';
 import { Rate } from './rate.ts';
 import { RATE } from './trainer.ts';
@@ -113,7 +114,10 @@ function rateOf(
   count: number,
 ): Rate {
   const stepsPerEpoch = updateCount(count, batchSize, accumulate);
-  return new Rate(optimizer, { epochs, stepsPerEpoch }, resume?.controls?.[RATE]);
+  const rateIn = ({ learningRate }: OptimizerSpec) => canonicalJson(learningRate);
+  const isKept = resume !== undefined && rateIn(resume.optimizer) === rateIn(optimizer);
+  const state = isKept ? resume.controls?.[RATE] : undefined; // of another schedule it would mean nothing
+  return new Rate(optimizer, { epochs, stepsPerEpoch }, state);
 }
 
 /** Whether each output is an answer of yes or no. */

@@ -3,8 +3,8 @@ import { isMap, isPromise } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import { createRandom, INITIALISATION } from '../base/random.ts';
 import { checkSameShape, checkTensor } from '../base/shape.ts';
-import type { Tensor } from '../base/types.ts';
-import type { Network, Parameter } from '../compile/network.ts';
+import type { Shape, Tensor } from '../base/types.ts';
+import type { Network } from '../compile/network.ts';
 import type { Arena } from '../wasm/memory.ts';
 
 /** Copies of all parameters, in the order of the block. */
@@ -29,25 +29,41 @@ export function blockOf(
   weights: ReadonlyMap<string, Tensor>,
   rest?: Float32Array,
 ): Float32Array {
-  if (!isMap(weights)) {
-    throw new TypeError(
-      `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}. ${isPromise(weights) ? 'Await it.' : 'Use new Map(entries).'}`,
-    );
-  }
-  const keys = parameters.map(({ key }) => key);
-  for (const key of weights.keys()) {
-    if (!keys.includes(key)) {
-      throw new TypeError(
-        `${where}: expected parameters ${keys.join(', ')}, got ${describe(key)}. Use these names.`,
-      );
-    }
-  }
+  checkWeights(where, { parameters }, weights, rest !== undefined);
   const block = rest?.slice() ?? new Float32Array(blockLength);
-  for (const parameter of parameters) {
-    if (rest !== undefined && !weights.has(parameter.key)) continue;
-    block.set(checkWeight(where, parameter, weights.get(parameter.key)), parameter.offset);
+  for (const { key, offset } of parameters) {
+    const tensor = weights.get(key);
+    if (tensor !== undefined) block.set(tensor.data, offset);
   }
   return block;
+}
+
+/**
+ * Throws unless these are the values of the parameters, all of them finite. @param isPart Whether some may be missing.
+ * @throws as `blockOf` does.
+ */
+export function checkWeights(
+  where: string,
+  { parameters }: Pick<Network, 'parameters'>,
+  weights: unknown,
+  isPart: boolean = false,
+): asserts weights is ReadonlyMap<string, Tensor> {
+  checkMap(where, weights);
+  const keys = parameters.map(({ key }) => key);
+  for (const key of weights.keys()) {
+    if (keys.some((known) => known === key)) continue;
+    const first = keys.slice(0, 8).join(', ');
+    throw new TypeError(
+      `${where}: expected the network's ${keys.length} tensors (${first}${keys.length > 8 ? ', …' : ''}), got ${describe(key)} too. Use these names.`,
+    );
+  }
+  for (const { key, shape } of parameters) {
+    const tensor = weights.get(key);
+    if (tensor !== undefined) checkWeight(`${where}: ${key}`, shape, tensor);
+    else if (!isPart) {
+      throw new TypeError(`${where}: expected a tensor ${key}, got none. Give all of them.`);
+    }
+  }
 }
 
 /** Those that fit a parameter by name and shape. @throws {TypeError} if `weights` is no map. */
@@ -63,26 +79,23 @@ export function fittingOf(
   );
 }
 
-function checkMap(where: string, weights: unknown): void {
-  if (Object.prototype.toString.call(weights) === '[object Map]') return;
+function checkMap(
+  where: string,
+  weights: unknown,
+): asserts weights is ReadonlyMap<unknown, unknown> {
+  if (isMap(weights)) return;
   throw new TypeError(
-    `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}.`,
+    `${where}: expected a Map of tensors by name, as weights() returns it, got ${describe(weights)}. ${isPromise(weights) ? 'Await it.' : 'Use new Map(entries).'}`,
   );
 }
 
-function checkWeight(
-  where: string,
-  { key, shape }: Parameter,
-  tensor: Tensor | undefined,
-): Float32Array {
-  if (tensor === undefined) {
-    throw new TypeError(`${where}: expected parameter ${key}, got none. Give all of them.`);
-  }
-  checkTensor(`${where}: ${key}`, tensor);
-  checkSameShape(`${where}: ${key}`, shape, tensor.shape);
-  if (tensor.data.every(Number.isFinite)) return tensor.data;
+function checkWeight(where: string, shape: Shape, tensor: unknown): void {
+  checkTensor(where, tensor as Tensor);
+  const { shape: given, data } = tensor as Tensor; // as just checked
+  checkSameShape(where, shape, given);
+  if (data.every(Number.isFinite)) return;
   throw new RangeError(
-    `${where}: ${key}: expected finite numbers, got NaN or Infinity. Use other weights.`,
+    `${where}: expected finite numbers, got NaN or Infinity. Use other weights.`,
   );
 }
 

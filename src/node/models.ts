@@ -1,5 +1,6 @@
 /** Models in files. @module */
 
+import { checkText } from '../base/checks.ts';
 import { loadModel as loadFromBytes } from '../formats/convlet/loadModel.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import type { Backend } from '../model/backend.ts';
@@ -11,6 +12,7 @@ import { readInput, writeFileAtomic } from './files.ts';
  * @throws {Error} if the file cannot be read. @throws {FormatError} if it is no model.
  */
 export async function loadModel(backend: Backend, path: string): Promise<Model> {
+  checkText('loadModel', 'path', path);
   return loadFromBytes(backend, await readInput(path), path);
 }
 

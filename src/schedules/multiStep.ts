@@ -1,6 +1,5 @@
 /** A learning rate that drops by a factor at given times. @module */
-import { checkNotNegative } from '../base/checks.ts';
-import { describe } from '../base/errors.ts';
+import { checkNotNegative, wrongKind } from '../base/checks.ts';
 import { type OptionCheck, positive, required } from '../base/options.ts';
 import { integerPower } from '../base/power.ts';
 import { type ScheduleFactory, type ScheduleSpec, schedule } from './schedule.ts';
@@ -16,11 +15,7 @@ export interface MultiStepSchedule extends ScheduleSpec {
 }
 
 const times: OptionCheck = (where, name, value) => {
-  if (!Array.isArray(value)) {
-    throw new TypeError(
-      `${where}: expected ${name} to be a list of times, got ${describe(value)}.`,
-    );
-  }
+  if (!Array.isArray(value)) throw wrongKind(where, name, 'a list of times', value);
   for (const time of value) checkNotNegative(where, `a time in ${name}`, time);
 };
 

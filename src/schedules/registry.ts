@@ -104,7 +104,7 @@ function momentOf(schedule: AnySchedule, step: number, run: Run, outer: Unit): M
     get state() {
       if (run.state !== undefined) return run.state;
       throw new RangeError(
-        `${WHERE}: expected a schedule that follows from the step alone, got ${type}, which follows what is measured.`,
+        `${WHERE}: expected a schedule that follows from the step alone, got ${type}, which follows what is measured. Use another.`,
       );
     },
     rateOf: (other, at) => rateOf(other as AnySchedule, at, run, unit), // as readSchedule left it

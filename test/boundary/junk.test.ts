@@ -20,7 +20,7 @@ import {
 import * as formats from 'convlet/formats';
 import * as inline from 'convlet/inline';
 import { loadKernels } from 'convlet/kernels';
-import { createReport, loadMnist, writeFileAtomic } from 'convlet/node';
+import { createReport, loadMnist, loadModel, saveModel, writeFileAtomic } from 'convlet/node';
 import { createWorkerBackend } from 'convlet/worker';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +61,7 @@ const remote = await worker.createModel(spec);
 const kernels = await loadKernels();
 const { ops } = backend;
 const folder = mkdtempSync(join(tmpdir(), 'convlet-junk-'));
+await saveModel(model, join(folder, 'kept'));
 
 const [x, w, b, y] = [tensor(2, 1, 6, 6), tensor(4, 1, 3, 3), tensor(4), tensor(2, 4, 4, 4)];
 const [rows, matrix] = [tensor(2, 5), tensor(3, 5)];
@@ -127,6 +128,12 @@ const fitOptions: Record<string, readonly string[]> = {
   metrics: ['undefined', '[]'],
   shuffle: FLAG,
   validationData: ['undefined'],
+  validationSplit: ['undefined', '0.5'],
+  earlyStopping: ['undefined'],
+  averageWeights: OPTIONS,
+  accumulate: OPTIONAL_NUMBER,
+  shards: OPTIONAL_NUMBER,
+  onWarning: ['undefined', 'a function'],
   onStepEnd: ['undefined', 'a function'],
   onEpochEnd: ['undefined', 'a function'],
   signal: ['undefined'],
@@ -156,6 +163,8 @@ const local: Entry[] = [
   ['createModel seed', (v) => createModel(backend, spec, { seed: v }), OPTIONAL_NUMBER],
   ['createModel fuse', (v) => createModel(backend, spec, { fuse: v }), FLAG],
   ...fieldsOf('createModel spec', spec, (v) => createModel(backend, v)),
+  ['normalize', (v) => createModel(backend, { ...spec, normalize: v }), ['undefined']],
+  ['createModel loss', (v) => createModel(backend, spec, { loss: v }), ['undefined']],
   ['a layer of the spec', (v) => createModel(backend, { ...spec, layers: [v] }), []],
   ['fit data', (v) => fresh().fit(v), []],
   ['fit options', (v) => fresh().fit(dataset(), v), OPTIONS],
@@ -197,7 +206,14 @@ const local: Entry[] = [
     shape: ['[1, 1, 6, 6]'],
   }),
   ['predict options', (v) => model.predict(tensor(1, 1, 6, 6), v), OPTIONS],
+  [
+    'predict outputs',
+    (v) => model.predict(tensor(1, 1, 6, 6), { outputs: v }),
+    ['undefined', '[]'],
+  ],
+  ['predictClasses', (v) => model.predictClasses(v), []],
   ['setWeights', (v) => model.setWeights(v), []],
+  ['setWeights strict', (v) => model.setWeights(model.weights(), { strict: v }), FLAG],
   ['setWeights name', (v) => model.setWeights(new Map([...model.weights(), [v, b]])), []],
   ['setWeights tensor', (v) => model.setWeights(new Map([...model.weights(), ['0.bias', v]])), []],
   ...fieldsOf('setWeights tensor', b, (v) =>
@@ -206,16 +222,11 @@ const local: Entry[] = [
   ['setWeights options', (v) => model.setWeights(model.weights(), v), OPTIONS],
 ];
 
-/** Layers with an option that must be given. */
-const NEEDY = [
-  ...['conv2d', 'conv2dTranspose', 'depthwiseConv2d', 'separableConv2d', 'dense', 'groupNorm'],
-  ...['averagePool2d', 'maxPool2d', 'crop2d', 'zeroPad2d', 'reshape'],
-];
-
 const factories: Entry[] = Object.entries({ layers, losses, optimizers, schedules }).flatMap(
   ([room, makes]) =>
     Object.entries(makes).map(([name, make]): Entry => {
-      const needs = room === 'schedules' || NEEDY.includes(name);
+      const checks: readonly { isRequired?: true }[] = Object.values(make.definition.options);
+      const needs = checks.some(({ isRequired }) => isRequired);
       return [`${room}.${name}`, make as Feed, needs ? [] : OPTIONS];
     }),
 );
@@ -278,6 +289,10 @@ const data: Entry[] = [
   ['loadMnist', (v) => loadMnist(v === undefined ? { testSamples: 1 } : v), OPTIONS],
   ['loadMnist seed', (v) => loadMnist({ seed: v }), OPTIONAL_NUMBER],
   ['loadMnist trainSamples', (v) => loadMnist({ trainSamples: v }), OPTIONAL_NUMBER],
+  ['loadModel backend', (v) => loadModel(v, join(folder, 'kept')), []],
+  ['loadModel path', (v) => loadModel(backend, v), []],
+  ['saveModel model', (v) => saveModel(v, join(folder, 'model')), []],
+  ['saveModel path', (v) => saveModel(model, v === 'x' ? join(folder, v) : v), ["'x'"]],
   ['createReport', (v) => createReport(v), []],
   ...fieldsOf('createReport', report, (v) => createReport(v), {
     title: TEXTS,
@@ -464,7 +479,7 @@ const remotely: Entry[] = [
     ([name, taken]): Entry => [
       `remote fit ${name}`,
       (v) => remote.fit(dataset(), { maxSteps: 1, [name]: v }),
-      taken,
+      name === 'averageWeights' ? ['undefined', '{}', 'no prototype', 'inherited fields'] : taken, // as is sent
     ],
   ),
   ...fieldsOf('remote fit data', datasetFields, (v) => remote.fit(v), datasetTaken),
@@ -473,6 +488,7 @@ const remotely: Entry[] = [
   ['remote evaluate loss', (v) => remote.evaluate(dataset(), { loss: v }), ['undefined']],
   ['remote predict images', (v) => remote.predict(v), []],
   ['remote predict options', (v) => remote.predict(tensor(1, 1, 6, 6), v), OPTIONS],
+  ['remote predictClasses', (v) => remote.predictClasses(v), []],
   ['remote setWeights', (v) => remote.setWeights(v), []],
   ['remote setWeights name', (v) => remote.setWeights(new Map([[v, b]])), []],
   ['remote setWeights tensor', (v) => remote.setWeights(new Map([['0.bias', v]])), []],
@@ -492,7 +508,7 @@ const entries = [
 ];
 
 /** Files and modules that are not there are no mistake of kind: plain errors, with a reason of the system's. */
-const REACHES_OUT = /wasm|writeFileAtomic/;
+const REACHES_OUT = /wasm|writeFileAtomic|loadModel path|saveModel path/;
 
 /** Ends what a call has started. */
 async function feed([name, call]: Entry, value: unknown): Promise<unknown> {

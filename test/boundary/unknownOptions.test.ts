@@ -49,7 +49,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
       ['learningrate', 'Use learningRate.'],
       ['momentum', LEAVE, 0.9],
       ['nesterov', LEAVE, true],
-      ['l2', LEAVE, 0.1],
+      ['weight_decay', 'Use weightDecay.', 0.1],
       ['clipnorm', 'Use clipNorm.'],
     ],
   ],
@@ -57,6 +57,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
   'optimizers.adam': [
     (o) => optimizers.adam(o),
     [
+      ['weight_decay', 'Use weightDecay.', 0.1],
       ['amsgrad', LEAVE, true],
       ['betas', 'Use beta1.', [0.9, 0.999]],
       ['beta_1', 'Use beta1.'],
@@ -103,13 +104,10 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
     ],
   ],
   'remote evaluate': [(o) => remote.evaluate(strokes(10), o), [['batchsize', 'Use batchSize.']]],
-  predict: [(o) => model().predict(strokes(1).images, o as never), [['batchSize', LEAVE]]],
-  'remote predict': [(o) => remote.predict(strokes(1).images, o as never), [['batchSize', LEAVE]]],
-  setWeights: [(o) => model().setWeights(model().weights(), o as never), [['partial', LEAVE]]],
-  'remote setWeights': [
-    (o) => remote.setWeights(model().weights(), o as never),
-    [['partial', LEAVE]],
-  ],
+  predict: [(o) => model().predict(strokes(1).images, o), [['batchSize', LEAVE]]],
+  'remote predict': [(o) => remote.predict(strokes(1).images, o), [['batchSize', LEAVE]]],
+  setWeights: [(o) => model().setWeights(model().weights(), o), [['partial', LEAVE]]],
+  'remote setWeights': [(o) => remote.setWeights(model().weights(), o), [['partial', LEAVE]]],
   createBackend: [
     (o) => createBackend(o),
     [
@@ -211,7 +209,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
     (o) => layers.maxPool2d({ poolSize: 2, ...o }),
     [
       ['stride', 'Use strides.'],
-      ['countIncludePad', LEAVE, true],
+      ['ceil_mode', 'Use ceilMode.', true],
       ['size', 'Use poolSize.'],
     ],
   ],
@@ -237,7 +235,7 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
     (o) => ops().maxPool2d(x, { poolSize: 2, ...o }),
     [
       ['stride', 'Use strides.'],
-      ['countIncludePad', LEAVE, true],
+      ['ceil_mode', 'Use ceilMode.', true],
       ['name', LEAVE, 'pool'],
     ],
   ],

@@ -270,13 +270,13 @@ const kinds: readonly Row[] = [
   ],
   [
     'setWeights with a list in place of a tensor',
-    () => model().setWeights(new Map([...model().weights(), ['0.bias', [1, 2] as Wrong]])),
+    () => model().setWeights(new Map<string, Wrong>([...model().weights(), ['0.bias', [1, 2]]])),
     'TypeError',
     'setWeights: 0.bias: expected a tensor { shape, data: Float32Array }, got [1, 2]. Use Float32Array.from(numbers) as data.',
   ],
   [
     'predict with a promise of images',
-    () => model().predict(Promise.resolve(new Uint8Array(144)) as never),
+    () => model().predict(Promise.resolve(new Uint8Array(144)) as Wrong),
     'TypeError',
     'predict: expected a tensor { shape, data: Float32Array }, got Promise. Await it.',
   ],
@@ -336,7 +336,7 @@ const kinds: readonly Row[] = [
       try {
         return encodeTfjs(remote as Wrong);
       } finally {
-        await remote.weightsSha256(); // whatever was asked of it is answered
+        await remote.weights(); // and with it those that were asked for
         worker.dispose();
       }
     },
@@ -485,16 +485,19 @@ describe('in a worker', () => {
     await remote.fit(strokes(5)); // and nothing is stuck
   });
 
-  it('options of a wrong kind are refused as on the page, functions too', async () => {
+  it('options of a wrong kind are refused, functions too, which cannot be sent', async () => {
     const worker = await createWorkerBackend();
+    afterAll(() => worker.dispose());
     const remote = await worker.createModel(spec);
     const cases: [() => unknown, string][] = [
       [() => remote.fit(strokes(5), { shuffle: (() => {}) as Wrong }), 'fit: expected shuffle'],
       [() => remote.fit(strokes(5), { epochs: '1' as Wrong }), 'fit: expected epochs'],
+      [() => remote.fit(strokes(5), new Date() as Wrong), 'fit: expected an object of options'],
       [
         () => remote.evaluate(strokes(5), { loss: (() => {}) as Wrong }),
         'evaluate: expected a loss',
       ],
+      [() => remote.predict(strokes(1).images, 0 as Wrong), 'predict: expected an object'],
       [() => worker.createModel(spec, { seed: 0.5 }), 'createModel: expected seed'],
       [() => worker.sendDataset(undefined as Wrong), 'sendDataset: expected a data set'],
       [() => worker.sendDataset(Promise.resolve() as Wrong), 'got Promise. Await it.'],
@@ -510,7 +513,6 @@ describe('in a worker', () => {
       expectRefusal(error);
       expect((error as Error).message).toContain(message);
     }
-    worker.dispose();
   });
 
   it('validation data that are null are refused, not left out', async () => {

@@ -287,15 +287,15 @@ describe('train --init', () => {
   it.each([
     [
       'missing',
-      'convlet: --init: missing: expected parameter 4.bias, got none. Give all of them. Use weights of this network, or --model.\n',
+      'convlet: --init: missing: expected a tensor 4.bias, got none. Use weights of this network, or --model.\n',
     ],
     [
       'other',
-      'convlet: --init: other: 4.bias: expected shape 10, got 9. Use that shape. Use weights of this network, or --model.\n',
+      'convlet: --init: other: 4.bias: expected shape 10, got 9. Use weights of this network, or --model.\n',
     ],
     [
       'nan',
-      'convlet: --init: nan: 4.bias: expected finite numbers, got NaN or Infinity. Use other weights. Use weights of this network, or --model.\n',
+      'convlet: --init: nan: 4.bias: expected finite numbers, got NaN or Infinity. Use weights of this network, or --model.\n',
     ],
     [
       'broken',

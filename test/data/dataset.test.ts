@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/base/errors.ts';
 import type { Dataset, Tensor } from '../../src/base/types.ts';
-import { checkDataset, checkPixels } from '../../src/data/dataset.ts';
+import { checkDataset, checkPixels, classNamesOf } from '../../src/data/dataset.ts';
 
 /** Four images of 1×2×3 in three classes. */
 function small(): Dataset {
@@ -13,6 +13,13 @@ function small(): Dataset {
     classes: 3,
   };
 }
+
+it('names classes by their numbers unless the data set has names', () => {
+  const classNames = ['cat', 'dog', 'owl'];
+  checkDataset('fit', { ...small(), classNames });
+  expect(classNamesOf({ ...small(), classNames })).toEqual(classNames);
+  expect(classNamesOf(small())).toEqual(['0', '1', '2']);
+});
 
 describe('checkDataset', () => {
   it('accepts bytes and floats, one image, one class, 256 classes', () => {
@@ -45,6 +52,14 @@ describe('checkDataset', () => {
     ['a size of 0', { shape: [1, 0, 3] }, RangeError, 'expected size 1 to be a whole number'],
     ['a half size', { shape: [1, 2, 1.5] }, RangeError, 'got 1.5'],
     ['axes exchanged', { shape: [1, 3, 2] }, ShapeError, 'expected shape 1×2×3, got 1×3×2.'],
+    [
+      'a name of a class',
+      { classNames: 'cat' },
+      TypeError,
+      'classNames as a list of texts, got "cat".',
+    ],
+    ['names as numbers', { classNames: [1, 2, 3] }, TypeError, 'list of texts, got [1, 2, 3].'],
+    ['a name too few', { classNames: ['a', 'b'] }, ShapeError, 'each of 3 classes, got 2 names.'],
     ['no classes', { classes: undefined }, TypeError, 'expected classes to be a number'],
     ['0 classes', { classes: 0 }, RangeError, 'whole number from 1 to 16777216, got 0.'],
     ['2²⁵ classes', { classes: 2 ** 25 }, RangeError, 'got 33554432.'],

@@ -66,6 +66,14 @@ it('weights stay with their images', () => {
   }
 });
 
+it('parts keep the names of the classes', () => {
+  const classNames = Array.from({ length: 10 }, (_, i) => `class ${i}`);
+  const data = { ...numbered([0, 0, 1, 1, 1]), classNames };
+  const { train, test } = splitDataset(data, 2, 1);
+  for (const part of [train, test, takeFirst('f', data, 3)])
+    expect(part.classNames).toEqual(classNames);
+});
+
 describe('splitDataset', () => {
   const labels = Array.from({ length: 1000 }, (_, i) => (i * 7) % 10);
 

@@ -193,7 +193,7 @@ describe('decodeCheckpoint', () => {
     [
       'a NaN among the weights',
       () => changed((entries) => entries.get('0.bias')?.data.fill(Number.NaN)),
-      'f: 0.bias: expected finite numbers, got NaN or Infinity.',
+      'f: checkpoint: weights: 0.bias: expected finite numbers, got NaN or Infinity.',
     ],
     [
       'an infinity in the optimizer’s state',
@@ -208,7 +208,7 @@ describe('decodeCheckpoint', () => {
     [
       'the state of another optimizer',
       () => detailed({ optimizer: sgd }),
-      'f: expected the network\'s 4 tensors (0.weight, 0.bias, 2.weight, 2.bias), got "optimizer.0" too.',
+      'f: checkpoint: weights: expected the network\'s 4 tensors (0.weight, 0.bias, 2.weight, 2.bias), got "optimizer.0" too.',
     ],
     [
       'an optimizer that is none',

@@ -144,7 +144,7 @@ describe('ONNX', () => {
   it('refuses a model with a missing weight', async () => {
     const { spec, seed } = modelOf('reference');
     await expect(encodeOnnx({ spec, seed, weights: new Map() })).rejects.toThrow(
-      'encodeOnnx: expected parameter 0.weight, got none. Give all of them.',
+      'encodeOnnx: expected a tensor 0.weight, got none. Give all of them.',
     );
   });
 });

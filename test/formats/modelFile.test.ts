@@ -158,27 +158,27 @@ describe('decodeModel', () => {
     [
       'a tensor missing',
       () => changed((tensors) => tensors.delete('2.bias')),
-      'f: expected a tensor 2.bias, got none.',
+      'f: weights: expected a tensor 2.bias, got none.',
     ],
     [
       'a tensor too many',
       () => tensor('3.bias', [2]),
-      'f: expected the network\'s 4 tensors (0.weight, 0.bias, 2.weight, 2.bias), got "3.bias" too.',
+      'f: weights: expected the network\'s 4 tensors (0.weight, 0.bias, 2.weight, 2.bias), got "3.bias" too.',
     ],
     [
       'a tensor of another shape',
       () => tensor('2.weight', [8, 2]),
-      'f: 2.weight: expected shape 2×8, got 8×2.',
+      'f: weights: 2.weight: expected shape 2×8, got 8×2.',
     ],
     [
       'a NaN',
       () => tensor('0.bias', [2], Number.NaN),
-      'f: 0.bias: expected finite numbers, got NaN or Infinity.',
+      'f: weights: 0.bias: expected finite numbers, got NaN or Infinity.',
     ],
     [
       'an infinity',
       () => tensor('0.bias', [2], Number.NEGATIVE_INFINITY),
-      'f: 0.bias: expected finite numbers',
+      'f: weights: 0.bias: expected finite numbers',
     ],
   ])('refuses %s', (_name, bytes, message) => {
     const data = bytes();

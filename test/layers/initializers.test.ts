@@ -85,6 +85,9 @@ describe('fans', () => {
   it.each<[string, LayerSpec, number]>([
     ['conv2d', layers.conv2d({ filters: 60, kernelSize: 3, ...options }), 27],
     ['conv2d in groups', layers.conv2d({ filters: 240, kernelSize: 3, groups: 3, ...options }), 9],
+    ['depthwiseConv2d', layers.depthwiseConv2d({ kernelSize: 3, multiplier: 80, ...options }), 9],
+    // torch counts the second axis of the weight: filters that a channel adds to
+    ['conv2dTranspose', layers.conv2dTranspose({ filters: 30, kernelSize: 3, ...options }), 270],
     ['dilated conv2d', layers.conv2d({ filters: 60, kernelSize: 3, dilation: 2, ...options }), 27],
   ])('%s: one output is fed by as many inputs as its filter has taps', (_name, layer, inputs) => {
     const { largest } = momentsOf(drawn(layer));

@@ -105,10 +105,10 @@ describe('weights', () => {
         model.setWeights(weights);
       };
     expect(change((w) => w.delete('4.bias'))).toThrow(
-      'setWeights: expected parameter 4.bias, got none.',
+      'setWeights: expected a tensor 4.bias, got none.',
     );
     expect(change((w) => w.set('5.bias', { shape: [1], data: new Float32Array(1) }))).toThrow(
-      'setWeights: expected parameters 0.weight, 0.bias, 4.weight, 4.bias, got "5.bias".',
+      'setWeights: expected the network\'s 4 tensors (0.weight, 0.bias, 4.weight, 4.bias), got "5.bias" too.',
     );
     expect(change((w) => w.set('4.bias', { shape: [9], data: new Float32Array(9) }))).toThrow(
       'setWeights: 4.bias: expected shape 10, got 9.',

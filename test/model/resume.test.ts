@@ -9,12 +9,15 @@ import {
   type FitOptions,
   type History,
   type Model,
+  optimizers,
+  schedules,
 } from 'convlet';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/formats';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Case, cases, untimed } from '../support/controls.ts';
-import { useBackend } from '../support/network.ts';
+import { strokes } from '../support/digits.ts';
+import { spec, useBackend } from '../support/network.ts';
 
 const backend = useBackend();
 const RUNS = 60;
@@ -109,3 +112,53 @@ it('evaluation, prediction and copies between epochs do not disturb a run', asyn
     { seed: 17, numRuns: RUNS / 3 },
   );
 }, 300_000);
+
+describe('a run that goes on with other options', () => {
+  const data = strokes(40);
+  const plateau = (from: number, monitor: string) =>
+    schedules.reduceOnPlateau({ from, patience: 0, minDelta: 0.9, monitor });
+
+  /** Two epochs under `before`, and the checkpoint after each epoch that `after` goes on with. */
+  async function change(before: FitOptions, after: FitOptions) {
+    const kept: Checkpoint[] = [];
+    const onCheckpoint = (checkpoint: Checkpoint) => void kept.push(checkpoint);
+    const options: FitOptions = { epochs: 2, batchSize: 20, validationData: data };
+    await createModel(backend(), spec).fit(data, { ...options, ...before, onCheckpoint });
+    const resume = kept.at(-1);
+    await createModel(backend(), spec).fit(data, {
+      ...options,
+      epochs: 3,
+      ...after,
+      resume,
+      onCheckpoint,
+    });
+    return { before: resume?.controls, after: kept.at(-1)?.controls };
+  }
+
+  it('begins another schedule anew, and goes on with the same one', async () => {
+    const optimizer = (from: number, monitor: string) =>
+      optimizers.sgd({ learningRate: plateau(from, monitor) });
+    const same = await change({ optimizer: optimizer(0.1, 'loss') }, {});
+    expect(same.before?.learningRate?.[0]).toBeCloseTo(0.01, 12);
+    expect(same.after?.learningRate?.[0]).toBeCloseTo(0.001, 12);
+    const spelled = { ...optimizer(0.1, 'loss') };
+    expect(await change({ optimizer: optimizer(0.1, 'loss') }, { optimizer: spelled })).toEqual(
+      same,
+    );
+    const other = await change(
+      { optimizer: optimizer(0.1, 'loss') },
+      { optimizer: optimizer(0.05, 'validationLoss') },
+    );
+    expect(other.after?.learningRate?.[0]).toBeCloseTo(0.05, 12); // its first epoch is its best
+  });
+
+  it('begins early stopping by another figure anew, and goes on with the same one', async () => {
+    const earlyStopping = (monitor: string, patience: number) => ({
+      earlyStopping: { monitor, patience, minDelta: 9 },
+    });
+    const same = await change(earlyStopping('loss', 5), earlyStopping('loss', 7));
+    expect(same.after?.earlyStopping?.slice(0, 2)).toEqual([1, 2]); // best in epoch 1, then two worse
+    const other = await change(earlyStopping('loss', 5), earlyStopping('validationLoss', 5));
+    expect(other.after?.earlyStopping?.slice(0, 2)).toEqual([3, 0]);
+  });
+});

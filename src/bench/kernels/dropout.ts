@@ -1,12 +1,11 @@
 /**
- * Dropout. Kernel: assembly/regularization/dropout.ts. Oracle: src/reference/dropout.ts. The plain loops draw the same
- * words.
+ * Dropout. Kernel: assembly/regularization/dropout.ts. Oracle: src/reference/dropout.ts. The plain loops draw the same words:
+ * Philox4x32-10, four of them at a time.
  * @module
  */
 import { dropout } from '../../reference/dropout.ts';
 import type { Case, Numbers } from '../case.ts';
 import { caseOf, integers, type Operation } from './operation.ts';
-import { philox } from './plainPhilox.ts';
 
 /** Batch, channels and pixels of a shard: features, each dropped by itself, and whole channels of images. */
 const SHAPES: readonly (readonly [batch: number, channels: number, pixels: number])[] = [
@@ -56,7 +55,7 @@ function plainDropout(
   for (let n = 0; n < batch; n++) {
     for (let block = 0; block < channels; block += 16) {
       for (let j = 0; j < 4; j++) {
-        philox(words, [block / 4 + j, FIRST + n, step, epoch], [seed, LAYER]);
+        philox(words, block / 4 + j, FIRST + n, step, epoch, seed, LAYER);
         for (let i = 0; i < 4; i++) {
           const c = block + 4 * i + j;
           if (c >= channels) break;
@@ -67,4 +66,36 @@ function plainDropout(
       }
     }
   }
+}
+
+/** The four words for a counter and a key. */
+export function philox(
+  words: Uint32Array,
+  first: number,
+  second: number,
+  third: number,
+  fourth: number,
+  low: number,
+  high: number,
+): void {
+  let [c0, c1, c2, c3, k0, k1] = [first, second, third, fourth, low, high];
+  for (let round = 0; round < 10; round++) {
+    const [above, below] = [highWord(0xd2511f53, c0), highWord(0xcd9e8d57, c2)];
+    const [low0, low1] = [Math.imul(0xd2511f53, c0), Math.imul(0xcd9e8d57, c2)];
+    [c0, c1, c2, c3] = [below ^ c1 ^ k0, low1, above ^ c3 ^ k1, low0];
+    k0 = (k0 + 0x9e3779b9) | 0;
+    k1 = (k1 + 0xbb67ae85) | 0;
+  }
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
+}
+
+/** The upper 32 bits of the product of two words, by halves. */
+function highWord(a: number, b: number): number {
+  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const rest = aLow * bHigh + (middle & 0xffff);
+  return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(rest / 65536)) | 0;
 }

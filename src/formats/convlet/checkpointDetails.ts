@@ -9,15 +9,15 @@ import type { MetricName } from '../../metrics/registry.ts';
 import { ALWAYS, type CheckpointRun, readHistory, readRun } from '../../model/checkpoint.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
 
-/** What stands as JSON in the metadata. */
+/** What the metadata holds as JSON. */
 export interface Details extends CheckpointRun {
-  /** Of the optimizer's state. */
+  /** The scalars of the optimizer's state. */
   readonly scalars: unknown;
-  /** Names of the figures of an epoch in the history. */
+  /** Names of the figures that the history holds for each epoch. */
   readonly columns: readonly string[];
 }
 
-/** The figures of an epoch under these metrics; NaN stands for one that was not measured. */
+/** The figures of an epoch under these metrics. A figure is NaN if it was not measured. */
 export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
   const ofValidation = ['loss', ...metrics].map(validationName);
   return ['loss', ...metrics, ...ofValidation, 'seconds', 'imagesPerSecond'];

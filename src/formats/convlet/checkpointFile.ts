@@ -22,12 +22,7 @@ import { describe, FormatError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/types.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
-import {
-  type Checkpoint,
-  checkGroup,
-  checkOptimizerState,
-  readCheckpoint,
-} from '../../model/checkpoint.ts';
+import { type Checkpoint, readBlocks, readCheckpoint } from '../../model/checkpoint.ts';
 import { optimizerOf } from '../../optimizers/registry.ts';
 import {
   checkFile,
@@ -47,7 +42,6 @@ import {
 import {
   checkPreprocessing,
   checkVersion,
-  checkWeights,
   FIRST,
   FORMAT,
   inFile,
@@ -67,18 +61,16 @@ const BEST = 'best/';
 
 /**
  * The file of a checkpoint. The same checkpoint gives the same bytes.
- * @throws {TypeError | RangeError | ShapeError} on what is none.
+ * @throws {TypeError | RangeError | ShapeError} if it is no checkpoint.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { spec, seed, weights, state, history, average, best, group, ...run } = readCheckpoint(
-    WHERE,
-    checkpoint,
-  );
+  const read = readCheckpoint(WHERE, checkpoint);
+  const { spec, seed, weights, average, best, group, state, history, ...run } = read;
   const columns = columnsOf(run.metrics);
   const entries: Entry[] = [
     ...weights,
-    ...under(AVERAGE, average ?? new Map()),
-    ...under(BEST, best ?? new Map()),
+    ...under(AVERAGE, average),
+    ...under(BEST, best),
     ...(group === undefined ? [] : [['group', { shape: [group.length], data: group }] as const]),
     ...state.blocks.map((data, i) => [`optimizer.${i}`, { shape: [data.length], data }] as const),
     ['history', encodeHistory(history, columns)],
@@ -123,7 +115,7 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string = GIVEN): Chec
   }));
 }
 
-/** All but the caller's settings are known to be JSON. */
+/** JSON of the details. All but the caller's settings are known to be plain data. */
 function toJson(details: object): string {
   try {
     return JSON.stringify(details);
@@ -162,35 +154,26 @@ function assemble(
     singles.delete(name);
     return data;
   });
-  const network = inferNetwork(spec);
   const average = take(singles, AVERAGE);
   const best = take(singles, BEST);
   const group = singles.get('group')?.data;
   singles.delete('group');
-  checkWeights(network.parameters, singles);
-  if (average.size > 0 || details.averageWeights !== undefined) {
-    checkWeights(
-      network.parameters.filter(({ role }) => role === 'trained'),
-      average,
-    );
-  }
-  if (best.size > 0) checkWeights(network.parameters, best);
-  if (group !== undefined) checkGroup('checkpoint', network, group);
-  const state: unknown = { blocks, scalars };
-  checkOptimizerState('checkpoint', details.optimizer, state, network.trainedCount);
+  const given = {
+    weights: singles,
+    average: average.size > 0 ? average : undefined,
+    best: best.size > 0 ? best : undefined,
+    group,
+    state: { blocks, scalars },
+  };
   return {
     ...details,
-    weights: singles,
-    ...(average.size > 0 && { average }),
-    ...(best.size > 0 && { best }),
-    ...(group !== undefined && { group }),
-    state,
+    ...readBlocks('checkpoint', inferNetwork(spec), details, given),
     history: decodeHistory(history, columns, details.metrics),
   };
 }
 
 /** Tensors under names with a beginning. */
-function under(beginning: string, tensors: ReadonlyMap<string, Tensor>): Entry[] {
+function under(beginning: string, tensors: ReadonlyMap<string, Tensor> = new Map()): Entry[] {
   return Array.from(tensors, ([name, tensor]) => [`${beginning}${name}`, tensor]);
 }
 
@@ -211,6 +194,6 @@ function isDouble(tensor: Tensor | DoubleTensor | undefined): tensor is DoubleTe
 
 function wrongType(expected: string, name: string, got: unknown): TypeError {
   return new TypeError(
-    `expected ${expected} for ${describe(name)}, got ${got === undefined ? 'none' : 'another type'}.`,
+    `expected ${expected} for ${describe(name)}, got ${got === undefined ? 'none' : 'another type'}. Use a whole file.`,
   );
 }

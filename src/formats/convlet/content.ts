@@ -1,8 +1,5 @@
 /** Checks of a file's content. Every message names the file. @module */
 import { describe, FormatError } from '../../base/errors.ts';
-import { checkSameShape } from '../../base/shape.ts';
-import type { Tensor } from '../../base/types.ts';
-import type { Parameter } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import { PREPROCESSING } from './source.ts';
@@ -19,7 +16,10 @@ export function parseJson(text: string, expected: string, where: string): unknow
     return JSON.parse(text);
   } catch (cause) {
     const reason = (cause as Error).message.replaceAll(/\p{Cc}/gu, ' '); // the message quotes the text
-    throw new FormatError(`${where}: expected ${expected}, got ${describe(text)} (${reason}).`, 0);
+    throw new FormatError(
+      `${where}: expected ${expected}, got ${describe(text)} (${reason}). Use a whole file.`,
+      0,
+    );
   }
 }
 
@@ -67,28 +67,4 @@ export function checkPreprocessing(given: string, where: string): void {
     `${where}: expected preprocessing ${PREPROCESSING}, got ${describe(given)}. Train it on pixels prepared so.`,
     8,
   );
-}
-
-/** Throws unless these are the values of the parameters, all of them finite. */
-export function checkWeights(
-  parameters: readonly Parameter[],
-  tensors: ReadonlyMap<string, Tensor>,
-): void {
-  const keys = new Set(parameters.map(({ key }) => key));
-  for (const key of tensors.keys()) {
-    if (!keys.has(key)) {
-      const first = [...keys].slice(0, 8).join(', ');
-      throw new TypeError(
-        `expected the network's ${keys.size} tensors (${first}${keys.size > 8 ? ', …' : ''}), got ${describe(key)} too.`,
-      );
-    }
-  }
-  for (const { key, shape } of parameters) {
-    const tensor = tensors.get(key);
-    if (tensor === undefined) throw new TypeError(`expected a tensor ${key}, got none.`);
-    checkSameShape(key, shape, tensor.shape);
-    if (!tensor.data.every(Number.isFinite)) {
-      throw new RangeError(`${key}: expected finite numbers, got NaN or Infinity.`);
-    }
-  }
 }
