@@ -12,6 +12,7 @@ export type {
   Images,
   Metrics,
   Padding,
+  Preparation,
   Schedule,
   Shape,
   Sides,
@@ -26,9 +27,11 @@ export { namedModels } from './compile/named.ts';
 export type { Normalization } from './compile/normalization.ts';
 export type { ModelSpec } from './compile/spec.ts';
 export type { AugmentOptions } from './data/augment.ts';
+export { type DatasetDescription, describeDataset } from './data/describeDataset.ts';
 export { type NamedBytes, parseIdxDataset } from './data/idx.ts';
 export { type GreyImage, prepareDigit } from './data/prepare.ts';
 export { type Split, splitDataset } from './data/subsets.ts';
+export { type LabelledOptions, toDataset, type ValuedOptions } from './data/toDataset.ts';
 export * as blocks from './layers/blocks.ts';
 export * as layers from './layers/index.ts';
 export type { Initializer } from './layers/initializers.ts';

@@ -165,6 +165,42 @@ it('finetune.js goes on from a file of ours', () => {
   expect(lines(node(example('finetune.js'), path))).toHaveLength(2);
 });
 
+it('pictures/train.js learns shapes from a folder, which the command line then names', () => {
+  const pictures = join(folder(), 'shapes');
+  const path = join(folder(), 'model.safetensors');
+  node(example('pictures/make.js'), pictures, '40');
+  const [counts, result = ''] = lines(node(example('pictures/train.js'), pictures, path));
+  expect(counts).toBe('108 images of disc, ring, stripe');
+  const [, accuracy] = /^accuracy (\S+) on shapes, 12 held out$/.exec(result) ?? [];
+  expect(Number(accuracy)).toBeGreaterThan(0.6);
+  const cli = join(root, 'dist/cli.js');
+  const ring = join(pictures, 'ring', '1.png');
+  const disc = join(pictures, 'disc', '1.png');
+  const predictions = lines(node(cli, 'predict', path, ring, disc, '--json'));
+  const names = predictions.map((line) => JSON.parse(line).className);
+  expect(names.every((name) => ['disc', 'ring', 'stripe'].includes(name))).toBe(true);
+  const evaluation = JSON.parse(node(cli, 'evaluate', path, '--data', pictures, '--json'));
+  expect(evaluation).toMatchObject({
+    classNames: ['disc', 'ring', 'stripe'],
+    accuracy: Number(accuracy),
+  });
+});
+
+it('csv/train.js learns from rows, and passes over a broken one', async () => {
+  const { train } = await loadMnist({ trainSamples: 600 });
+  const rows = Array.from(train.labels, (label, n) =>
+    [label, ...train.images.subarray(n * 784, (n + 1) * 784)].join(),
+  );
+  const header = ['label', ...Array.from({ length: 784 }, (_, i) => `pixel${i}`)].join();
+  const path = join(folder(), 'train.csv');
+  writeFileSync(path, `${[header, ...rows, '7,1,2'].join('\n')}\n`);
+  const [skipped = '', result = '', first = ''] = lines(node(example('csv/train.js'), path));
+  expect(skipped).toMatch(/^passed over .*train\.csv: line 602: expected 785 cells, got 3\.$/);
+  const [, accuracy] = /^accuracy (\S+) on train\.csv, 60 held out$/.exec(result) ?? [];
+  expect(Number(accuracy)).toBeGreaterThan(0.5);
+  expect(first).toMatch(/^0: \S+ of \d+$/);
+});
+
 it('resume.js goes on after a SIGKILL, and ends with the same bytes', async () => {
   const whole = lines(node(example('resume.js'), join(folder(), 'a'))).at(-1);
   expect(whole).toMatch(/^weights [0-9a-f]{64}$/);

@@ -71,15 +71,18 @@ export function affineMaps(
   const middleV = <f64>(height - 1) / 2;
   for (let n = 0; n < batch; n++) {
     const image = load<u32>(indices + bytes(n));
-    const turn = (within(image, epoch, seed, 0) * rotate) / 180;
-    const slant = (within(image, epoch, seed, 1) * shear) / 180;
+    for (let i: u32 = 0; i < 6; i++) {
+      store<u32>(maps + (i << 2), philox(i, image, 0, epoch, seed, STREAM, 0)); // the map's own place, until it is made
+    }
+    const turn = (within(maps) * rotate) / 180;
+    const slant = (within(maps + 4) * shear) / 180;
+    const share = 1 / (1 + within(maps + 8) * zoom);
+    const right = middleU + within(maps + 12) * shift;
+    const down = middleV + within(maps + 16) * shift;
+    const mirrors = <i32>(load<u32>(maps, 20) >> 30) & flips;
     const cosine = cosPi(turn);
     const sine = sinPi(turn);
     const tangent = sinPi(slant) / cosPi(slant);
-    const share = 1 / (1 + within(image, epoch, seed, 2) * zoom);
-    const right = middleU + within(image, epoch, seed, 3) * shift;
-    const down = middleV + within(image, epoch, seed, 4) * shift;
-    const mirrors = <i32>(wordOf(image, epoch, seed, 5) >> 30) & flips;
     const u = mirrors & 1 ? -share : share;
     const v = mirrors & 2 ? -share : share;
     const m0 = u * (cosine + tangent * sine);
@@ -96,13 +99,9 @@ export function affineMaps(
   }
 }
 
-/** A number from −1 to 1. */
-function within(image: u32, epoch: u32, seed: u32, quantity: u32): f64 {
-  return (<f64>wordOf(image, epoch, seed, quantity) * 2 + 1) / 4294967296.0 - 1;
-}
-
-function wordOf(image: u32, epoch: u32, seed: u32, quantity: u32): u32 {
-  return philox(quantity, image, 0, epoch, seed, STREAM, 0);
+/** A word as a number from −1 to 1. */
+function within(word: usize): f64 {
+  return (<f64>load<u32>(word) * 2 + 1) / 4294967296.0 - 1;
 }
 
 /** Bytes of scratch that affineU8 and affineF32 need: a channel with its border. */

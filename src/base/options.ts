@@ -139,6 +139,7 @@ const FOREIGN: Readonly<Record<string, string | readonly string[]>> = {
   onbatchend: 'onStepEnd',
   augmentation: 'augment',
   degrees: 'rotate',
+  rotation: 'rotate',
   translate: 'shift',
   gradclip: 'clipNorm',
   maxnorm: 'clipNorm',

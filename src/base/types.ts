@@ -17,7 +17,15 @@ export interface Images {
   readonly shape: Shape;
   /** What a result was measured on, for people: `MNIST t10k, first 1,000`. */
   readonly name?: string;
+  /** How pictures became these images: the same has to be done with pictures that are to be predicted. */
+  readonly preparation?: Preparation;
 }
+
+/**
+ * `'digit'`: as MNIST, white on black, centred (`prepareDigit`). `'picture'`: scaled until it fits, laid into the middle, and
+ * filled with the median of its border.
+ */
+export type Preparation = 'digit' | 'picture';
 
 /** Images and their classes. */
 export interface Dataset extends Images {

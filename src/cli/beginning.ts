@@ -44,14 +44,35 @@ export function checkpointSettings(
   options: TrainOptions,
   seconds: number,
 ): Readonly<Record<string, unknown>> {
-  const { model, data, trainSamples, testSamples, epochs, init } = options;
-  return { model, data, trainSamples, testSamples, epochs, init, seconds };
+  const kept = Object.fromEntries(KEPT.map((name) => [name, options[name]]));
+  return { ...kept, seconds };
 }
 
 type Kept = Partial<Pick<TrainOptions, (typeof KEPT)[number]>> & { readonly seconds?: number };
 
 /** Options kept in a checkpoint's settings. The checkpoint has fields of its own for the others that matter. */
-const KEPT = ['model', 'data', 'trainSamples', 'testSamples', 'epochs', 'init'] as const;
+const KEPT = [
+  'model',
+  'data',
+  'trainSamples',
+  'testSamples',
+  'size',
+  'channels',
+  'labelColumn',
+  'testSplit',
+  'skipBad',
+  'epochs',
+  'init',
+] as const;
+/** Their types, but for numbers. */
+const KINDS: Readonly<Record<string, string>> = {
+  model: 'string',
+  data: 'string',
+  init: 'string',
+  labelColumn: 'string',
+  skipBad: 'boolean',
+  size: 'object', // checked by loadDataset
+};
 /** Options whose change would make another run. The data are known by their checksum, not by their path. */
 const FIXED = ['model', 'trainSamples', 'init', 'batchSize', 'seed', 'shuffle'] as const;
 
@@ -108,7 +129,7 @@ function readSettings({ settings = {} }: Checkpoint, file: string): Kept {
   const names = [...KEPT, 'seconds'] as const;
   for (const name of names) {
     const value = settings[name];
-    const type = name === 'model' || name === 'data' || name === 'init' ? 'string' : 'number';
+    const type = KINDS[name] ?? 'number';
     if (value === undefined || typeof value === type) continue;
     throw new Error(
       `${file}: expected settings with a ${type} as ${name}, got ${describe(value)}. Use a checkpoint that convlet train wrote.`,

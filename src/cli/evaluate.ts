@@ -1,5 +1,6 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
+import type { ModelFile } from '../formats/convlet/source.ts';
 import { addDataOptions, type DataOptions, loadData } from './data.ts';
 import { classAccuracy, describeEvaluation } from './evaluation.ts';
 import { loadModel, readModelFile } from './load.ts';
@@ -31,7 +32,11 @@ export function addEvaluate(program: Command): void {
 
 async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   const content = await readModelFile(file);
-  const { test } = await loadData(options, options.seed ?? content.seed);
+  const { test } = await loadData(
+    optionsFor(content, options),
+    options.seed ?? content.seed,
+    content.classNames,
+  );
   const model = await loadModel(content);
   const evaluation = model.evaluate(test);
   const testSet = test.name ?? options.data;
@@ -45,4 +50,11 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
       })
     : describeEvaluation(evaluation, test, testSet, styler(process.stdout));
   process.stdout.write(`${text}\n`);
+}
+
+/** A model of pictures takes pictures of any size. */
+function optionsFor({ spec, preparation }: ModelFile, options: EvaluateOptions): EvaluateOptions {
+  const [channels = 1, height = 1, width = 1] = spec.inputShape;
+  if (preparation !== 'picture' || !(channels === 1 || channels === 3)) return options;
+  return { size: [height, width], channels, ...options };
 }

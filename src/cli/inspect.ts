@@ -8,10 +8,12 @@ import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint, isCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import { parseSpec } from '../formats/convlet/content.ts';
 import { decodeModel } from '../formats/convlet/modelFile.ts';
+import type { ModelFile } from '../formats/convlet/source.ts';
 import { readMetadata } from '../formats/safetensors/safetensors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { createModel, type LayerSummary, type Model } from '../model/model.ts';
+import { printable } from '../node/figures.ts';
 import { readInput } from '../node/files.ts';
 import { formatOptimizer } from './optimizer.ts';
 import { counted, formatCount, styler } from './style.ts';
@@ -47,7 +49,7 @@ async function inspect(file: string, { json = false }: InspectOptions): Promise<
 }
 
 /** What is inspected: a network, or the checkpoint of a training run. */
-type Subject = { readonly spec: ModelSpec } | Checkpoint;
+type Subject = ({ readonly spec: ModelSpec } & Partial<ModelFile>) | Checkpoint;
 
 /** Reads a named model, a spec from a JSON file, a trained model, or a checkpoint. */
 async function readSubject(file: string): Promise<Subject> {
@@ -113,6 +115,8 @@ function jsonLine(model: Model, subject: Subject): string {
     parameters: parameterCount,
     running: layers.reduce((total, { running }) => total + running, 0),
     memoryBytes,
+    classNames: subject.classNames,
+    preparation: subject.preparation,
     ...('history' in subject && {
       training: {
         epochs: subject.history.length,
@@ -140,6 +144,7 @@ function describeModel(model: Model, subject: Subject): string {
     `as one step: ${fused.length === 0 ? 'none, every layer runs by itself' : fused.join('; ')}`,
     `parameters: ${style('bold', formatCount(model.parameterCount))}${kept}`,
     `memory: ${formatCount(model.memoryBytes / 1024)} KiB to train by SGD on one thread, batches of 128, without the data set`,
+    ...(subject.classNames ? [`classes: ${subject.classNames.map(printable).join(', ')}`] : []),
     ...('history' in subject ? [describeTraining(subject)] : []),
   ].join('\n');
 }

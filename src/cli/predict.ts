@@ -1,9 +1,14 @@
-/** `convlet predict FILE IMAGE…`: which digit a picture shows. @module */
+/** `convlet predict FILE IMAGE…`: what a picture shows. @module */
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { checkSameShape } from '../base/shape.ts';
+import { ShapeError } from '../base/errors.ts';
+import { checkSameShape, formatShape } from '../base/shape.ts';
 import { DIGIT_SHAPE, prepareDigit } from '../data/prepare.ts';
+import type { ModelFile } from '../formats/convlet/source.ts';
+import { printable } from '../node/figures.ts';
 import { readInput } from '../node/files.ts';
 import { decodeImage } from '../node/image.ts';
+import { decodePicture } from '../node/picture.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { formatAccuracy, styler } from './style.ts';
 
@@ -19,10 +24,10 @@ export function addPredict(program: Command): void {
   program
     .command('predict')
     .description(
-      'tell which digit a picture shows. Pictures are prepared as in MNIST: white on black, fitted into 20×20, with the centre of mass in the middle of 28×28',
+      'tell what a picture shows. For a model of digits it is prepared as in MNIST: white on black, fitted into 20×20, with the centre of mass in the middle of 28×28; for a model of pictures it is scaled until it fits',
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
-    .argument('<IMAGE...>', 'PNG or JPEG files, dark on light or light on dark')
+    .argument('<IMAGE...>', 'PNG, JPEG or other pictures; digits dark on light or light on dark')
     .option('--json', 'print one JSON object per line')
     .action(predict);
 }
@@ -33,7 +38,7 @@ async function predict(
   { json = false }: PredictOptions,
 ): Promise<void> {
   const content = await readModelFile(file);
-  checkSameShape(`predict: ${file}: images`, DIGIT_SHAPE, content.spec.inputShape);
+  const read = readerFor(file, content);
   const last = content.spec.layers.at(-1)?.type;
   if (last !== 'softmax') {
     throw new Error(
@@ -42,13 +47,35 @@ async function predict(
   }
   const model = await loadModel(content);
   // read all pictures first: if one is broken, nothing is printed
-  const digits: Uint8Array[] = [];
-  for (const image of images) digits.push(await readDigit(image)); // one after another: there may be thousands
+  const inputs: Uint8Array[] = [];
+  for (const image of images) inputs.push(await read(image)); // one after another: there may be thousands
   const print = json ? jsonLine : textLine;
-  for (const [index, digit] of digits.entries()) {
-    const probabilities = [...model.predict(digit).data];
-    process.stdout.write(`${print(images[index] ?? '', probabilities)}\n`);
+  for (const [index, input] of inputs.entries()) {
+    const probabilities = [...model.predict(input).data];
+    process.stdout.write(`${print(images[index] ?? '', probabilities, content.classNames)}\n`);
   }
+}
+
+/** Reads a picture as the model was trained on it. A model of 28×28 that does not say how was trained on digits. */
+function readerFor(
+  file: string,
+  { spec, preparation }: ModelFile,
+): (path: string) => Promise<Uint8Array> {
+  const [channels, height = 0, width = 0] = spec.inputShape;
+  const isDigit =
+    preparation === undefined
+      ? isDeepStrictEqual(spec.inputShape, DIGIT_SHAPE)
+      : preparation === 'digit';
+  if (isDigit) {
+    checkSameShape(`predict: ${file}: images`, DIGIT_SHAPE, spec.inputShape);
+    return readDigit;
+  }
+  if (channels === 1 || channels === 3) {
+    return async (path) => decodePicture(await readInput(path), path, [height, width], channels);
+  }
+  throw new ShapeError(
+    `predict: ${file}: expected a model of images with 1 or 3 channels, got ${formatShape(spec.inputShape)}. Use another model.`,
+  );
 }
 
 async function readDigit(path: string): Promise<Uint8Array> {
@@ -60,19 +87,28 @@ async function readDigit(path: string): Promise<Uint8Array> {
   }
 }
 
-function jsonLine(image: string, probabilities: readonly number[]): string {
+type Names = readonly string[] | undefined;
+
+function jsonLine(image: string, probabilities: readonly number[], names: Names): string {
   const probability = Math.max(...probabilities);
-  const digit = probabilities.indexOf(probability);
-  return JSON.stringify({ event: 'prediction', image, class: digit, probability, probabilities });
+  const index = probabilities.indexOf(probability);
+  return JSON.stringify({
+    event: 'prediction',
+    image,
+    class: index,
+    className: names?.[index],
+    probability,
+    probabilities,
+  });
 }
 
-function textLine(image: string, probabilities: readonly number[]): string {
+function textLine(image: string, probabilities: readonly number[], names: Names): string {
   const style = styler(process.stdout);
   const [first, ...others] = probabilities
-    .map((probability, digit) => ({ probability, digit }))
+    .map((probability, index) => ({ probability, name: printable(names?.[index] ?? `${index}`) }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, SHOWN_CLASSES)
-    .map(({ probability, digit }) => [`${digit}`, formatAccuracy(probability)]);
+    .map(({ probability, name }) => [name, formatAccuracy(probability)]);
   const rest = others.map((pair) => pair.join(' ')).join(', ');
   return `${image}: ${style('bold', first?.[0] ?? '')} ${first?.[1] ?? ''}  ${style('dim', `then ${rest}`)}`;
 }

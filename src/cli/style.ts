@@ -18,9 +18,9 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** `1 epoch`, `1,000 epochs` */
-export function counted(count: number, name: string): string {
-  return `${formatCount(count)} ${name}${count === 1 ? '' : 's'}`;
+/** `1 epoch`, `1,000 epochs`, `2 classes` */
+export function counted(count: number, name: string, plural: string = `${name}s`): string {
+  return `${formatCount(count)} ${count === 1 ? name : plural}`;
 }
 
 /** `0.916` */

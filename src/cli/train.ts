@@ -21,6 +21,7 @@ import * as optimizers from '../optimizers/index.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions, loadData } from './data.ts';
+import { describeData } from './describeData.ts';
 import { addFitFlags } from './fitFlags.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, parseOptimizer } from './optimizer.ts';
@@ -132,6 +133,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     checkpoint,
   };
   const output = await createTrainOutput(setup);
+  if (!(options.json || options.quiet)) output.message(describeData(trainSet));
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );

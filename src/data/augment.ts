@@ -4,6 +4,7 @@
  * @module
  */
 import { checkNotNegative, checkText } from '../base/checks.ts';
+import { describe } from '../base/errors.ts';
 import {
   checkOptions,
   decay,
@@ -49,7 +50,7 @@ const flip: OptionCheck = (where, name, value) => {
   checkText(where, name, value);
   if (FLIPS.some((known) => known === value)) return;
   throw new RangeError(
-    `${where}: expected ${name} to be '${FLIPS.join("', '")}', got '${value}'. Use one of these.`,
+    `${where}: expected ${name} to be '${FLIPS.join("', '")}', got ${describe(value)}. Use one of these.`,
   );
 };
 

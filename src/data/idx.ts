@@ -2,27 +2,32 @@
  * IDX, the format of the MNIST files (LeCun, Cortes & Burges, "The MNIST database of handwritten digits", last section).
  *
  *   images   0x00000803 │ count │ rows │ columns │ count · rows · columns bytes
+ *            0x00000804 │ count │ three axes of an image, channels first or last │ bytes
  *   labels   0x00000801 │ count │ count bytes
  *
  * Header numbers are 32-bit, most significant byte first. Every size is compared with the bytes at hand before it is
- * used. Products of three such numbers may be rounded, but never down to the length of a real array.
+ * used. Products of such numbers may be rounded, but never down to the length of a real array.
  * @module
  */
 import { checkBytes, checkInteger, checkRecord, checkText } from '../base/checks.ts';
 import { FormatError } from '../base/errors.ts';
 import type { Dataset, Shape } from '../base/types.ts';
+import { channelsFirst, layoutOf, shapeOf } from './layout.ts';
 
 const IMAGES = 0x803;
+/** With an axis of channels. */
+const CHANNEL_IMAGES = 0x804;
 const LABELS = 0x801;
 const KINDS: ReadonlyMap<number, string> = new Map([
   [IMAGES, 'images'],
+  [CHANNEL_IMAGES, 'images'],
   [LABELS, 'labels'],
 ]);
 
-/** Images of one channel; `images` is a view into the file. */
+/** Images of a file: a view into it, or a copy if its channels come last. */
 export interface IdxImages {
   readonly images: Uint8Array;
-  /** `[1, rows, columns]` */
+  /** `[1, rows, columns]`, or `[C, H, W]` */
   readonly shape: Shape;
   readonly count: number;
 }
@@ -35,7 +40,7 @@ export interface NamedBytes {
 
 interface Header {
   readonly magic: number;
-  /** Count, then rows and columns if the file has images. */
+  /** Count, then the axes of an image if the file has images. */
   readonly sizes: readonly number[];
   readonly headerBytes: number;
   readonly dataBytes: number;
@@ -53,14 +58,19 @@ export function idxByteLength(start: Uint8Array, where: string): number {
 
 /** The images of a file. @throws {FormatError} if the file is not whole, or of another kind. */
 export function parseIdxImages(bytes: Uint8Array, where: string): IdxImages {
-  const { sizes, headerBytes } = checkFile(bytes, IMAGES, where);
-  const [count = 0, rows = 0, columns = 0] = sizes;
-  return { images: bytes.subarray(headerBytes), shape: [1, rows, columns], count };
+  const { sizes, headerBytes } = checkFile(bytes, 'images', where);
+  const [count = 0, ...axes] = sizes;
+  const images = bytes.subarray(headerBytes);
+  if (axes.length === 2) return { images, shape: [1, ...axes], count };
+  const layout = layoutOf(axes);
+  const shape = shapeOf(axes, layout);
+  if (layout === 'NCHW') return { images, shape, count };
+  return { images: channelsFirst(new Uint8Array(images.length), images, shape), shape, count };
 }
 
 /** The labels of a file, a view into it. @throws {FormatError} if the file is not whole, or of another kind. */
 export function parseIdxLabels(bytes: Uint8Array, where: string): Uint8Array {
-  return bytes.subarray(checkFile(bytes, LABELS, where).headerBytes);
+  return bytes.subarray(checkFile(bytes, 'labels', where).headerBytes);
 }
 
 /**
@@ -103,11 +113,11 @@ function checkNamedBytes(where: string, part: string, value: unknown): void {
 }
 
 /** Throws unless the file has this kind and exactly the length in its header. */
-function checkFile(bytes: Uint8Array, magic: number, where: string): Header {
+function checkFile(bytes: Uint8Array, kind: 'images' | 'labels', where: string): Header {
   const header = readHeader(bytes, where);
-  if (header.magic !== magic) {
+  if (KINDS.get(header.magic) !== kind) {
     throw new FormatError(
-      `${where}: expected IDX ${KINDS.get(magic)}, got IDX ${KINDS.get(header.magic)}. Exchange the files of images and labels.`,
+      `${where}: expected IDX ${kind}, got IDX ${KINDS.get(header.magic)}. Exchange the files of images and labels.`,
       0,
     );
   }
@@ -115,7 +125,7 @@ function checkFile(bytes: Uint8Array, magic: number, where: string): Header {
   const [got, expected] = [bytes.length - headerBytes, dataBytes];
   if (got === expected) return header;
   throw new FormatError(
-    `${where}: expected ${expected} bytes after the header (${sizes.join('×')} ${KINDS.get(magic)}), got ${got}. The file is ${got < expected ? 'cut short' : 'longer than it should be'}; fetch it again.`,
+    `${where}: expected ${expected} bytes after the header (${sizes.join('×')} ${kind}), got ${got}. The file is ${got < expected ? 'cut short' : 'longer than it should be'}; fetch it again.`,
     headerBytes + Math.min(got, expected),
   );
 }
@@ -129,15 +139,16 @@ function readHeader(bytes: Uint8Array, where: string): Header {
       0,
     );
   }
-  const headerBytes = magic === LABELS ? 8 : 16;
+  const headerBytes = magic === LABELS ? 8 : magic === CHANNEL_IMAGES ? 20 : 16;
   if (magic === undefined || bytes.length < headerBytes) {
     throw new FormatError(
       `${where}: expected an IDX header of ${headerBytes} bytes, got a file of ${bytes.length}. The file is cut short; fetch it again.`,
       bytes.length,
     );
   }
-  const sizes =
-    headerBytes === 8 ? [view.getUint32(4)] : [4, 8, 12].map((at) => view.getUint32(at));
+  const sizes = Array.from({ length: headerBytes / 4 - 1 }, (_, axis) =>
+    view.getUint32(4 * axis + 4),
+  );
   const empty = sizes.indexOf(0);
   if (empty >= 0) {
     throw new FormatError(

@@ -7,6 +7,7 @@
 import { isTypedArray } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import type { Shape } from '../base/types.ts';
+import { coverage } from './coverage.ts';
 
 /** Grey values of a picture, row after row, 0 black to 255 white. */
 export interface GreyImage {
@@ -126,20 +127,6 @@ function resample(ink: Ink, bounds: Bounds, width: number, height: number): Ink 
     }
   }
   return { width, height, values };
-}
-
-/** Divides the old pixels `start` to `end` among `count` new ones: which each covers, and their shares, 1 in sum. */
-function coverage(start: number, end: number, count: number): [at: number, share: number][][] {
-  const step = (end - start) / count;
-  return Array.from({ length: count }, (_, i) => {
-    const [from, to] = [start + i * step, start + (i + 1) * step];
-    const first = Math.floor(from);
-    const last = Math.min(end, Math.ceil(to)) - 1;
-    return Array.from({ length: last - first + 1 }, (_, k): [number, number] => {
-      const at = first + k;
-      return [at, (Math.min(to, at + 1) - Math.max(from, at)) / step];
-    });
-  });
 }
 
 /** Lays the digit into 28×28, with its centre of mass as near the middle as whole pixels allow without cutting it off. */

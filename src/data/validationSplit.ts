@@ -1,6 +1,6 @@
 /** Validation data out of the training data: a share of each class, drawn by seed. @module */
 import { isTypedArray } from '../base/brands.ts';
-import { createRandom, permute, VALIDATION } from '../base/random.ts';
+import { createRandom, permute, type Random, VALIDATION } from '../base/random.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { imageCount, targetsOf } from './dataset.ts';
 
@@ -27,18 +27,7 @@ export function splitForValidation<Data extends Dataset | ValueDataset>(
       `${where}: expected validationSplit to leave at least one image on either side, got ${share} of ${count} images. Use more images, or another share.`,
     );
   }
-  const groupOf = groupsOf(dataset);
-  const quotas = quotasOf(groupOf, count, held);
-  const order = new Int32Array(count);
-  permute(order, createRandom(seed, VALIDATION));
-  const isHeld = new Uint8Array(count);
-  for (const index of order) {
-    const group = groupOf(index);
-    const quota = quotas.get(group) ?? 0;
-    if (quota === 0) continue;
-    isHeld[index] = 1;
-    quotas.set(group, quota - 1);
-  }
+  const isHeld = drawShare(groupsOf(dataset), count, held, createRandom(seed, VALIDATION));
   const indices = Array.from({ length: count }, (_, i) => i);
   return {
     train: pick(
@@ -50,6 +39,30 @@ export function splitForValidation<Data extends Dataset | ValueDataset>(
       indices.filter((i) => isHeld[i] === 1),
     ),
   };
+}
+
+/**
+ * Draws `held` of `count` images, of each group as near to the same share as whole images allow.
+ * @returns 1 for each image that was drawn, 0 for the others.
+ */
+export function drawShare(
+  groupOf: (index: number) => number,
+  count: number,
+  held: number,
+  random: Random,
+): Uint8Array {
+  const quotas = quotasOf(groupOf, count, held);
+  const order = new Int32Array(count);
+  permute(order, random);
+  const isHeld = new Uint8Array(count);
+  for (const index of order) {
+    const group = groupOf(index);
+    const quota = quotas.get(group) ?? 0;
+    if (quota === 0) continue;
+    isHeld[index] = 1;
+    quotas.set(group, quota - 1);
+  }
+  return isHeld;
 }
 
 /** The class of an image; images with values are all of one kind. */

@@ -57,7 +57,7 @@ export const conv2dTranspose: LayerFactory<Conv2dTransposeSpec> = layer<Conv2dTr
     const { filters, groups = 1 } = spec;
     if (channels % groups !== 0 || filters % groups !== 0) {
       throw new ShapeError(
-        `${where}: expected groups to divide ${channels} input channels and ${filters} filters, got ${groups}.`,
+        `${where}: expected groups to divide ${channels} input channels and ${filters} filters, got ${groups}. Use a divisor of both.`,
       );
     }
     const [, , outH, outW] = sizesOf(spec, input, 1, where);

@@ -38,12 +38,12 @@ export const groupNorm: LayerFactory<GroupNormSpec> = layer<GroupNormSpec>({
     const [channels = 0] = input;
     if (input.length !== 1 && input.length !== 3) {
       throw new ShapeError(
-        `${where}: expected images [channels, height, width] or features, got ${formatShape(input)}.`,
+        `${where}: expected images [channels, height, width] or features, got ${formatShape(input)}. Put it after a layer that gives these.`,
       );
     }
     if (channels % groups !== 0) {
       throw new ShapeError(
-        `${where}: expected groups to divide ${channels} channels, got ${groups}.`,
+        `${where}: expected groups to divide ${channels} channels, got ${groups}. Use a divisor.`,
       );
     }
     return input;

@@ -16,6 +16,7 @@ import { checkSpec, type ModelSpec } from '../compile/spec.ts';
 import type { Augment } from '../data/augment.ts';
 import { batchCount } from '../data/batches.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
+import { type Origin, readOrigin } from '../data/origin.ts';
 import { type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
@@ -46,7 +47,7 @@ export interface DataIdentity {
 }
 
 /** Plain data, copies all of it: it may be kept, encoded (`convlet/formats`) and posted to another thread. */
-export interface Checkpoint {
+export interface Checkpoint extends Origin {
   readonly spec: ModelSpec;
   readonly seed: number;
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -140,6 +141,7 @@ export function readRun(where: string, fields: Readonly<Record<string, unknown>>
     data: { count, crc32 },
     epochsBefore,
     begun: readSums(`${where}: begun`, fields.begun, metrics, batchCount(count, batchSize)),
+    ...readOrigin(where, fields),
     ...(settings !== undefined && { settings: checkRecord(`${where}: settings`, settings) }),
   };
 }

@@ -12,6 +12,7 @@ import { elementCount } from '../base/shape.ts';
 import type {
   Dataset,
   Evaluation,
+  Preparation,
   Shape,
   Tensor,
   ValueDataset,
@@ -21,6 +22,7 @@ import { fuse } from '../compile/fuse.ts';
 import { inferNetwork, type Network } from '../compile/network.ts';
 import { checkSpec, frozenCopy, type ModelSpec } from '../compile/spec.ts';
 import { checkPixels } from '../data/dataset.ts';
+import { type Origin, readOrigin } from '../data/origin.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss, resolveLoss } from '../losses/registry.ts';
 import { allMetrics, readMetrics } from '../metrics/registry.ts';
 import { evaluateOn } from './evaluation.ts';
@@ -66,9 +68,17 @@ export function createModel(backend: Runtime, spec: ModelSpec, options: ModelOpt
       `createModel: expected a backend, got ${describe(backend)}. Await createBackend().`,
     );
   }
-  const { seed = 1, fuse = true, loss } = checkOptions('createModel', options, modelChecks);
+  const given = checkOptions('createModel', options, modelChecks);
+  const { seed = 1, fuse = true, loss } = given;
   const read = loss === undefined ? undefined : readLoss('createModel', loss);
-  return new Model(backend, inferNetwork(checkSpec(spec)), seed, fuse, read);
+  return new Model(
+    backend,
+    inferNetwork(checkSpec(spec)),
+    seed,
+    fuse,
+    read,
+    readOrigin('createModel', given),
+  );
 }
 
 /** Made by `createModel`. */
@@ -92,8 +102,9 @@ export class Model {
     seed: number,
     isFused: boolean,
     loss: LossSpec | undefined,
+    origin: Origin,
   ) {
-    this.#past = { loss, epochs: 0 };
+    this.#past = { loss, origin, epochs: 0 };
     this.spec = network.spec;
     this.seed = seed;
     this.parameterCount = network.trainedCount;
@@ -114,6 +125,16 @@ export class Model {
   /** What the last `fit` minimised, or the file of the model says; undefined if neither is. */
   get loss(): LossSpec | undefined {
     return this.#past.loss;
+  }
+
+  /** Names of the classes, as the data of the last `fit` or the file of the model gave them. */
+  get classNames(): readonly string[] | undefined {
+    return this.#past.origin.classNames;
+  }
+
+  /** How pictures became the images of the last `fit`; the file of the model keeps it. */
+  get preparation(): Preparation | undefined {
+    return this.#past.origin.preparation;
   }
 
   /**

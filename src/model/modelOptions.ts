@@ -2,6 +2,7 @@
 import { wrongKind } from '../base/checks.ts';
 import { flag, type OptionCheck, type OptionChecks, whole } from '../base/options.ts';
 import type { Tensor } from '../base/types.ts';
+import { namesCheck, type Origin, preparationCheck } from '../data/origin.ts';
 import { type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
 
@@ -11,7 +12,8 @@ export type Loss = LossSpec | LossSpec['type'];
 export const lossCheck: OptionCheck = (where, _name, value) => void readLoss(where, value);
 export const metricsCheck: OptionCheck = (where, _name, value) => void readMetrics(where, value);
 
-export interface ModelOptions {
+/** `classNames` and `preparation` are kept until a `fit` on data that have their own. */
+export interface ModelOptions extends Origin {
   /** Of the initial weights and of the order of the images: a whole number below 2³². @default 1 */
   readonly seed?: number;
   /** False runs every layer by a kernel of its own; true fuses those that can be. @default true */
@@ -24,6 +26,8 @@ export const modelChecks: OptionChecks<ModelOptions> = {
   seed: whole(0, 2 ** 32 - 1),
   fuse: flag,
   loss: lossCheck,
+  classNames: namesCheck,
+  preparation: preparationCheck,
 };
 
 export interface EvaluateOptions {

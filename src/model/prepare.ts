@@ -4,6 +4,7 @@ import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import type { Program } from '../compile/program.ts';
 import { canonicalJson } from '../compile/spec.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
+import { type Origin, readOrigin } from '../data/origin.ts';
 import type { LossSpec } from '../losses/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
 import { type Checkpoint, type DataIdentity, identify, NOTHING_BEGUN } from './checkpoint.ts';
@@ -19,6 +20,7 @@ import { blockOf, readWeights, trainedOf } from './weights.ts';
 /** What a model remembers of its training beside the weights. */
 export interface Past {
   loss: LossSpec | undefined;
+  origin: Origin;
   /** Epochs that it was trained for. */
   epochs: number;
 }
@@ -40,6 +42,7 @@ export function prepareTraining(
   const epochsBefore = resume?.epochsBefore ?? past.epochs;
   past.epochs = epochsBefore + (resume?.history.length ?? 0);
   past.loss = loss;
+  past.origin = { ...past.origin, ...readOrigin('fit', whole as Origin) };
   program.loadDataset(data);
   program.prepareLoss(loss);
   program.prepareImages(settings.augment);
@@ -85,6 +88,7 @@ export function prepareTraining(
           ...(stopper?.bestParameters && { best: readWeights(network, stopper.bestParameters) }),
           data: identity,
           epochsBefore,
+          ...past.origin,
           ...progress,
         })),
   };

@@ -72,7 +72,7 @@ export function classRows(
   ]);
 }
 
-/** A name without what would steer a terminal. */
+/** A name without what would steer the terminal: folders and files may be called anything. */
 export function printable(name: string): string {
   return name.replaceAll(/\p{Cc}/gu, '�');
 }

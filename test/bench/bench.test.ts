@@ -155,6 +155,7 @@ describe('the cases', () => {
     const measured = new Set<string>(cases.map(({ kernel }) => kernel));
     expect(kernels.filter((name) => !measured.has(name)).toSorted()).toEqual([
       'abiVersion',
+      'affineScratchBytes',
       'conv2dScratchBytes',
       'convReluPoolSavedBytes',
       'convReluPoolScratchBytes',

@@ -102,6 +102,8 @@ function fieldsOf(
 }
 
 const OPTIONS = ['undefined', '{}', 'no prototype', 'a proxy'];
+/** Options within options are cloned on their way to a worker: without what they inherit, and proxies cannot be. */
+const SENT_OPTIONS = ['undefined', '{}', 'no prototype', 'inherited fields'];
 const TEXTS = ["'x'", 'no text'];
 const NUMBER = ['5'];
 const OPTIONAL_NUMBER = ['undefined', '5'];
@@ -130,6 +132,7 @@ const fitOptions: Record<string, readonly string[]> = {
   validationData: ['undefined'],
   validationSplit: ['undefined', '0.5'],
   earlyStopping: ['undefined'],
+  augment: OPTIONS,
   averageWeights: OPTIONS,
   accumulate: OPTIONAL_NUMBER,
   shards: OPTIONAL_NUMBER,
@@ -479,7 +482,7 @@ const remotely: Entry[] = [
     ([name, taken]): Entry => [
       `remote fit ${name}`,
       (v) => remote.fit(dataset(), { maxSteps: 1, [name]: v }),
-      name === 'averageWeights' ? ['undefined', '{}', 'no prototype', 'inherited fields'] : taken, // as is sent
+      taken === OPTIONS ? SENT_OPTIONS : taken,
     ],
   ),
   ...fieldsOf('remote fit data', datasetFields, (v) => remote.fit(v), datasetTaken),

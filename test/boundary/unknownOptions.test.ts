@@ -87,6 +87,24 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
       ['metric', 'Use metrics.'],
     ],
   ],
+  'fit augment': [
+    (o) => model().fit(strokes(10), { augment: o }),
+    [
+      ['rotation', 'Use rotate.'],
+      ['horizontalFlip', LEAVE, true],
+    ],
+  ],
+  'fit averageWeights': [
+    (o) => model().fit(strokes(10), { averageWeights: o }),
+    [['warm_up', 'Use warmup.', true]],
+  ],
+  'fit earlyStopping': [
+    (o) => model().fit(strokes(10), { earlyStopping: { patience: 1, ...o } as never }),
+    [
+      ['min_delta', 'Use minDelta.'],
+      ['restoreBestWeights', LEAVE, true],
+    ],
+  ],
   'remote fit': [
     (o) => remote.fit(strokes(10), o),
     [

@@ -220,16 +220,16 @@ describe('predict', () => {
     expect([status, stdout]).toEqual([1, '']);
   });
 
-  it('refuses a model for other images, and a file that is no image', async () => {
+  it('refuses a model of two channels, and one without probabilities', async () => {
     const spec = {
-      inputShape: [3, 8, 8],
+      inputShape: [2, 8, 8],
       layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
     };
     writeFileSync(path('colour'), encodeModel(createModel(await createBackend(), spec)));
     const { status, stderr } = convlet('predict', 'colour', 'one.png');
     expect([status, stderr]).toEqual([
       1,
-      'convlet: predict: colour: images: expected shape 1×28×28, got 3×8×8. Use that shape.\n',
+      'convlet: predict: colour: expected a model of images with 1 or 3 channels, got 2×8×8. Use another model.\n',
     ]);
     const logits = {
       inputShape: [1, 28, 28],

@@ -82,7 +82,7 @@ describe('parseIdxImages and parseIdxLabels', () => {
     ],
     ['zeros', new Uint8Array(32), 0, 'that begins with 0x00000000.'],
     ['floats', idx([0xd03, 1, 1, 1], new Uint8Array(4)), 0, '0x00000d03'],
-    ['four axes', idx([0x804, 1, 1, 1, 1], new Uint8Array(1)), 0, '0x00000804'],
+    ['five axes', idx([0x805, 1, 1, 1, 1, 1], new Uint8Array(1)), 0, '0x00000805'],
     ['a web page', new TextEncoder().encode('<!doctype html><html>…'), 0, '0x3c21646f'],
     [
       'no images',

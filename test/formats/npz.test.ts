@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNpz } from 'convlet/formats';
 import { describe, expect, it } from 'vitest';
-import { encodeNpy } from '../../src/formats/npz.ts';
+import { encodeNpy } from '../../src/formats/npy.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { modelOf, networks } from '../support/networks.ts';
 import { hasPython, python } from '../support/python.ts';

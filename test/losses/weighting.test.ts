@@ -130,7 +130,7 @@ describe('weights of images', () => {
     [
       'a list',
       new Array(40).fill(1),
-      'fit: training data: expected weights: Float32Array, one an image, got Array.',
+      'fit: training data: expected weights to be a Float32Array, one an image, got a list of 40.',
     ],
     [
       'too few',

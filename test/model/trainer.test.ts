@@ -116,6 +116,32 @@ describe('stopping', () => {
     await expect(fit).rejects.toMatchObject({ name: 'DivergenceError' });
   });
 
+  it('weights that the last update leaves infinite end fit, also without onCheckpoint', async () => {
+    const data = strokes(20);
+    const images = Float32Array.from(data.images, (byte) => byte * 4); // far from 0 to 1
+    const fit = createModel(backend(), spec).fit(
+      { ...data, images },
+      { batchSize: 20, optimizer: optimizers.sgd({ learningRate: 3e38 }) },
+    );
+    await expect(fit).rejects.toThrow(
+      /^fit: expected a finite state, got NaN or Infinity in weights or optimizer after step 1 of epoch 1 with learning rate 3e\+38\. Lower the learning rate\.$/,
+    );
+    await expect(fit).rejects.toMatchObject({ name: 'DivergenceError' });
+  });
+
+  it('a promise of onStepEnd that is rejected ends fit with its reason', async () => {
+    const model = createModel(backend(), spec);
+    let steps = 0;
+    const onStepEnd = async () => {
+      steps++;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      throw new Error('mine');
+    };
+    await expect(model.fit(strokes(20), { batchSize: 5, onStepEnd })).rejects.toThrow('mine');
+    expect(steps).toBe(1);
+    await model.fit(strokes(20));
+  });
+
   it('a listener that throws ends fit with its error; the model stays usable', async () => {
     const model = createModel(backend(), spec);
     await expect(

@@ -1,6 +1,7 @@
 """
-A network of Convlet's spec as a PyTorch module: layers by name and `inputs`, as the JSON has them. Dropout is refused, as its
-masks would differ, and so is what PyTorch would have to be taught first.
+A network of Convlet's spec as a PyTorch module: layers by name and `inputs`, as the JSON has them. Each is the module that one
+would write by hand, so that no time goes into what PyTorch does by itself; examples/pytorch/convlet_torch.py has every layer and
+option. What is not here is refused, and so is dropout, as its masks would differ.
 """
 import torch
 from torch import nn

@@ -12,11 +12,12 @@ import {
   conv2dForward,
 } from '../../reference/conv2d.ts';
 import type { Case } from '../case.ts';
+import { caseOf } from './operation.ts';
 import { plainConv2d } from './plainConv2d.ts';
 
 /**
- * Batch, channels in, size of the square image, filters, kernel size, padding, groups (1). A shard of a batch of 128 has 16 images;
- * of the deep ones four are enough to stream through the caches.
+ * Batch, channels in, size of the square image, filters, kernel size, padding; strides and groups other than 1. A shard of a
+ * batch of 128 has 16 images. Four deep images are enough to stream through the caches.
  */
 const SHAPES: readonly (readonly [
   batch: number,
@@ -25,7 +26,7 @@ const SHAPES: readonly (readonly [
   outC: number,
   kernelSize: number,
   padding: number,
-  groups?: number,
+  others?: { readonly strides?: number; readonly groups?: number },
 ])[] = [
   [16, 1, 28, 12, 3, 0], // the reference network
   [16, 1, 28, 6, 5, 2], // LeNet-5, first
@@ -35,26 +36,34 @@ const SHAPES: readonly (readonly [
   [4, 32, 28, 64, 3, 1],
   [4, 32, 14, 64, 3, 0],
   [4, 32, 26, 64, 3, 0], // the larger network of the training bench
-  [4, 64, 14, 64, 3, 1, 64], // a separable convolution: a filter a channel, then 1×1
+  [4, 64, 14, 64, 3, 1, { groups: 64 }], // a separable convolution: a filter a channel, then 1×1
   [4, 64, 14, 128, 1, 0],
+  [4, 32, 28, 32, 3, 1, { groups: 32, strides: 2 }], // one that halves the image
+  [4, 16, 28, 32, 3, 1, { strides: 2 }], // a residual block that halves the image, and its shortcut
+  [4, 16, 28, 32, 1, 0, { strides: 2 }],
+  [4, 32, 28, 64, 2, 0, { strides: 2 }], // what a transposed convolution that doubles the image is made of
 ];
+/** Batch, channels, height and width of the outputs of that convolution. */
+const TRANSPOSED = [4, 32, 28, 28] as const;
 
-export const conv2dCases: readonly Case[] = SHAPES.flatMap(
-  ([batch, inC, size, outC, kernelSize, padding, groups = 1]) => {
-    const window = { kernelSize, padding };
+export const conv2dCases: readonly Case[] = [
+  ...SHAPES.flatMap(([batch, inC, size, outC, kernelSize, padding, others = {}]) => {
+    const { strides = 1, groups = 1 } = others;
+    const window = { kernelSize, padding, strides };
     const sizes = convSizes('bench', [batch, inC, size, size], outC, groups, window);
-    const grouped = groups > 1 ? `, ${groups} groups` : '';
-    const shape = `${batch}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}${grouped}`;
+    const more = `${strides > 1 ? `, stride ${strides}` : ''}${groups > 1 ? `, ${groups} groups` : ''}`;
+    const shape = `${batch}×${inC}×${size}×${size}, ${outC} filters ${kernelSize}×${kernelSize}, padding ${padding}${more}`;
     const [, , , , , outH, outW] = sizes;
     const flops = 2 * batch * outC * outH * outW * (inC / groups) * kernelSize * kernelSize;
     return [
       forward(shape, flops, sizes),
       backwardInput(shape, flops, sizes),
       backwardWeight(shape, flops, sizes),
-      backwardBias(shape, sizes),
+      ...(more === '' ? [backwardBias(shape, sizes)] : []), // it depends on the outputs alone
     ];
-  },
-);
+  }),
+  addBias(...TRANSPOSED),
+];
 
 /** Lengths of x, w and y. */
 function lengths(sizes: ConvSizes): [number, number, number] {
@@ -174,4 +183,29 @@ function backwardBias(shape: string, sizes: ConvSizes): Case {
       };
     },
   };
+}
+
+/** The bias of a transposed convolution. */
+function addBias(batch: number, outC: number, outH: number, outW: number): Case {
+  const pixels = outH * outW;
+  const length = batch * outC * pixels;
+  const start = 0.5;
+  return caseOf({
+    kernel: 'conv2dAddBias',
+    shape: `${batch}×${outC}×${outH}×${outW}`,
+    flops: length,
+    start,
+    outputs: [length],
+    inputs: [outC],
+    call: (kernels, [y], [b]) => kernels.conv2dAddBias(y, b, batch, outC, outH, outW),
+    plain([y], [b]) {
+      for (let plane = 0; plane < batch * outC; plane++) {
+        const bias = b[plane % outC];
+        for (let i = plane * pixels; i < (plane + 1) * pixels; i++) y[i] += bias;
+      }
+    },
+    exact: ([b]) => [
+      Float64Array.from({ length }, (_, i) => start + b[Math.floor(i / pixels) % outC]),
+    ],
+  });
 }

@@ -69,7 +69,7 @@ function plainDropout(
 }
 
 /** The four words for a counter and a key. */
-function philox(
+export function philox(
   words: Uint32Array,
   first: number,
   second: number,

@@ -16,6 +16,7 @@ import { denseCases } from './dense.ts';
 import { dropoutCases } from './dropout.ts';
 import { gatherCases } from './gather.ts';
 import { gemmCases } from './gemm.ts';
+import { groupNormCases } from './groupNorm.ts';
 import { lossCases } from './losses.ts';
 import { mathCases } from './math.ts';
 import { maxPool2dCases } from './maxPool2d.ts';
@@ -33,6 +34,7 @@ export const cases: readonly Case[] = [
   ...maxPool2dCases,
   ...averagePool2dCases,
   ...batchNormCases,
+  ...groupNormCases,
   ...dropoutCases,
   ...mergeCases,
   ...moveCases,

@@ -14,8 +14,8 @@ export function loadModel(backend: Backend, bytes: Uint8Array, where: string = '
 }
 
 /** The same from what a file holds. */
-export function modelOf(backend: Backend, { spec, seed, weights, loss }: ModelFile): Model {
-  const model = createModel(backend, spec, { seed, ...(loss !== undefined && { loss }) });
+export function modelOf(backend: Backend, { spec, weights, ...options }: ModelFile): Model {
+  const model = createModel(backend, spec, options);
   model.setWeights(weights);
   return model;
 }

@@ -5,6 +5,8 @@
  *   convlet.spec           the model, JSON
  *   convlet.seed           the seed of the model
  *   convlet.loss           the loss that it was trained on, JSON; absent if it was not trained
+ *   convlet.classNames     names of the classes, JSON; absent if the training data had none
+ *   convlet.preparation    digit or picture: how pictures became its images; absent if the training data did not say
  *   convlet.preprocessing  how the weights expect pixels, JSON
  *   convlet.crc32          checksum of all the rest, so that damage is found
  *
@@ -13,6 +15,7 @@
  */
 import { FormatError } from '../../base/errors.ts';
 import { inferNetwork } from '../../compile/network.ts';
+import { readOrigin } from '../../data/origin.ts';
 import { checkWeights } from '../../model/weights.ts';
 import {
   checkFile,
@@ -27,24 +30,33 @@ import {
   checkVersion,
   FORMAT,
   inFile,
+  parseJson,
   parseLoss,
   parseSeed,
   parseSpec,
 } from './content.ts';
 import { breakSeal, seal } from './seal.ts';
-import { contentOf, type ModelFile, type ModelSource, PREPROCESSING } from './source.ts';
+import {
+  contentOf,
+  type ModelFile,
+  type ModelSource,
+  originEntries,
+  PREPROCESSING,
+} from './source.ts';
 
 /**
  * The file of a model. The same model gives the same bytes.
  * @throws {TypeError | RangeError | ShapeError} if it is no model.
  */
 export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
-  const { spec, seed, weights, loss } = contentOf('encodeModel', source);
+  const content = contentOf('encodeModel', source);
+  const { spec, seed, weights, loss } = content;
   const metadata = {
     'convlet.format': FORMAT,
     'convlet.spec': JSON.stringify(spec),
     'convlet.seed': String(seed),
     ...(loss !== undefined && { 'convlet.loss': JSON.stringify(loss) }),
+    ...originEntries(content),
     'convlet.preprocessing': PREPROCESSING,
   };
   return encodeSafetensors(weights, seal([...weights], metadata));
@@ -57,8 +69,10 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
 export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile {
   checkFile('decodeModel', bytes, where);
   if (isCheckpoint(readMetadata(bytes, where))) {
-    const { spec, seed, weights, average, loss } = decodeCheckpoint(bytes, where);
-    return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss };
+    const checkpoint = decodeCheckpoint(bytes, where);
+    const { spec, seed, weights, average, loss } = checkpoint;
+    const origin = readOrigin(where, checkpoint);
+    return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss, ...origin };
   }
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   const text = metadata['convlet.spec'];
@@ -72,16 +86,20 @@ export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile
     'convlet.format': format = FORMAT,
     'convlet.seed': seed = '1',
     'convlet.loss': loss,
+    'convlet.classNames': names,
+    'convlet.preparation': preparation,
     'convlet.preprocessing': preprocessing = PREPROCESSING,
   } = breakSeal([...tensors], metadata, where, false);
   checkVersion('a model file', format, where);
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
+  const classNames = names === undefined ? names : parseJson(names, 'names as JSON', where);
   inFile(where, () => checkWeights('weights', inferNetwork(spec), tensors));
   return {
     spec,
     seed: parseSeed(seed, where),
     weights: tensors,
     ...(loss !== undefined && { loss: parseLoss(loss, where) }),
+    ...inFile(where, () => readOrigin('metadata', { classNames, preparation })),
   };
 }

@@ -6,12 +6,13 @@ import { describe } from '../../base/errors.ts';
 import type { Tensor } from '../../base/types.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
+import { type Origin, readOrigin } from '../../data/origin.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import type { Model } from '../../model/model.ts';
 import { checkWeights } from '../../model/weights.ts';
 
 /** A model's content, as a file holds it. */
-export interface ModelFile {
+export interface ModelFile extends Origin {
   readonly spec: ModelSpec;
   /** The seed the model was made with. */
   readonly seed: number;
@@ -22,7 +23,8 @@ export interface ModelFile {
 
 /** A model in memory, or a model's content read from a file. */
 export type ModelSource =
-  | (Pick<Model, 'spec' | 'seed' | 'weights'> & Partial<Pick<Model, 'loss'>>)
+  | (Pick<Model, 'spec' | 'seed' | 'weights'> &
+      Partial<Pick<Model, 'loss' | 'classNames' | 'preparation'>>)
   | ModelFile;
 
 /** How the weights expect pixels. Every format states it. */
@@ -35,12 +37,8 @@ export const PREPROCESSING: string = JSON.stringify({ pixel: PIXEL, layout: 'NCH
  * @throws {TypeError | RangeError | ShapeError} if it is no model, so that no file is written that cannot be read.
  */
 export function contentOf(where: string, source: ModelSource): ModelFile {
-  const {
-    spec,
-    seed = 1,
-    weights,
-    loss,
-  }: Partial<Record<keyof ModelFile, unknown>> = Object(source);
+  const fields: Partial<Record<keyof ModelFile, unknown>> = Object(source);
+  const { spec, seed = 1, weights, loss } = fields;
   const values: unknown = typeof weights === 'function' ? weights.call(source) : weights;
   if (typeof spec !== 'object' || !isMap(values)) {
     throw new TypeError(
@@ -55,6 +53,15 @@ export function contentOf(where: string, source: ModelSource): ModelFile {
     seed,
     weights: values,
     ...(loss !== undefined && { loss: readLoss(where, loss) }),
+    ...readOrigin(where, fields),
+  };
+}
+
+/** The entries `convlet.classNames`, JSON, and `convlet.preparation` of metadata; only what is known. */
+export function originEntries({ classNames, preparation }: Origin): Record<string, string> {
+  return {
+    ...(classNames !== undefined && { 'convlet.classNames': JSON.stringify(classNames) }),
+    ...(preparation !== undefined && { 'convlet.preparation': preparation }),
   };
 }
 

@@ -21,6 +21,7 @@ import {
   contentOf,
   type ModelFile,
   type ModelSource,
+  originEntries,
   PREPROCESSING,
   weightOf,
 } from '../convlet/source.ts';
@@ -117,6 +118,7 @@ function modelOf(file: ModelFile, isBytes: boolean): onnx.ModelProto.$Properties
     metadataProps: [
       { key: 'convlet.spec', value: JSON.stringify(file.spec) },
       { key: 'convlet.seed', value: String(file.seed) },
+      ...Object.entries(originEntries(file)).map(([key, value]) => ({ key, value })),
       { key: 'convlet.preprocessing', value: PREPROCESSING },
     ],
     graph: {

@@ -70,6 +70,8 @@ function modelJson(
     userDefinedMetadata: {
       'convlet.spec': file.spec,
       'convlet.seed': file.seed,
+      ...(file.classNames && { 'convlet.classNames': file.classNames }),
+      ...(file.preparation && { 'convlet.preparation': file.preparation }),
       'convlet.preprocessing': { pixel: PIXEL, layout: 'NHWC' },
     },
   };

@@ -1,0 +1,69 @@
+/** A data set that was found: the labels of its images are known, the images are read when it is known which are wanted. @module */
+import type { Images, Preparation } from '../../base/types.ts';
+import type { LabelOrder } from '../../data/classNames.ts';
+import type { Size } from '../../data/fitPicture.ts';
+
+/** How images are to be read. */
+export interface ReadSettings {
+  readonly size: Size | undefined;
+  readonly channels: 1 | 3 | undefined;
+  readonly labelColumn: string | undefined;
+  /** Takes the errors of single files and rows. */
+  readonly bad: BadInputs;
+  /** Told how many of the pictures are read. */
+  readonly onProgress: ((done: number, total: number) => void) | undefined;
+}
+
+/** Images for training or for testing. */
+export interface Part {
+  /** For people: `MNIST t10k`. */
+  readonly name: string;
+  /** The class of each image. */
+  readonly labels: readonly string[];
+  /** Classes that there are even without an image: the columns of one-hot rows. */
+  readonly known?: readonly string[];
+}
+
+/** Some images of a part, by their places in it. */
+export interface Selection {
+  readonly isTest: boolean;
+  readonly indices: readonly number[];
+}
+
+/** The images of a selection that could be read, in its order. */
+export interface Rows extends Images {
+  readonly indices: readonly number[];
+}
+
+export interface Source {
+  readonly train: Part;
+  /** Absent if there is none; then it is drawn from `train`. */
+  readonly test?: Part;
+  readonly order: LabelOrder;
+  readonly preparation: Preparation;
+  /** Whether the images come class by class, so that the first ones are no sample. */
+  readonly isByClass: boolean;
+  /** Reads selections, all of them as images of one shape. */
+  read(selections: readonly Selection[]): Promise<readonly Rows[]>;
+}
+
+/** What is wrong with single files and rows: the end, or a line each. */
+export class BadInputs {
+  /** A line for each that was passed over. */
+  readonly lines: string[] = [];
+  readonly #areSkipped: boolean;
+
+  constructor(areSkipped: boolean) {
+    this.#areSkipped = areSkipped;
+  }
+
+  /** Keeps the message. @throws the error, with advice, unless bad inputs are skipped. */
+  report(error: Error): void {
+    if (!this.#areSkipped) {
+      throw new Error(`${error.message} To pass over such ones: skipBad, --skip-bad.`, {
+        cause: error,
+      });
+    }
+    this.lines.push(error.message);
+  }
+}
