@@ -56,7 +56,7 @@ describe('a folder of three classes', () => {
     const [evaluation] = json('evaluate', model, '--data', data);
     expect(evaluation).toMatchObject({ classNames, accuracy: 1, testSet: 'colours, 3 held out' });
     const table = convlet('evaluate', model, '--data', data).stdout;
-    expect(table).toMatch(/true +blue +green +red {3}accuracy/);
+    expect(table).toMatch(/true +blue +green +red {2}\(columns: predicted\)/);
     const files = ['red', 'blue'].map((name) => join(data, name, '3.png'));
     expect(json('predict', model, ...files)).toMatchObject([
       { class: 2, className: 'red' },

@@ -1,7 +1,7 @@
 /** The report of a training run: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
-import type { Dataset, EpochEvent, Evaluation } from '../../base/types.ts';
+import type { Dataset, Evaluation } from '../../base/types.ts';
 import { classNamesOf } from '../../data/dataset.ts';
 import {
   type Figure,
@@ -36,14 +36,12 @@ export async function createReport(run: RunReport): Promise<string> {
   const test = escapeHtml(testSet.name ?? 'test images');
   const seconds = history.reduce((total, epoch) => total + epoch.seconds, 0);
   const rate = history.reduce((total, epoch) => total + epoch.imagesPerSecond, 0) / history.length;
+  const figures = lossLast(tellingFigures(evaluation, Object.keys(history.at(-1) ?? {})));
   const facts: [string, string][] = [
-    ...tellingFigures(evaluation, Object.keys(history.at(-1) ?? {})).map(
-      (figure) =>
-        [
-          figure.key === 'accuracy' ? percent(figure.value) : formatFigure(figure),
-          `${figure.name} on ${test}`,
-        ] as [string, string],
-    ),
+    ...figures.map((figure): [string, string] => [
+      figure.key === 'accuracy' ? percent(figure.value) : formatFigure(figure),
+      `${figure.name} on ${test}`,
+    ]),
     [`${seconds.toFixed(2)} s`, `training, ${history.length} epochs`],
     [history.length > 0 ? Math.round(rate).toLocaleString('en') : '–', 'images a second'],
   ];
@@ -190,7 +188,9 @@ function chartsOf(
   };
   const keys = [...run.weights.keys()].filter((key) => key.endsWith('.weight'));
   return {
-    curves: shownFigures(run.history).map(line).join(''),
+    curves: lossLast(figuresOf(run.history[0] ?? {}))
+      .map(line)
+      .join(''),
     rates: rates(run.rates ?? []),
     histograms: `<div class="row">${keys.map(histogram).join('')}</div>`,
   };
@@ -206,10 +206,9 @@ function binEdges(values: readonly number[]): number[] {
   return Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) => least + i * step);
 }
 
-/** The figures that the epochs tell, the loss last. */
-function shownFigures(history: readonly EpochEvent[]): readonly Figure[] {
-  const [loss = [], ...others] = figuresOf(history[0] ?? {}).map((figure) => [figure]);
-  return [...others, loss].flat();
+function lossLast(figures: readonly Figure[]): readonly Figure[] {
+  const isLoss = ({ key }: Figure) => key === 'loss';
+  return [...figures.filter((figure) => !isLoss(figure)), ...figures.filter(isLoss)];
 }
 
 function epochTable({ history, validation }: RunReport): string {
