@@ -2,7 +2,7 @@
  * Mean absolute error.
  *
  *   losses[n] = Σᵢ |x[n, i] − targets[n, i]| / length
- *   dx[n, i]  = sign(x[n, i] − targets[n, i])·scale          (0 where they are equal)
+ *   dx[n, i]  = sign(x[n, i] − targets[n, i])·scale          (0 if they are equal)
  *
  * x, dx, targets: f32[batch, length]. losses: f32[batch]. Byte addresses; nothing else overlaps. Everything written is
  * overwritten. The sum of a row is taken in double precision, in order. A NaN makes its own entry and the loss of its row NaN.

@@ -3,7 +3,7 @@
  * src/reference/regression.ts.
  *
  *   loss[n]   = Σᵢ |x[n, i] − target[n, i]| / length
- *   dx[n, i]  = sign(x[n, i] − target[n, i]) / (N·length), 0 where they are equal
+ *   dx[n, i]  = sign(x[n, i] − target[n, i]) / (N·length), 0 if they are equal
  *
  * N is the number of images in the whole batch, however it is cut.
  * @module

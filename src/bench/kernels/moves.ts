@@ -1,5 +1,5 @@
 /**
- * Numbers that only move, or are added up where they meet: blocks of rows, upsampling, patches, transposition. Kernels:
+ * Numbers that only move, or are added to one another: blocks of rows, upsampling, patches, transposition. Kernels:
  * assembly/shape/, assembly/conv2d/im2col.ts, assembly/gemm/transpose.ts. Oracles: src/reference, and for patches the
  * formula itself.
  * @module

@@ -159,10 +159,19 @@ const RULES: readonly Rule[] = [
     flops: 14,
     lengths: [LENGTH, 1_199_882],
     call: (kernels, [w, m, v], dw, length) =>
-      // biome-ignore format: one line for each kind of argument
       kernels.adam(
-        w, m, v, dw, length,
-        learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2,
+        w,
+        m,
+        v,
+        dw,
+        length,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        correction1,
+        correction2,
       ),
     plain([w, m, v], dw) {
       for (let i = 0; i < w.length; i++) {
