@@ -1,4 +1,4 @@
-/** Convlet as a package, bundled by Vite and by webpack without any settings, works in a real browser. */
+/** Convlet as a package, bundled by Vite and by webpack as they come, works in a real browser. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -99,6 +99,8 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
           context: folder,
           entry: './main.js',
           output: { path: join(folder, 'dist'), publicPath: '/' },
+          // this page holds the kernels twice, as files and inline; npm run size limits what a page downloads
+          performance: { hints: false },
         },
         (error, stats) => (error ? reject(error) : resolve(stats)),
       );
