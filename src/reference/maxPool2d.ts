@@ -22,12 +22,13 @@ export function maxPool2dForward(
             if (h >= 0 && h < inH && v >= 0 && v < inW) window.push(h * inW + v);
           }
         }
-        const value = (at: number) => x[plane * inH * inW + at];
+        const value = (at: number) => x[plane * inH * inW + at] ?? Number.NaN;
         const largest = Math.max(...window.map(value)); // NaN if the window has one
         const at = (plane * outH + i) * outW + j;
-        y[at] = largest;
-        argmax[at] =
+        const winner =
           window.find((pixel) => value(pixel) === largest || Number.isNaN(value(pixel))) ?? -1;
+        argmax[at] = winner;
+        y[at] = value(winner); // −0 if that came before 0
       }
     }
   }

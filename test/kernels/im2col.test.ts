@@ -26,6 +26,8 @@ describe.each(builds)('im2col and col2im, %s build', (build) => {
     ['3×3', [2, 5, 7, 3, 5, 3, 3, 1, 1, 0, 0, 1, 1]],
     ['padding', [1, 5, 4, 5, 4, 3, 3, 1, 1, 1, 1, 1, 1]],
     ['strides', [1, 7, 9, 3, 3, 3, 2, 2, 3, 0, 0, 1, 1]],
+    ['wide rows of stride 2', [2, 5, 23, 3, 12, 3, 3, 2, 2, 1, 1, 1, 1]],
+    ['stride 2 past the row', [1, 3, 8, 2, 7, 2, 5, 2, 2, 0, 5, 1, 1]],
     ['dilation', [1, 7, 8, 3, 2, 3, 3, 1, 1, 0, 0, 2, 3]],
   ])('%s, then the adjoint counts how many patches a pixel is in', (_name, sizes) => {
     memory.reset();

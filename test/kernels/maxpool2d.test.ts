@@ -12,6 +12,9 @@ const cases: readonly Case[] = [
   [[2, 12, 26, 26], { poolSize: 2 }],
   [[1, 1, 1, 1], { poolSize: 1 }],
   [[3, 2, 7, 5], { poolSize: 2 }],
+  [[1, 3, 9, 11], { poolSize: 2 }], // five windows a row, the last four of which overlap the first
+  [[1, 2, 5, 8], { poolSize: 2 }],
+  [[1, 1, 7, 15], { poolSize: 2, ceilMode: true }], // the last windows hang over
   [[1, 2, 7, 9], { poolSize: 3, strides: 1 }],
   [[2, 3, 7, 8], { poolSize: 3, strides: 2, padding: 1 }],
   [[1, 2, 5, 5], { poolSize: 2, padding: [0, 0, 1, 1] }],
@@ -81,5 +84,16 @@ describe.each(builds)('maxPool2d, %s build', (build) => {
     expect([...padded.y]).toEqual([-1, -2, -3, -4]); // padding is no 0 that wins
     const nan = at([9, Number.NaN, 10, Number.NaN]);
     expect([nan.y[0], nan.argmax[0]]).toEqual([Number.NaN, 1]);
+  });
+
+  it('finds the same winners in every lane of four windows, with equal values and NaN', () => {
+    const random = testRandom(12);
+    const values = [Number.NaN, -0, 0, 1, 1, -Infinity, Infinity];
+    const draw = () => values[Math.floor(random() * values.length)] ?? 0;
+    const x = Float32Array.from({ length: 2 * 16 * 18 }, draw);
+    const { sizes, y, argmax } = forward([[1, 2, 16, 18], { poolSize: 2 }], x);
+    const exact = maxPool2dForward(x, sizes);
+    expect(argmax).toEqual(exact.argmax);
+    expect([...y]).toEqual([...exact.y]);
   });
 });
