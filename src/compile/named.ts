@@ -129,12 +129,14 @@ function tiny(inputShape: Shape, classes: number): ModelSpec {
 
 /**
  * For one pass over the images: convolutions of 5×5 and 3×3, each with ReLU and pooling, which are one kernel, and the batch
- * normalisation of what is left; 41,202 parameters on 1×28×28.
+ * normalisation of what is left; 47,902 parameters on 1×28×28.
  */
 function fast(inputShape: Shape, classes: number): ModelSpec {
   checkShape('fast: inputShape', inputShape, 3);
-  const pooled = (options: ConvolutionOptions) => [
-    layers.conv2d(options),
+  const kernelInitializer = 'torchUniform';
+  const initializers = { kernelInitializer, biasInitializer: kernelInitializer } as const;
+  const pooled = (filters: number, kernelSize: number) => [
+    layers.conv2d({ filters, kernelSize, ...initializers }),
     layers.relu(),
     layers.maxPool2d({ poolSize: 2 }),
     layers.batchNorm(),
@@ -142,13 +144,13 @@ function fast(inputShape: Shape, classes: number): ModelSpec {
   return {
     inputShape,
     layers: [
-      ...pooled({ filters: 8, kernelSize: 5 }),
-      ...pooled({ filters: 24, kernelSize: 3 }),
+      ...pooled(8, 5),
+      ...pooled(28, 3),
       layers.flatten(),
-      layers.dense({ units: 64, useBias: false }),
+      layers.dense({ units: 64, useBias: false, kernelInitializer }),
       layers.batchNorm(),
       layers.relu(),
-      layers.dense({ units: classes }),
+      layers.dense({ units: classes, ...initializers }),
       layers.softmax(),
     ],
   };

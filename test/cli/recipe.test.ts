@@ -46,7 +46,7 @@ describe('convlet train --recipe', () => {
   });
 
   it.each([
-    ['fast', 41_202],
+    ['fast', 47_902],
     ['tiny', 9_914],
     ['accurate', 84_442],
     ['pictures', 77_754],

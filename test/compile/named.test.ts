@@ -31,6 +31,8 @@ it.each([
   ['resnet8', 77_754],
   ['mobile', 10_474],
   ['tiny', 9_914],
+  ['fast', 47_902],
+  ['accurate', 84_442],
 ])('%s has %i parameters on MNIST', (name, parameters) => {
   expect(named(name, [1, 28, 28], 10).parameterCount).toBe(parameters);
 });
