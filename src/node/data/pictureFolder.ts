@@ -84,7 +84,8 @@ async function readPart(folder: string, name: string): Promise<PicturePart> {
   throw new Error(`${folder}: expected a folder of pictures for each class, got no folders.`);
 }
 
-async function picturesIn(folder: string): Promise<string[]> {
+/** The paths of all pictures in a folder and the folders below it, sorted. */
+export async function picturesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(
     (cause: unknown) => {
       throw new Error(`${folder}: expected a folder of pictures, got ${errorCode(cause)}.`, {
