@@ -1,6 +1,7 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
 import type { ModelFile } from '../formats/convlet/source.ts';
+import { AVERAGE_SHIFTS, evaluateOn } from './averageShifts.ts';
 import { addDataOptions, type DataOptions, loadData } from './data.ts';
 import { classAccuracy, describeEvaluation } from './evaluation.ts';
 import { loadModel, readModelFile } from './load.ts';
@@ -9,6 +10,7 @@ import { styler } from './style.ts';
 
 interface EvaluateOptions extends DataOptions {
   readonly seed?: number;
+  readonly averageShifts?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,6 +28,7 @@ export function addEvaluate(program: Command): void {
       "seed of the split of the npm digits (default: the model's)",
       wholeNumber('--seed', 0, 2 ** 32 - 1),
     )
+    .option('--average-shifts', AVERAGE_SHIFTS)
     .option('--json', 'print one JSON object')
     .action(evaluate);
 }
@@ -38,7 +41,7 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
     content.classNames,
   );
   const model = await loadModel(content);
-  const evaluation = model.evaluate(test);
+  const evaluation = evaluateOn(model, test, options);
   const testSet = test.name ?? options.data;
   const text = options.json
     ? JSON.stringify({

@@ -5,6 +5,7 @@
  */
 import type { Command } from 'commander';
 import { notNegative, openShare, positive, share } from '../base/options.ts';
+import type { AugmentOptions } from '../data/augment.ts';
 import * as losses from '../losses/index.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import * as metrics from '../metrics/index.ts';
@@ -30,6 +31,8 @@ export interface FitFlags {
   readonly classWeights?: unknown;
   readonly metrics?: readonly MetricName[];
   readonly validationSplit?: number;
+  /** Of a recipe: it has no option of its own. */
+  readonly augment?: AugmentOptions;
   readonly earlyStopping?: EarlyStopping;
   /** True for the defaults. */
   readonly averageWeights?: Average | true;
@@ -129,11 +132,13 @@ export function lossOf({ loss, labelSmoothing, classWeights }: FitFlags): LossSp
 
 /** Those of the options of `fit` that are given, but for the optimizer and the loss. */
 export function controlsOf(flags: FitFlags): FitOptions {
-  const { metrics, validationSplit, earlyStopping, averageWeights, accumulate, shards } = flags;
+  const { metrics, validationSplit, augment, earlyStopping, averageWeights, accumulate, shards } =
+    flags;
   const average = averageWeights === true ? readAverage('', {}) : averageWeights;
   return defined({
     metrics,
     validationSplit,
+    augment,
     earlyStopping,
     averageWeights: average,
     accumulate,

@@ -16,7 +16,8 @@ export async function chooseNetwork(
   command: Command,
   init: InitialWeights | undefined,
 ): Promise<{ options: TrainOptions; spec: (images: Dataset) => ModelSpec }> {
-  const spec = await readSpec(options.model);
+  const { spec: recipe } = options;
+  const spec = recipe === undefined ? await readSpec(options.model) : () => recipe;
   const own = init?.spec;
   if (init === undefined || own === undefined) return { options, spec };
   if (command.getOptionValueSource('model') === 'default') {

@@ -5,6 +5,7 @@ import * as optimizers from '../optimizers/index.ts';
 import { isOptimizerType, type OptimizerSpec, type OptimizerType } from '../optimizers/registry.ts';
 import * as schedules from '../schedules/index.ts';
 import { readSchedule } from '../schedules/registry.ts';
+import { withFirstRate } from './firstRate.ts';
 import { defined, type FitFlags } from './fitFlags.ts';
 import { asUsage, parseFields, UsageError } from './options.ts';
 
@@ -58,14 +59,8 @@ function scheduleOf(
   first: unknown,
   { learningRate, warmup, epochs }: UpdateFlags,
 ): Schedule {
-  const own = given.type === 'oneCycle' ? 'peak' : 'from';
-  if (given[own] !== undefined && learningRate !== undefined) {
-    throw new UsageError(
-      `--learning-rate: expected none, as --schedule has ${own}, got ${learningRate}. Leave one of them out.`,
-    );
-  }
-  const rate = given.type === 'warmup' ? {} : { [own]: first };
-  const schedule = asUsage(() => readSchedule('--schedule', { ...rate, ...given }));
+  const built = withFirstRate(given, first, learningRate !== undefined);
+  const schedule = asUsage(() => readSchedule('--schedule', built));
   if (warmup === undefined) return schedule;
   if (!(warmup < epochs)) {
     throw new UsageError(

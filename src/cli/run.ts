@@ -1,6 +1,7 @@
 /** One run of `convlet train`: its options and its results. @module */
 
 import type { Dataset, Evaluation, Tensor, ValueEvaluation } from '../base/types.ts';
+import type { ModelSpec } from '../compile/spec.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitSettings } from '../model/fitOptions.ts';
 import type { Model } from '../model/model.ts';
@@ -11,7 +12,11 @@ import type { GivenOptimizer } from './optimizer.ts';
 
 /** The options of the command, as commander names them. */
 export interface TrainOptions extends DataOptions, FitFlags {
+  /** The name of a recipe, or its file. */
+  readonly recipe?: string;
   readonly model: string;
+  /** The network of a recipe that holds one; `model` is then the recipe. */
+  readonly spec?: ModelSpec;
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: GivenOptimizer;
@@ -24,6 +29,7 @@ export interface TrainOptions extends DataOptions, FitFlags {
   readonly resume?: string;
   readonly checkpointEvery?: number;
   readonly out?: string;
+  readonly averageShifts?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;

@@ -11,13 +11,15 @@ import type { RunReport } from '../node/report/runReport.ts';
 import { formatFields, formatOptimizer } from './optimizer.ts';
 import { probabilitiesOf } from './probabilities.ts';
 import { sampleRates } from './rates.ts';
+import { recipeJson } from './recipe.ts';
 import type { Run } from './run.ts';
 import { formatCount, formatSeconds, formatThreads } from './style.ts';
 
-/** Writes model, history and report. @returns a message for each file that could not be made. */
+/** Writes model, recipe, history and report. @returns a message for each file that could not be made. */
 export async function saveRun(run: Run): Promise<string[]> {
   const { model, out } = run;
   await writeFileAtomic(join(out, 'model.safetensors'), encodeModel(model));
+  await writeFileAtomic(join(out, 'recipe.json'), recipeJson(run));
   await writeFileAtomic(join(out, 'history.json'), historyJson(run));
   try {
     const html = await createReport(reportOf(run));

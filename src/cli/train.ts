@@ -18,6 +18,7 @@ import { createModel, type Model } from '../model/model.ts';
 import { readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
 import * as optimizers from '../optimizers/index.ts';
+import { AVERAGE_SHIFTS, evaluateOn } from './averageShifts.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions, loadData } from './data.ts';
@@ -26,6 +27,8 @@ import { addFitFlags } from './fitFlags.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, parseOptimizer } from './optimizer.ts';
 import { positiveNumber, threadCount, UsageError, wholeNumber } from './options.ts';
+import { applyRecipe } from './recipe.ts';
+import { recipes } from './recipes.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
@@ -37,6 +40,10 @@ export function addTrain(program: Command): void {
   const command = program
     .command('train')
     .description('train a network; the defaults are the reference experiment')
+    .option(
+      '--recipe <NAME|FILE.json>',
+      `model and training at once: ${Object.keys(recipes).join(', ')}, or the recipe.json of a run; other options win`,
+    )
     .option(
       '--model <NAME|FILE.json>',
       `${Object.keys(namedModels).join(', ')}, or a spec as JSON`,
@@ -88,6 +95,7 @@ export function addTrain(program: Command): void {
       'go on from a checkpoint.convlet, with its options and into its folder; --epochs stays the total',
     )
     .option('--no-shuffle', 'keep the order of the images in every epoch')
+    .option('--average-shifts', AVERAGE_SHIFTS)
     .option('--out <DIR>', 'folder for the results (default: runs/<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
     .option('--json', 'print one JSON object per line')
@@ -96,7 +104,7 @@ export function addTrain(program: Command): void {
 }
 
 async function train(given: TrainOptions, command: Command): Promise<void> {
-  const beginning = await readBeginning(given, command);
+  const beginning = await readBeginning(await applyRecipe(given, command), command);
   const { options, init, checkpoint } = beginning;
   const { train: trainSet, test: testSet } = await loadData(options, options.seed);
   const backend = await createBackend({ threads: options.threads });
@@ -157,7 +165,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     })
     .finally(output.close);
   const seconds = elapsed();
-  const evaluation = model.evaluate(testSet);
+  const evaluation = evaluateOn(model, testSet, options);
   const run: Run = { ...setup, ...history, initialWeights, evaluation, seconds, out };
   for (const skipped of await saveRun(run)) output.message(skipped);
   output.done(run, await model.weightsSha256());

@@ -50,7 +50,8 @@ export interface FitOptions extends FitListeners, ControlOptions {
   readonly resume?: Checkpoint | undefined;
 }
 
-const checks: OptionChecks<FitOptions> = {
+/** The check of each option. */
+export const fitChecks: OptionChecks<FitOptions> = {
   epochs: whole(1),
   batchSize: whole(1),
   optimizer: (where, _name, value) => void checkOptimizer(where, value),
@@ -67,7 +68,7 @@ const checks: OptionChecks<FitOptions> = {
 
 /** Takes any value for the options of `fit`. @throws {TypeError | RangeError} naming the option. */
 export function readFitOptions(options: unknown): FitOptions {
-  return checkOptions<FitOptions>('fit', options, checks);
+  return checkOptions<FitOptions>('fit', options, fitChecks);
 }
 
 /** The options that the trained bytes follow from, each with a value. */

@@ -6,6 +6,7 @@ import type { EpochEvent, Evaluation, ValueEvaluation } from '../base/types.ts';
 const NAMES = {
   loss: 'loss',
   accuracy: 'accuracy',
+  shiftAveragedAccuracy: 'accuracy averaged over 9 shifts',
   top5: 'top-5 accuracy',
   macroF1: 'macro F1',
   meanAbsoluteError: 'mean absolute error',
@@ -13,7 +14,7 @@ const NAMES = {
 } as const;
 
 /** Shares of images have three decimals, losses and errors have four. */
-const SHARES: readonly string[] = ['accuracy', 'top5', 'macroF1'];
+const SHARES: readonly string[] = ['accuracy', 'shiftAveragedAccuracy', 'top5', 'macroF1'];
 
 export interface Figure {
   /** In events: `macroF1`. */
