@@ -74,7 +74,8 @@ export async function loadData(
   return loaded;
 }
 
-function tellSkipped(lines: readonly string[]): void {
+/** Tells on stderr what could not be read. */
+export function tellSkipped(lines: readonly string[]): void {
   if (lines.length === 0) return;
   const shown = lines.slice(0, SHOWN_LINES);
   const more = lines.length - shown.length;

@@ -1,42 +1,64 @@
-/** `convlet predict FILE IMAGE…`: what a picture shows. @module */
+/** `convlet predict FILE PATH…`: what pictures show. @module */
+import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { ShapeError } from '../base/errors.ts';
-import { checkSameShape, formatShape } from '../base/shape.ts';
+import { checkSameShape, elementCount, formatShape } from '../base/shape.ts';
+import { inferNetwork } from '../compile/network.ts';
 import { DIGIT_SHAPE, prepareDigit } from '../data/prepare.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
-import { printable } from '../node/figures.ts';
-import { readInput } from '../node/files.ts';
+import { picturesIn } from '../node/data/pictureFolder.ts';
+import { BadInputs } from '../node/data/source.ts';
+import { errorCode, readInput } from '../node/files.ts';
 import { decodeImage } from '../node/image.ts';
 import { decodePicture } from '../node/picture.ts';
+import { tellSkipped } from './data.ts';
 import { loadModel, readModelFile } from './load.ts';
-import { formatAccuracy, styler } from './style.ts';
+import { UsageError } from './options.ts';
+import { createPictureBar } from './pictureBar.ts';
+import { csvLines, jsonLines, textLines } from './predictions.ts';
 
 interface PredictOptions {
   readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly skipBad?: boolean;
 }
 
-/** How many classes a line of text names. */
-const SHOWN_CLASSES = 3;
+const FORMATS = `
+Of a folder all pictures are predicted, sorted by name, those of the folders in it too.
+If one cannot be read, its name is told and nothing is predicted, unless --skip-bad.
+
+Columns of --csv: image (its path), class (the index of the most likely class),
+className (empty if the model has no names), probability (of that class), and for
+each class probability.NAME, or probability.INDEX. A cell with a comma, a quote or a
+line end is in quotes, and its quotes are doubled.`;
 
 /** Adds the command. */
 export function addPredict(program: Command): void {
   program
     .command('predict')
     .description(
-      'tell what a picture shows. For a model of digits it is prepared as in MNIST: white on black, fitted into 20×20, with the centre of mass in the middle of 28×28; for a model of pictures it is scaled until it fits',
+      'tell what pictures show. For a model of digits they are prepared as in MNIST: white on black, fitted into 20×20, with the centre of mass in the middle of 28×28; for a model of pictures they are scaled until they fit',
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
-    .argument('<IMAGE...>', 'PNG, JPEG or other pictures; digits dark on light or light on dark')
+    .argument(
+      '<PATH...>',
+      'PNG, JPEG or other pictures, or folders of them; digits dark on light or light on dark',
+    )
     .option('--json', 'print one JSON object per line')
+    .option('--csv', 'print a table with a row for each picture')
+    .option('--skip-bad', 'pass over pictures that cannot be read, and count them')
+    .addHelpText('after', FORMATS)
     .action(predict);
 }
 
 async function predict(
   file: string,
-  images: readonly string[],
-  { json = false }: PredictOptions,
+  paths: readonly string[],
+  options: PredictOptions,
 ): Promise<void> {
+  const { json = false, csv = false } = options;
+  if (json && csv) throw new UsageError('predict: expected --json or --csv, got both. Use one.');
   const content = await readModelFile(file);
   const read = readerFor(file, content);
   const last = content.spec.layers.at(-1)?.type;
@@ -47,13 +69,66 @@ async function predict(
   }
   const model = await loadModel(content);
   // read all pictures first: if one is broken, nothing is printed
-  const inputs: Uint8Array[] = [];
-  for (const image of images) inputs.push(await read(image)); // one after another: there may be thousands
-  const print = json ? jsonLine : textLine;
-  for (const [index, input] of inputs.entries()) {
-    const probabilities = [...model.predict(input).data];
-    process.stdout.write(`${print(images[index] ?? '', probabilities, content.classNames)}\n`);
+  const pictures = await readPictures(await picturesOf(paths), read, options);
+  const classes = elementCount(inferNetwork(content.spec).output);
+  const print = json ? jsonLines : csv ? csvLines : textLines;
+  const { head, line } = print(content.classNames, classes);
+  if (head !== undefined) process.stdout.write(`${head}\n`);
+  for (const { path, input } of pictures) {
+    process.stdout.write(`${line(path, [...model.predict(input).data])}\n`);
   }
+}
+
+/** The paths of all pictures; those of a folder are sorted. */
+async function picturesOf(paths: readonly string[]): Promise<string[]> {
+  const pictures: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch((cause: unknown) => {
+      throw new Error(
+        `${path}: expected a picture or a folder of pictures, got ${errorCode(cause)}. Check the path.`,
+        { cause },
+      );
+    });
+    const own = found.isDirectory() ? await picturesIn(path) : [path];
+    if (own.length === 0) {
+      throw new Error(`${path}: expected a folder of pictures, got none in it. Check the path.`);
+    }
+    for (const picture of own) pictures.push(picture); // too many for the arguments of one call
+  }
+  return pictures;
+}
+
+interface Picture {
+  readonly path: string;
+  /** `C · H · W` pixels. */
+  readonly input: Uint8Array;
+}
+
+/** Reads the pictures one after another: there may be thousands. */
+async function readPictures(
+  paths: readonly string[],
+  read: (path: string) => Promise<Uint8Array>,
+  { json, csv, skipBad = false }: PredictOptions,
+): Promise<readonly Picture[]> {
+  const bad = new BadInputs(skipBad);
+  const bar = await createPictureBar({ quiet: json === true || csv === true });
+  const pictures: Picture[] = [];
+  try {
+    for (const [n, path] of paths.entries()) {
+      await read(path).then(
+        (input) => pictures.push({ path, input }),
+        (cause: Error) => bad.report(cause),
+      );
+      bar?.update(n + 1, paths.length);
+    }
+  } finally {
+    bar?.stop();
+  }
+  tellSkipped(bad.lines);
+  if (pictures.length > 0) return pictures;
+  throw new Error(
+    'predict: expected at least one picture that can be read, got none. Use other pictures.',
+  );
 }
 
 /** Reads a picture as the model was trained on it. A model of 28×28 that does not say how was trained on digits. */
@@ -85,30 +160,4 @@ async function readDigit(path: string): Promise<Uint8Array> {
   } catch (cause) {
     throw new Error((cause as Error).message.replace('prepareDigit', path), { cause });
   }
-}
-
-type Names = readonly string[] | undefined;
-
-function jsonLine(image: string, probabilities: readonly number[], names: Names): string {
-  const probability = Math.max(...probabilities);
-  const index = probabilities.indexOf(probability);
-  return JSON.stringify({
-    event: 'prediction',
-    image,
-    class: index,
-    className: names?.[index],
-    probability,
-    probabilities,
-  });
-}
-
-function textLine(image: string, probabilities: readonly number[], names: Names): string {
-  const style = styler(process.stdout);
-  const [first, ...others] = probabilities
-    .map((probability, index) => ({ probability, name: printable(names?.[index] ?? `${index}`) }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, SHOWN_CLASSES)
-    .map(({ probability, name }) => [name, formatAccuracy(probability)]);
-  const rest = others.map((pair) => pair.join(' ')).join(', ');
-  return `${image}: ${style('bold', first?.[0] ?? '')} ${first?.[1] ?? ''}  ${style('dim', `then ${rest}`)}`;
 }

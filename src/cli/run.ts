@@ -1,6 +1,6 @@
 /** One run of `convlet train`: its options and its results. @module */
 
-import type { Dataset, Evaluation, Tensor, ValueEvaluation } from '../base/types.ts';
+import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitSettings } from '../model/fitOptions.ts';
@@ -45,7 +45,9 @@ export interface RunSetup {
   readonly model: Model;
   /** All images that are given to `fit`. */
   readonly trainSet: Dataset;
-  /** How many of them train; the others are held out for validation. */
+  /** Those of them that train. */
+  readonly trainData: Dataset | ValueDataset;
+  /** How many these are; the others are held out for validation. */
   readonly trained: number;
   readonly testSet: Dataset;
   /** The checkpoint that the run goes on from. */

@@ -2,9 +2,11 @@
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import type { EpochEvent } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import { imageCount } from '../data/dataset.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
+import { csvLine } from '../node/csvLine.ts';
 import { writeFileAtomic } from '../node/files.ts';
 import { createReport } from '../node/report/report.ts';
 import type { RunReport } from '../node/report/runReport.ts';
@@ -21,6 +23,7 @@ export async function saveRun(run: Run): Promise<string[]> {
   await writeFileAtomic(join(out, 'model.safetensors'), encodeModel(model));
   await writeFileAtomic(join(out, 'recipe.json'), recipeJson(run));
   await writeFileAtomic(join(out, 'history.json'), historyJson(run));
+  await writeFileAtomic(join(out, 'history.csv'), historyCsv(run.epochs));
   try {
     const html = await createReport(reportOf(run));
     await writeFileAtomic(join(out, 'report.html'), html);
@@ -46,8 +49,18 @@ function historyJson(run: Run): string {
   return `${JSON.stringify({ settings, data, classNames, seconds, bestEpoch, epochs, evaluation }, null, 2)}\n`;
 }
 
+/** A row an epoch, under the keys of its event. Epochs before a checkpoint may lack some. */
+function historyCsv(epochs: readonly EpochEvent[]): string {
+  const keys = new Set(['epoch', ...epochs.flatMap(Object.keys)]);
+  const rows = epochs.map((event) => {
+    const values = event as unknown as Readonly<Record<string, number>>;
+    return Array.from(keys, (key) => values[key]);
+  });
+  return [[...keys], ...rows].map((row) => `${csvLine(row)}\n`).join('');
+}
+
 function reportOf(run: Run): RunReport {
-  const { options, model, testSet, initialWeights, epochs, evaluation, settings } = run;
+  const { options, model, testSet, trainData, initialWeights, epochs, evaluation, settings } = run;
   return {
     title: `${options.model} network`,
     settings: settingsOf(run),
@@ -63,6 +76,9 @@ function reportOf(run: Run): RunReport {
     initialWeights,
     weights: model.weights(),
     rates: sampleRates(run),
+    trainSet: trainData,
+    ...(settings.augment && { augment: settings.augment }),
+    seed: model.seed,
     ...(settings.validationSplit !== undefined && { validation: 'images held out' }),
   };
 }

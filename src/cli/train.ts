@@ -136,6 +136,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     settings,
     model,
     trainSet,
+    trainData: task.data,
     trained,
     testSet,
     checkpoint,

@@ -1,4 +1,6 @@
 /** Pictures of a canvas as images: RGB or grey, with transparency on white. @module */
+import { isTypedArray } from '../base/brands.ts';
+import { wrongKind } from '../base/checks.ts';
 import { ShapeError } from '../base/errors.ts';
 import { checkShape, formatShape } from '../base/shape.ts';
 import type { Dataset, Shape } from '../base/types.ts';
@@ -33,15 +35,18 @@ export function readPictures(
   checkShape(`${where}: shape`, shape, 3);
   if (!(channels === 1 || channels === 3) || (given && formatShape(given) !== formatShape(shape))) {
     throw new ShapeError(
-      `${where}: expected shape 1×${height}×${width} or 3×${height}×${width} of these pictures, got ${formatShape(given ?? [])}.`,
+      `${where}: expected shape 1×${height}×${width} or 3×${height}×${width} of these pictures, got ${formatShape(given ?? [])}. Use 1 for grey, 3 for RGB.`,
     );
   }
   const area = height * width;
   const images = new Uint8Array(pictures.length * channels * area);
   for (const [n, picture] of pictures.entries()) {
+    if (!isTypedArray(picture.data, 'Uint8ClampedArray', 'Uint8Array')) {
+      throw wrongKind(where, `data of image ${n}`, 'a Uint8ClampedArray', picture.data);
+    }
     if (picture.width !== width || picture.height !== height || picture.data.length !== 4 * area) {
       throw new ShapeError(
-        `${where}: expected pictures of ${height}×${width} pixels, as the first is, got ${picture.height}×${picture.width} at image ${n}.`,
+        `${where}: expected pictures of ${height}×${width} pixels, as the first is, got ${picture.height}×${picture.width} at image ${n}. Draw all of them in one size.`,
       );
     }
     const { data } = picture;

@@ -17,9 +17,10 @@ type Pixels = Images['images'];
 /** Largest number of classes: more would be no classification. */
 const MOST_CLASSES = 2 ** 24;
 
-/** Whether a data set has labels or values. */
+/** Whether a data set has labels or values; what is none counts as one with labels, which `checkDataset` refuses. */
 export function targetsOf(dataset: Dataset | ValueDataset): TargetKind {
-  return 'targets' in dataset && dataset.targets !== undefined ? 'values' : 'classes';
+  const isObject = typeof dataset === 'object' && dataset !== null;
+  return isObject && 'targets' in dataset && dataset.targets !== undefined ? 'values' : 'classes';
 }
 
 /** How many images a checked data set has. */
@@ -67,10 +68,10 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
 }
 
 /**
- * `checkDataset` for images with values, `valueShape` for each image.
+ * `checkDataset` for images with values: `valueShape` for each image, or as many for each as there are.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
-export function checkValueDataset(where: string, dataset: ValueDataset, valueShape: Shape): void {
+export function checkValueDataset(where: string, dataset: ValueDataset, valueShape?: Shape): void {
   const { images, targets, shape, name }: { [Key in keyof ValueDataset]?: unknown } = dataset;
   if ('labels' in dataset && dataset.labels !== undefined) {
     throw new TypeError(`${where}: expected labels or targets, got both. Leave out one of them.`);
@@ -83,12 +84,7 @@ export function checkValueDataset(where: string, dataset: ValueDataset, valueSha
   checkName(where, name);
   checkShape(`${where}: shape`, shape, 3);
   const count = checkCount(where, images, dataset.shape);
-  const length = count * elementCount(valueShape);
-  if (targets.length !== length) {
-    throw new ShapeError(
-      `${where}: expected targets ${formatShape([count, ...valueShape])}, ${length} numbers as the network puts out for ${count} images, got ${targets.length}. Use as many.`,
-    );
-  }
+  checkValueCount(where, targets.length, count, valueShape);
   checkFinite(where, 'pixels', images);
   checkFinite(where, 'targets', targets);
   checkWeights(where, dataset.weights, count);
@@ -127,7 +123,7 @@ function checkClassNames(where: string, names: unknown, classes: number): void {
   }
   if (list.length === classes) return;
   throw new ShapeError(
-    `${where}: expected a name for each of ${classes} classes, got ${list.length} names.`,
+    `${where}: expected a name for each of ${classes} classes, got ${list.length} names. Name every class.`,
   );
 }
 
@@ -154,6 +150,20 @@ function checkWeights(where: string, weights: unknown, count: number): void {
       `${where}: expected a weight above 0, got zeros alone. Use other weights.`,
     );
   }
+}
+
+function checkValueCount(where: string, got: number, count: number, shape?: Shape): void {
+  if (shape === undefined) {
+    if (got > 0 && got % count === 0) return;
+    throw new ShapeError(
+      `${where}: expected as many targets for each of ${count} images, got ${got} numbers. Use a multiple of ${count}.`,
+    );
+  }
+  const length = count * elementCount(shape);
+  if (got === length) return;
+  throw new ShapeError(
+    `${where}: expected targets ${formatShape([count, ...shape])}, ${length} numbers as the network puts out for ${count} images, got ${got}. Use as many.`,
+  );
 }
 
 function checkCount(where: string, pixels: Pixels, shape: Shape): number {

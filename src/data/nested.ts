@@ -1,4 +1,5 @@
 /** Lists in lists of numbers. @module */
+import { isPromise } from '../base/brands.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import type { Shape } from '../base/types.ts';
 
@@ -18,7 +19,7 @@ export function flatten(where: string, name: string, nested: Numbers): Flat {
   }
   if (!Array.isArray(nested)) {
     throw new TypeError(
-      `${where}: expected ${name} as lists in lists or as a typed array, got ${describe(nested)}.`,
+      `${where}: expected ${name} as lists in lists or as a typed array, got ${describe(nested)}. ${isPromise(nested) ? 'Await it' : 'Use one of these'}.`,
     );
   }
   const numbers: number[] = [];
@@ -34,13 +35,13 @@ export function flatten(where: string, name: string, nested: Numbers): Flat {
         return;
       }
       throw new TypeError(
-        `${where}: expected ${name} of numbers, got ${describe(part)} after ${numbers.length} numbers.`,
+        `${where}: expected ${name} of numbers, got ${describe(part)} after ${numbers.length} numbers. Put numbers alone into the lists, all of them equally deep.`,
       );
     }
     if (numbers.length === 0 && axis === sizes.length) sizes.push(list.length);
     if (list.length !== sizes[axis]) {
       throw new ShapeError(
-        `${where}: expected ${name} in lists of one length, got ${list.length} and ${sizes[axis]} on axis ${axis}.`,
+        `${where}: expected ${name} in lists of one length, got ${list.length} and ${sizes[axis]} on axis ${axis}. Give all lists the same length.`,
       );
     }
     for (let i = 0; i < list.length; i++) add(list[i], axis + 1);

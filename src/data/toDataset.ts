@@ -10,6 +10,7 @@ import { distinctLabels, emptyLabels, nameClasses } from './classNames.ts';
 import { checkDataset, checkValueDataset } from './dataset.ts';
 import { channelsFirst, type Layout, layoutOf, shapeOf } from './layout.ts';
 import { flatten, type Numbers } from './nested.ts';
+import { namesCheck } from './origin.ts';
 
 interface ImageOptions {
   /**
@@ -53,7 +54,10 @@ export interface ValuedOptions extends ImageOptions {
 
 const checks: OptionChecks<LabelledOptions & Partial<ValuedOptions>> = {
   images: required(anything),
-  shape: anything,
+  shape(where, name, value) {
+    if (!Array.isArray(value))
+      throw wrongKind(where, name, '[C, H, W], the sizes of an image', value);
+  },
   layout(where, name, value) {
     if (value === 'NCHW' || value === 'NHWC') return;
     throw wrongKind(where, name, "'NCHW' or 'NHWC'", value);
@@ -64,11 +68,14 @@ const checks: OptionChecks<LabelledOptions & Partial<ValuedOptions>> = {
       return;
     throw wrongKind(where, name, 'the numbers of black and white, such as [0, 255]', value);
   },
-  labels: anything,
+  labels(where, name, value) {
+    if (Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)) return;
+    throw wrongKind(where, name, 'a list or a typed array', value);
+  },
   oneHot: anything,
   targets: anything,
   classes: whole(1),
-  classNames: anything, // by checkDataset
+  classNames: namesCheck,
 };
 
 /** Errors begin with this. */
@@ -89,7 +96,7 @@ export function toDataset(options: LabelledOptions | ValuedOptions): Dataset | V
   );
   if (kinds.length !== 1) {
     throw new TypeError(
-      `${WHERE}: expected one of labels, oneHot and targets, got ${kinds.length === 0 ? 'none' : kinds.join(' and ')}.`,
+      `${WHERE}: expected one of labels, oneHot and targets, got ${kinds.length === 0 ? 'none' : kinds.join(' and ')}. Give one.`,
     );
   }
   const pixels = readImages(given);
@@ -97,7 +104,7 @@ export function toDataset(options: LabelledOptions | ValuedOptions): Dataset | V
   if (given.targets !== undefined) {
     const targets = Float32Array.from(flatten(WHERE, 'targets', given.targets).numbers);
     const dataset = { ...pixels, targets };
-    checkValueDataset(WHERE, dataset, [Math.max(1, Math.floor(targets.length / count))]);
+    checkValueDataset(WHERE, dataset);
     return dataset;
   }
   const dataset = { ...pixels, ...readLabels(given, count) };
@@ -118,7 +125,7 @@ function readImages(options: ImageOptions): Pick<Dataset, 'images' | 'shape'> {
   const length = elementCount(shape);
   if (numbers.length === 0 || numbers.length % length !== 0) {
     throw new ShapeError(
-      `${WHERE}: expected a multiple of ${length} numbers for images ${formatShape(shape)}, got ${numbers.length}.`,
+      `${WHERE}: expected a multiple of ${length} numbers for images ${formatShape(shape)}, got ${numbers.length}. Use whole images of this shape.`,
     );
   }
   const scaled = scale(numbers, options.range ?? rangeOf(images));
@@ -172,6 +179,11 @@ function readLabels(
 ): Pick<Dataset, 'labels' | 'classes' | 'classNames'> {
   if (oneHot !== undefined) {
     const indices = indicesOf(flatten(WHERE, 'oneHot', oneHot).numbers, count);
+    if (classes !== undefined && classes !== indices.classes) {
+      throw new ShapeError(
+        `${WHERE}: expected ${classes} numbers in each row of oneHot, got ${indices.classes}. Leave out classes.`,
+      );
+    }
     return { ...indices, ...(classNames && { classNames }) };
   }
   const list = Array.from(labels as ArrayLike<unknown>);
@@ -181,11 +193,13 @@ function readLabels(
     for (const [n, label] of list.entries()) found[n] = classOf.get(label) ?? 0;
     return { labels: found, classes: names.length, classNames: names };
   }
-  const indices = list.map(Number); // of Int64 too
+  const indices = list.map((label) =>
+    typeof label === 'number' || typeof label === 'bigint' ? Number(label) : Number.NaN,
+  );
   const wrong = indices.findIndex((label) => !(Number.isInteger(label) && label >= 0));
   if (wrong >= 0 || indices.length === 0) {
     throw new TypeError(
-      `${WHERE}: expected labels as whole numbers from 0 or as texts, one an image, got ${describe(list[wrong])}.`,
+      `${WHERE}: expected labels as whole numbers from 0 or as texts, one an image, got ${list.length === 0 ? 'none' : describe(list[wrong])}. Use the index or the name of each class.`,
     );
   }
   const most = indices.reduce((most, label) => Math.max(most, label), 0);
@@ -200,7 +214,7 @@ function indicesOf(rows: ArrayLike<number>, count: number): Pick<Dataset, 'label
   const classes = rows.length / count;
   if (!(Number.isInteger(classes) && classes > 0)) {
     throw new ShapeError(
-      `${WHERE}: expected a row of oneHot for each of ${count} images, got ${rows.length} numbers.`,
+      `${WHERE}: expected a row of oneHot for each of ${count} images, got ${rows.length} numbers. Use as many rows as images.`,
     );
   }
   const labels = emptyLabels(count, classes);
@@ -211,14 +225,14 @@ function indicesOf(rows: ArrayLike<number>, count: number): Pick<Dataset, 'label
       if (value === 0) continue;
       if (value !== 1 || found >= 0) {
         throw new RangeError(
-          `${WHERE}: expected one 1 and zeros in each row of oneHot, got ${describe(value)} at class ${label} of image ${n}.`,
+          `${WHERE}: expected one 1 and zeros in each row of oneHot, got ${describe(value)} at class ${label} of image ${n}. For values give targets.`,
         );
       }
       found = label;
     }
     if (found < 0) {
       throw new RangeError(
-        `${WHERE}: expected one 1 and zeros in each row of oneHot, got zeros alone at image ${n}.`,
+        `${WHERE}: expected one 1 and zeros in each row of oneHot, got zeros alone at image ${n}. Put a 1 at its class.`,
       );
     }
     labels[n] = found;

@@ -74,8 +74,7 @@ export function checkData(
   loss: LossSpec,
 ): TargetKind {
   const definition = lossOf(loss);
-  const isObject = typeof dataset === 'object' && dataset !== null;
-  const targets = isObject ? targetsOf(dataset) : 'classes';
+  const targets = targetsOf(dataset);
   if (targets === 'values') checkValueDataset(where, dataset as ValueDataset, output);
   else checkDataset(where, dataset as Dataset);
   checkSameShape(`${where}: images`, inputShape, dataset.shape);

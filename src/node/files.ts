@@ -16,6 +16,7 @@ import { checkBytes, checkText } from '../base/checks.ts';
 /** The files that a run leaves in its folder. */
 const RUN_FILES = [
   'history.json',
+  'history.csv',
   'model.safetensors',
   'report.html',
   'checkpoint.convlet',

@@ -1,11 +1,12 @@
 /** Every public entry, fed with anything: it takes the value or refuses it in a sentence of ours, and is never silent. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Checkpoint,
   createBackend,
   createModel,
+  describeDataset,
   layers,
   learningRateAt,
   losses,
@@ -16,11 +17,19 @@ import {
   schedules,
   splitDataset,
   type Tensor,
+  toDataset,
 } from 'convlet';
 import * as formats from 'convlet/formats';
 import * as inline from 'convlet/inline';
 import { loadKernels } from 'convlet/kernels';
-import { createReport, loadMnist, loadModel, saveModel, writeFileAtomic } from 'convlet/node';
+import {
+  createReport,
+  loadDataset,
+  loadMnist,
+  loadModel,
+  saveModel,
+  writeFileAtomic,
+} from 'convlet/node';
 import { createWorkerBackend } from 'convlet/worker';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -62,6 +71,8 @@ const kernels = await loadKernels();
 const { ops } = backend;
 const folder = mkdtempSync(join(tmpdir(), 'convlet-junk-'));
 await saveModel(model, join(folder, 'kept'));
+const rowsFile = join(folder, 'rows.csv');
+writeFileSync(rowsFile, `label,a,b,c,d\n${'0,1,2,3,4\n1,4,3,2,1\n'.repeat(10)}`);
 
 const [x, w, b, y] = [tensor(2, 1, 6, 6), tensor(4, 1, 3, 3), tensor(4), tensor(2, 4, 4, 4)];
 const [rows, matrix] = [tensor(2, 5), tensor(3, 5)];
@@ -80,6 +91,9 @@ const report = {
   probabilities: model.predict(dataset().images),
   initialWeights: model.weights(),
   weights: model.weights(),
+  trainSet: dataset(),
+  augment: undefined,
+  seed: 1,
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: junk is of any type, which is the point
@@ -144,6 +158,31 @@ const fitOptions: Record<string, readonly string[]> = {
   onCheckpoint: ['undefined', 'a function'],
   checkpointEvery: OPTIONAL_NUMBER,
   resume: ['undefined'],
+};
+
+const labelled = {
+  images: [[[0, 1]], [[1, 0]]],
+  shape: [1, 1, 2],
+  layout: 'NCHW',
+  range: [0, 1],
+  labels: [0, 1],
+  classes: 2,
+  classNames: ['a', 'b'],
+} as const;
+const canvas = { data: new Uint8ClampedArray(12), width: 3, height: 1 };
+const TARGETS = ['[1, 1, 6, 6]', 'doubles'];
+const PIXELS = ['5', '-1', '0.5', '2 ** 53'];
+const loadOptions: Record<string, readonly string[]> = {
+  size: OPTIONAL_NUMBER,
+  channels: ['undefined'],
+  classNames: ['undefined'],
+  testSplit: ['undefined', '0.5'],
+  trainSamples: OPTIONAL_NUMBER,
+  testSamples: OPTIONAL_NUMBER,
+  labelColumn: ['undefined'],
+  seed: OPTIONAL_NUMBER,
+  skipBad: FLAG,
+  onProgress: ['undefined', 'a function'],
 };
 
 const checkpointTaken = {
@@ -289,6 +328,37 @@ const data: Entry[] = [
   ],
   ['parseIdxDataset classes', (v) => parseIdxDataset(...idxFiles, v, 'x'), NUMBER],
   ['parseIdxDataset name', (v) => parseIdxDataset(...idxFiles, 10, v), TEXTS],
+  ['toDataset', (v) => toDataset(v), []],
+  ...fieldsOf('toDataset', labelled, (v) => toDataset(v), {
+    shape: ['undefined'],
+    layout: ['undefined'],
+    range: ['undefined'],
+    images: ['[1, 1, 6, 6]'], // four numbers, two for each image
+    classes: ['undefined'],
+    classNames: ['undefined'],
+  }),
+  ['toDataset row', (v) => toDataset({ ...labelled, images: [[[0, 1]], v] }), []],
+  ['toDataset pixel', (v) => toDataset({ ...labelled, images: [[[0, 1]], [[0, v]]] }), PIXELS],
+  ['toDataset label', (v) => toDataset({ images: labelled.images, labels: [0, v] }), ['5', '10n']],
+  ['toDataset names', (v) => toDataset({ images: labelled.images, labels: ['a', v] }), TEXTS],
+  ['toDataset oneHot', (v) => toDataset({ images: labelled.images, oneHot: v }), []],
+  ['toDataset targets', (v) => toDataset({ images: labelled.images, targets: v }), TARGETS],
+  ...fieldsOf('toDataset picture', canvas, (v) => toDataset({ images: v, labels: [0] })),
+  ['describeDataset', (v) => describeDataset(v), []],
+  ...fieldsOf('describeDataset', datasetFields, (v) => describeDataset(v), {
+    ...datasetTaken,
+    classes: NUMBER,
+  }),
+  ...fieldsOf('describeDataset values', values(), (v) => describeDataset(v)),
+  ['loadDataset path', (v) => loadDataset(v), []],
+  ['loadDataset', (v) => loadDataset(rowsFile, v), OPTIONS],
+  ...Object.entries(loadOptions).map(
+    ([name, taken]): Entry => [
+      `loadDataset ${name}`,
+      (v) => loadDataset(rowsFile, { testSplit: 0.5, [name]: v }),
+      taken,
+    ],
+  ),
   ['loadMnist', (v) => loadMnist(v === undefined ? { testSamples: 1 } : v), OPTIONS],
   ['loadMnist seed', (v) => loadMnist({ seed: v }), OPTIONAL_NUMBER],
   ['loadMnist trainSamples', (v) => loadMnist({ trainSamples: v }), OPTIONAL_NUMBER],
@@ -304,6 +374,9 @@ const data: Entry[] = [
     history: ['[]'],
     initialWeights: ['a map'],
     weights: ['a map'],
+    trainSet: ['undefined'],
+    augment: OPTIONS,
+    seed: OPTIONAL_NUMBER,
   }),
   ['writeFileAtomic path', (v) => writeFileAtomic(v === 'x' ? join(folder, v) : v, 'x'), ["'x'"]],
   [
@@ -511,7 +584,7 @@ const entries = [
 ];
 
 /** Files and modules that are not there are no mistake of kind: plain errors, with a reason of the system's. */
-const REACHES_OUT = /wasm|writeFileAtomic|loadModel path|saveModel path/;
+const REACHES_OUT = /wasm|loadDataset path|writeFileAtomic|loadModel path|saveModel path/;
 
 /** Ends what a call has started. */
 async function feed([name, call]: Entry, value: unknown): Promise<unknown> {

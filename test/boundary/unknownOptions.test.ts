@@ -9,11 +9,12 @@ import {
   optimizers,
   schedules,
   type Tensor,
+  toDataset,
 } from 'convlet';
 import { encodeOnnx } from 'convlet/formats';
 import * as inline from 'convlet/inline';
 import { loadKernels } from 'convlet/kernels';
-import { loadMnist } from 'convlet/node';
+import { loadDataset, loadMnist } from 'convlet/node';
 import { createWorkerBackend } from 'convlet/worker';
 import { afterAll, describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -170,6 +171,22 @@ const calls: Readonly<Record<string, readonly [(options: Loose) => unknown, read
       ['path', 'Use data.', '/nowhere'],
       ['folder', 'Use data.', '/nowhere'],
       ['trainSample', 'Use trainSamples.'],
+    ],
+  ],
+  loadDataset: [
+    (o) => loadDataset('nowhere', o),
+    [
+      ['sizes', 'Use size.'],
+      ['class_names', 'Use classNames.'],
+      ['batchSize', LEAVE],
+    ],
+  ],
+  toDataset: [
+    (o) => toDataset({ images: [[[0]]], labels: [0], ...o } as never),
+    [
+      ['label', 'Use labels.'],
+      ['one_hot', 'Use oneHot.'],
+      ['normalize', LEAVE],
     ],
   ],
   loadKernels: [

@@ -1,9 +1,11 @@
 /** The command as its users run it: streams, exit codes, files. */
+
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -39,11 +41,16 @@ describe('train', () => {
   it('leaves a model, a history and a report, and nothing else', () => {
     expect(readdirSync(join(folder, 'a')).sort()).toEqual([
       'checkpoint.convlet',
+      'history.csv',
       'history.json',
       'model.safetensors',
+      'recipe.json',
       'report.html',
     ]);
-    expect(JSON.parse(readFileSync(join(folder, 'a/history.json'), 'utf8')).epochs).toHaveLength(2);
+    const { epochs } = JSON.parse(readFileSync(join(folder, 'a/history.json'), 'utf8'));
+    const table = parse(readFileSync(join(folder, 'a/history.csv')), { columns: true, cast: true });
+    expect(table).toEqual(epochs);
+    expect(epochs).toHaveLength(2);
     const report = readFileSync(join(folder, 'a/report.html'), 'utf8');
     expect(report).toContain('Confusion matrix');
     expect(report).not.toMatch(/<script|<link|src=|https?:\/\/(?!www\.w3\.org)/);

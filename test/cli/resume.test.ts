@@ -61,8 +61,10 @@ describe('--resume', () => {
   it('goes on with the options of the checkpoint, into its folder, to the same bytes', () => {
     expect(readdirSync(join(folder, 'half')).sort()).toEqual([
       'checkpoint.convlet',
+      'history.csv',
       'history.json',
       'model.safetensors',
+      'recipe.json',
       'report.html',
     ]);
     const rest = train('--resume', checkpoint, '--epochs', '4');
@@ -269,8 +271,10 @@ describe('a checkpoint that cannot be written', () => {
     expect(stdout).toContain(whole.done.weightsSha256);
     expect(readdirSync(join(folder, 'full')).sort()).toEqual([
       'checkpoint.convlet',
+      'history.csv',
       'history.json',
       'model.safetensors',
+      'recipe.json',
       'report.html',
     ]);
     const kept = decodeCheckpoint(readFileSync(join(folder, 'full/checkpoint.convlet')), 'f');

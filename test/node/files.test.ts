@@ -124,7 +124,13 @@ describe('prepareOut', () => {
     expect(readdirSync(out)).toEqual(['notes.txt']);
   });
 
-  it.each(['history.json', 'model.safetensors', 'report.html', 'checkpoint.convlet'])(
+  it.each([
+    'history.json',
+    'history.csv',
+    'model.safetensors',
+    'report.html',
+    'checkpoint.convlet',
+  ])(
     'refuses a folder with %s unless overwriting is allowed, and keeps the file in both cases',
     async (name) => {
       const out = newFolder();

@@ -2,6 +2,8 @@
 import type { Dataset } from 'convlet';
 import { createBackend, createModel, layers, optimizers, schedules } from 'convlet';
 import { createReport, type RunReport } from 'convlet/node';
+import { affineMap, affineSample } from 'convlet/reference';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const backend = await createBackend();
@@ -76,7 +78,59 @@ describe('the report', () => {
     expect(html).not.toContain('Confusion matrix');
   });
 
+  it('shows some images of each class that trained, with how many there are', async () => {
+    const labels = Uint8Array.from({ length: count }, (_, n) => (n < count - 1 ? 0 : 2));
+    const html = await createReport(await runOf({ trainSet: { ...dataset, labels } }));
+    expect(html).toContain('<h2>Training images</h2>');
+    const rows = [...html.matchAll(/<th scope="row">([^<]+)<\/th><td>(\d+)<\/td><td>(.*?)<\/td>/g)];
+    const shown = rows.map(([, name, number, sheet = '']) => {
+      const images = [...sheet.matchAll(/aria-label="image (\d+)"/g)].map(([, n]) => Number(n));
+      return [name, number, images];
+    });
+    expect(shown).toEqual([
+      ['cat', '11', [0, 1, 2, 4, 5, 6, 8, 9]],
+      ['dog &lt;b&gt;', '0', []],
+      ['owl', '1', [11]],
+    ]);
+    expect(html).not.toContain('Augmented images');
+  });
+
+  it.each(['bytes', 'floats'])(
+    'shows %s as augmentation moved them, by seed and epoch',
+    async (kind) => {
+      const floats = Float32Array.from(images, (pixel) => pixel / 255);
+      const trainSet = { ...dataset, images: kind === 'bytes' ? images : floats };
+      const augment = { shift: 1.5, rotate: 40, flip: 'horizontal', fill: 0.5 } as const;
+      const html = await createReport(await runOf({ trainSet, augment, seed: 9 }));
+      const [, section = ''] = /<h2>Augmented images<\/h2>(.*?)<\/section>/s.exec(html) ?? [];
+      const figures = [...section.matchAll(/base64,([^"]+)".*?<figcaption>([^<]+)</g)];
+      expect(figures).toHaveLength(4 * 8);
+      const ranges = { ...augment, zoom: 0, shear: 0, flips: 1 };
+      for (const [place, [, png = '', caption = '']] of figures.entries()) {
+        const { data, info } = await sharp(Buffer.from(png, 'base64'))
+          .raw()
+          .toBuffer({ resolveWithObject: true });
+        expect([info.width, info.height, info.channels]).toEqual([4, 4, 3]);
+        const image = Math.floor(place / 8) * 3; // four of twelve
+        const epoch = place % 8;
+        expect(caption).toBe(epoch === 0 ? 'as it is' : `epoch ${epoch}`);
+        const map = affineMap({ seed: 9, epoch, image }, [4, 4], ranges);
+        const pixels = floats.subarray(16 * image, 16 * image + 16);
+        const moved = epoch === 0 ? pixels : affineSample(pixels, [map], [1, 4, 4], 0.5);
+        for (const [at, value] of Array.from(moved).entries()) {
+          expect(Math.abs((data[3 * at] ?? 0) - 255 * value)).toBeLessThanOrEqual(0.51);
+        }
+      }
+    },
+  );
+
   it.each([
+    [{ augment: { shift: 1 } }, 'createReport: expected trainSet beside augment, got none.'],
+    [
+      { trainSet: { ...dataset, shape: [1, 2, 8] } },
+      'createReport: trainSet: images: expected shape 1×4×4, got 1×2×8.',
+    ],
+    [{ augment: { shift: -1 }, trainSet: dataset }, 'createReport: augment: expected shift to be'],
     [
       { rates: [{ epoch: 0, rate: Number.NaN }] },
       'createReport: rates: expected rate to be a finite number',

@@ -25,7 +25,7 @@ export function arraySource(
     const count = images.length / elementCount(shape);
     if (count === labels.length) continue;
     throw new ShapeError(
-      `${path}: ${name}: expected a label for each of ${count} images, got ${labels.length} labels.`,
+      `${path}: ${name}: expected a label for each of ${count} images, got ${labels.length} labels. Use files of the same images.`,
     );
   }
   const [shapes, others] = [train, test ?? train].map(({ shape }) =>

@@ -53,7 +53,10 @@ export function csvFiles(
 function partOf({ path, labels, rows }: Table, settings: ReadSettings): ArrayPart {
   const [first] = rows;
   if (first === undefined) {
-    throw new FormatError(`${path}: expected rows of a label and pixels, got none.`, 0);
+    throw new FormatError(
+      `${path}: expected rows of a label and pixels, got none. Use a file with such rows.`,
+      0,
+    );
   }
   const isBytes =
     rows.every((row) => row instanceof Uint8Array) &&
@@ -149,14 +152,14 @@ function findLabel(
   const place = numberOf(asked);
   if (Number.isInteger(place) && place >= 0 && place < record.length) return place;
   throw new RangeError(
-    `${path}: expected the label column by its place from 0 to ${record.length - 1}, as there is no header, got ${describe(asked)}.`,
+    `${path}: expected the label column by its place from 0 to ${record.length - 1}, as there is no header, got ${describe(asked)}. Give its place, or a header.`,
   );
 }
 
 function missingLabel(path: string, record: readonly string[]): never {
   const names = record.slice(0, 5).map((name) => describe(name));
   throw new RangeError(
-    `${path}: expected a column label, or one that labelColumn names (--label-column), got ${names.join(', ')}${record.length > 5 ? ', …' : ''}.`,
+    `${path}: expected a column label, or one that labelColumn names (--label-column), got ${names.join(', ')}${record.length > 5 ? ', …' : ''}. Name the column of the labels.`,
   );
 }
 
@@ -168,10 +171,16 @@ function rowOf(
   label: number,
 ): Uint8Array | Float32Array {
   if (record.length !== columns) {
-    throw new FormatError(`${where}: expected ${columns} cells, got ${record.length}.`, 0);
+    throw new FormatError(
+      `${where}: expected ${columns} cells, got ${record.length}. Give every row as many.`,
+      0,
+    );
   }
   if (record[label]?.trim() === '')
-    throw new FormatError(`${where}: expected a label, got an empty cell.`, 0);
+    throw new FormatError(
+      `${where}: expected a label, got an empty cell. Fill it, or remove the row.`,
+      0,
+    );
   const row = new Float32Array(columns - 1);
   let isBytes = true;
   for (let column = 0, at = 0; column < columns; column++) {
@@ -179,7 +188,7 @@ function rowOf(
     const value = numberOf(record[column] ?? '');
     if (!Number.isFinite(value)) {
       throw new FormatError(
-        `${where}: expected a number in column ${column + 1}, got ${describe(record[column])}.`,
+        `${where}: expected a number in column ${column + 1}, got ${describe(record[column])}. Keep only the label and the pixels.`,
         0,
       );
     }

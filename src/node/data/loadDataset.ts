@@ -1,4 +1,5 @@
 /** Data sets from files: what a path leads to is found by looking. @module */
+import { isPromise } from '../../base/brands.ts';
 import { wrongKind } from '../../base/checks.ts';
 import { describe } from '../../base/errors.ts';
 import {
@@ -72,7 +73,9 @@ const checks: OptionChecks<LoadOptions> = {
   },
   channels(where, name, value) {
     if (value === 1 || value === 3) return;
-    throw new RangeError(`${where}: expected ${name} to be 1 or 3, got ${describe(value)}.`);
+    throw new RangeError(
+      `${where}: expected ${name} to be 1 or 3, got ${describe(value)}. Use 1 for grey, 3 for RGB.`,
+    );
   },
   classNames(where, name, value) {
     const names: readonly unknown[] = Array.isArray(value) ? value : [];
@@ -110,7 +113,9 @@ const TEST_SHARE = 0.1;
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<LoadedDataset> {
   if (typeof path !== 'string' || path === '') {
-    throw new TypeError(`${WHERE}: expected a path, or 'mnist', got ${describe(path)}.`);
+    throw new TypeError(
+      `${WHERE}: expected a path, or 'mnist', got ${describe(path)}. ${isPromise(path) ? 'Await it' : 'Give the path as a text'}.`,
+    );
   }
   const given = checkOptions(WHERE, options, checks);
   const { size, seed = 1, testSplit, skipBad = false } = given;
@@ -153,7 +158,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     const part = isTest && own !== undefined ? own : whole;
     if (rows === undefined || rows.indices.length === 0) {
       throw new RangeError(
-        `${path}: expected at least one image in each part, got none that could be read.`,
+        `${path}: expected at least one image in each part, got none that could be read. Mend the files that were passed over.`,
       );
     }
     const found = emptyLabels(rows.indices.length, names.length);

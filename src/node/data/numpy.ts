@@ -69,7 +69,7 @@ function openArrays(
     if (x === undefined && y === undefined) return undefined;
     if (x === undefined || y === undefined) {
       throw new FormatError(
-        `${path}: expected images and labels, such as x_${part} and y_${part}, got ${[...arrays.keys()].join(', ')}.`,
+        `${path}: expected images and labels, such as x_${part} and y_${part}, got ${[...arrays.keys()].join(', ')}. Save the other array under such a name.`,
         0,
       );
     }
@@ -82,7 +82,7 @@ function openArrays(
   const [train, test] = [read('train'), read('test') ?? read('val')];
   if (train === undefined) {
     throw new FormatError(
-      `${path}: expected arrays x_train and y_train, or x and y, got ${[...arrays.keys()].join(', ') || 'none'}.`,
+      `${path}: expected arrays x_train and y_train, or x and y, got ${[...arrays.keys()].join(', ') || 'none'}. Save them under these names.`,
       0,
     );
   }
@@ -110,7 +110,7 @@ function imagesOf(
 ): Images {
   if (typeof data[0] === 'string' || shape.length < 2 || shape.length > 4 || data.length === 0) {
     throw new FormatError(
-      `${where}: expected numbers [N, H, W], [N, C, H, W], [N, H, W, C] or [N, pixels], got ${typeof data[0] === 'string' ? 'texts' : formatShape(shape)}.`,
+      `${where}: expected numbers [N, H, W], [N, C, H, W], [N, H, W, C] or [N, pixels], got ${typeof data[0] === 'string' ? 'texts' : formatShape(shape)}. Save images in one of these shapes.`,
       0,
     );
   }
@@ -144,7 +144,7 @@ function labelsOf(where: string, { shape, data }: NpyArray): Pick<ArrayPart, 'la
     if (label >= 0 && row.every((value, i) => value === (i === label ? 1 : 0)))
       return String(label);
     throw new FormatError(
-      `${where}: expected labels [N], or rows of zeros with one 1, got row ${n} of ${formatShape(shape)}.`,
+      `${where}: expected labels [N], or rows of zeros with one 1, got other numbers in row ${n} of ${formatShape(shape)}. Save a label an image, or one-hot rows.`,
       0,
     );
   });

@@ -67,15 +67,18 @@ async function openFile(path: string, settings: ReadSettings): Promise<Source> {
   const isText = /^\.(csv|tsv|txt|gz)$/i.test(extname(path));
   if (isText) return openCsv(path, undefined, settings);
   throw new Error(
-    `${path}: expected a folder of pictures or of IDX files, .csv, .npz or .npy, got another file.`,
+    `${path}: expected a folder of pictures or of IDX files, .csv, .npz or .npy, got another file. Use one of these.`,
   );
 }
 
 async function openFolder(folder: string, settings: ReadSettings): Promise<Source> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new Error(`${folder}: expected a folder that can be read, got ${errorCode(cause)}.`, {
-      cause,
-    });
+    throw new Error(
+      `${folder}: expected a folder that can be read, got ${errorCode(cause)}. Check its permissions.`,
+      {
+        cause,
+      },
+    );
   });
   names.sort();
   const idx = idxNames(names);
@@ -87,7 +90,7 @@ async function openFolder(folder: string, settings: ReadSettings): Promise<Sourc
   const pictures = await openPictures(folder, settings);
   if (pictures !== undefined) return pictures;
   throw new Error(
-    `${folder}: expected a folder of pictures for each class, IDX files, .npy files or a CSV, got ${names.length === 0 ? 'an empty folder' : names.slice(0, 3).join(', ')}.`,
+    `${folder}: expected a folder of pictures for each class, IDX files, .npy files or a CSV, got ${names.length === 0 ? 'an empty folder' : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`}. Put the pictures of each class into a folder named after it.`,
   );
 }
 
@@ -109,9 +112,12 @@ function npyFiles(names: readonly string[]): string[] {
 /** The first bytes of a file as characters of one byte. */
 async function firstBytes(path: string): Promise<string> {
   const file = await open(path).catch((cause: unknown) => {
-    throw new Error(`${path}: expected a file that can be read, got ${errorCode(cause)}.`, {
-      cause,
-    });
+    throw new Error(
+      `${path}: expected a file that can be read, got ${errorCode(cause)}. Check its permissions.`,
+      {
+        cause,
+      },
+    );
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);

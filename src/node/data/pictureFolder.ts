@@ -81,15 +81,21 @@ async function readPart(folder: string, name: string): Promise<PicturePart> {
     }
   }
   if (paths.length > 0) return { name, labels, paths };
-  throw new Error(`${folder}: expected a folder of pictures for each class, got no folders.`);
+  throw new Error(
+    `${folder}: expected a folder of pictures for each class, got no folders. Put the pictures of each class into a folder named after it.`,
+  );
 }
 
-async function picturesIn(folder: string): Promise<string[]> {
+/** The paths of all pictures in a folder and the folders below it, sorted. */
+export async function picturesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(
     (cause: unknown) => {
-      throw new Error(`${folder}: expected a folder of pictures, got ${errorCode(cause)}.`, {
-        cause,
-      });
+      throw new Error(
+        `${folder}: expected a folder of pictures, got ${errorCode(cause)}. Check its permissions.`,
+        {
+          cause,
+        },
+      );
     },
   );
   const paths = entries

@@ -1,9 +1,11 @@
-/** Images and filters as small vector pictures. @module */
+/** Images and filters as small pictures. @module */
 import { isTypedArray } from '../../base/brands.ts';
 import { escapeHtml } from '../../base/html.ts';
 import { elementCount } from '../../base/shape.ts';
-import type { Dataset, Tensor } from '../../base/types.ts';
+import type { Dataset, Images, Tensor } from '../../base/types.ts';
 import { classNamesOf } from '../../data/dataset.ts';
+import { printable } from '../figures.ts';
+import { picture } from './png.ts';
 
 const SHOWN_IMAGES = 24;
 const SHOWN_FILTERS = 32;
@@ -33,28 +35,44 @@ export function imageSheet(
   { testSet, probabilities }: Predictions,
   indices: readonly number[],
 ): string {
-  const { images, labels, shape, classes } = testSet;
-  const names = classNamesOf(testSet).map(escapeHtml);
+  const { labels, classes } = testSet;
+  const names = classNamesOf(testSet).map((name) => escapeHtml(printable(name)));
+  return sheet(
+    indices.map((n) => {
+      const prediction = predictionOf(probabilities, classes, n);
+      const share = probabilities.data[n * classes + prediction] ?? 0;
+      const label = labels[n] ?? 0;
+      const truth = prediction === label ? '' : `, true ${names[label]}`;
+      const caption = `${names[prediction]}${truth}<br>${Math.round(share * 100)} %`;
+      return figure(imagePicture(testSet, n), caption);
+    }),
+  );
+}
+
+/** Figures in rows. */
+export function sheet(figures: readonly string[], kind: string = ''): string {
+  return figures.length === 0 ? '' : `<div class="sheet${kind}">${figures.join('')}</div>`;
+}
+
+/** A picture with a caption, in HTML. */
+export function figure(content: string, caption: string): string {
+  return `<figure>${content}<figcaption>${caption}</figcaption></figure>`;
+}
+
+/** An image: grey of one channel or two, colours of the first three. */
+export function imagePicture({ images, shape }: Images, n: number): string {
   const [channels = 1, height = 0, width = 0] = shape;
+  const start = n * elementCount(shape);
   const scale = isTypedArray(images, 'Uint8Array') ? 1 : 255;
-  const figures = indices.map((n) => {
-    const start = n * elementCount(shape);
-    const pixel = (c: number, i: number) =>
-      Math.round((images[start + c * height * width + i] ?? 0) * scale);
-    const colours = Array.from({ length: height * width }, (_, i) => {
-      const [red, green, blue] =
-        channels >= 3
-          ? [pixel(0, i), pixel(1, i), pixel(2, i)]
-          : [pixel(0, i), pixel(0, i), pixel(0, i)];
-      return `rgb(${red},${green},${blue})`;
-    });
-    const prediction = predictionOf(probabilities, classes, n);
-    const share = probabilities.data[n * classes + prediction] ?? 0;
-    const label = labels[n] ?? 0;
-    const truth = prediction === label ? '' : `, true ${names[label]}`;
-    return `<figure>${picture(width, height, colours, `image ${n}`)}<figcaption>${names[prediction]}${truth}<br>${Math.round(share * 100)} %</figcaption></figure>`;
-  });
-  return figures.length === 0 ? '' : `<div class="sheet">${figures.join('')}</div>`;
+  const area = height * width;
+  const colours = new Uint8ClampedArray(3 * area);
+  for (let at = 0; at < area; at++) {
+    for (let c = 0; c < 3; c++) {
+      const channel = channels >= 3 ? c : 0;
+      colours[3 * at + c] = (images[start + channel * area + at] ?? 0) * scale;
+    }
+  }
+  return picture(width, height, colours, `image ${n}`);
 }
 
 /** The filters of the first convolution, before and after training. Blue is negative, orange is positive. */
@@ -71,10 +89,11 @@ export function filterSheet(
     const largest = data.reduce((most, w) => Math.max(most, Math.abs(w)), 0) || 1;
     const figures = Array.from({ length: planes }, (_, plane) => {
       const values = data.subarray(plane * height * width, (plane + 1) * height * width);
-      const colours = Array.from(values, (w) => diverging(w / largest));
-      return `<figure>${picture(width, height, colours, `${name} filter ${plane}`)}<figcaption>${plane}</figcaption></figure>`;
+      const colours = Array.from(values, (w) => diverging(w / largest)).flat();
+      const label = `${name} filter ${plane}`;
+      return figure(picture(width, height, Uint8ClampedArray.from(colours), label), String(plane));
     });
-    return `<h3>${name}</h3><div class="sheet filters">${figures.join('')}</div>`;
+    return `<h3>${name}</h3>${sheet(figures, ' filters')}`;
   };
   return row(before, 'Before') + row(after, 'After');
 }
@@ -84,25 +103,8 @@ function predictionOf({ data }: Tensor, classes: number, n: number): number {
   return row.indexOf(Math.max(...row));
 }
 
-/** Blue (−1), white (0), orange (1). */
-function diverging(value: number): string {
-  const [red, green, blue] = value < 0 ? [33, 102, 172] : [217, 95, 2];
-  const mix = (channel: number) => Math.round(255 + (channel - 255) * Math.min(1, Math.abs(value)));
-  return `rgb(${mix(red)},${mix(green)},${mix(blue)})`;
-}
-
-/** One square per pixel; equal neighbours in a row are joined. */
-function picture(width: number, height: number, colours: readonly string[], label: string): string {
-  const squares: string[] = [];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; ) {
-      const colour = colours[y * width + x];
-      let end = x + 1;
-      while (end < width && colours[y * width + end] === colour) end++;
-      if (colour !== 'rgb(0,0,0)')
-        squares.push(`<path fill="${colour}" d="M${x} ${y}h${end - x}v1h${x - end}z"/>`);
-      x = end;
-    }
-  }
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}" shape-rendering="crispEdges"><rect width="${width}" height="${height}"/>${squares.join('')}</svg>`;
+/** Blue (−1), white (0), orange (1): red, green and blue. */
+function diverging(value: number): number[] {
+  const colour = value < 0 ? [33, 102, 172] : [217, 95, 2];
+  return colour.map((channel) => 255 + (channel - 255) * Math.min(1, Math.abs(value)));
 }

@@ -15,6 +15,7 @@ import { classTable, confusionTable, percent, table } from './page.ts';
 import { chooseImages, filterSheet, imageSheet } from './pictures.ts';
 import { isOfClasses, type RateSample, type RunReport, readRunReport } from './runReport.ts';
 import { style } from './style.ts';
+import { classSamples, movedSheet } from './trainingImages.ts';
 
 const HISTOGRAM_BINS = 40;
 
@@ -33,6 +34,9 @@ export async function createReport(run: RunReport): Promise<string> {
   const charts = chartsOf(plot, document, run);
   const { history, evaluation, testSet } = run;
   const ofClasses = isOfClasses(testSet) ? classSections(run, testSet) : NO_CLASSES;
+  const training = run.trainSet && isOfClasses(run.trainSet) ? classSamples(run.trainSet) : '';
+  const moved =
+    run.trainSet && run.augment ? await movedSheet(run.trainSet, run.augment, run.seed ?? 1) : '';
   const test = escapeHtml(testSet.name ?? 'test images');
   const seconds = history.reduce((total, epoch) => total + epoch.seconds, 0);
   const rate = history.reduce((total, epoch) => total + epoch.imagesPerSecond, 0) / history.length;
@@ -50,9 +54,11 @@ export async function createReport(run: RunReport): Promise<string> {
     ['Learning rate', charts.rates],
     ['Classes', ofClasses.classes],
     ['Confusion matrix', ofClasses.confusions],
+    ['Training images', training],
+    ['Augmented images', moved],
     ['Learned filters', filterSheet(run.initialWeights, run.weights)],
     ['Weights', charts.histograms],
-    ['Sample images', ofClasses.samples],
+    ['Test images', ofClasses.samples],
     ['Worst mistakes', ofClasses.mistakes],
     [
       'Layers',

@@ -7,6 +7,7 @@ import {
   type OptionCheck,
   type OptionChecks,
   required,
+  whole,
 } from '../../base/options.ts';
 import { checkSameShape, checkTensor } from '../../base/shape.ts';
 import type {
@@ -18,6 +19,7 @@ import type {
   ValueDataset,
   ValueEvaluation,
 } from '../../base/types.ts';
+import { type AugmentOptions, augment } from '../../data/augment.ts';
 import { checkDataset, checkValueDataset, imageCount, targetsOf } from '../../data/dataset.ts';
 import { readHistory } from '../../model/checkpoint.ts';
 
@@ -45,6 +47,12 @@ export interface RunReport {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** In order; each holds until the next. */
   readonly rates?: readonly RateSample[];
+  /** The images that trained: a few of each class are shown. @default none */
+  readonly trainSet?: Dataset | ValueDataset;
+  /** How `fit` moved them: a few are shown so. @default not at all */
+  readonly augment?: AugmentOptions;
+  /** The model's seed, which augmentation is drawn from. @default 1 */
+  readonly seed?: number;
   /** What the validation figures of the epochs are of. @default the test set */
   readonly validation?: string;
 }
@@ -63,7 +71,20 @@ export function readRunReport(value: unknown): RunReport {
     checkSameShape('createReport: probabilities', [count, ...ofImage], probabilities.shape);
     checkValueDataset('createReport: testSet', testSet, ofImage);
   }
+  checkTrainSet(run, ofImage);
   return run;
+}
+
+function checkTrainSet({ trainSet, testSet, augment }: RunReport, valueShape: Shape): void {
+  const where = 'createReport: trainSet';
+  if (trainSet === undefined) {
+    if (augment === undefined) return;
+    throw new TypeError(
+      'createReport: expected trainSet beside augment, got none. Give the images that trained.',
+    );
+  }
+  if (!isOfClasses(trainSet)) checkValueDataset(where, trainSet, valueShape);
+  checkSameShape(`${where}: images`, testSet.shape, trainSet.shape);
 }
 
 /** Whether the images have classes. */
@@ -92,6 +113,12 @@ const weights: OptionCheck = (where, name, value) => {
   }
 };
 
+/** Values are held against the outputs later. */
+const images: OptionCheck = (where, name, value) => {
+  const hasValues = isRecord(value) && value.targets !== undefined;
+  if (!hasValues) checkDataset(`${where}: ${name}`, value as never);
+};
+
 const checks: OptionChecks<RunReport> = {
   title: required(checkText),
   settings: required(
@@ -113,10 +140,7 @@ const checks: OptionChecks<RunReport> = {
     const { loss } = checkRecord(`${where}: ${name}`, value);
     notNegative(`${where}: ${name}`, 'loss', loss);
   }),
-  testSet: required((where, name, value) => {
-    const hasValues = isRecord(value) && value.targets !== undefined;
-    if (!hasValues) checkDataset(`${where}: ${name}`, value as never); // values are held against the outputs
-  }),
+  testSet: required(images),
   probabilities: required((where, name, value) =>
     checkTensor(`${where}: ${name}`, value as Tensor),
   ),
@@ -127,6 +151,9 @@ const checks: OptionChecks<RunReport> = {
     notNegative(`${where}: ${name}`, 'epoch', sample.epoch);
     notNegative(`${where}: ${name}`, 'rate', sample.rate);
   }),
+  trainSet: images,
+  augment,
+  seed: whole(0, 2 ** 32 - 1),
   validation: checkText,
 };
 

@@ -12,5 +12,6 @@ section > div, section { overflow-x: auto; } figure > svg, section > svg { max-w
 table { border-collapse: collapse; } th, td { padding: 4px 12px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; } td:first-child, th:first-child { text-align: left; }
 .confusion td { text-align: center; border: 2px solid var(--paper); min-width: 28px; padding: 6px; border-radius: 4px; }
-.row, .sheet { display: flex; flex-wrap: wrap; gap: 14px; } .sheet figure { width: 66px; } .filters figure { width: 56px; } .filters { gap: 12px; } h3 { font-size: 14px; font-weight: 500; color: var(--soft); } .sheet svg { width: 100%; display: block; border-radius: 4px; }
+.row, .sheet { display: flex; flex-wrap: wrap; gap: 14px; } .sheet figure { width: 66px; } .filters figure { width: 56px; } .filters { gap: 12px; } h3 { font-size: 14px; font-weight: 500; color: var(--soft); } .sheet svg { width: 100%; display: block; border-radius: 4px; } .sheet image { image-rendering: pixelated; }
+.sheet + .sheet { margin-top: 10px; } .samples .sheet { gap: 6px; } .samples figure { width: 48px; margin: 0; }
 `;
