@@ -248,6 +248,7 @@ const options: Entry[] = [
   ],
   ['useBias', (v) => layers.dense({ units: 1, useBias: v }), FLAG],
   ['a rate of dropout', (v) => layers.dropout({ rate: v }), ['undefined', '0.5']],
+  ['perChannel', (v) => layers.dropout({ perChannel: v }), FLAG],
   [
     'learningRate',
     (v) => optimizers.sgd({ learningRate: v }),
