@@ -26,6 +26,7 @@ export interface DropoutSpec extends Placement {
 export const dropout: LayerFactory<DropoutSpec> = layer<DropoutSpec>({
   type: 'dropout',
   options: { rate: decay, perChannel: flag },
+  hasModes: true,
   backwardReads: [],
   isInPlace: true,
   outputShape: (_where, _spec, [input]) => input,
