@@ -46,6 +46,12 @@ export type { Checkpoint, DataIdentity, EpochSums } from './model/checkpoint.ts'
 export { createBackend } from './model/createBackend.ts';
 export type { EarlyStoppingOptions } from './model/earlyStopping.ts';
 export type { FitOptions } from './model/fitOptions.ts';
+export type {
+  ConvOptions,
+  ConvTransposeOptions,
+  DepthwiseOptions,
+  Gradients,
+} from './model/layerOpTypes.ts';
 export type { Tensors } from './model/layerRun.ts';
 export { createModel, type LayerSummary, type Model } from './model/model.ts';
 export type {
@@ -56,7 +62,8 @@ export type {
   PredictOptions,
   SetWeightsOptions,
 } from './model/modelOptions.ts';
-export type { ConvOptions, Gradients, LayerOptions, MatmulOptions, Ops } from './model/ops.ts';
+export type { MatmulOptions, Ops } from './model/ops.ts';
+export type { LayerOptions } from './model/runOptions.ts';
 export type { History } from './model/trainer.ts';
 export * as optimizers from './optimizers/index.ts';
 export type { OptimizerState } from './optimizers/optimizer.ts';

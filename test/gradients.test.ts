@@ -4,14 +4,13 @@ import {
   createBackend,
   type LayerOptions,
   type LayerSpec,
+  layers,
   losses,
   type Tensor,
-  type Tensors,
 } from 'convlet';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { Conv2dTransposeSpec } from '../src/layers/conv2dTranspose.ts';
-import type { DepthwiseConv2dSpec } from '../src/layers/depthwiseConv2d.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { layerRows, parametersOf } from './support/layerRows.ts';
 import { testRandom } from './support/random.ts';
 
 let ops: Backend['ops'];
@@ -21,17 +20,19 @@ beforeAll(async () => {
 
 const random = testRandom(20_261_123);
 
-function tensor(...shape: number[]): Tensor {
+function tensor(...shape: readonly number[]): Tensor {
   const length = shape.reduce((product, size) => product * size, 1);
-  return { shape, data: Float32Array.from({ length }, () => random() * 2 - 1) };
+  return { shape: [...shape], data: Float32Array.from({ length }, () => random() * 2 - 1) };
 }
 
-/** Distinct values a good step apart, so that no step crosses a tie or the kink at 0. */
-function spread(...shape: number[]): Tensor {
+/** Distinct values, `apart` from one to the next and a quarter of that from 0. */
+function spread(apart: number, ...shape: readonly number[]): Tensor {
   const { data } = tensor(...shape);
   const order = Array.from(data.keys()).sort((a, b) => (data[a] ?? 0) - (data[b] ?? 0));
-  for (const [rank, i] of order.entries()) data[i] = (rank - data.length / 2 + 0.25) * 0.05;
-  return { shape, data };
+  for (const [rank, i] of order.entries()) {
+    data[i] = (rank - Math.floor(data.length / 2) + 0.25) * apart;
+  }
+  return { shape: [...shape], data };
 }
 
 /** Checks dq against differences of L = Σ dy·y, at every entry of q. */
@@ -62,187 +63,106 @@ function check(
   }
 }
 
-describe('conv2d', () => {
-  it.each([
-    ['plain', [2, 3, 5, 6], [4, 3, 3, 3], {}],
-    ['strides', [2, 2, 7, 6], [3, 2, 3, 2], { strides: [2, 3] as const }],
-    ['padding', [1, 2, 5, 4], [3, 2, 3, 3], { padding: [1, 2, 0, 1] as const }],
-    [
-      'same padding, stride 2',
-      [2, 1, 5, 6],
-      [2, 1, 3, 3],
-      { padding: 'same' as const, strides: 2 },
-    ],
-    ['dilation', [1, 2, 7, 8], [2, 2, 3, 2], { dilation: [2, 3] as const }],
-    ['groups', [2, 4, 5, 5], [6, 2, 3, 3], { groups: 2, padding: 1 }],
-    ['depthwise', [1, 3, 5, 5], [3, 1, 3, 3], { groups: 3 }],
-    ['1×1', [3, 5, 3, 3], [7, 5, 1, 1], {}],
-  ])('has the gradients of central differences: %s', (_name, xShape, wShape, options) => {
-    const [x, w, b] = [tensor(...xShape), tensor(...wShape), tensor(wShape[0] ?? 0)];
-    const forward = () => ops.conv2d(x, w, b, options);
+/** How a layer is differentiated: its inputs, the step, and what error is allowed. */
+interface Rule {
+  readonly draw: (...shape: readonly number[]) => Tensor;
+  readonly h: number;
+  readonly tolerance: number;
+}
+
+const linear: Rule = { draw: tensor, h: 0.1, tolerance: 1e-4 };
+const smooth: Rule = { draw: (...shape) => spread(0.15, ...shape), h: 5e-3, tolerance: 1e-3 };
+/** No step crosses a tie, or one of the kinks at −3, 0, 3 and 6. */
+const kinked: Rule = { draw: (...shape) => spread(1, ...shape), h: 1e-2, tolerance: 1e-3 };
+
+const SMOOTH: readonly LayerSpec['type'][] = [
+  'batchNorm',
+  'elu',
+  'gelu',
+  'groupNorm',
+  'selu',
+  'sigmoid',
+  'silu',
+  'softmax',
+  'softplus',
+  'tanh',
+];
+const KINKED: readonly LayerSpec['type'][] = [
+  'globalMaxPool2d',
+  'hardSigmoid',
+  'hardSwish',
+  'leakyRelu',
+  'maxPool2d',
+  'prelu',
+  'relu',
+  'relu6',
+];
+
+it.each(layerRows.map((row) => [row.title, row] as const))(
+  'has the gradients of central differences: %s',
+  (_title, row) => {
+    const { spec, inputs, mode } = row;
+    const { draw, h, tolerance } = SMOOTH.includes(spec.type)
+      ? smooth
+      : KINKED.includes(spec.type)
+        ? kinked
+        : linear;
+    const xs = inputs.map((shape) => draw(...shape));
+    const parameters = parametersOf(row, (shape) => tensor(...shape));
+    const options: LayerOptions = { mode, seed: 5, epoch: 2, step: 3 };
+    const forward = () => ops.layer(spec, xs, parameters, options).y;
     const dy = tensor(...forward().shape);
-    const { dx, dw, db } = ops.conv2dBackward(dy, x, w, options);
-    check(x, dx, dy, forward, 0.1, 1e-4);
-    check(w, dw, dy, forward, 0.1, 1e-4);
-    check(b, db, dy, forward, 0.1, 1e-4);
-  });
+    const { dx, gradients } = ops.layerBackward(spec, dy, xs, parameters, options);
+    expect(dx).toHaveLength(xs.length);
+    for (const [i, x] of xs.entries()) check(x, dx[i] ?? dy, dy, forward, h, tolerance);
+    const isFrozen = 'trainable' in spec && spec.trainable === false;
+    const learning = Object.keys(parameters).filter(
+      (name) => !isFrozen && !name.includes('running'),
+    );
+    expect(Object.keys(gradients).sort()).toEqual(learning.sort());
+    for (const name of learning) {
+      const [q, dq] = [parameters[name], gradients[name]] as [Tensor, Tensor]; // as just compared
+      check(q, dq, dy, forward, h, tolerance);
+    }
+  },
+);
+
+/** How parameters begin, for which see test/layers/initializers.test.ts, and where a layer stands. */
+const ELSEWHERE = ['kernelInitializer', 'biasInitializer', 'name', 'inputs'];
+
+it.each(Object.entries(layers))('has a row for every option of %s', (type, { definition }) => {
+  const specs = layerRows.map(({ spec }) => spec).filter((spec) => spec.type === type);
+  expect(specs.length).toBeGreaterThan(0);
+  for (const option of Object.keys(definition.options)) {
+    if (ELSEWHERE.includes(option)) continue;
+    const values = specs.map((spec) =>
+      JSON.stringify((spec as object as Record<string, unknown>)[option]),
+    );
+    expect(new Set(values).size, option).toBeGreaterThan(1);
+  }
 });
 
-it('dense has the gradients of central differences', () => {
-  const [x, w, b] = [tensor(5, 7), tensor(3, 7), tensor(3)];
-  const forward = () => ops.dense(x, w, b);
-  const dy = tensor(5, 3);
-  const { dx, dw, db } = ops.denseBackward(dy, x, w);
-  check(x, dx, dy, forward, 0.1, 1e-4);
-  check(w, dw, dy, forward, 0.1, 1e-4);
-  check(b, db, dy, forward, 0.1, 1e-4);
+it('dropout keeps some numbers and drops others, whole channels if asked to', () => {
+  const ones: Tensor = { shape: [3, 8, 2, 3], data: new Float32Array(144).fill(1) };
+  const kept = (perChannel: boolean) => {
+    const spec = layers.dropout({ rate: 0.5, perChannel });
+    const { y } = ops.layer(spec, [ones], {}, { mode: 'train', seed: 5 });
+    expect(new Set(y.data)).toEqual(new Set([0, 2]));
+    return Array.from({ length: 24 }, (_, c) => new Set(y.data.subarray(6 * c, 6 * c + 6)).size);
+  };
+  expect(Math.max(...kept(false))).toBe(2);
+  expect(Math.max(...kept(true))).toBe(1);
 });
 
-it('relu has the gradients of central differences', () => {
-  const x = spread(3, 7);
-  const dy = tensor(3, 7);
-  check(x, ops.reluBackward(dy, x), dy, () => ops.relu(x), 1e-2, 1e-3);
-});
-
-/** Steps of 1 from −10.25 on: of the kinks at −3, 0, 3 and 6 none is near. */
-function wide(...shape: number[]): Tensor {
-  const { data } = spread(...shape);
-  return { shape, data: data.map((value) => value * 20) };
-}
-
-it.each([
-  ['relu6', {}],
-  ['leakyRelu', {}],
-  ['leakyRelu', { negativeSlope: 0.3 }],
-  ['hardSwish', {}],
-  ['hardSigmoid', {}],
-] as const)('%s %j', (name, options) => {
-  const spec = { type: name, ...options } as const;
-  const x = wide(3, 7);
-  const dy = tensor(3, 7);
-  const { dx } = ops.layerBackward(spec, dy, [x]);
-  check(x, dx[0] ?? dy, dy, () => ops.layer(spec, [x]).y, 1e-2, 1e-3);
-});
-
-it.each([
-  ['elu', {}],
-  ['elu', { alpha: 0.7 }],
-  ['selu', {}],
-  ['gelu', {}],
-  ['silu', {}],
-  ['sigmoid', {}],
-  ['tanh', {}],
-  ['softplus', {}],
-] as const)('%s %j', (name, options) => {
-  const spec = { type: name, ...options } as const;
-  const { shape, data } = spread(5, 9);
-  const x: Tensor = { shape, data: data.map((value) => value * 3) };
-  const dy = tensor(5, 9);
-  const { dx } = ops.layerBackward(spec, dy, [x]);
-  check(x, dx[0] ?? dy, dy, () => ops.layer(spec, [x]).y, 5e-3, 1e-3);
-});
-
-it.each([
-  ['an image', [2, 3, 2, 5]],
-  ['features', [4, 7]],
-])('prelu of %s', (_name, shape) => {
-  const x = spread(...shape);
-  const w = tensor(shape[1] ?? 0);
-  const dy = tensor(...shape);
-  const { dx, dw } = ops.preluBackward(dy, x, w);
-  check(x, dx, dy, () => ops.prelu(x, w), 1e-2, 1e-3);
-  check(w, dw, dy, () => ops.prelu(x, w), 0.1, 1e-4);
-});
-
-it.each([
-  ['plain', { poolSize: 2 }],
-  ['overlapping', { poolSize: 3, strides: 1 }],
-  ['padding', { poolSize: 3, strides: 2, padding: 1 }],
-  ['gaps', { poolSize: [1, 2] as const, strides: 3 }],
-  ['padding on four sides', { poolSize: 3, padding: [2, 0, 1, 2] as const }],
-  ['a last window past the end', { poolSize: 2, ceilMode: true }],
-])('maxPool2d has the gradients of central differences: %s', (_name, options) => {
-  const x = spread(2, 2, 5, 7);
-  const dy = tensor(...ops.maxPool2d(x, options).shape);
-  check(x, ops.maxPool2dBackward(dy, x, options), dy, () => ops.maxPool2d(x, options), 1e-2, 1e-3);
-});
-
-/** Checks the gradient of a layer by each of its inputs. */
-function checkInputs(spec: LayerSpec, xs: readonly Tensor[], h: number, tolerance: number): void {
-  const forward = () => ops.layer(spec, xs).y;
-  const dy = tensor(...forward().shape);
-  const { dx } = ops.layerBackward(spec, dy, xs);
-  expect(dx).toHaveLength(xs.length);
-  for (const [i, x] of xs.entries()) check(x, dx[i] ?? dy, dy, forward, h, tolerance);
-}
-
-it.each([
-  ['plain', { poolSize: 2 }],
-  ['overlapping', { poolSize: 3, strides: 1 }],
-  ['padding', { poolSize: 3, strides: 2, padding: 1 }],
-  ['padding that counts', { poolSize: 3, strides: 2, padding: 1, countIncludePad: true }],
-  ['padding on four sides', { poolSize: 3, padding: [2, 0, 1, 2] as const }],
-  ['a last window past the end', { poolSize: 2, ceilMode: true }],
-  [
-    'a last window past padding that counts',
-    { poolSize: [4, 3] as const, strides: 3, padding: 1, ceilMode: true, countIncludePad: true },
-  ],
-  ['gaps', { poolSize: [1, 2] as const, strides: 3 }],
-])('averagePool2d has the gradients of central differences: %s', (_name, options) => {
-  checkInputs({ type: 'averagePool2d', ...options }, [tensor(2, 2, 5, 7)], 0.1, 1e-4);
-});
-
-it('globalMaxPool2d has the gradients of central differences', () => {
-  checkInputs({ type: 'globalMaxPool2d' }, [spread(2, 3, 4, 5)], 1e-2, 1e-3);
-});
-
-it.each<LayerSpec>([
-  { type: 'upsample2d' },
-  { type: 'upsample2d', size: [1, 3] },
-  { type: 'zeroPad2d', padding: 1 },
-  { type: 'zeroPad2d', padding: [0, 2] },
-  { type: 'zeroPad2d', padding: [1, 0, 2, 3] },
-  { type: 'crop2d', cropping: 1 },
-  { type: 'crop2d', cropping: [0, 2] },
-  { type: 'crop2d', cropping: [1, 0, 2, 3] },
-  { type: 'reshape', shape: [6, -1] },
-  { type: 'identity' },
-])('%j has the gradients of central differences', (spec) => {
-  checkInputs(spec, [tensor(2, 3, 4, 5)], 0.1, 1e-4);
-});
-
-it.each<[name: string, ...shapes: number[][]]>([
-  ['images', [2, 3, 4, 3], [2, 1, 4, 3], [2, 5, 4, 3]],
-  ['features', [3, 4], [3, 1]],
-])('concat of %s has the gradients of central differences', (_name, ...shapes) => {
-  checkInputs(
-    { type: 'concat' },
-    shapes.map((shape) => tensor(...shape)),
-    0.1,
-    1e-4,
-  );
-});
-
-it.each<[name: string, ...shapes: number[][]]>([
-  ['two images', [2, 3, 2, 5], [2, 3, 2, 5]],
-  ['features', [3, 4], [3, 4], [3, 4]],
-  ['an image and its gate', [2, 3, 2, 5], [2, 3]],
-  ['a gate and its image', [2, 3], [2, 3, 3, 2]],
-  ['three images', [1, 2, 2, 3], [1, 2, 2, 3], [1, 2, 2, 3]],
-  ['gates and images in turn', [2, 2], [2, 2, 3, 3], [2, 2], [2, 2, 3, 3]],
-])('multiply of %s has the gradients of central differences', (_name, ...shapes) => {
-  checkInputs(
-    { type: 'multiply' },
-    shapes.map((shape) => tensor(...shape)),
-    0.1,
-    1e-4,
-  );
-});
-
-it('softmax has the gradients of central differences', () => {
-  const x = tensor(4, 7);
-  const dy = tensor(4, 7);
-  check(x, ops.softmaxBackward(dy, x), dy, () => ops.softmax(x), 5e-3, 1e-3);
+it('add has the gradients of central differences if the same input is given twice', () => {
+  const x = tensor(3, 5);
+  const forward = () => ops.layer({ type: 'add' }, [x, x]).y;
+  const dy = tensor(3, 5);
+  const { dx } = ops.layerBackward({ type: 'add' }, dy, [x, x]);
+  expect(dx).toHaveLength(2);
+  const [first, second] = dx as [Tensor, Tensor];
+  const sum = first.data.map((value, i) => value + (second.data[i] ?? Number.NaN));
+  check(x, { shape: x.shape, data: sum }, dy, forward, 0.1, 1e-4);
 });
 
 it('softmax with cross-entropy has the gradients of central differences', () => {
@@ -289,183 +209,6 @@ it.each([
   expect(ops.matmul(flip(a), flip(b), { transposeA: true, transposeB: true })).toEqual(plain);
 });
 
-/** A layer of one input, with what it takes to run it. */
-interface LayerCase {
-  readonly spec: LayerSpec;
-  readonly x: Tensor;
-  readonly parameters?: Tensors;
-  readonly options?: LayerOptions;
-}
-
-/** Checks the gradients by the input and by every parameter that learns; there are as many as `learning`. */
-function checkLayer(
-  { spec, x, parameters = {}, options = {} }: LayerCase,
-  learning: number,
-  h: number,
-  tolerance: number,
-): void {
-  const forward = () => ops.layer(spec, [x], parameters, options).y;
-  const dy = tensor(...forward().shape);
-  const { dx, gradients } = ops.layerBackward(spec, dy, [x], parameters, options);
-  expect(dx).toHaveLength(1);
-  expect(Object.keys(gradients)).toHaveLength(learning);
-  check(x, dx[0] as Tensor, dy, forward, h, tolerance);
-  for (const [name, dq] of Object.entries(gradients)) {
-    check(parameters[name] as Tensor, dq, dy, forward, h, tolerance);
-  }
-}
-
-it.each([
-  ['the default slope', {}, [3, 7]],
-  ['slope 0.3, images', { negativeSlope: 0.3 }, [2, 3, 2, 3]],
-  ['slope 0', { negativeSlope: 0 }, [3, 7]],
-])('leakyRelu has the gradients of central differences: %s', (_name, options, shape) => {
-  checkLayer({ spec: { type: 'leakyRelu', ...options }, x: spread(...shape) }, 0, 1e-2, 1e-3);
-});
-
-it('add has the gradients of central differences by each of three inputs', () => {
-  const inputs = [tensor(2, 3, 2, 2), tensor(2, 3, 2, 2), tensor(2, 3, 2, 2)];
-  const forward = () => ops.layer({ type: 'add' }, inputs).y;
-  const dy = tensor(2, 3, 2, 2);
-  const { dx } = ops.layerBackward({ type: 'add' }, dy, inputs);
-  expect(dx).toHaveLength(3);
-  for (const [i, x] of inputs.entries()) check(x, dx[i] as Tensor, dy, forward, 0.1, 1e-4);
-});
-
-it('add has the gradients of central differences if the same input is given twice', () => {
-  const x = tensor(3, 5);
-  const forward = () => ops.layer({ type: 'add' }, [x, x]).y;
-  const dy = tensor(3, 5);
-  const { dx } = ops.layerBackward({ type: 'add' }, dy, [x, x]);
-  expect(dx).toHaveLength(2);
-  const [first, second] = dx as [Tensor, Tensor];
-  const sum = first.data.map((value, i) => value + (second.data[i] ?? Number.NaN));
-  check(x, { shape: x.shape, data: sum }, dy, forward, 0.1, 1e-4);
-});
-
-interface Window {
-  readonly useBias?: boolean;
-  readonly strides?: readonly [number, number];
-  readonly padding?: readonly [number, number, number, number];
-  readonly dilation?: readonly [number, number];
-}
-
-/** Options of all convolutions, a row each. */
-const windows: [name: string, options: Window][] = [
-  ['plain', {}],
-  ['without bias', { useBias: false }],
-  ['strides', { strides: [2, 3] }],
-  ['padding', { padding: [1, 0, 2, 1] }],
-  ['dilation', { dilation: [2, 1], padding: [1, 1, 1, 1] }],
-];
-const kernelSize = [3, 2] as const;
-
-/** The parameters by name, the bias left out if there is none. */
-const parametersOf = (
-  { useBias = true }: { readonly useBias?: boolean },
-  weights: Tensors,
-  filters: number,
-): Tensors => (useBias ? { ...weights, bias: tensor(filters) } : weights);
-
-const multiplied: [name: string, options: Partial<DepthwiseConv2dSpec>][] = [
-  ...windows,
-  ['same padding, stride 2', { padding: 'same', strides: 2 }],
-  ['two filters a channel', { multiplier: 2 }],
-];
-
-it.each(multiplied)('depthwiseConv2d has the gradients of central differences: %s', (...row) => {
-  const [, options] = row;
-  const spec = { kernelSize, ...options, type: 'depthwiseConv2d' } as const;
-  const filters = 3 * (spec.multiplier ?? 1);
-  const parameters = parametersOf(options, { weight: tensor(filters, 1, 3, 2) }, filters);
-  const learning = Object.keys(parameters).length;
-  checkLayer({ spec, x: tensor(2, 3, 5, 6), parameters }, learning, 0.1, 1e-4);
-});
-
-it.each(multiplied)('separableConv2d has the gradients of central differences: %s', (...row) => {
-  const [, options] = row;
-  const spec = { kernelSize, ...options, type: 'separableConv2d', filters: 4 } as const;
-  const middle = 3 * (spec.multiplier ?? 1);
-  const weights = {
-    'depthwise.weight': tensor(middle, 1, 3, 2),
-    'pointwise.weight': tensor(4, middle, 1, 1),
-  };
-  const parameters = parametersOf(options, weights, 4);
-  const learning = Object.keys(parameters).length;
-  checkLayer({ spec, x: tensor(2, 3, 5, 6), parameters }, learning, 0.1, 1e-4);
-});
-
-it.each<[name: string, options: Partial<Conv2dTransposeSpec>]>([
-  ...windows,
-  ['output padding', { strides: [3, 2], outputPadding: [2, 1] }],
-  ['output padding below the dilation', { dilation: 2, outputPadding: 1 }],
-  ['groups', { groups: 2, strides: 2 }],
-  ['a channel a group', { groups: 4, filters: 8 }],
-])('conv2dTranspose has the gradients of central differences: %s', (_name, options) => {
-  const spec = { filters: 6, kernelSize, ...options, type: 'conv2dTranspose' } as const;
-  const { filters, groups = 1 } = spec;
-  const parameters = parametersOf(options, { weight: tensor(4, filters / groups, 3, 2) }, filters);
-  const learning = Object.keys(parameters).length;
-  checkLayer({ spec, x: tensor(2, 4, 3, 4), parameters }, learning, 0.1, 1e-4);
-});
-
-it.each([
-  ['two groups', { groups: 2 }, [2, 4, 2, 3]],
-  ['one group', { groups: 1 }, [2, 3, 2, 3]],
-  ['a channel a group', { groups: 3 }, [2, 3, 3, 3]],
-  ['features', { groups: 2 }, [3, 6]],
-  ['a large epsilon', { groups: 2, epsilon: 0.5 }, [2, 4, 1, 5]],
-])('groupNorm has the gradients of central differences: %s', (_name, options, shape) => {
-  const channels = shape[1] ?? 0;
-  const parameters = { weight: tensor(channels), bias: tensor(channels) };
-  const spec: LayerSpec = { type: 'groupNorm', ...options };
-  checkLayer({ spec, x: tensor(...shape), parameters }, 2, 5e-3, 1e-3);
-});
-
-describe('batchNorm', () => {
-  const parameters = (channels: number): Tensors => ({
-    weight: tensor(channels),
-    bias: tensor(channels),
-    running_mean: tensor(channels),
-    running_var: { shape: [channels], data: tensor(channels).data.map((value) => value + 1.5) },
-  });
-  const train = { mode: 'train' } as const;
-
-  it.each([
-    ['images', {}, [3, 2, 3, 4]],
-    ['rows', {}, [6, 4]],
-    ['a large epsilon', { epsilon: 0.5 }, [2, 3, 1, 5]],
-  ])('has the gradients of central differences over the batch: %s', (_name, options, shape) => {
-    const [x, spec] = [tensor(...shape), { type: 'batchNorm', ...options } as const];
-    checkLayer({ spec, x, parameters: parameters(shape[1] ?? 0), options: train }, 2, 5e-3, 1e-3);
-  });
-
-  it.each([
-    ['in evaluation', {}, {}, [3, 2, 3, 4], 2],
-    ['in evaluation, rows, a large epsilon', { epsilon: 0.5 }, {}, [5, 3], 2],
-    ['frozen in training', { trainable: false }, train, [3, 2, 3, 4], 0],
-  ])('has those of the running statistics %s', (_name, own, options, shape, learning) => {
-    const [x, spec] = [tensor(...shape), { type: 'batchNorm', ...own } as const];
-    const layer = { spec, x, parameters: parameters(shape[1] ?? 0), options };
-    checkLayer(layer, learning, 0.1, 1e-4);
-  });
-});
-
-it.each([
-  ['rows', 0.5, [3, 21]],
-  ['images', 0.2, [2, 3, 3, 4]],
-])('dropout has the gradients of central differences: %s, rate %f', (_name, rate, shape) => {
-  const options = { mode: 'train', seed: 5, epoch: 2, step: 3 } as const;
-  const layer = { spec: { type: 'dropout', rate }, x: tensor(...shape), options } as const;
-  const { y } = ops.layer(layer.spec, [layer.x], {}, options);
-  expect(y.data.includes(0) && y.data.some((value) => value !== 0)).toBe(true);
-  checkLayer(layer, 0, 0.1, 1e-4);
-});
-
-it('globalAveragePool2d has the gradients of central differences', () => {
-  checkLayer({ spec: { type: 'globalAveragePool2d' }, x: tensor(2, 3, 3, 5) }, 0, 0.1, 1e-4);
-});
-
 /** Answers from 0 to 1. */
 const answers = (...shape: number[]): Tensor => {
   const { data } = tensor(...shape);
@@ -480,7 +223,7 @@ it.each<[string, Parameters<Backend['ops']['loss']>]>([
   ['mean squared error of images', ['meanSquaredError', tensor(2, 2, 3, 2), tensor(2, 2, 3, 2)]],
   [
     'mean absolute error',
-    [meanAbsoluteError(), spread(5, 3), { shape: [5, 3], data: new Float32Array(15) }],
+    [meanAbsoluteError(), spread(0.05, 5, 3), { shape: [5, 3], data: new Float32Array(15) }],
   ],
   ['huber', [huber(), tensor(5, 3), tensor(5, 3)]],
   ['huber, small delta', [huber({ delta: 0.3 }), tensor(2, 2, 3, 2), tensor(2, 2, 3, 2)]],

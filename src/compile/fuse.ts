@@ -14,7 +14,6 @@ import type {
 import type { Kernels } from '../wasm/kernels.ts';
 import { mebibytes } from '../wasm/memory.ts';
 import type { Network, NetworkLayer, Parameter } from './network.ts';
-import { layerName } from './spec.ts';
 
 /** One step of a program: what a layer's definition says, with its spec and its inputs filled in. */
 export interface Step {
@@ -138,7 +137,7 @@ function bind<Spec>(
     scratchBytes(kernels, batch) {
       const bytes = definition.scratchBytes?.(kernels, spec, inputs, batch) ?? 0;
       if (bytes < TOO_MUCH) return bytes;
-      throw tooMuchScratch(layer, definition.largestScratch?.(spec, inputs));
+      throw tooMuchScratch(layer.where, definition.largestScratch?.(spec, inputs));
     },
     partialBytes: definition.partialBytes?.(spec, inputs) ?? 0,
     emit: (to, call) => definition.emit(to, spec, inputs, { ...call, layer: layer.index }),
@@ -148,13 +147,10 @@ function bind<Spec>(
 /** A kernel's counts are signed: this many bytes stand for any that are more. */
 const TOO_MUCH = 2 ** 31 - 1;
 
-function tooMuchScratch(
-  { index, spec }: NetworkLayer,
-  largest: LargestScratch | undefined,
-): RangeError {
+function tooMuchScratch(where: string, largest: LargestScratch | undefined): RangeError {
   const got =
     largest === undefined ? 'more' : `${mebibytes(largest.bytes)} for ${largest.part} alone`;
   return new RangeError(
-    `${layerName(index, spec)}: expected at most ${mebibytes(TOO_MUCH)} of scratch memory, got ${got}. ${largest?.remedy ?? 'Use smaller sizes.'}`,
+    `${where}: expected at most ${mebibytes(TOO_MUCH)} of scratch memory, got ${got}. ${largest?.remedy ?? 'Use smaller sizes.'}`,
   );
 }

@@ -24,6 +24,8 @@ export interface Parameter extends ParameterDefinition {
 
 /** A layer between its values. */
 export interface NetworkLayer {
+  /** Begins its messages: `layers[0] conv2d`. */
+  readonly where: string;
   readonly index: number;
   readonly spec: LayerSpec;
   readonly definition: PlacedDefinition<LayerSpec>;
@@ -113,7 +115,7 @@ export function inferLayer(
     length: elementCount(parameter.shape),
     learns: parameter.role === 'trained' && !('trainable' in spec && spec.trainable === false),
   }));
-  return { index, spec, definition, inputs, inputShapes, output, parameters };
+  return { where, index, spec, definition, inputs, inputShapes, output, parameters };
 }
 
 function checkCount(where: string, what: string, count: number): void {

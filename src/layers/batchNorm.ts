@@ -42,6 +42,7 @@ const PAIR_BYTES = 16;
 export const batchNorm: LayerFactory<BatchNormSpec> = layer<BatchNormSpec>({
   type: 'batchNorm',
   options: { momentum: share, epsilon: positive, trainable: flag },
+  hasModes: true,
   backwardReads: ['x'],
   outputShape(where, _spec, [input]) {
     if (input.length === 1 || input.length === 3) return input;

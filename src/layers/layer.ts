@@ -126,6 +126,8 @@ export interface LayerDefinition<Spec> extends LayerMemory<Spec> {
   readonly passesGradient?: true;
   /** True if y may take the place of x when nobody else reads x. */
   readonly isInPlace?: true;
+  /** True if the layer does something else while training. */
+  readonly hasModes?: true;
   /** Tensors that backward reads again; `x` and `y` by default. */
   readonly backwardReads?: readonly ('x' | 'y')[];
   /** Throws `TypeError`, `RangeError` or `ShapeError` if an option or an input does not fit. */

@@ -1,78 +1,111 @@
 /**
- * Layers without parameters as functions of tensors, a pair for each: `averagePool2d(x, options)` and
- * `averagePool2dBackward(dy, x, options)`, or of a list of tensors `concat(xs)` and `concatBackward(dy, xs)`.
+ * Every layer as a pair of functions of tensors by its name, made from its definition:
+ *
+ *   one input           `upsample2d(x, options)`        `upsample2dBackward(dy, x, options)`
+ *   several             `concat(xs)`                    `concatBackward(dy, xs)`
+ *   with parameters     `conv2d(x, w, b, options)`      `conv2dBackward(dy, x, w, options)`
+ *
+ * The weights tell `filters`, `kernelSize`, `units` and `useBias`, so these are no options. No gradient depends on b, so backward
+ * does not take it.
  * @module
  */
-import { checkOptions } from '../base/options.ts';
+import { checkOptions, type OptionChecks } from '../base/options.ts';
+import { checkTensor } from '../base/shape.ts';
 import type { Tensor } from '../base/types.ts';
-import type * as layers from '../layers/index.ts';
-import type { OwnOptions } from '../layers/layer.ts';
-import { definitionOf, type LayerSpec } from '../layers/registry.ts';
+import * as activations from '../layers/activations.ts';
+import * as layers from '../layers/index.ts';
+import { definitionOf, type LayerSpec, type LayerType } from '../layers/registry.ts';
+import type { LayerOps } from './layerOpTypes.ts';
+import type { LayerRun, RunOptions, Tensors } from './layerRun.ts';
+import { anyPair, anyShape } from './rows.ts';
+import { type LayerOptions, runChecks, splitRunOptions } from './runOptions.ts';
+import { type Weights, weightedLayers } from './weightedLayers.ts';
 
-/** Of one tensor. */
-const SINGLE = [
-  'averagePool2d',
-  'crop2d',
-  'flatten',
-  'globalAveragePool2d',
-  'globalMaxPool2d',
-  'identity',
-  'maxPool2d',
-  'reshape',
-  'upsample2d',
-  'zeroPad2d',
-] as const;
+/** Prepares a layer to run; `where` begins the messages. */
+export type RunLayer = (
+  where: string,
+  spec: LayerSpec,
+  inputs: readonly Tensor[],
+  parameters: Tensors,
+  options: RunOptions,
+  dy?: Tensor,
+) => LayerRun;
 
-/** Of several tensors. */
-const SEVERAL = ['add', 'concat', 'multiply'] as const;
+/** No options of a function: where a layer stands, how it begins, whether it learns, and what its weights tell. */
+const NO_OPTIONS =
+  /^(name|inputs|kernelInitializer|biasInitializer|trainable|filters|kernelSize|units|useBias)$/;
 
-type Factories = typeof layers;
-type Single = (typeof SINGLE)[number];
-type Several = (typeof SEVERAL)[number];
+/** A pair for every layer. */
+export function layerOps(run: RunLayer): LayerOps {
+  const pairs = (Object.keys(layers) as LayerType[]).map((type) => pairOf(type, run));
+  return Object.assign({}, ...pairs);
+}
 
-/** One object: needed if an option is, none if there are no options. */
-type Options<Own> = keyof Own extends never
-  ? []
-  : object extends Own
-    ? [options?: Own]
-    : [options: Own];
-type OptionsOf<Name extends Single> = Options<OwnOptions<ReturnType<Factories[Name]>>>;
+function pairOf(type: LayerType, run: RunLayer): object {
+  const definition = definitionOf({ type } as LayerSpec); // its options play no part in that
+  const own = Object.entries(definition.options).filter(([name]) => !NO_OPTIONS.test(name));
+  const checks = { ...Object.fromEntries(own), ...(definition.hasModes && runChecks) };
+  const isSingle = definition.leastInputs === undefined;
+  const isRowwise = type in activations || type === 'softmax'; // over the last axis of any tensor
+  const weighted = weightedLayers[type];
+  const names = Object.entries(weighted?.names ?? {});
+  const letters = names.map(([letter]) => letter);
 
-/** The formulas are those of the layers; every tensor is `[N, …]`. */
-export type LayerOps = {
-  readonly [Name in Single]: (x: Tensor, ...options: OptionsOf<Name>) => Tensor;
-} & {
-  readonly [Name in Single as `${Name}Backward`]: (
-    dy: Tensor,
-    x: Tensor,
-    ...options: OptionsOf<Name>
-  ) => Tensor;
-} & { readonly [Name in Several]: (xs: readonly Tensor[]) => Tensor } & {
-  readonly [Name in Several as `${Name}Backward`]: (
-    dy: Tensor,
-    xs: readonly Tensor[],
-  ) => readonly Tensor[];
-};
+  /** What the arguments after dy say: `taken` are the letters of the tensors between x and the options. */
+  const read = (where: string, x: unknown, given: readonly unknown[], taken: readonly string[]) => {
+    const options = checkOptions(where, given[taken.length], checks as OptionChecks<LayerOptions>);
+    const { settings, others } = splitRunOptions(options);
+    const weights = Object.fromEntries(taken.map((letter, i) => [letter, given[i]])) as Given;
+    if (weighted !== undefined) checkWeights(where, x, weights, weighted.rank);
+    const told = weighted?.told?.(weights as unknown as Weights, x as Tensor, others); // just checked
+    const spec = { type, ...told, ...others } as LayerSpec;
+    return { spec, inputs: (isSingle ? [x] : x) as readonly Tensor[], weights, settings };
+  };
+  const parametersOf = (weights: Given) => {
+    const entries = names.map(([letter, name]) => [name, weights[letter]] as const);
+    return Object.fromEntries(entries.filter(([, tensor]) => tensor !== null)) as Tensors; // checked by what runs them
+  };
 
-/** All of them, by what runs a layer forward, and backward. */
-export function layerOps(
-  forward: (spec: LayerSpec, xs: readonly Tensor[]) => Tensor,
-  backward: (spec: LayerSpec, dy: Tensor, xs: readonly Tensor[]) => readonly Tensor[],
-): LayerOps {
-  const pairs = [...SINGLE, ...SEVERAL].map((type) => {
-    const definition = definitionOf({ type } as LayerSpec); // its options play no part in that
-    const isSingle = definition.leastInputs === undefined;
-    const { name, inputs, ...own } = definition.options; // a function has no place among others
-    const read = (where: string, options: unknown) =>
-      ({ type, ...checkOptions<object>(where, options, own) }) as LayerSpec;
-    const listOf = (given: unknown) => (isSingle ? [given] : given) as readonly Tensor[]; // checked below
-    return {
-      [type]: (given: unknown, options?: unknown) => forward(read(type, options), listOf(given)),
-      [`${type}Backward`](dy: Tensor, given: unknown, options?: unknown) {
-        const dxs = backward(read(`${type}Backward`, options), dy, listOf(given));
-        return isSingle ? dxs[0] : dxs;
-      },
-    };
-  });
-  return Object.assign({}, ...pairs); // a pair for every name
+  return {
+    [type](x: Tensor, ...given: unknown[]) {
+      const { spec, inputs, weights, settings } = read(type, x, given, letters);
+      const forward = (xs: readonly Tensor[]) =>
+        run(type, spec, xs, parametersOf(weights), settings).forward(settings.mode).y;
+      return isRowwise ? anyShape(type, x, (rows) => forward([rows])) : forward(inputs);
+    },
+
+    [`${type}Backward`](dy: Tensor, x: Tensor, ...given: unknown[]) {
+      const where = `${type}Backward`;
+      const taken = letters.filter((letter) => letter !== 'b');
+      const { spec, inputs, weights, settings } = read(where, x, given, taken);
+      const all = { ...weights, b: zeroBias(spec, weights) };
+      const backward = (g: Tensor, xs: readonly Tensor[]) =>
+        run(where, spec, xs, parametersOf(all), settings, g).backward();
+      if (isRowwise) return anyPair(where, dy, x, (g, rows) => backward(g, [rows]).dx[0] ?? g);
+      checkTensor(`${where}: dy`, dy);
+      const { dx, gradients } = backward(dy, inputs);
+      if (weighted === undefined) return isSingle ? dx[0] : dx;
+      const others = names.flatMap(([letter, name]) =>
+        gradients[name] ? [[`d${letter}`, gradients[name]]] : [],
+      );
+      return { dx: dx[0], ...Object.fromEntries(others) };
+    },
+  };
+}
+
+/** Tensors by the letters of the formulas; null: none. */
+type Given = Readonly<Record<string, Tensor | null>>;
+
+/** Throws unless x and the weights are tensors. The others are checked by what runs them. */
+function checkWeights(where: string, x: unknown, given: Given, rank: number): void {
+  checkTensor(`${where}: x`, x as Tensor);
+  for (const letter of ['v', 'w']) {
+    if (letter in given) checkTensor(`${where}: ${letter}`, given[letter] as Tensor, rank);
+  }
+}
+
+/** For a layer that has one. */
+function zeroBias(spec: LayerSpec, { w }: Given): Tensor {
+  const length = 'filters' in spec ? spec.filters : (w?.shape[0] ?? 0);
+  return { shape: [length], data: new Float32Array(length) };
 }

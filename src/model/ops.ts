@@ -6,36 +6,22 @@
  * caller's. Shapes and options are checked; what does not fit is a `ShapeError`, an unknown option a `TypeError`.
  * @module
  */
-import { checkInteger, wrongKind } from '../base/checks.ts';
+import { checkInteger } from '../base/checks.ts';
 import { describe, ShapeError } from '../base/errors.ts';
-import { checkOptions, flag, type OptionCheck, whole } from '../base/options.ts';
+import { checkOptions, flag } from '../base/options.ts';
 import { checkSameShape, checkTensor, elementCount } from '../base/shape.ts';
 import type { Shape, TargetKind, Tensor } from '../base/types.ts';
-import { padding, size2d, type WindowOptions } from '../base/window.ts';
 import { bindWork, type Call } from '../compile/work.ts';
-import type { Mode } from '../layers/layer.ts';
 import { type LayerSpec, readLayer } from '../layers/registry.ts';
 import type { EmitCall, LossDefinition } from '../losses/loss.ts';
 import { type LossSpec, lossOf, readLoss, resolveLoss } from '../losses/registry.ts';
 import { normalizeWeights, weigh } from '../losses/weighting.ts';
 import type { Arena } from '../wasm/memory.ts';
-import { type ActivationOps, activationOps } from './activationOps.ts';
-import { type LayerOps, layerOps } from './layerOps.ts';
+import { layerOps, type RunLayer } from './layerOps.ts';
+import type { LayerOps } from './layerOpTypes.ts';
 import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
-import { anyPair, anyShape } from './rows.ts';
+import { type LayerOptions, runChecks, splitRunOptions } from './runOptions.ts';
 import { Workspace } from './workspace.ts';
-
-/** Options of a convolution; the kernel size is the weight's. */
-export interface ConvOptions extends Omit<WindowOptions, 'kernelSize'> {
-  readonly groups?: number;
-}
-
-/** Gradients of the loss by the input, the weight and the bias of a layer. */
-export interface Gradients {
-  readonly dx: Tensor;
-  readonly dw: Tensor;
-  readonly db: Tensor;
-}
 
 export interface MatmulOptions {
   /** Use aᵀ: `a` is `[K, M]`. */
@@ -44,19 +30,7 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
-/** How a layer runs, and what a random one draws from. */
-export interface LayerOptions {
-  /** @default 'evaluate' */
-  readonly mode?: Mode;
-  /** Of the model. @default 1 */
-  readonly seed?: number;
-  /** Of the model's life, counted from 1. @default 1 */
-  readonly epoch?: number;
-  /** Batch of the epoch, counted from 0. @default 0 */
-  readonly step?: number;
-}
-
-export interface Ops extends ActivationOps, LayerOps {
+export interface Ops extends LayerOps {
   /**
    * Any layer: `y` of the inputs `[N, …]`, and what its running parameters become after a batch in training. `name` and
    * `inputs` of the spec are not looked up.
@@ -85,18 +59,6 @@ export interface Ops extends ActivationOps, LayerOps {
     output: Tensor,
     targets: Tensor | ArrayLike<number>,
   ): { readonly loss: number; readonly dx: Tensor };
-  /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[OC, C / groups, KH, KW]` and `b[OC]` or null. */
-  conv2d(x: Tensor, w: Tensor, b: Tensor | null, options?: ConvOptions): Tensor;
-  conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options?: ConvOptions): Gradients;
-  /** `y[N, O] = x[N, I]·w[O, I]ᵀ + b[O]`. */
-  dense(x: Tensor, w: Tensor, b: Tensor | null): Tensor;
-  denseBackward(dy: Tensor, x: Tensor, w: Tensor): Gradients;
-  /** `x > 0 ? x : w[c]·x` of `x[N, C, …]` and `w[C]`. */
-  prelu(x: Tensor, w: Tensor): Tensor;
-  preluBackward(dy: Tensor, x: Tensor, w: Tensor): Pick<Gradients, 'dx' | 'dw'>;
-  /** Over the last axis. */
-  softmax(x: Tensor): Tensor;
-  softmaxBackward(dy: Tensor, x: Tensor): Tensor;
   /** Mean loss over the rows of `logits[N, C]` and its gradient, 1/N included. Labels are integers below C. */
   softmaxCrossEntropy(logits: Tensor, labels: ArrayLike<number>): { loss: number; dx: Tensor };
   /** `a[M, K]·b[K, N]`. */
@@ -105,40 +67,10 @@ export interface Ops extends ActivationOps, LayerOps {
 
 /** The operations over the memory that `arena` gives. */
 export function createOps(arena: () => Arena): Ops {
-  const run = (
-    where: string,
-    spec: LayerSpec,
-    inputs: readonly Tensor[],
-    parameters: Tensors,
-    options: LayerOptions | undefined,
-    dy?: Tensor,
-  ) => {
-    const settings = readRunOptions(where, options);
-    return new LayerRun(where, new Workspace(arena()), spec, inputs, parameters, settings, dy);
-  };
-  const forwardOf = (spec: LayerSpec, xs: readonly Tensor[], parameters: Tensors = {}) =>
-    run(spec.type, spec, xs, parameters, {}).forward('evaluate').y;
-  const backwardOf = (
-    spec: LayerSpec,
-    dy: Tensor,
-    xs: readonly Tensor[],
-    parameters: Tensors = {},
-  ) => {
-    const where = `${spec.type}Backward`;
-    checkTensor(`${where}: dy`, dy);
-    return run(where, spec, xs, parameters, {}, dy).backward();
-  };
-  const forward = (spec: LayerSpec, x: Tensor, parameters: Tensors = {}) =>
-    forwardOf(spec, [x], parameters);
-  const backward = (spec: LayerSpec, dy: Tensor, x: Tensor, parameters: Tensors = {}) => {
-    const { dx, gradients } = backwardOf(spec, dy, [x], parameters);
-    const [first = x] = dx; // as many as inputs
-    return { dx: first, gradients };
-  };
+  const run: RunLayer = (where, ...rest) => new LayerRun(where, new Workspace(arena()), ...rest);
 
   return {
-    ...activationOps(forward, (spec, dy, x) => backward(spec, dy, x).dx),
-    ...layerOps(forwardOf, (spec, dy, xs) => backwardOf(spec, dy, xs).dx),
+    ...layerOps(run),
 
     layer(spec, inputs, parameters = {}, options = {}) {
       const layer = readLayer('layer', spec);
@@ -150,60 +82,13 @@ export function createOps(arena: () => Arena): Ops {
       const layer = readLayer('layerBackward', spec);
       const where = `layerBackward ${layer.type}`;
       checkTensor(`${where}: dy`, dy);
-      return run(where, layer, inputs, parameters, options, dy).backward();
+      const settings = readRunOptions(where, options);
+      return run(where, layer, inputs, parameters, settings, dy).backward();
     },
 
     loss(loss, output, targets, ...rest) {
       refuseOptions('loss', rest);
       return runLoss('loss', arena(), readLoss('loss', loss), output, targets);
-    },
-
-    conv2d(x, w, b, options) {
-      const spec = convolution('conv2d', w, b !== null, options);
-      return forward(spec, x, b === null ? { weight: w } : { weight: w, bias: b });
-    },
-
-    conv2dBackward(dy, x, w, options) {
-      const spec = convolution('conv2dBackward', w, true, options);
-      return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
-    },
-
-    dense(x, w, b, ...rest) {
-      refuseOptions('dense', rest);
-      const spec = denseLayer('dense', w, b !== null);
-      return forward(spec, x, b === null ? { weight: w } : { weight: w, bias: b });
-    },
-
-    denseBackward(dy, x, w, ...rest) {
-      refuseOptions('denseBackward', rest);
-      const spec = denseLayer('denseBackward', w, true);
-      return named(backward(spec, dy, x, { weight: w, bias: zeroBias(w) }));
-    },
-
-    prelu(x, w, ...rest) {
-      refuseOptions('prelu', rest);
-      return forward({ type: 'prelu' }, x, { weight: w });
-    },
-
-    preluBackward(dy, x, w, ...rest) {
-      refuseOptions('preluBackward', rest);
-      const { dx, gradients } = backward({ type: 'prelu' }, dy, x, { weight: w });
-      return { dx, dw: gradientOf(gradients, 'weight') };
-    },
-
-    softmax(x, ...rest) {
-      refuseOptions('softmax', rest);
-      return anyShape('softmax', x, (rows) => forward({ type: 'softmax' }, rows));
-    },
-
-    softmaxBackward(dy, x, ...rest) {
-      refuseOptions('softmaxBackward', rest);
-      return anyPair(
-        'softmaxBackward',
-        dy,
-        x,
-        (g, rows) => backward({ type: 'softmax' }, g, rows).dx,
-      );
     },
 
     softmaxCrossEntropy(logits, labels, ...rest) {
@@ -217,54 +102,8 @@ export function createOps(arena: () => Arena): Ops {
   };
 }
 
-const runChecks = {
-  mode: ((where, name, value) => {
-    if (value === 'train' || value === 'evaluate') return;
-    throw wrongKind(where, name, "'train' or 'evaluate'", value);
-  }) as OptionCheck,
-  seed: whole(0, 2 ** 32 - 1),
-  epoch: whole(0, 2 ** 32 - 1),
-  step: whole(0),
-};
-
 function readRunOptions(where: string, options: LayerOptions | undefined): RunOptions {
-  const given = checkOptions<LayerOptions>(where, options, runChecks);
-  return { mode: 'evaluate', seed: 1, epoch: 1, step: 0, ...given };
-}
-
-const convChecks = { strides: size2d(1), padding, dilation: size2d(1), groups: whole(1) };
-
-/** The layer of a convolution with these weights. */
-function convolution(
-  where: string,
-  w: Tensor,
-  useBias: boolean,
-  options: ConvOptions | undefined,
-): LayerSpec {
-  const given = checkOptions<ConvOptions>(where, options, convChecks);
-  checkTensor(`${where}: w`, w, 4);
-  const [filters = 0, , kH = 0, kW = 0] = w.shape;
-  return { type: 'conv2d', filters, kernelSize: [kH, kW], useBias, ...given };
-}
-
-function denseLayer(where: string, w: Tensor, useBias: boolean): LayerSpec {
-  checkTensor(`${where}: w`, w, 2);
-  const [units = 0] = w.shape;
-  return { type: 'dense', units, useBias };
-}
-
-function zeroBias({ shape: [length = 0] }: Tensor): Tensor {
-  return { shape: [length], data: new Float32Array(length) };
-}
-
-function named({ dx, gradients }: { dx: Tensor; gradients: Tensors }): Gradients {
-  return { dx, dw: gradientOf(gradients, 'weight'), db: gradientOf(gradients, 'bias') };
-}
-
-function gradientOf(gradients: Tensors, name: string): Tensor {
-  const gradient = gradients[name];
-  if (gradient === undefined) throw new Error(`internal: no gradient by ${name}`);
-  return gradient;
+  return splitRunOptions(checkOptions<LayerOptions>(where, options, runChecks)).settings;
 }
 
 /** For operations that take none. */

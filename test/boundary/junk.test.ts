@@ -287,6 +287,7 @@ const options: Entry[] = [
   ],
   ['useBias', (v) => layers.dense({ units: 1, useBias: v }), FLAG],
   ['a rate of dropout', (v) => layers.dropout({ rate: v }), ['undefined', '0.5']],
+  ['perChannel', (v) => layers.dropout({ perChannel: v }), FLAG],
   [
     'learningRate',
     (v) => optimizers.sgd({ learningRate: v }),
@@ -521,6 +522,35 @@ const operations: Entry[] = [
   ...fieldsOf('a tensor', tensor(36), (v) => ops.relu(v), { shape: ['[1, 1, 6, 6]'] }),
 ];
 
+/** Functions of layers with parameters: what each argument may be beside what is right, the options last. */
+const one = tensor(1);
+const [bias, running] = [['null'], ['null', 'undefined']];
+const weighted: Entry[] = (
+  [
+    ['depthwiseConv2d', [x, w, b, {}], [[], [], bias, OPTIONS]],
+    ['separableConv2d', [x, w, tensor(2, 4, 1, 1), tensor(2), {}], [[], [], [], bias, OPTIONS]],
+    ['conv2dTranspose', [x, tensor(1, 4, 3, 3), b, {}], [[], [], bias, OPTIONS]],
+    ['prelu', [x, one, {}], [[], [], OPTIONS]],
+    ['groupNorm', [x, one, one, { groups: 1 }], [[], [], [], []]],
+    ['batchNorm', [x, one, one, one, one, {}], [[], [], [], running, running, OPTIONS]],
+    ['dropout', [x, {}], [[], OPTIONS]],
+    ['depthwiseConv2dBackward', [y, x, w, {}], [[], [], [], OPTIONS]],
+    ['groupNormBackward', [x, x, one, { groups: 1 }], [[], [], [], []]],
+    ['batchNormBackward', [x, x, one, one, one, {}], [[], [], [], running, running, OPTIONS]],
+    ['dropoutBackward', [x, x, {}], [[], [], OPTIONS]],
+  ] as const
+).flatMap(([name, args, taken]) => {
+  const operation = ops[name] as (...given: readonly unknown[]) => unknown;
+  operation(...args);
+  return taken.map(
+    (may, place): Entry => [
+      `ops.${name} argument ${place}`,
+      (v) => operation(...args.map((given, at) => (at === place ? v : given))),
+      may,
+    ],
+  );
+});
+
 /** Operations without options refuse them by name all the same. */
 const others: Entry[] = (
   [
@@ -579,6 +609,7 @@ const entries = [
   ...files,
   ...memory,
   ...operations,
+  ...weighted,
   ...others,
   ...remotely,
 ];

@@ -38,11 +38,15 @@ const specOf = (inputShape: readonly number[], conv: ConvOptions): ModelSpec => 
   inputShape,
   layers: [layers.conv2d(conv), layers.flatten(), layers.dense({ units: 2 }), layers.softmax()],
 });
-const PATCHES =
-  /conv2d: expected at most 2,048 MiB of scratch memory, got [\d,]+ MiB for the patches of one image alone\. Use a smaller kernel, or strides\.$/m;
+const refusedBy = (where: string) =>
+  new RegExp(
+    `(^|: )${where}: expected at most 2,048 MiB of scratch memory, got [\\d,]+ MiB for the patches of one image alone\\. Use a smaller kernel, or strides\\.$`,
+    'm',
+  );
+const FIRST_LAYER = 'layers\\[0\\] conv2d';
 
 it.each(cases)('createModel refuses %s', (_text, shape, conv) => {
-  expect(() => createModel(backend(), specOf(shape, conv))).toThrow(PATCHES);
+  expect(() => createModel(backend(), specOf(shape, conv))).toThrow(refusedBy(FIRST_LAYER));
 });
 
 it.each(cases)('ops.conv2d and its gradients refuse %s', (_text, shape, conv, output) => {
@@ -55,8 +59,12 @@ it.each(cases)('ops.conv2d and its gradients refuse %s', (_text, shape, conv, ou
   const w = zeros(1, channels, Number(kernelSize), Number(kernelSize));
   const x = zeros(1, ...shape);
   const dy = zeros(1, 1, ...output);
-  expect(() => backend().ops.conv2d(x, w, null, options)).toThrow(PATCHES);
-  expect(() => backend().ops.conv2dBackward(dy, x, w, options)).toThrow(PATCHES);
+  const { ops } = backend();
+  expect(() => ops.conv2d(x, w, null, options)).toThrow(refusedBy('^conv2d'));
+  expect(() => ops.conv2dBackward(dy, x, w, options)).toThrow(refusedBy('^conv2dBackward'));
+  expect(() => ops.layer(layers.conv2d({ ...conv, useBias: false }), [x], { weight: w })).toThrow(
+    refusedBy('^layer conv2d'),
+  );
 });
 
 it('the command line refuses a kernel of 2001 in a line', () => {
@@ -70,6 +78,6 @@ it('the command line refuses a kernel of 2001 in a line', () => {
   });
   rmSync(folder, { recursive: true });
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(PATCHES);
+  expect(stderr).toMatch(refusedBy(FIRST_LAYER));
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
 });

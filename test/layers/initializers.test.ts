@@ -98,6 +98,33 @@ describe('fans', () => {
     expect(bias).toBeGreaterThan(0.9 * Math.sqrt(1 / inputs));
   });
 
+  it.each<[string, number, number]>([
+    // torch counts two axes of the weight and its taps: [3 · 40, 1, 3, 3] and [50, 3 · 40, 1, 1]
+    ['depthwise.weight', 9, 120 * 9],
+    ['pointwise.weight', 120, 50],
+  ])('separableConv2d: %s has those of the convolution that it belongs to', (name, into, out) => {
+    const limit = (kernelInitializer: Initializer) => {
+      const shape = { filters: 50, kernelSize: 3, multiplier: 40 };
+      const given = { kernelInitializer, biasInitializer: 'torchUniform' } as const;
+      const layer = layers.separableConv2d({ ...shape, ...given });
+      expect(momentsOf(drawn(layer, 'bias')).largest).toBeLessThanOrEqual(
+        Math.fround(Math.sqrt(1 / 120)),
+      );
+      expect(momentsOf(drawn(layer, 'bias')).largest).toBeGreaterThan(0.9 * Math.sqrt(1 / 120));
+      return momentsOf(drawn(layer, name)).largest;
+    };
+    const rules: [Initializer, number][] = [
+      ['heUniform', Math.sqrt(6 / into)],
+      ['lecunUniform', Math.sqrt(3 / into)],
+      ['glorotUniform', Math.sqrt(6 / (into + out))],
+      ['torchUniform', Math.sqrt(1 / into)],
+    ];
+    for (const [rule, most] of rules) {
+      expect(limit(rule)).toBeLessThanOrEqual(Math.fround(most));
+      expect(limit(rule)).toBeGreaterThan(0.99 * most);
+    }
+  });
+
   it('dense: one output is fed by all inputs', () => {
     const model = createModel(backend(), {
       inputShape: [3, 9, 7],

@@ -23,7 +23,7 @@ import { expectClose } from '../support/closeness.ts';
 import { oracleLogits, oracleStep } from '../support/oracle.ts';
 import { testRandom, uniform } from '../support/random.ts';
 
-const RUNS = 35;
+const RUNS = 60;
 const IMAGES = 11;
 const CLASSES = 4;
 const INPUT: Shape = [2, 8, 7];
@@ -38,22 +38,51 @@ afterAll(() => {
 
 /** A layer that may be put after a value, or a chain of them; what does not fit is left out. */
 interface Move {
-  readonly chain: readonly LayerSpec[];
+  readonly chain: readonly LayerSpec[] | Excitation;
   /** Which of the values are read, counted from the last. */
   readonly reads: readonly number[];
 }
 
+/** A squeeze-and-excitation block: it multiplies a value by a gate that follows from its pooled channels. */
+interface Excitation {
+  readonly pool: LayerSpec;
+  readonly gate: LayerSpec;
+  readonly isFirst: boolean;
+}
+
 const small = fc.integer({ min: 1, max: 3 });
+const filters = fc.constantFrom(1, 2, 4, 6);
+const groups = fc.constantFrom(1, 1, 2);
+const window = {
+  kernelSize: fc.tuple(small, small),
+  strides: fc.constantFrom(1, 1, 2),
+  useBias: fc.boolean(),
+};
+const padding = fc.constantFrom('same' as const, 'valid' as const, 1, [0, 1] as const);
 const conv = fc
-  .record({
-    filters: fc.constantFrom(1, 2, 4, 6),
-    kernelSize: fc.tuple(small, small),
-    strides: fc.constantFrom(1, 1, 2),
-    padding: fc.constantFrom('same' as const, 'valid' as const, 1, [0, 1] as const),
-    groups: fc.constantFrom(1, 1, 2),
-    useBias: fc.boolean(),
-  })
+  .record({ ...window, filters, padding, groups })
   .map((options): LayerSpec => layers.conv2d(options));
+const dilation = fc.constantFrom(1, 1, 2);
+const multiplier = fc.constantFrom(1, 2);
+const otherConv = fc.oneof(
+  fc
+    .record({ ...window, padding, dilation, multiplier })
+    .map((options): LayerSpec => layers.depthwiseConv2d(options)),
+  fc
+    .record({ ...window, padding, dilation, multiplier, filters })
+    .map((options): LayerSpec => layers.separableConv2d(options)),
+  fc
+    .record({
+      ...window,
+      padding: fc.constantFrom(0, 1, [0, 1, 1, 0] as const),
+      outputPadding: fc.constantFrom(0, 0, 1, [1, 0] as const),
+      dilation,
+      filters,
+      groups,
+    })
+    .filter(({ outputPadding, strides, dilation }) => outputPadding === 0 || strides * dilation > 1)
+    .map((options): LayerSpec => layers.conv2dTranspose(options)),
+);
 const activation = fc.constantFrom<LayerSpec>(
   layers.relu(),
   layers.relu(),
@@ -78,15 +107,35 @@ const pool = fc.constantFrom<LayerSpec>(
   layers.averagePool2d({ poolSize: 3, strides: 1, padding: 1, countIncludePad: true }),
 );
 const resize = fc.constantFrom<LayerSpec>(
+  layers.upsample2d(),
   layers.upsample2d({ size: [1, 2] }),
   layers.zeroPad2d({ padding: [1, 0, 0, 1] }),
+  layers.zeroPad2d({ padding: 1 }),
+  layers.crop2d({ cropping: 1 }),
+  layers.crop2d({ cropping: [1, 0, 0, 2] }),
+  layers.reshape({ shape: [2, -1, 4] }),
+  layers.identity(),
 );
+const chance = fc.constantFrom<LayerSpec>(
+  layers.dropout({ rate: 0.3 }),
+  layers.dropout({ rate: 0.4, perChannel: true }),
+);
+const excitation = fc.record<Excitation>({
+  pool: fc.constantFrom<LayerSpec>(layers.globalAveragePool2d(), layers.globalMaxPool2d()),
+  gate: fc.constantFrom<LayerSpec>(layers.sigmoid(), layers.hardSigmoid()),
+  isFirst: fc.boolean(),
+});
 const merge = fc.constantFrom<LayerSpec>(
   layers.add({ inputs: ['input', 'input'] }),
   layers.concat({ inputs: ['input', 'input'] }),
   layers.multiply({ inputs: ['input', 'input'] }),
 );
-const norm = fc.constant<LayerSpec>(layers.batchNorm());
+const norm = fc.constantFrom<LayerSpec>(
+  layers.batchNorm(),
+  layers.batchNorm({ momentum: 0.3, epsilon: 0.01 }),
+  layers.groupNorm({ groups: 1 }),
+  layers.groupNorm({ groups: 2, epsilon: 0.01 }),
+);
 /** What one kernel runs. */
 const fused = fc.tuple(
   conv.map((layer): LayerSpec => ({ ...layer, groups: 1 }) as LayerSpec),
@@ -97,12 +146,15 @@ const fused = fc.tuple(
 const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   fc.record({
     chain: fc.oneof(
-      ...[conv, activation, pool, resize, norm].map((layer) => layer.map((one) => [one])),
+      ...[conv, otherConv, activation, pool, resize, norm, chance].map((layer) =>
+        layer.map((one) => [one]),
+      ),
+      excitation,
       merge.map((one) => [one]),
       merge.map((one) => [one]),
       fused,
       fused,
-      fc.tuple(conv, norm, activation),
+      fc.tuple(fc.oneof(conv, otherConv), norm, activation),
     ),
     reads: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 3 }),
   }),
@@ -128,8 +180,29 @@ function networkOf(moves: readonly Move[]): ModelSpec {
     list.push(spec);
     return name;
   };
+  const excite = (value: string, { pool, gate, isFirst }: Excitation): string | undefined => {
+    const [channels = 0] = shapes.get(value) ?? [];
+    let last = value;
+    for (const layer of [
+      pool,
+      layers.flatten(),
+      layers.dense({ units: 3 }),
+      layers.prelu(),
+      layers.dense({ units: channels }),
+      gate,
+    ]) {
+      last = put(layer, [last]) ?? last;
+    }
+    const inputs = isFirst ? [last, value] : [value, last];
+    return put(layers.multiply({ inputs }), inputs);
+  };
   for (const { chain, reads } of moves) {
     const read = reads.map((back) => values.at(-1 - (back % values.length))?.name ?? 'input');
+    if ('gate' in chain) {
+      const name = excite(read[0] ?? 'input', chain);
+      if (name !== undefined) values.push({ name, shape: shapes.get(name) ?? [] });
+      continue;
+    }
     const takesMany = chain[0] !== undefined && 'inputs' in chain[0];
     let inputs: readonly string[] = takesMany ? read : read.slice(0, 1);
     let last: string | undefined;
@@ -167,6 +240,7 @@ function drawn(weights: ReadonlyMap<string, Tensor>, random: () => number): Map<
 
 it('random networks predict and step as the oracle does, and train to the same bytes', async () => {
   let [hasFused, branches, gradients] = [0, 0, 0];
+  const types = new Set<string>();
   await fc.assert(
     fc.asyncProperty(moves, fc.integer({ min: 1, max: 2 ** 31 }), async (moves, seed) => {
       const spec = networkOf(moves);
@@ -205,11 +279,13 @@ it('random networks predict and step as the oracle does, and train to the same b
         }
         expect(hashes).toEqual([hashes[0], hashes[0], hashes[0]]);
       }
+      for (const { type } of spec.layers) types.add(type);
       const read = spec.layers.flatMap(({ inputs = [] }) => inputs);
       if (new Set(read).size < read.length) branches++;
     }),
     { seed: 23, numRuns: RUNS },
   );
+  expect([...types].sort()).toEqual(Object.keys(layers).sort());
   expect(hasFused).toBeGreaterThan(RUNS / 2);
   expect(branches).toBeGreaterThan(RUNS / 2);
   expect(gradients).toBeGreaterThan(1000);

@@ -298,6 +298,14 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
   { name: 'globalAveragePool2d', spec: image(layers.globalAveragePool2d(), dense({ units: 3 })) },
   { name: 'globalMaxPool2d', spec: image(layers.globalMaxPool2d(), dense({ units: 3 })) },
   { name: 'globalMaxPool2d alone', spec: image(layers.globalMaxPool2d()) },
+  {
+    name: 'dropout, of numbers and of channels',
+    spec: image(
+      layers.dropout(),
+      conv2d({ filters: 3, kernelSize: 2 }),
+      layers.dropout({ perChannel: true }),
+    ),
+  },
   { name: 'upsample2d', spec: image(layers.upsample2d()) },
   { name: 'upsample2d, 3×1', spec: image(layers.upsample2d({ size: [3, 1] }), relu()) },
   { name: 'zeroPad2d', spec: image(layers.zeroPad2d({ padding: [1, 0, 2, 3] })) },

@@ -133,6 +133,7 @@ const writers: { readonly [Spec in LayerSpec as Spec['type']]: Writer<Spec> } = 
   crop2d: (place) => addCropping(place, place.spec.cropping, place.x),
   dense: addDense,
   depthwiseConv2d: addDepthwiseConv2d,
+  // as it is when nothing trains: there is no layer that drops whole channels
   dropout: (place) => ({
     ...place.x,
     layer: addLayer(place, 'Dropout', 'dropout', { rate: place.spec.rate ?? 0.5 }),
