@@ -1,25 +1,14 @@
 /** The README's programs run as printed, and the files and scripts that it names exist. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { blockOf, pageOf, runProgram, sectionOf } from './support/markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = readFileSync(`${root}/README.md`, 'utf8');
+const readme = pageOf('README.md');
 
-/** What a block of JavaScript prints. @param heading Of its section. */
-function run(heading: string): string {
-  const [, program = ''] =
-    new RegExp(`^## ${heading}$[\\s\\S]*?\`\`\`js\\n([\\s\\S]*?)\`\`\``, 'm').exec(readme) ?? [];
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '--eval', program],
-    { cwd: root, encoding: 'utf8' },
-  );
-  expect(stderr).toBe('');
-  expect(status).toBe(0);
-  return stdout;
-}
+/** What the block of JavaScript under a heading prints. */
+const run = (heading: string) => runProgram(blockOf(sectionOf(readme, heading), 'js'));
 
 it('has a program that runs', () => {
   const [, accuracy] =
