@@ -136,7 +136,13 @@ function convolution(options: Parameters<typeof layers.conv2d>[0]): LayerSpec[] 
   return [layers.conv2d({ ...options, useBias: false }), layers.batchNorm(), layers.relu()];
 }
 
-export const namedModels: Readonly<Record<string, (shape: Shape, classes: number) => ModelSpec>> = {
+/** Makes the spec of a network for images of a shape and a number of classes. */
+type Build = (inputShape: Shape, classes: number) => ModelSpec;
+
+type Name = 'reference' | 'lenet5' | 'resnet8' | 'mobile' | 'tiny';
+
+/** By name; a name that comes as any text is looked up with `Object.hasOwn`. */
+export const namedModels: Readonly<Record<Name, Build>> & Readonly<Record<string, Build>> = {
   reference,
   lenet5,
   resnet8,

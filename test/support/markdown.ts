@@ -18,10 +18,15 @@ export function sectionOf(page: string, heading: string): string {
   return rest.split('\n## ')[0] ?? '';
 }
 
-/** The first block of code in a language. */
+/** All blocks of code in a language. */
+export function blocksOf(text: string, language: string): string[] {
+  const blocks = text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'));
+  return Array.from(blocks, ([, block = '']) => block);
+}
+
+/** The first of them. */
 export function blockOf(text: string, language: string): string {
-  const [, block] = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text) ?? [];
-  return block ?? expect.fail(`no block of ${language}`);
+  return blocksOf(text, language)[0] ?? expect.fail(`no block of ${language}`);
 }
 
 /** The cells of all rows of tables, without their heads. */
