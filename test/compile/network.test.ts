@@ -6,8 +6,8 @@ import { inferNetwork } from '../../src/compile/network.ts';
 import { checkSpec } from '../../src/compile/spec.ts';
 import * as layers from '../../src/layers/index.ts';
 
-const reference = namedModels.reference?.([1, 28, 28], 10);
-const lenet5 = namedModels.lenet5?.([1, 28, 28], 10);
+const reference = namedModels.reference([1, 28, 28], 10);
+const lenet5 = namedModels.lenet5([1, 28, 28], 10);
 
 function shapes(spec: unknown): Shape[] {
   return inferNetwork(checkSpec(spec)).layers.map(({ output }) => output);

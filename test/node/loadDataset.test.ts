@@ -584,8 +584,7 @@ describe.each<[string, string, number, readonly number[], number]>([
     const { train, test, classNames } = await loadDataset(full ?? '');
     expect([train.labels.length, test.labels.length]).toEqual(counts);
     expect(classNames).toHaveLength(names);
-    const spec = namedModels.reference?.(train.shape, train.classes);
-    if (spec === undefined) throw new Error('no reference network');
+    const spec = namedModels.reference(train.shape, train.classes);
     const model = createModel(await createBackend(), spec);
     const { epochs } = await model.fit(train, { epochs: 3, validationData: test });
     expect(epochs[2]?.loss).toBeLessThan(epochs[0]?.loss ?? 0);
