@@ -62,7 +62,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   /** The most that 100,000 parameters can. */
   accurate: {
     model: 'accurate',
-    epochs: 12,
+    epochs: 8,
     ...slowly(),
     augment: HANDWRITING,
   },
