@@ -5,14 +5,22 @@
 import { isMap } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import type { WorkerHandle } from '../host/handle.ts';
-import type { Answer, Argument, FitEvent, Method, PageMessage, WorkerMessage } from './protocol.ts';
+import type {
+  Answer,
+  Argument,
+  FitEvent,
+  Method,
+  PageMessage,
+  PastEvent,
+  WorkerMessage,
+} from './protocol.ts';
 import { fromWire } from './wireError.ts';
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   /** Receives the events that come before the answer. */
-  readonly onEvent: ((event: FitEvent) => void) | undefined;
+  readonly onEvent: ((event: FitEvent | PastEvent) => void) | undefined;
 }
 
 export class Channel {
@@ -37,7 +45,7 @@ export class Channel {
     method: Name,
     request: Argument<Name>,
     transfer: readonly ArrayBuffer[] = [],
-    onEvent?: (event: FitEvent) => void,
+    onEvent?: (event: FitEvent | PastEvent) => void,
   ): Promise<Answer<Name>> {
     const call = this.#calls++;
     return new Promise<unknown>((resolve, reject) => {

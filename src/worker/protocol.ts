@@ -5,7 +5,8 @@
  *                    dataset     kept under a key until forget
  *                    abort       ends the fit of a call after its step
  *                    heard       the page's listener is through: training may go on
- *   worker ─► page   steps       what onStepEnd is told, many at a time
+ *   worker ─► page   past        what the model remembers, once a fit has begun
+ *                    steps       what onStepEnd is told, many at a time
  *                    warning     what onWarning is told
  *                    epoch       what onEpochEnd is told; waits to be heard
  *                    checkpoint  what onCheckpoint is told; waits to be heard
@@ -26,7 +27,7 @@ import type { BackendOptions } from '../model/backendOptions.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitListeners } from '../model/fitListeners.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
-import type { LayerSummary } from '../model/model.ts';
+import type { LayerSummary, Model } from '../model/model.ts';
 import type {
   EvaluateOptions,
   ModelOptions,
@@ -44,8 +45,12 @@ export type DatasetRef = { readonly key: number } | { readonly value: unknown };
 /** The options of `fit` that are plain data. */
 export type PlainFitOptions = Omit<FitOptions, keyof FitListeners | 'validationData'>;
 
+/** What a model remembers of its last `fit`. */
+export type ModelPast = Readonly<Pick<Model, 'loss' | 'classNames' | 'preparation'>>;
+
 /** What the page knows of a model without asking. */
 export interface ModelFacts {
+  readonly past: ModelPast;
   readonly spec: ModelSpec;
   readonly seed: number;
   readonly parameterCount: number;
@@ -126,7 +131,15 @@ export type FitEvent =
   | { readonly type: 'warning'; readonly call: number; readonly text: string }
   | { readonly type: 'checkpoint'; readonly call: number; readonly checkpoint: Checkpoint };
 
+/** Posted when a fit begins. */
+export interface PastEvent {
+  readonly type: 'past';
+  readonly call: number;
+  readonly past: ModelPast;
+}
+
 export type WorkerMessage =
   | { readonly type: 'result'; readonly call: number; readonly value: unknown }
   | { readonly type: 'error'; readonly call: number; readonly error: WireError }
+  | PastEvent
   | FitEvent;

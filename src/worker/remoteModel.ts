@@ -2,8 +2,16 @@
 
 import { isMap } from '../base/brands.ts';
 import { optionsOf } from '../base/options.ts';
-import type { Dataset, Evaluation, Tensor, ValueDataset, ValueEvaluation } from '../base/types.ts';
+import type {
+  Dataset,
+  Evaluation,
+  Preparation,
+  Tensor,
+  ValueDataset,
+  ValueEvaluation,
+} from '../base/types.ts';
 import type { ModelSpec } from '../compile/spec.ts';
+import type { LossSpec } from '../losses/registry.ts';
 import { takeListeners } from '../model/fitListeners.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
 import type { LayerSummary } from '../model/model.ts';
@@ -19,7 +27,7 @@ import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
 import { FitEvents } from './fitEvents.ts';
 import { Parcel } from './packed.ts';
-import type { ModelFacts } from './protocol.ts';
+import type { ModelFacts, ModelPast } from './protocol.ts';
 import { sendOptions } from './sentOptions.ts';
 
 type Pixels = Uint8Array | Float32Array | Tensor;
@@ -35,6 +43,7 @@ export class RemoteModel {
   readonly #channel: Channel;
   readonly #datasets: Datasets;
   readonly #model: number;
+  #past: ModelPast;
 
   /** Use `WorkerBackend.createModel`. */
   constructor(channel: Channel, datasets: Datasets, model: number, facts: ModelFacts) {
@@ -46,6 +55,22 @@ export class RemoteModel {
     this.#channel = channel;
     this.#datasets = datasets;
     this.#model = model;
+    this.#past = facts.past;
+  }
+
+  /** As `Model.loss`. */
+  get loss(): LossSpec | undefined {
+    return this.#past.loss;
+  }
+
+  /** As `Model.classNames`. */
+  get classNames(): readonly string[] | undefined {
+    return this.#past.classNames;
+  }
+
+  /** As `Model.preparation`. */
+  get preparation(): Preparation | undefined {
+    return this.#past.preparation;
   }
 
   /**
@@ -78,7 +103,10 @@ export class RemoteModel {
     const events = new FitEvents(listeners, tell);
     signal?.addEventListener('abort', abort);
     try {
-      const history = await channel.call('fit', request, [], (event) => void events.hear(event));
+      const history = await channel.call('fit', request, [], (event) => {
+        if (event.type === 'past') this.#past = event.past;
+        else void events.hear(event);
+      });
       await events.check();
       return history;
     } finally {

@@ -13,6 +13,7 @@ import type {
   DatasetRef,
   FitRequest,
   Method,
+  ModelPast,
   PageMessage,
   WorkerMessage,
 } from './protocol.ts';
@@ -63,7 +64,7 @@ export class Server {
         const model = createModel(this.#started(), spec, receiveOptions(options));
         this.#models.set(key, model);
         const { seed, parameterCount, layers, steps } = model;
-        return { spec: model.spec, seed, parameterCount, layers, steps };
+        return { spec: model.spec, seed, parameterCount, layers, steps, past: pastOf(model) };
       },
       fit: (request) => this.#fit(call, request),
       evaluate: ({ model, dataset, options }) =>
@@ -103,12 +104,14 @@ export class Server {
     const run = new Run(call, request, this.#post);
     this.#runs.set(call, run);
     try {
-      return await model.fit(dataset, {
+      const training = model.fit(dataset, {
         ...receiveOptions(request.options),
         ...run.listeners,
         ...(validation && { validationData: this.#dataset(validation) }),
         signal: run.controller.signal,
       });
+      this.#post({ type: 'past', call, past: pastOf(model) }); // as it is from the first step on
+      return await training;
     } finally {
       run.flush();
       this.#runs.delete(call);
@@ -134,6 +137,10 @@ export class Server {
     if (dataset === undefined) throw new Error('internal: a data set that was not sent');
     return dataset;
   }
+}
+
+function pastOf({ loss, classNames, preparation }: Model): ModelPast {
+  return { loss, classNames, preparation };
 }
 
 /** Its numbers move to the page: they are a copy of their own. */

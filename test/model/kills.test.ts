@@ -1,6 +1,6 @@
 /**
  * A process that trains under a combination of controls, killed at random moments and begun again each time, ends with the
- * bytes and the figures of one that was left alone.
+ * bytes and the figures of one that was left alone. Between them, the combinations have every control.
  */
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Case, cases } from '../support/controls.ts';
+import { type Case, cases, coveringAll } from '../support/controls.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { programWithKills } from '../support/kills.ts';
 
@@ -27,7 +27,10 @@ const long = cases.map(({ task, options, ...rest }): Case => {
   };
 });
 
-it.each(fc.sample(long, { seed: 8, numRuns: 4 }).map((given, i) => [i + 1, given] as const))(
+const some = fc.sample(long, { seed: 8, numRuns: 200 });
+const combinations = [...coveringAll(some), ...some.slice(0, 2)];
+
+it.each(combinations.map((given, i) => [i + 1, given] as const))(
   `ends with the same bytes after ${KILLS} random kills: combination %i`,
   { timeout: 300_000 },
   async (seed, { task, options }) => {

@@ -15,7 +15,7 @@ import {
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Case, cases, untimed } from '../support/controls.ts';
+import { type Case, cases, FEATURES, featuresOf, untimed } from '../support/controls.ts';
 import { strokes } from '../support/digits.ts';
 import { spec, useBackend } from '../support/network.ts';
 
@@ -82,6 +82,7 @@ async function atOnce(given: Case, onEpochEnd: (model: Model) => void = () => {}
 
 it('a run in parts ends as the run at once, under any controls', async () => {
   let [early, resumed] = [0, 0];
+  const times = new Map(FEATURES.map((name) => [name, 0]));
   await fc.assert(
     fc.asyncProperty(cases, async (given) => {
       const whole = await atOnce(given);
@@ -89,10 +90,12 @@ it('a run in parts ends as the run at once, under any controls', async () => {
       expect(whole.isStopped).toBe(false);
       expect(parts.result).toEqual(whole);
       resumed += parts.resumed;
+      for (const name of featuresOf(given)) times.set(name, (times.get(name) ?? 0) + 1);
       if (whole.epochs.length < (given.options.epochs ?? 0)) early++;
     }),
     { seed: 16, numRuns: RUNS },
   );
+  for (const [name, count] of times) expect(count, name).toBeGreaterThan(2);
   expect(early).toBeGreaterThan(2); // some are stopped early
   expect(resumed).toBeGreaterThan(RUNS);
 }, 300_000);

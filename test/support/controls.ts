@@ -8,6 +8,7 @@ import {
   losses,
   type ModelSpec,
   optimizers,
+  type Schedule,
   schedules,
   type ValueDataset,
 } from 'convlet';
@@ -38,7 +39,7 @@ export interface Case {
   readonly dies: readonly boolean[];
 }
 
-/** Convolutions, batch normalisation and dropout in two branches, and an end. */
+/** Convolutions, normalisation and dropout in two branches, and an end. */
 function specOf(end: readonly LayerSpec[], isFrozen: boolean): ModelSpec {
   const trainable = !isFrozen;
   return {
@@ -51,21 +52,31 @@ function specOf(end: readonly LayerSpec[], isFrozen: boolean): ModelSpec {
       layers.conv2d({ filters: 3, kernelSize: 3, padding: 1 }),
       layers.batchNorm({ momentum: 0.3, name: 'right' }),
       layers.add({ inputs: ['left', 'right'] }),
-      layers.dropout({ rate: 0.2 }),
+      layers.dropout({ rate: 0.2, perChannel: true }),
+      layers.groupNorm({ groups: 3 }),
       layers.flatten(),
+      layers.dropout({ rate: 0.1 }),
       ...end,
     ],
   };
 }
 
-const labelled = (count: number, seed: number, weighted: boolean): Dataset => {
+/** As bytes, or as the same pixels from 0 to 1. */
+const imagesOf = (count: number, seed: number, areFloats: boolean): Dataset => {
   const data = strokes(count, seed);
+  return areFloats
+    ? { ...data, images: Float32Array.from(data.images, (byte) => byte / 255) }
+    : data;
+};
+
+const labelled = (count: number, seed: number, weighted: boolean, areFloats: boolean): Dataset => {
+  const data = imagesOf(count, seed, areFloats);
   const weights = Float32Array.from({ length: count }, (_, i) => (i % 5) / 2);
   return weighted ? { ...data, weights } : data;
 };
 
-const valued = (count: number, seed: number): ValueDataset => {
-  const { images, shape } = strokes(count, seed);
+const valued = (count: number, seed: number, areFloats: boolean): ValueDataset => {
+  const { images, shape } = imagesOf(count, seed, areFloats);
   return { images, shape, targets: uniform(testRandom(seed), count * VALUES).map(Math.abs) };
 };
 
@@ -74,16 +85,18 @@ const ofLabels = fc
     loss: fc.constantFrom(
       losses.categoricalCrossentropy(),
       losses.categoricalCrossentropy({ labelSmoothing: 0.1, classWeights: 'balanced' }),
+      losses.categoricalCrossentropy({ classWeights: [1, 2, 0.5, 1, 3, 1, 1, 0.2, 1, 1] }),
     ),
     metrics: fc.subarray(['accuracy', 'top5', 'macroF1'] as const, { minLength: 1 }),
     isWeighted: fc.boolean(),
     isFrozen: fc.boolean(),
+    areFloats: fc.boolean(),
   })
   .map(
-    ({ loss, metrics, isWeighted, isFrozen }): Task => ({
+    ({ loss, metrics, isWeighted, isFrozen, areFloats }): Task => ({
       spec: specOf([layers.dense({ units: 10 }), layers.softmax()], isFrozen),
-      data: labelled(IMAGES, 1, isWeighted),
-      test: labelled(20, 2, isWeighted),
+      data: labelled(IMAGES, 1, isWeighted, areFloats),
+      test: labelled(20, 2, isWeighted, areFloats),
       loss,
       metrics,
     }),
@@ -98,28 +111,39 @@ const ofValues = fc
       losses.binaryCrossentropy({ positiveWeights: 2 }),
     ),
     metrics: fc.subarray(['meanAbsoluteError', 'meanSquaredError'] as const, { minLength: 1 }),
+    areFloats: fc.boolean(),
   })
   .map(
-    ({ loss, metrics }): Task => ({
+    ({ loss, metrics, areFloats }): Task => ({
       spec: specOf([layers.dense({ units: VALUES })], false),
-      data: valued(IMAGES, 1),
-      test: valued(20, 2),
+      data: valued(IMAGES, 1, areFloats),
+      test: valued(20, 2, areFloats),
       loss,
       metrics,
     }),
   );
 
-const rates = fc.constantFrom(
-  0.05,
-  schedules.warmup({ length: 0.7, then: schedules.cosine({ from: 0.1, length: 3 }) }),
-  schedules.oneCycle({ peak: 0.1 }),
-  schedules.step({ from: 0.1, factor: 0.5, every: 3, unit: 'step' }),
-  schedules.reduceOnPlateau({ from: 0.1, patience: 0, minDelta: 0.1, monitor: 'loss' }),
-  schedules.warmup({
-    length: 2,
-    unit: 'step',
-    then: schedules.reduceOnPlateau({ from: 0.1, patience: 0, minDelta: 0.3, monitor: 'loss' }),
-  }),
+type Rate = number | Schedule;
+
+/** Rates, by the figure that one of them follows. */
+const rates = fc.constantFrom<(monitor: string) => Rate>(
+  () => 0.05,
+  () => schedules.warmup({ length: 0.7, then: schedules.cosine({ from: 0.1, length: 3 }) }),
+  () => schedules.oneCycle({ peak: 0.1 }),
+  () => schedules.step({ from: 0.1, factor: 0.5, every: 3, unit: 'step' }),
+  () => schedules.multiStep({ from: 0.1, factor: 0.5, at: [0.5, 2] }),
+  () => schedules.exponential({ from: 0.1, factor: 0.8 }),
+  () => schedules.linear({ from: 0.1, to: 0.01 }),
+  () => schedules.polynomial({ from: 0.1, to: 0.01, power: 2 }),
+  (monitor) => schedules.reduceOnPlateau({ from: 0.1, patience: 0, minDelta: 0.1, monitor }),
+  (monitor) => {
+    const rest = { patience: 0, minDelta: 0.3, cooldown: 1, least: 0.001, monitor };
+    return schedules.warmup({
+      length: 2,
+      unit: 'step',
+      then: schedules.reduceOnPlateau({ from: 0.1, ...rest }),
+    });
+  },
 );
 
 const optimizer = fc
@@ -131,10 +155,11 @@ const optimizer = fc
       optimizers.adam,
       optimizers.adamw,
       optimizers.rmsprop,
+      (options: object) => optimizers.rmsprop({ ...options, momentum: 0.5 }),
       optimizers.adagrad,
       optimizers.adadelta,
     ),
-    learningRate: rates,
+    rate: rates,
     rest: fc.record(
       {
         weightDecay: fc.constant(0.01),
@@ -145,9 +170,26 @@ const optimizer = fc
       { requiredKeys: [] },
     ),
   })
-  .map(({ make, learningRate, rest }) =>
-    (make as (options: object) => NonNullable<FitOptions['optimizer']>)({ learningRate, ...rest }),
+  .map(
+    ({ make, rate, rest }) =>
+      (monitor: string) =>
+        (make as (options: object) => NonNullable<FitOptions['optimizer']>)({
+          learningRate: rate(monitor),
+          ...rest,
+        }),
   );
+
+const augment = fc.record(
+  {
+    shift: fc.constant(1.5),
+    rotate: fc.constant(10),
+    zoom: fc.constant(0.1),
+    shear: fc.constant(5),
+    flip: fc.constantFrom('horizontal', 'vertical', 'both'),
+    fill: fc.constant(0.2),
+  },
+  { requiredKeys: [] },
+);
 
 const controls = fc.record(
   {
@@ -159,6 +201,7 @@ const controls = fc.record(
       { decay: fc.constantFrom(0.5, 0.9), warmup: fc.boolean() },
       { requiredKeys: [] },
     ),
+    augment,
     checkpointEvery: fc.integer({ min: 1, max: 4 }),
   },
   { requiredKeys: ['batchSize'] },
@@ -189,7 +232,7 @@ export const cases: fc.Arbitrary<Case> = fc
     const monitor = validation === 'none' ? 'loss' : 'validationLoss';
     const options: FitOptions = {
       epochs,
-      optimizer,
+      optimizer: optimizer(monitor),
       loss: task.loss ?? 'meanSquaredError',
       metrics: task.metrics ?? [],
       ...controls,
@@ -199,6 +242,49 @@ export const cases: fc.Arbitrary<Case> = fc
     };
     return { task, options, parts, dies };
   });
+
+/** What a run may combine, by name. */
+const features = {
+  schedule: ({ optimizer }: FitOptions) => typeof optimizer?.learningRate === 'object',
+  reduceOnPlateau: ({ optimizer }: FitOptions) =>
+    JSON.stringify(optimizer?.learningRate).includes('reduceOnPlateau'),
+  clipNorm: ({ optimizer }: FitOptions) => optimizer?.clipNorm !== undefined,
+  clipValue: ({ optimizer }: FitOptions) => optimizer?.clipValue !== undefined,
+  averageWeights: ({ averageWeights }: FitOptions) => averageWeights !== undefined,
+  accumulate: ({ accumulate = 1 }: FitOptions) => accumulate > 1,
+  restoreBest: ({ earlyStopping }: FitOptions) =>
+    earlyStopping !== undefined && earlyStopping.restoreBest !== false,
+  validationData: ({ validationData }: FitOptions) => validationData !== undefined,
+  validationSplit: ({ validationSplit }: FitOptions) => validationSplit !== undefined,
+  augment: ({ augment }: FitOptions) => augment !== undefined && Object.keys(augment).length > 0,
+  classWeights: ({ loss }: FitOptions) => JSON.stringify(loss).includes('classWeights'),
+  positiveWeights: ({ loss }: FitOptions) => JSON.stringify(loss).includes('positiveWeights'),
+  checkpointEvery: ({ checkpointEvery }: FitOptions) => checkpointEvery !== undefined,
+} satisfies Record<string, (options: FitOptions) => boolean>;
+
+/** All of them, beside batch normalisation and dropout, which every network here has. */
+export const FEATURES: readonly string[] = Object.keys(features);
+
+/** What a run combines. */
+export function featuresOf({ options }: Case): string[] {
+  return Object.entries(features)
+    .filter(([, has]) => has(options))
+    .map(([name]) => name);
+}
+
+/** Of many runs a few that combine everything between them, those with the most first. */
+export function coveringAll(many: readonly Case[]): Case[] {
+  const missing = new Set(FEATURES);
+  const chosen: Case[] = [];
+  const gainOf = (given: Case) => featuresOf(given).filter((name) => missing.has(name)).length;
+  while (missing.size > 0) {
+    const best = many.reduce((a, b) => (gainOf(b) > gainOf(a) ? b : a));
+    if (gainOf(best) === 0) throw new Error(`internal: no run with ${[...missing].join(', ')}`);
+    chosen.push(best);
+    for (const name of featuresOf(best)) missing.delete(name);
+  }
+  return chosen;
+}
 
 /** The figures of an epoch that follow from its seed and data alone. */
 export function untimed({ seconds: _, imagesPerSecond: __, ...figures }: EpochEvent) {

@@ -1,6 +1,13 @@
 /** `convlet/worker` does the same in a worker thread of Node as `convlet`. For browsers see test/browser/. */
-import { type Checkpoint, createBackend, createModel, type Dataset, optimizers } from 'convlet';
-import { decodeCheckpoint, encodeCheckpoint } from 'convlet/formats';
+import {
+  type Checkpoint,
+  createBackend,
+  createModel,
+  type Dataset,
+  losses,
+  optimizers,
+} from 'convlet';
+import { decodeCheckpoint, encodeCheckpoint, encodeModel } from 'convlet/formats';
 import {
   createWorkerBackend,
   DivergenceError,
@@ -104,6 +111,51 @@ describe('training in a worker', () => {
     const { seed, parameterCount, layers, steps } = local;
     expect(model).toMatchObject({ spec, seed, parameterCount, layers, steps });
     expect(await model.memoryBytes()).toBe(local.memoryBytes);
+  });
+
+  it('has all that a model on this side has', async () => {
+    const names = (model: object) => [
+      ...Object.getOwnPropertyNames(Object.getPrototypeOf(model)).sort(),
+      ...Object.keys(model).sort(),
+    ];
+    const local = createModel(await createBackend(), spec);
+    expect(names(local)).toContain('predictClasses');
+    expect(names(await backend.createModel(spec))).toEqual(names(local));
+  });
+
+  it('remembers loss, class names and preparation as a model on this side does', async () => {
+    const local = createModel(await createBackend(), spec);
+    const model = await backend.createModel(spec);
+    const past = (of: typeof model | typeof local) => [of.loss, of.classNames, of.preparation];
+    expect(past(model)).toEqual([undefined, undefined, undefined]);
+    const names = Array.from({ length: 10 }, (_, i) => `stroke ${i}`);
+    const named: Dataset = { ...strokes(32), classNames: names, preparation: 'picture' };
+    const loss = losses.categoricalCrossentropy({ labelSmoothing: 0.1 });
+    let during: unknown;
+    const onEpochEnd = () => {
+      during = past(model);
+    };
+    await model.fit(named, { loss, onEpochEnd });
+    await local.fit(named, { loss });
+    expect(past(model)).toEqual([loss, names, 'picture']);
+    expect(past(model)).toEqual(past(local));
+    expect(during).toEqual(past(local));
+
+    const content = { spec: model.spec, seed: model.seed, loss: model.loss };
+    const origin = { classNames: model.classNames, preparation: model.preparation };
+    const file = encodeModel({ ...content, ...origin, weights: await model.weights() });
+    expect(file).toEqual(encodeModel(local));
+    const again = await backend.createModel(spec, { loss, classNames: names });
+    expect(past(again)).toEqual([loss, names, undefined]);
+  });
+
+  it('remembers what a fit was told that failed, and nothing of a fit that was refused', async () => {
+    const model = await backend.createModel(spec);
+    await expect(model.fit(strokes(32), { loss: 'huber' })).rejects.toThrow(TypeError);
+    expect(model.loss).toBeUndefined();
+    const wild = { epochs: 9, optimizer: optimizers.sgd({ learningRate: 1e30 }) };
+    await expect(model.fit(strokes(64), wild)).rejects.toThrow(DivergenceError);
+    expect(model.loss).toEqual(losses.categoricalCrossentropy());
   });
 
   it('answers while it trains, between two steps', async () => {

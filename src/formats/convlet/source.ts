@@ -22,10 +22,8 @@ export interface ModelFile extends Origin {
 }
 
 /** A model in memory, or a model's content read from a file. */
-export type ModelSource =
-  | (Pick<Model, 'spec' | 'seed' | 'weights'> &
-      Partial<Pick<Model, 'loss' | 'classNames' | 'preparation'>>)
-  | ModelFile;
+export type ModelSource = Partial<Pick<Model, 'loss' | 'classNames' | 'preparation'>> &
+  (Pick<Model, 'spec' | 'seed' | 'weights'> | Pick<ModelFile, 'spec' | 'seed' | 'weights'>);
 
 /** How the weights expect pixels. Every format states it. */
 export const PIXEL = 'byte / 255';
