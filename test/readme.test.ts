@@ -67,7 +67,7 @@ describe('your own pictures', () => {
     expect(printed).toMatch(/^disc\nring\nstripe\n/);
     expect(printed).toContain('macro F1');
     expect(printed).toMatch(/0\.png/);
-  }, 120_000);
+  });
 });
 
 it('has programs that compile strictly, and the guides too', () => {
@@ -81,7 +81,7 @@ it('has programs that compile strictly, and the guides too', () => {
   expect(typeErrors(folder(), programs, 'node')).toBe('');
   const wrong = inPage.replace('epochs: 3', 'epoch: 3');
   expect(typeErrors(folder(), [data + wrong], 'page')).toContain("'epoch' does not exist");
-}, 120_000);
+});
 
 it('has a program for the kernels that runs', () => {
   expect(run('Just the kernels')).toBe('19 22 43 50\n');

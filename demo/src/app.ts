@@ -135,10 +135,11 @@ export class App {
 
   /** What there is to take along. */
   #belongings(): Belongings | undefined {
-    const { spec, settings, optimizer, weights, checkpoint } = this.#training;
+    const { spec, settings, optimizer, augment, earlyStopping, weights, checkpoint } =
+      this.#training;
     const trainSamples = this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined;
-    const now = { settings, optimizer, weights: weights.value, checkpoint, trainSamples };
-    return spec && { spec, ...now };
+    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples };
+    return spec && { spec, ...recipe, weights: weights.value, checkpoint };
   }
 
   /** Training rests while the processor is needed for something else. */
@@ -156,7 +157,7 @@ export class App {
   }
 
   #run(): void {
-    if (this.#training.phase.value === 'finished') {
+    if (this.#training.phase.value === 'finished' && this.#training.isDone) {
       const { epochs } = this.#settings.value;
       this.#settings.set({ ...this.#settings.value, epochs: epochs + DEFAULTS.epochs });
     }

@@ -1,13 +1,12 @@
 /** The settings on the page: fields that show them, and tell when the reader changes one. @module */
-import { byId, make, setText } from './dom.ts';
+import { byId, choose, make, setText } from './dom.ts';
 import { connectNetwork } from './networkForm.ts';
 import {
+  DEFAULTS,
   isOptimizer,
   OPTIMIZERS,
   type Pace,
-  parseBatchSize,
-  parseEpochs,
-  parseSeed,
+  parseField,
   type Settings,
   usualLearningRate,
 } from './settings.ts';
@@ -18,9 +17,10 @@ export function connectControls(settings: Store<Settings>): void {
   const change = (part: Partial<Settings>) => settings.set({ ...settings.value, ...part });
   connectRate(settings, change);
   connectOptimizer(settings, change);
-  connectNumber('batch', parseBatchSize, settings, 'batchSize', change);
-  connectNumber('epochs', parseEpochs, settings, 'epochs', change);
-  connectNumber('seed', parseSeed, settings, 'seed', change);
+  connectNumber('batch', settings, 'batchSize', change);
+  connectNumber('epochs', settings, 'epochs', change);
+  connectNumber('seed', settings, 'seed', change);
+  connectMore(settings, change);
   connectPace(settings, change);
   connectNetwork(settings, change);
 }
@@ -57,16 +57,30 @@ function connectOptimizer(settings: Store<Settings>, change: Change): void {
   });
 }
 
-function connectNumber<Key extends 'batchSize' | 'epochs' | 'seed'>(
+/** The fields that most readers do not need: they are in sight if one of them is not as by default. */
+function connectMore(settings: Store<Settings>, change: Change): void {
+  const details = byId('more', HTMLDetailsElement);
+  const schedule = byId('schedule', HTMLSelectElement);
+  schedule.addEventListener('change', () => change({ schedule: schedule.value }));
+  settings.watch((value) => {
+    choose(schedule, value.schedule);
+    const keys = ['schedule', 'shift', 'rotate', 'patience'] as const;
+    if (keys.some((key) => value[key] !== DEFAULTS[key])) details.open = true;
+  });
+  connectNumber('shift', settings, 'shift', change);
+  connectNumber('rotate', settings, 'rotate', change);
+  connectNumber('patience', settings, 'patience', change);
+}
+
+function connectNumber(
   id: string,
-  parse: (text: string) => number | undefined,
   settings: Store<Settings>,
-  key: Key,
+  key: keyof typeof parseField,
   change: Change,
 ): void {
   const input = byId(id, HTMLInputElement);
   input.addEventListener('change', () => {
-    const value = parse(input.value);
+    const value = parseField[key](input.value);
     if (value === undefined) input.value = String(settings.value[key]);
     else change({ [key]: value });
   });

@@ -24,6 +24,13 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Shows a value in a list. One that is not on it is added: addresses and checkpoints may have others. */
+export function choose(select: HTMLSelectElement, value: string): void {
+  const isListed = Array.from(select.options).some((option) => option.value === value);
+  if (!isListed) select.append(make('option', { value }, value));
+  select.value = value;
+}
+
 /** The context that paints on a canvas. @throws {Error} where the browser gives none. */
 export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext('2d');

@@ -1,6 +1,6 @@
 /** The forms of the network: a name, a few choices, or JSON; the last two appear when they are needed. @module */
 import type { ModelSpec } from 'convlet';
-import { byId, make } from './dom.ts';
+import { byId, choose } from './dom.ts';
 import { type Choices, DEFAULT_CHOICES, formatChoices, parseChoices } from './networks.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
@@ -10,6 +10,7 @@ const FIELDS: Readonly<Record<keyof Choices, string>> = {
   kernelSize: 'choice-kernel',
   secondFilters: 'choice-second',
   hiddenUnits: 'choice-hidden',
+  dropout: 'choice-dropout',
 };
 
 type Change = (part: Pick<Settings, 'network'>) => void;
@@ -21,7 +22,7 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
   const json = byId('json', HTMLFormElement);
   const text = byId('json-text', HTMLTextAreaElement);
   const open = (kind: string) => {
-    select.value = kind;
+    choose(select, kind);
     choices.hidden = kind !== 'choices';
     json.hidden = kind !== 'json';
   };
@@ -44,7 +45,7 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
     const parts = parseChoices(network);
     // the reader who has opened the JSON keeps it while other settings change
     if (network !== before.network || select.value !== 'json') open(kindOf(network));
-    choose(parts ?? DEFAULT_CHOICES);
+    show(parts ?? DEFAULT_CHOICES);
   });
 }
 
@@ -69,13 +70,8 @@ function chosen(): string {
   return formatChoices({ ...DEFAULT_CHOICES, ...Object.fromEntries(values) });
 }
 
-/** Shows choices; an address may have some that are not on the list. */
-function choose(choices: Choices): void {
+function show(choices: Choices): void {
   for (const [key, id] of Object.entries(FIELDS)) {
-    const field = byId(id, HTMLSelectElement);
-    const value = String(choices[key as keyof Choices]);
-    const isListed = Array.from(field.options).some((option) => option.value === value);
-    if (!isListed) field.append(make('option', { value }, value));
-    field.value = value;
+    choose(byId(id, HTMLSelectElement), String(choices[key as keyof Choices]));
   }
 }

@@ -13,6 +13,8 @@ export interface Choices {
   readonly secondFilters: number;
   /** 0: no hidden layer. */
   readonly hiddenUnits: number;
+  /** Share of what the last layer reads that is left out by chance, in per cent. 0: no dropout. */
+  readonly dropout: number;
 }
 
 export const DEFAULT_CHOICES: Choices = {
@@ -20,31 +22,33 @@ export const DEFAULT_CHOICES: Choices = {
   kernelSize: 3,
   secondFilters: 0,
   hiddenUnits: 0,
+  dropout: 0,
 };
 
-const PATTERN = /^conv(\d+)x(\d+)(?:-conv(\d+))?(?:-dense(\d+))?$/;
+const PATTERN = /^conv(\d+)x(\d+)(?:-conv(\d+))?(?:-dense(\d+))?(?:-dropout(\d+))?$/;
 
-/** `conv12x3-conv16-dense64` */
+/** `conv12x3-conv16-dense64-dropout50` */
 export function formatChoices(choices: Choices): string {
-  const { filters, kernelSize, secondFilters, hiddenUnits } = choices;
+  const { filters, kernelSize, secondFilters, hiddenUnits, dropout } = choices;
   const second = secondFilters > 0 ? `-conv${secondFilters}` : '';
   const hidden = hiddenUnits > 0 ? `-dense${hiddenUnits}` : '';
-  return `conv${filters}x${kernelSize}${second}${hidden}`;
+  const left = dropout > 0 ? `-dropout${dropout}` : '';
+  return `conv${filters}x${kernelSize}${second}${hidden}${left}`;
 }
 
 /** The choices behind a text, or undefined where it is another kind of network. */
 export function parseChoices(text: string): Choices | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
-  const [filters = 0, kernelSize = 0, secondFilters = 0, hiddenUnits = 0] = match
+  const [filters = 0, kernelSize = 0, secondFilters = 0, hiddenUnits = 0, dropout = 0] = match
     .slice(1)
     .map((digits) => Number(digits ?? 0));
-  return { filters, kernelSize, secondFilters, hiddenUnits };
+  return { filters, kernelSize, secondFilters, hiddenUnits, dropout };
 }
 
 /**
  * The spec of a network.
- * @param text A name (`reference`, `lenet5`), choices (`conv12x3-dense64`), or JSON.
+ * @param text A name (`reference`, `resnet8`), choices (`conv12x3-dense64`), or JSON.
  * @throws {Error} where it is none of them. What is inside JSON, the model itself checks.
  */
 export function networkOf(text: string, shape: Shape, classes: number): ModelSpec {
@@ -65,7 +69,7 @@ export function networkOf(text: string, shape: Shape, classes: number): ModelSpe
 }
 
 function build(choices: Choices, inputShape: Shape, classes: number): ModelSpec {
-  const { filters, kernelSize, secondFilters, hiddenUnits } = choices;
+  const { filters, kernelSize, secondFilters, hiddenUnits, dropout } = choices;
   const list: LayerSpec[] = [
     layers.conv2d({ filters, kernelSize }),
     layers.relu(),
@@ -80,6 +84,7 @@ function build(choices: Choices, inputShape: Shape, classes: number): ModelSpec 
   }
   list.push(layers.flatten());
   if (hiddenUnits > 0) list.push(layers.dense({ units: hiddenUnits }), layers.relu());
+  if (dropout > 0) list.push(layers.dropout({ rate: dropout / 100 }));
   list.push(layers.dense({ units: classes }), layers.softmax());
   return { inputShape, layers: list };
 }

@@ -1,5 +1,11 @@
 /** What can be set on the page, its bounds, and its way into the address and back. @module */
-import { learningRateAt, type OptimizerSpec, optimizers } from 'convlet';
+import {
+  type AugmentOptions,
+  type OptimizerSpec,
+  optimizers,
+  type Schedule,
+  schedules,
+} from 'convlet';
 
 export type OptimizerType = OptimizerSpec['type'];
 
@@ -7,11 +13,20 @@ export type OptimizerType = OptimizerSpec['type'];
 export type Pace = 'slow' | 'steady' | 'full';
 
 export interface Settings {
+  /** Of a schedule the one that it begins with; of `oneCycle` the largest. */
   readonly learningRate: number;
+  /** One of `SCHEDULES`; a checkpoint may have any of Convlet's. */
+  readonly schedule: string;
   readonly batchSize: number;
   readonly optimizer: OptimizerType;
   readonly seed: number;
   readonly epochs: number;
+  /** Most pixels by which a training picture is moved. */
+  readonly shift: number;
+  /** Most degrees by which it is turned. */
+  readonly rotate: number;
+  /** Epochs without a smaller test loss after which training ends; 0: never. */
+  readonly patience: number;
   /** As `networkOf` takes it. */
   readonly network: string;
   readonly pace: Pace;
@@ -19,10 +34,14 @@ export interface Settings {
 
 export const DEFAULTS: Settings = {
   learningRate: 0.01,
+  schedule: 'constant',
   batchSize: 128,
   optimizer: 'sgd',
   seed: 1,
   epochs: 20,
+  shift: 0,
+  rotate: 0,
+  patience: 0,
   network: 'reference',
   pace: 'steady',
 };
@@ -31,28 +50,74 @@ export const LEARNING_RATES = { least: 0.0001, most: 1 } as const;
 const BATCH_SIZES = { least: 1, most: 2048 } as const;
 const EPOCHS = { least: 1, most: 1000 } as const;
 const SEEDS = { least: 0, most: 2 ** 32 - 1 } as const;
+const SHIFTS = { least: 0, most: 14 } as const;
+const TURNS = { least: 0, most: 180 } as const;
+const PATIENCES = { least: 0, most: 1000 } as const;
 const PACES: readonly Pace[] = ['slow', 'steady', 'full'];
+
+/** Learning rates over the run, by the name of the schedule. */
+const SCHEDULES: Readonly<Record<string, (rate: number) => number | Schedule>> = {
+  constant: (rate) => rate,
+  cosine: (from) => schedules.cosine({ from }),
+  oneCycle: (peak) => schedules.oneCycle({ peak }),
+  step: (from) => schedules.step({ from, factor: 0.5, every: 5 }),
+};
 
 /**
  * The optimizer that the settings ask for. Options that the page has no field for are Convlet's defaults, or those of the
- * optimizer `before` if it is of the same type. Its schedule is kept, too, until the reader sets another learning rate.
+ * optimizer `before` if it is of the same type; so are those of its schedule.
  */
 export function optimizerOf(
-  { optimizer, learningRate }: Settings,
+  { optimizer, learningRate, schedule }: Settings,
   before?: OptimizerSpec,
 ): OptimizerSpec {
-  if (before?.type !== optimizer) return optimizers[optimizer]({ learningRate });
-  return learningRate === learningRateOf(before) ? before : { ...before, learningRate };
+  const isScheduled = before !== undefined && scheduleOf(before) === schedule;
+  const rate = isScheduled
+    ? withRate(before.learningRate, learningRate)
+    : (SCHEDULES[schedule]?.(learningRate) ?? learningRate);
+  if (before?.type === optimizer) return { ...before, learningRate: rate };
+  return optimizers[optimizer]({ learningRate: rate });
 }
 
-/** The learning rate that the page shows for an optimizer: of a schedule, the first one. */
+/** The name of the schedule that an optimizer follows. */
+export function scheduleOf({ learningRate }: OptimizerSpec): string {
+  return typeof learningRate === 'number' ? 'constant' : learningRate.type;
+}
+
+/** The learning rate that the page shows for an optimizer. */
 export function learningRateOf({ learningRate }: OptimizerSpec): number {
-  if (typeof learningRate === 'number') return learningRate;
-  try {
-    return learningRateAt(learningRate, 0, { stepsPerEpoch: 1 }) || DEFAULTS.learningRate;
-  } catch {
-    return DEFAULTS.learningRate; // a rate that follows from the run
-  }
+  return baseOf(learningRate) ?? DEFAULTS.learningRate;
+}
+
+/** What schedules have, one or another. */
+interface Rates extends Schedule {
+  readonly from?: number;
+  readonly peak?: number;
+  readonly then?: Schedule;
+}
+
+function baseOf(rate: number | Schedule): number | undefined {
+  if (typeof rate === 'number') return rate;
+  const { from, peak, then }: Rates = rate;
+  return from ?? peak ?? (then && baseOf(then));
+}
+
+/** The same schedule with another rate. */
+function withRate(rate: number | Schedule, base: number): number | Schedule {
+  if (typeof rate === 'number') return base;
+  const { from, peak, then }: Rates = rate;
+  return {
+    ...rate,
+    ...(from !== undefined && { from: base }),
+    ...(peak !== undefined && { peak: base }),
+    ...(then && { then: withRate(then, base) }),
+  };
+}
+
+/** How training pictures are moved; undefined if they are not. */
+export function augmentOf({ shift, rotate }: Settings): AugmentOptions | undefined {
+  if (shift === 0 && rotate === 0) return undefined;
+  return { ...(shift > 0 && { shift }), ...(rotate > 0 && { rotate }) };
 }
 
 /** The learning rate that Convlet gives an optimizer by default. */
@@ -65,7 +130,7 @@ export const OPTIMIZERS = Object.keys(optimizers) as OptimizerType[];
 
 /** Whether going from one to the other means fresh weights; the rest changes training on its way. */
 export function restartsTraining(settings: Settings, before: Settings): boolean {
-  const keys = ['batchSize', 'optimizer', 'seed', 'network'] as const;
+  const keys = ['batchSize', 'optimizer', 'seed', 'network', 'shift', 'rotate'] as const;
   return keys.some((key) => settings[key] !== before[key]);
 }
 
@@ -74,12 +139,17 @@ export function parseSettings(search: string): Settings {
   const query = new URLSearchParams(search);
   const optimizer = query.get('optimizer');
   const pace = query.get('pace');
+  const schedule = query.get('schedule') ?? '';
   return {
     learningRate: numberOf(query.get('lr'), LEARNING_RATES) ?? DEFAULTS.learningRate,
+    schedule: Object.hasOwn(SCHEDULES, schedule) ? schedule : DEFAULTS.schedule,
     batchSize: wholeOf(query.get('batch'), BATCH_SIZES) ?? DEFAULTS.batchSize,
     optimizer: isOptimizer(optimizer) ? optimizer : DEFAULTS.optimizer,
     seed: wholeOf(query.get('seed'), SEEDS) ?? DEFAULTS.seed,
     epochs: wholeOf(query.get('epochs'), EPOCHS) ?? DEFAULTS.epochs,
+    shift: wholeOf(query.get('shift'), SHIFTS) ?? DEFAULTS.shift,
+    rotate: wholeOf(query.get('rotate'), TURNS) ?? DEFAULTS.rotate,
+    patience: wholeOf(query.get('patience'), PATIENCES) ?? DEFAULTS.patience,
     network: query.get('network') ?? DEFAULTS.network,
     pace: PACES.find((name) => name === pace) ?? DEFAULTS.pace,
   };
@@ -89,10 +159,14 @@ export function parseSettings(search: string): Settings {
 export function formatSettings(settings: Settings): string {
   const names = {
     lr: 'learningRate',
+    schedule: 'schedule',
     batch: 'batchSize',
     optimizer: 'optimizer',
     seed: 'seed',
     epochs: 'epochs',
+    shift: 'shift',
+    rotate: 'rotate',
+    patience: 'patience',
     network: 'network',
     pace: 'pace',
   } as const;
@@ -123,6 +197,11 @@ function wholeOf(text: string | null, bounds: Bounds): number | undefined {
 }
 
 /** What a field of the page holds, as a whole number within bounds, or undefined. */
-export const parseBatchSize = (text: string): number | undefined => wholeOf(text, BATCH_SIZES);
-export const parseSeed = (text: string): number | undefined => wholeOf(text, SEEDS);
-export const parseEpochs = (text: string): number | undefined => wholeOf(text, EPOCHS);
+export const parseField = {
+  batchSize: (text: string): number | undefined => wholeOf(text, BATCH_SIZES),
+  seed: (text: string): number | undefined => wholeOf(text, SEEDS),
+  epochs: (text: string): number | undefined => wholeOf(text, EPOCHS),
+  shift: (text: string): number | undefined => wholeOf(text, SHIFTS),
+  rotate: (text: string): number | undefined => wholeOf(text, TURNS),
+  patience: (text: string): number | undefined => wholeOf(text, PATIENCES),
+};

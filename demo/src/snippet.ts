@@ -1,23 +1,51 @@
 /** The program that learns the same in Node: with the digits of this page, to the same bits. @module */
-import { type LayerSpec, type ModelSpec, type OptimizerSpec, optimizers } from 'convlet';
+import {
+  type AugmentOptions,
+  type EarlyStoppingOptions,
+  type LayerSpec,
+  type ModelSpec,
+  type OptimizerSpec,
+  optimizers,
+} from 'convlet';
 import type { Settings } from './settings.ts';
 
-/** @param trainSamples Of the digits that come with the page; undefined for the reader's own. */
-export function snippetOf(
-  { inputShape, normalize, layers }: ModelSpec,
-  { batchSize, seed, epochs }: Settings,
-  optimizer: OptimizerSpec,
-  trainSamples: number | undefined,
-): string {
+/** All that the trained weights follow from. */
+export interface Recipe {
+  readonly spec: ModelSpec;
+  readonly settings: Settings;
+  readonly optimizer: OptimizerSpec;
+  readonly augment: AugmentOptions | undefined;
+  readonly earlyStopping: EarlyStoppingOptions | undefined;
+  /** Of the digits that come with the page; undefined for the reader's own. */
+  readonly trainSamples: number | undefined;
+}
+
+/** Convlet's defaults, which a checkpoint spells out. */
+const STILL: AugmentOptions = { shift: 0, rotate: 0, zoom: 0, shear: 0, fill: 0 };
+const STOPPING = { monitor: 'validationLoss', minDelta: 0, restoreBest: true };
+
+export function snippetOf(recipe: Recipe): string {
+  const { spec, settings, optimizer, augment, earlyStopping, trainSamples } = recipe;
+  const { inputShape, normalize, layers } = spec;
   const data = trainSamples === undefined ? "data: 'DIR'" : `trainSamples: ${trainSamples}`;
-  const options = optionsOf(optimizer).map(([name, value]) => `    ${name}: ${literal(value)},`);
+  const { type, learningRate, ...others } = optimizer;
+  const options = { learningRate, ...unusual(others, optimizers[type]({})) };
   const pixels = normalize === undefined ? '' : `const normalize = ${literal(normalize)};\n`;
+  const controls = [
+    ...(augment ? [`  augment: ${literal(unusual(augment, STILL))},`] : []),
+    ...(earlyStopping
+      ? [
+          '  validationData: test,',
+          `  earlyStopping: ${literal(unusual(earlyStopping, STOPPING))},`,
+        ]
+      : []),
+  ];
   return `import {
   createBackend,
   createModel,
   layers,
   optimizers,
-} from 'convlet';
+${typeof learningRate === 'number' ? '' : '  schedules,\n'}} from 'convlet';
 import { loadMnist } from 'convlet/node';
 
 const backend = await createBackend();
@@ -31,15 +59,15 @@ const inputShape = ${literal(inputShape)};
 ${pixels}const model = createModel(
   backend,
   { inputShape, ${pixels && 'normalize, '}layers: network },
-  { seed: ${seed} },
+  { seed: ${settings.seed} },
 );
 await model.fit(train, {
-  epochs: ${epochs},
-  batchSize: ${batchSize},
-  optimizer: optimizers.${optimizer.type}({
-${options.join('\n')}
+  epochs: ${settings.epochs},
+  batchSize: ${settings.batchSize},
+  optimizer: optimizers.${type}({
+${linesOf(options)}
   }),
-});
+${controls.map((line) => `${line}\n`).join('')}});
 console.log(model.evaluate(test).accuracy);
 // the same wherever it runs
 console.log(await model.weightsSha256());
@@ -51,20 +79,28 @@ function layerCall({ type, ...options }: LayerSpec): string {
   return `layers.${type}(${Object.keys(options).length === 0 ? '' : literal(options)})`;
 }
 
-/** The options of an optimizer that are not as by default, and its learning rate. */
-function optionsOf({ type, ...options }: OptimizerSpec): [name: string, value: unknown][] {
-  const usual: Readonly<Record<string, unknown>> = { ...optimizers[type]({}) };
-  return Object.entries(options).filter(
-    ([name, value]) => name === 'learningRate' || value !== usual[name],
+/** Options that are not as by default. */
+function unusual(options: object, usual: object): object {
+  const byDefault: Readonly<Record<string, unknown>> = { ...usual };
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => value !== byDefault[name]),
   );
 }
 
-/** Plain data as TypeScript. */
+/** A line for each option of an optimizer. */
+function linesOf(options: object): string {
+  const lines = Object.entries(options).map(([name, value]) => `    ${name}: ${literal(value)},`);
+  return lines.join('\n');
+}
+
+/** Plain data as TypeScript; schedules, which alone have a type there, as the calls that make them. */
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
-  return `{ ${Object.entries(value)
+  const { type, ...parts }: { readonly type?: unknown } = value;
+  const text = `{ ${Object.entries(parts)
     .map(([name, part]) => `${name}: ${literal(part)}`)
     .join(', ')} }`;
+  return typeof type === 'string' ? `schedules.${type}(${text})` : text;
 }

@@ -1,21 +1,15 @@
 /** The buttons that take something along. @module */
-import type { Checkpoint, ModelSpec, OptimizerSpec } from 'convlet';
+import type { Checkpoint } from 'convlet';
 import { byId, setText } from './dom.ts';
 import { download } from './download.ts';
 import { checkpointFile, exporters } from './exports.ts';
 import type { Weights } from './pictures/forward.ts';
-import type { Settings } from './settings.ts';
-import { snippetOf } from './snippet.ts';
+import { type Recipe, snippetOf } from './snippet.ts';
 
 /** What there is to take, at this moment. */
-export interface Belongings {
-  readonly spec: ModelSpec;
-  readonly settings: Settings;
-  readonly optimizer: OptimizerSpec;
+export interface Belongings extends Recipe {
   readonly weights: Weights;
   readonly checkpoint: Checkpoint | undefined;
-  /** Of the digits that come with the page; undefined for the reader's own. */
-  readonly trainSamples: number | undefined;
 }
 
 /** Connects the buttons; `current` is undefined before there is a network. */
@@ -48,15 +42,11 @@ export function connectTake(current: () => Belongings | undefined): void {
     else download(checkpointFile(checkpoint));
   });
   onClick('copy-snippet', async () => {
-    await navigator.clipboard.writeText(programOf(belongings()));
+    await navigator.clipboard.writeText(snippetOf(belongings()));
     setText(note, 'Copied.');
   });
   const details = byId('snippet-details', HTMLDetailsElement);
   details.addEventListener('toggle', () => {
-    if (details.open) setText(byId('snippet', HTMLElement), programOf(belongings()));
+    if (details.open) setText(byId('snippet', HTMLElement), snippetOf(belongings()));
   });
-}
-
-function programOf({ spec, settings, optimizer, trainSamples }: Belongings): string {
-  return snippetOf(spec, settings, optimizer, trainSamples);
 }

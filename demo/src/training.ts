@@ -6,10 +6,13 @@
  * @module
  */
 import {
+  type AugmentOptions,
   type Checkpoint,
   DivergenceError,
+  type EarlyStoppingOptions,
   type EpochEvent,
   type FitOptions,
+  type History,
   type ModelSpec,
   type OptimizerSpec,
   type StepEvent,
@@ -18,7 +21,7 @@ import {
 import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
 import type { Digits } from './digits.ts';
 import { Pacer } from './pacer.ts';
-import { optimizerOf, type Settings } from './settings.ts';
+import { augmentOf, optimizerOf, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 
 export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' | 'failed';
@@ -90,6 +93,17 @@ export class Training {
     return optimizerOf(this.#settings, this.#checkpoint?.optimizer);
   }
 
+  /** How it moves the pictures that it learns from. */
+  get augment(): AugmentOptions | undefined {
+    return this.#checkpoint === undefined ? augmentOf(this.#settings) : this.#checkpoint.augment;
+  }
+
+  /** When it ends before its last epoch. */
+  get earlyStopping(): EarlyStoppingOptions | undefined {
+    const { patience } = this.#settings;
+    return patience === 0 ? undefined : { ...this.#checkpoint?.earlyStopping, patience };
+  }
+
   /** What the model is, and what it learns from; undefined before the first one. */
   get spec(): ModelSpec | undefined {
     return this.#spec;
@@ -97,6 +111,12 @@ export class Training {
 
   get digits(): Digits | undefined {
     return this.#digits;
+  }
+
+  /** Whether its last epoch is over. */
+  get isDone(): boolean {
+    const { epochsDone, step } = this.position.value;
+    return step === 0 && epochsDone >= this.#settings.epochs;
   }
 
   get stepsPerEpoch(): number {
@@ -124,13 +144,13 @@ export class Training {
       await this.#replaceModel();
       this.#locate();
       this.#listener.onModel(from?.history ?? []);
-      this.phase.set(this.#isDone() ? 'finished' : 'paused');
+      this.phase.set(this.isDone ? 'finished' : 'paused');
     });
   }
 
   run(): Promise<void> {
     return this.#enqueue(async () => {
-      if (this.phase.value === 'running' || this.#isDone()) return;
+      if (this.phase.value === 'running' || this.isDone) return;
       this.#fitting = this.#fit();
     });
   }
@@ -143,19 +163,19 @@ export class Training {
   step(): Promise<void> {
     return this.#enqueue(async () => {
       await this.#halt();
-      if (this.#isDone()) return;
+      if (this.isDone) return;
       this.#fitting = this.#fit(1);
       await this.#fitting;
     });
   }
 
-  /** Takes over what may change on the way: the learning rate, the pace, the number of epochs. */
+  /** Takes over what may change on the way: the learning rate, its schedule, early stopping, the pace, the number of epochs. */
   adjust(settings: Settings): Promise<void> {
     return this.#enqueue(async () => {
       const isRunning = this.phase.value === 'running';
       if (isRunning) await this.#halt();
       this.#settings = settings;
-      if (this.#isDone()) this.phase.set('finished');
+      if (this.isDone) this.phase.set('finished');
       else if (isRunning) this.#fitting = this.#fit();
       else if (this.phase.value === 'finished') this.phase.set('paused');
     });
@@ -184,6 +204,7 @@ export class Training {
         ...(maxSteps !== undefined && { maxSteps }),
       });
       this.#deaths = 0;
+      if (!history.stopped && history.bestEpoch !== undefined) await this.#bringBack(history);
       this.phase.set(history.stopped ? 'paused' : 'finished');
     } catch (error) {
       await this.#end(error, abort.signal, maxSteps !== undefined);
@@ -192,7 +213,8 @@ export class Training {
 
   #options(digits: Digits, signal: AbortSignal): FitOptions {
     const settings = this.#settings;
-    const resume = this.#checkpoint;
+    const { augment, earlyStopping } = this;
+    const resume = earlyStopping ? this.#checkpoint : withoutStopping(this.#checkpoint);
     const pacer = new Pacer(settings.pace, this.position.value.stepTime);
     return {
       epochs: Math.max(settings.epochs, this.#epochsBegun()),
@@ -209,8 +231,20 @@ export class Training {
         await pacer.wait(signal);
         this.#lastSign = performance.now();
       },
+      ...(augment && { augment }),
+      ...(earlyStopping && { earlyStopping }),
       ...(resume !== undefined && { resume }),
     };
+  }
+
+  /** The model has the weights of the best epoch. To train on is to go on from the last one, with new patience. */
+  async #bringBack({ epochs, bestEpoch }: History): Promise<void> {
+    this.#checkpoint = withoutStopping(this.#checkpoint);
+    if (this.#model !== undefined) this.weights.set(await this.#model.weights());
+    if (bestEpoch === epochs.length) return;
+    this.#listener.onNotice(
+      `Of ${epochs.length} epochs number ${bestEpoch} had the smallest test loss. Its weights are back.`,
+    );
   }
 
   #keep(checkpoint: Checkpoint): void {
@@ -237,11 +271,6 @@ export class Training {
   #epochsBegun(): number {
     const { epochsDone, step } = this.position.value;
     return epochsDone + (step > 0 ? 1 : 0);
-  }
-
-  #isDone(): boolean {
-    const { epochsDone, step } = this.position.value;
-    return step === 0 && epochsDone >= this.#settings.epochs;
   }
 
   /** A new model in the place of the one before; in a new worker, where the old one is no more. */
@@ -301,6 +330,13 @@ export class Training {
     const patience = SILENCE + 20 * this.position.value.stepTime;
     if (performance.now() - this.#lastSign > patience) this.#backend?.dispose();
   }
+}
+
+/** A checkpoint that goes on without early stopping, or begins to count anew. */
+function withoutStopping(checkpoint: Checkpoint | undefined): Checkpoint | undefined {
+  if (checkpoint === undefined) return undefined;
+  const { earlyStopping, best, ...rest } = checkpoint;
+  return rest;
 }
 
 /** What the network reads with: the average of its weights if it keeps one. */

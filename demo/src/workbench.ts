@@ -2,7 +2,7 @@
 import type { Checkpoint, ModelSpec } from 'convlet';
 import type { Digits } from './digits.ts';
 import { networkOf, textOf } from './networks.ts';
-import { learningRateOf, type Settings } from './settings.ts';
+import { learningRateOf, type Settings, scheduleOf } from './settings.ts';
 
 export class Workbench {
   digits: Digits;
@@ -27,7 +27,7 @@ export class Workbench {
 
   /** The settings that a checkpoint goes on with; what it does not know is as before. */
   settingsOf(checkpoint: Checkpoint, before: Settings): Settings {
-    const { spec, seed, batchSize, optimizer, history } = checkpoint;
+    const { spec, seed, batchSize, optimizer, augment, earlyStopping, history } = checkpoint;
     const { shape, classes } = this.digits.train;
     return {
       ...before,
@@ -36,6 +36,10 @@ export class Workbench {
       batchSize,
       optimizer: optimizer.type,
       learningRate: learningRateOf(optimizer),
+      schedule: scheduleOf(optimizer),
+      shift: augment?.shift ?? 0,
+      rotate: augment?.rotate ?? 0,
+      patience: earlyStopping?.patience ?? 0,
       epochs: Math.max(before.epochs, history.length + 1),
     };
   }

@@ -2,7 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend, createModel, layers, namedModels, optimizers, schedules } from 'convlet';
-import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from 'convlet/formats';
+import {
+  decodeCheckpoint,
+  decodeModel,
+  encodeCheckpoint,
+  encodeModel,
+  loadModel,
+} from 'convlet/formats';
 import { loadMnist } from 'convlet/node';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,6 +27,7 @@ import {
 import { describeInBrowser, type InBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { idxImages, idxLabels } from '../support/idx.ts';
+import { runProgram } from '../support/markdown.ts';
 import type { TestServer } from '../support/server.ts';
 
 const newFolder = temporaryFolders();
@@ -36,7 +43,7 @@ describe.skipIf(!demoOrNotice())('demo', () => {
   let server: TestServer | undefined;
   beforeAll(async () => {
     server = await serveDemo(newFolder());
-  }, 120_000);
+  });
   afterAll(() => server?.close());
   const origin = () => `${server?.origin}/`;
   describeInBrowser('chromium', 'the page', (inBrowser) => {
@@ -293,6 +300,76 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
+  it('has a program that ends with its bytes: a schedule, augmentation, dropout and early stopping too', async () => {
+    const { page, problems } = await visit(
+      '?pace=full&epochs=3&optimizer=adam&lr=0.002&schedule=oneCycle&shift=2&rotate=10&patience=2&network=conv4x3-dropout25',
+    );
+    const folder = await downloadsOf(page);
+    await saying(page, 'progress-text', /done$/);
+    expect(await inPage(page, "document.getElementById('more').open")).toBe(true);
+    const file = await download(page, folder, 'export-weights', 'model.safetensors');
+    await page.click('#snippet-details summary');
+    const program = await saying(page, 'snippet', /earlyStopping: \{ patience: 2 \}/);
+    expect(program).toMatch(/learningRate: schedules\.oneCycle\(\{.* peak: 0\.002 \}\)/);
+    expect(program).toContain('augment: { shift: 2, rotate: 10 }');
+    expect(program).toContain('layers.dropout({ rate: 0.25 })');
+    const model = loadModel(await createBackend(), file);
+    expect(runProgram(program).trim().split('\n').at(-1)).toBe(await model.weightsSha256());
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('begins anew for another augmentation, and goes on with another schedule', async () => {
+    const { page, problems } = await visit('?pace=slow');
+    await saying(page, 'progress-text', /batch [2-9]/);
+    await press(page, 'run');
+    await saying(page, 'run', /^Train$/);
+    const paused = await textOf(page, 'progress-text');
+    await page.select('#schedule', 'cosine');
+    await page.click('#snippet-details summary');
+    await saying(page, 'snippet', /learningRate: schedules\.cosine\(\{.* from: 0\.01 \}\)/);
+    expect(await textOf(page, 'progress-text')).toBe(paused);
+    await inPage(
+      page,
+      `(() => { const field = document.getElementById('shift'); field.value = '2'; field.dispatchEvent(new Event('change')); })()`,
+    );
+    await saying(page, 'progress-text', new RegExp(GUESSING));
+    expect(page.url()).toMatch(/\?schedule=cosine&shift=2&pace=slow$/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('stops early, brings the best weights back, and trains on with new patience', async () => {
+    const { page, problems } = await visit(
+      '?pace=full&epochs=400&batch=1024&lr=1&optimizer=adam&patience=1&network=conv4x3',
+    );
+    await saying(page, 'notice', /^Of \d+ epochs number \d+ had the smallest test loss/);
+    const [, before = '0'] = /^(\d+) epochs done$/.exec(await textOf(page, 'progress-text')) ?? [];
+    expect(Number(before)).toBeGreaterThan(1);
+    await press(page, 'run');
+    await expect
+      .poll(
+        async () => Number(/^(\d+) epochs done$/.exec(await textOf(page, 'progress-text'))?.[1]),
+        { timeout: 60_000 },
+      )
+      .toBeGreaterThan(Number(before));
+    expect(page.url()).toContain('epochs=400');
+    expect(problems.all()).toEqual([]);
+  });
+
+  it.each(['tiny', 'mobile', 'resnet8'])(
+    'trains and shows %s',
+    async (name) => {
+      const { page, problems } = await visit();
+      await saying(page, 'progress-text', /batch/);
+      await page.select('#network', name);
+      await saying(page, 'summary', /global|dense/);
+      expect(page.url()).toContain(`network=${name}`);
+      await saying(page, 'loss-chart', /train\d/);
+      await saying(page, 'bar-answer', /^reads \d/);
+      expect(problems.all()).toEqual([]);
+    },
+    150_000,
+  );
+
   it('opens the mistakes behind a confusion, and puts one before the network', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     await saying(page, 'progress-text', /done$/);
@@ -320,7 +397,18 @@ function tests({ open }: InBrowser, origin: () => string): void {
       page,
       "[...document.querySelectorAll('#settings input, #settings select, #choices select')].map(({ value }) => value)",
     );
-    expect(values.slice(1)).toEqual(['adam', '64', '20', '7', 'choices', '8', '5', '16', '32']);
+    expect(values.slice(1)).toEqual([
+      'adam',
+      '64',
+      '20',
+      '7',
+      'choices',
+      '8',
+      '5',
+      '16',
+      '32',
+      '0',
+    ]);
     expect(await textOf(page, 'rate-value')).toBe('0.003');
     await page.select('#optimizer', 'rmsprop');
     await saying(page, 'rate-value', /^0\.001$/);

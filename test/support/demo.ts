@@ -57,7 +57,7 @@ export async function giveFiles(page: Page, ...paths: string[]): Promise<void> {
 }
 
 /** Waits until some place says what is expected. @returns what it says. */
-export async function saying(page: Page, id: string, what: RegExp, ms = 25_000): Promise<string> {
+export async function saying(page: Page, id: string, what: RegExp, ms = 120_000): Promise<string> {
   const text = `document.getElementById(${JSON.stringify(id)}).textContent`;
   await page
     .waitForFunction(`${what}.test(${text})`, { timeout: ms, polling: 50 })
