@@ -3,8 +3,7 @@ import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { ShapeError } from '../base/errors.ts';
-import { checkSameShape, elementCount, formatShape } from '../base/shape.ts';
-import { inferNetwork } from '../compile/network.ts';
+import { checkSameShape, formatShape } from '../base/shape.ts';
 import { DIGIT_SHAPE, prepareDigit } from '../data/prepare.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { picturesIn } from '../node/data/pictureFolder.ts';
@@ -17,6 +16,7 @@ import { loadModel, readModelFile } from './load.ts';
 import { UsageError } from './options.ts';
 import { createPictureBar } from './pictureBar.ts';
 import { csvLines, jsonLines, textLines } from './predictions.ts';
+import { classCount, probabilitiesOf } from './probabilities.ts';
 
 interface PredictOptions {
   readonly json?: boolean;
@@ -61,21 +61,21 @@ async function predict(
   if (json && csv) throw new UsageError('predict: expected --json or --csv, got both. Use one.');
   const content = await readModelFile(file);
   const read = readerFor(file, content);
-  const last = content.spec.layers.at(-1)?.type;
-  if (last !== 'softmax') {
+  const classes = classCount(content);
+  if (classes === undefined) {
     throw new Error(
-      `predict: ${file}: expected a model whose last layer is softmax, got ${last}. Its outputs are no probabilities.`,
+      `predict: ${file}: expected a model whose last layer is softmax, got ${content.spec.layers.at(-1)?.type}. Its outputs are no probabilities.`,
     );
   }
   const model = await loadModel(content);
   // read all pictures first: if one is broken, nothing is printed
   const pictures = await readPictures(await picturesOf(paths), read, options);
-  const classes = elementCount(inferNetwork(content.spec).output);
   const print = json ? jsonLines : csv ? csvLines : textLines;
   const { head, line } = print(content.classNames, classes);
   if (head !== undefined) process.stdout.write(`${head}\n`);
   for (const { path, input } of pictures) {
-    process.stdout.write(`${line(path, [...model.predict(input).data])}\n`);
+    const { data } = probabilitiesOf(model, { images: input, classes });
+    process.stdout.write(`${line(path, [...data])}\n`);
   }
 }
 

@@ -1,5 +1,8 @@
 /** What a model makes of labelled images, as probabilities of their classes. @module */
+import { elementCount } from '../base/shape.ts';
 import type { Dataset, Tensor } from '../base/types.ts';
+import { inferNetwork } from '../compile/network.ts';
+import type { ModelFile } from '../formats/convlet/source.ts';
 import { lossOf } from '../losses/registry.ts';
 import type { Model } from '../model/model.ts';
 
@@ -8,7 +11,7 @@ import type { Model } from '../model/model.ts';
  */
 export function probabilitiesOf(
   model: Pick<Model, 'predict' | 'spec' | 'loss'>,
-  { images, classes }: Dataset,
+  { images, classes }: Pick<Dataset, 'images' | 'classes'>,
 ): Tensor {
   const output = model.predict(images);
   const last = model.spec.layers.at(-1)?.type;
@@ -22,6 +25,17 @@ export function probabilitiesOf(
     data.set(isAnswer ? answer(row[0] ?? 0, last === 'sigmoid') : softmax(row), n * classes);
   }
   return { shape: [count, classes], data };
+}
+
+/**
+ * How many classes a model tells apart; undefined if its outputs do not come to probabilities of classes.
+ */
+export function classCount({ spec, loss }: Pick<ModelFile, 'spec' | 'loss'>): number | undefined {
+  const outputs = elementCount(inferNetwork(spec).output);
+  const prediction = loss && lossOf(loss).prediction;
+  if (prediction === 'half') return outputs === 1 ? 2 : undefined;
+  const isKnown = prediction === 'largest' || spec.layers.at(-1)?.type === 'softmax';
+  return isKnown ? outputs : undefined;
 }
 
 /** The probabilities of no and yes. */

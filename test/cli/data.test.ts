@@ -1,6 +1,6 @@
 /** `--data` of every kind from the command line: train, evaluate, predict and inspect know the classes by name. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -62,6 +62,14 @@ describe('a folder of three classes', () => {
       { class: 2, className: 'red' },
       { class: 0, className: 'blue' },
     ]);
+    const all = json('predict', model, data); // in the order of their names, class by class
+    expect(all.map(({ className }) => className)).toEqual(
+      classNames.flatMap((name) => Array.from({ length: 10 }, () => name)),
+    );
+    const report = readFileSync(join(out, 'report.html'), 'utf8');
+    for (const name of classNames) {
+      expect(report).toContain(`<tr><th scope="row">${name}</th><td>9</td>`);
+    }
     expect(convlet('predict', model, ...files).stdout).toMatch(/red\/3\.png: red /);
     expect(json('inspect', model)).toMatchObject([{ classNames, preparation: 'picture' }]);
     const checkpoint = join(out, 'checkpoint.convlet');

@@ -100,6 +100,34 @@ describe('a folder', () => {
   });
 });
 
+it.each([
+  ['an answer of yes or no', [layers.dense({ units: 1 }), layers.sigmoid()], 'binaryCrossentropy'],
+  ['the logit of one', [layers.dense({ units: 1 })], 'binaryCrossentropy'],
+  ['logits', [layers.dense({ units: 2 })], 'categoricalCrossentropy'],
+] as const)('%s tells the class', (_, last, type) => {
+  const units = last[0].units;
+  const weight = units === 1 ? [9, 0, -9] : [0, 0, 0, 9, 0, -9]; // red is yes, blue is no
+  const bytes = encodeModel({
+    spec: { inputShape: [3, 1, 1], layers: [layers.flatten(), ...last] },
+    seed: 1,
+    weights: new Map([
+      ['1.weight', { shape: [units, 3], data: Float32Array.from(weight) }],
+      ['1.bias', { shape: [units], data: new Float32Array(units) }],
+    ]),
+    loss: { type },
+    classNames: ['no', 'yes'],
+    preparation: 'picture',
+  });
+  writeFileSync(join(cwd, 'other'), bytes);
+  const { status, stdout } = convlet('predict', 'other', 'all', '--json');
+  expect(status).toBe(0);
+  const [red, green, blue] = lines(stdout).map((line) => JSON.parse(line));
+  expect([red.className, blue.className]).toEqual(['yes', 'no']);
+  expect(green.probabilities).toEqual([0.5, 0.5]);
+  expect(red.probabilities).toHaveLength(2);
+  expect(red.probability).toBeCloseTo(1 / (1 + Math.exp(-9)), 5);
+});
+
 describe('--csv', () => {
   it('prints the columns that --help names, with quotes where they are needed', () => {
     const { status, stdout, stderr } = convlet('predict', 'named', 'all', '--csv');
