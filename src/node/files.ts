@@ -17,6 +17,7 @@ import { checkBytes, checkText } from '../base/checks.ts';
 const RUN_FILES = [
   'history.json',
   'history.csv',
+  'recipe.json',
   'model.safetensors',
   'report.html',
   'checkpoint.convlet',
