@@ -355,20 +355,16 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it.each(['tiny', 'mobile', 'resnet8'])(
-    'trains and shows %s',
-    async (name) => {
-      const { page, problems } = await visit();
-      await saying(page, 'progress-text', /batch/);
-      await page.select('#network', name);
-      await saying(page, 'summary', /global|dense/);
-      expect(page.url()).toContain(`network=${name}`);
-      await saying(page, 'loss-chart', /train\d/);
-      await saying(page, 'bar-answer', /^reads \d/);
-      expect(problems.all()).toEqual([]);
-    },
-    150_000,
-  );
+  it.each(['tiny', 'mobile', 'resnet8'])('trains and shows %s', async (name) => {
+    const { page, problems } = await visit();
+    await saying(page, 'progress-text', /batch/);
+    await page.select('#network', name);
+    await saying(page, 'summary', /global|dense/);
+    expect(page.url()).toContain(`network=${name}`);
+    await saying(page, 'loss-chart', /train\d/);
+    await saying(page, 'bar-answer', /^reads \d/);
+    expect(problems.all()).toEqual([]);
+  });
 
   it('opens the mistakes behind a confusion, and puts one before the network', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
@@ -503,7 +499,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     const workers = page.workers().filter((worker) => worker.url().includes('trainer'));
     expect(workers).toHaveLength(1);
     await workers[0]?.close();
-    await saying(page, 'notice', /^The worker ended; another one goes on/, 40_000);
+    await saying(page, 'notice', /^The worker ended; another one goes on/);
     const before = await textOf(page, 'progress-text');
     await expect.poll(() => textOf(page, 'progress-text'), { timeout: 20_000 }).not.toBe(before);
     expect(problems.all()).toEqual([]);
