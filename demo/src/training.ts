@@ -45,8 +45,8 @@ export interface Position {
   readonly stepTime: number;
 }
 
-/** A worker that says nothing for so long, in ms, is taken for dead. */
-const SILENCE = 8000;
+/** A worker that says nothing for so long, in ms, is taken for dead. A first batch of a large network may take many seconds. */
+const SILENCE = 60_000;
 /** Workers that may die one after another before training gives up. */
 const MOST_DEATHS = 3;
 

@@ -363,6 +363,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(page.url()).toContain(`network=${name}`);
     await saying(page, 'loss-chart', /train\d/);
     await saying(page, 'bar-answer', /^reads \d/);
+    expect(await textOf(page, 'notice')).toBe(''); // its worker was not taken for dead
     expect(problems.all()).toEqual([]);
   });
 
