@@ -114,8 +114,8 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   // these calls find what does not fit before anything is written
   const asked = fitSettings(plan);
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
-  const validation = asked.validationSplit === undefined ? { validationData: testSet } : {};
-  const task = readTaskOf(model, trainSet, asked, validation);
+  const validationData = asked.validationSplit === undefined ? testSet : undefined;
+  const task = readTaskOf(model, trainSet, asked, validationData);
   model.evaluate(testSet, { loss: asked.loss });
   const out = await prepareFolder(options);
 
@@ -148,7 +148,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   const history = await model
     .fit(trainSet, {
       ...plan,
-      ...validation,
+      ...(validationData && { validationData }),
       onWarning: (text) => output.message(`warning: ${text}`),
       onStepEnd: output.onStepEnd,
       onEpochEnd: output.onEpochEnd,
@@ -173,10 +173,10 @@ function readTaskOf(
   model: Model,
   trainSet: Dataset,
   asked: FitSettings,
-  validation: FitOptions,
+  validationData: Dataset | undefined,
 ): Task {
   try {
-    return readTask(inferNetwork(model.spec), model.seed, trainSet, asked, validation);
+    return readTask(inferNetwork(model.spec), model.seed, trainSet, asked, validationData);
   } catch (error) {
     const { message } = error as Error;
     const [where, flag] = Object.entries(FLAGS).find(([begin]) => message.startsWith(begin)) ?? [];
