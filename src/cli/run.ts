@@ -4,6 +4,7 @@ import type { Dataset, Evaluation, Tensor, ValueEvaluation } from '../base/types
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitSettings } from '../model/fitOptions.ts';
 import type { Model } from '../model/model.ts';
+import type { ImageSet } from '../model/task.ts';
 import type { History } from '../model/trainer.ts';
 import type { DataOptions } from './data.ts';
 import type { FitFlags } from './fitFlags.ts';
@@ -38,7 +39,7 @@ export interface RunSetup {
   readonly settings: FitSettings;
   readonly model: Model;
   /** All images that are given to `fit`. */
-  readonly trainSet: Dataset;
+  readonly trainSet: ImageSet;
   /** How many of them train; the others are held out for validation. */
   readonly trained: number;
   readonly testSet: Dataset;

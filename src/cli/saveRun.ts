@@ -70,7 +70,10 @@ function settingsOf(run: Run): [string, string][] {
   const { validationSplit, augment, earlyStopping, averageWeights, accumulate, shards } = settings;
   const held = imageCount(trainSet) - trained;
   const rows: [string, string | undefined | false][] = [
-    ['Training images', `${formatCount(trained)} of ${trainSet.name ?? options.data}`],
+    [
+      'Training images',
+      `${formatCount(trained)} of ${trainSet.name ?? options.data}${options.stream ? ', read while training' : ''}`,
+    ],
     [
       'Validation images',
       validationSplit !== undefined && `${formatCount(held)} held out of these`,

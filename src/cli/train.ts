@@ -6,6 +6,7 @@ import { namedModels } from '../compile/named.ts';
 import { inferNetwork } from '../compile/network.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
 import { imageCount } from '../data/dataset.ts';
+import { isSource } from '../data/source.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import {
@@ -15,7 +16,7 @@ import {
   fitSettings,
 } from '../model/fitOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
-import { readTask, type Task } from '../model/task.ts';
+import { type ImageSet, readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
 import * as optimizers from '../optimizers/index.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
@@ -63,6 +64,10 @@ export function addTrain(program: Command): void {
     );
   addFitFlags(command)
     .option(
+      '--stream',
+      'read training images while training, from class folders or raw IDX files that may be larger than the memory; the weights are the same',
+    )
+    .option(
       '--seed <N>',
       'seed of the weights, the order and the split',
       wholeNumber('--seed', 0, 2 ** 32 - 1),
@@ -95,12 +100,15 @@ export function addTrain(program: Command): void {
     .action(train);
 }
 
-async function train(given: TrainOptions, command: Command): Promise<void> {
-  const beginning = await readBeginning(given, command);
+async function train(flags: TrainOptions, command: Command): Promise<void> {
+  const beginning = await readBeginning(flags, command);
   const { options, init, checkpoint } = beginning;
-  const { train: trainSet, test: testSet } = await loadData(options, options.seed);
+  const { train: given, test: testSet } = await loadData(options, options.seed);
   const backend = await createBackend({ threads: options.threads });
-  const model = createModel(backend, beginning.spec(trainSet), { seed: options.seed });
+  const model = createModel(backend, beginning.spec(given), { seed: options.seed });
+  const trainSet = isSource(given)
+    ? await backend.openStream('fit: training data', given, given.classes)
+    : given;
   if (init !== undefined) applyInitialWeights(model, init);
   const plan: FitOptions = {
     epochs: options.epochs,
@@ -133,7 +141,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     checkpoint,
   };
   const output = await createTrainOutput(setup);
-  if (!(options.json || options.quiet)) output.message(describeData(trainSet));
+  if (!(options.json || options.quiet)) output.message(await describeData(given));
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
@@ -146,7 +154,7 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     output.message,
   );
   const history = await model
-    .fit(trainSet, {
+    .fit(given, {
       ...plan,
       ...(validationData && { validationData }),
       onWarning: (text) => output.message(`warning: ${text}`),
@@ -171,7 +179,7 @@ const FLAGS = { 'fit: earlyStopping': '--early-stopping', 'fit: learningRate': '
 /** What `fit` will find: all that does not fit together is refused. */
 function readTaskOf(
   model: Model,
-  trainSet: Dataset,
+  trainSet: ImageSet,
   asked: FitSettings,
   validationData: Dataset | undefined,
 ): Task {

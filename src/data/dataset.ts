@@ -144,7 +144,10 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
 }
 
 /** The names of the classes of a checked data set: their numbers if it has none. */
-export function classNamesOf({ classNames, classes }: Dataset): readonly string[] {
+export function classNamesOf({
+  classNames,
+  classes,
+}: Pick<Dataset, 'classNames' | 'classes'>): readonly string[] {
   return classNames ?? Array.from({ length: classes }, (_, label) => String(label));
 }
 

@@ -30,18 +30,24 @@ export interface DatasetDescription {
 export function describeDataset(dataset: Dataset | ValueDataset): DatasetDescription {
   if (targetsOf(dataset ?? {}) === 'classes') {
     checkDataset('describeDataset', dataset as Dataset);
-    const { labels, classes } = dataset as Dataset;
-    const counts = new Array<number>(classes).fill(0);
-    for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-    const names = classNamesOf(dataset as Dataset);
-    const table = counts.map((count, index) => ({ name: names[index] ?? String(index), count }));
-    return { ...measure(dataset), classes: table };
+    return { ...measure(dataset), classes: countClasses(dataset as Dataset) };
   }
   const { targets, shape, images } = dataset as ValueDataset;
   const count = images?.length / elementCount(shape ?? []);
   const values = targets?.length / count;
   checkValueDataset('describeDataset', dataset as ValueDataset, [Math.max(1, Math.floor(values))]);
   return measure(dataset);
+}
+
+/** Each class with the number of its images. */
+export function countClasses(
+  dataset: Pick<Dataset, 'labels' | 'classes' | 'classNames'>,
+): NonNullable<DatasetDescription['classes']> {
+  const { labels, classes } = dataset;
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const names = classNamesOf(dataset);
+  return counts.map((count, index) => ({ name: names[index] ?? String(index), count }));
 }
 
 function measure({ images, shape }: Dataset | ValueDataset): Omit<DatasetDescription, 'classes'> {

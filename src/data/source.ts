@@ -62,3 +62,9 @@ type UseBlock = (block: Dataset | ValueDataset) => void;
 export function isSource(value: unknown): value is DatasetSource | ValueDatasetSource {
   return typeof value === 'object' && value !== null && 'read' in value && value.read !== undefined;
 }
+
+/** Up to `most` places of `count` images, evenly spread. */
+export function placesOf(count: number, most: number): number[] {
+  const length = Math.min(count, most);
+  return Array.from({ length }, (_, n) => Math.floor((n * count) / length));
+}
