@@ -1,7 +1,8 @@
 /**
  * What a page must load to train the reference network, bundled and minified as users do: `npm run size` checks it against
  * the limits in package.json. Into build/size/, `page.js` on the page's own thread, `client.js` and `trainer.js` by way of
- * convlet/worker, `inline.js` in one file by way of convlet/inline, and `storage.js`, all of convlet/storage.
+ * convlet/worker, `inline.js` in one file by way of convlet/inline, and `storage.js`, all of convlet/storage. What reads sources (`src/data/stream.ts`) is
+ * in a file of its own, which a page loads when `fit` is given one: it counts in `inline.js` alone.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +64,7 @@ async function bundle(name, input, plugins = []) {
     input,
     plugins,
     platform: 'browser',
+    external: name === 'inline' ? [] : /data\/stream\.js$/,
     output: { file: join(root, `build/size/${name}.js`), codeSplitting: false, minify: true },
   });
 }

@@ -7,6 +7,7 @@ export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';
 export type {
   ClassFigures,
   Dataset,
+  DatasetSource,
   EpochEvent,
   Evaluation,
   Images,
@@ -20,6 +21,7 @@ export type {
   StepEvent,
   Tensor,
   ValueDataset,
+  ValueDatasetSource,
   ValueEvaluation,
 } from './base/types.ts';
 export type { PoolOptions } from './base/window.ts';

@@ -46,6 +46,39 @@ export interface ValueDataset extends Images {
   readonly weights?: Float32Array;
 }
 
+/** What is known of images before they are read. */
+interface SourceFacts extends Omit<Images, 'images'> {
+  /** Number of images. */
+  readonly count: number;
+  /**
+   * Tells these images from others: a run goes on from a checkpoint if it is the same text, and the same count.
+   * @default one that says shape and classes
+   */
+  readonly identity?: string;
+}
+
+/**
+ * Labelled images that `fit` reads while it trains, block by block, the next block while it trains on one: they need not fit
+ * into memory.
+ */
+export interface DatasetSource extends SourceFacts {
+  readonly classes: number;
+  /** A name for each class, for people; its number by default. */
+  readonly classNames?: readonly string[];
+  /** `count` class indices, if they are known: `validationSplit` and `classWeights: 'balanced'` need them. */
+  readonly labels?: Uint8Array | Uint16Array | Int32Array;
+  /** The images at these places, from 0 to `count − 1`, in the order asked for. What it resolves to is copied. */
+  read(indices: readonly number[]): Promise<Dataset>;
+}
+
+/** The same of images with values. */
+export interface ValueDatasetSource extends SourceFacts {
+  /** Values of an image: as many as the network puts out. */
+  readonly targets: number;
+  /** The images at these places, from 0 to `count − 1`, in the order asked for. What it resolves to is copied. */
+  read(indices: readonly number[]): Promise<ValueDataset>;
+}
+
 /** What the targets of a data set are: a class an image, or values of the output's shape. */
 export type TargetKind = 'classes' | 'values';
 

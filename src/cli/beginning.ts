@@ -1,9 +1,7 @@
 /** The start of a `convlet train` run: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
-import type { Dataset } from '../base/types.ts';
 import { inferNetwork } from '../compile/network.ts';
-import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
@@ -13,7 +11,7 @@ import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { controlsOf, defined, lossOf } from './fitFlags.ts';
 import { checkKept, keptControls, keptOptimizer } from './kept.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
-import { chooseNetwork } from './network.ts';
+import { chooseNetwork, type SpecOf } from './network.ts';
 import { createOptimizer } from './optimizer.ts';
 import { flagOf } from './options.ts';
 import type { TrainOptions } from './run.ts';
@@ -22,7 +20,7 @@ export interface Beginning {
   /** The options given; the others come from the checkpoint or the defaults. */
   readonly options: TrainOptions;
   /** The network for these images. */
-  readonly spec: (images: Dataset) => ModelSpec;
+  readonly spec: SpecOf;
   readonly optimizer: OptimizerSpec;
   /** The options of `fit` that are given beside the optimizer; the others come from the checkpoint or the defaults. */
   readonly controls: FitOptions;
@@ -61,6 +59,7 @@ const KEPT = [
   'labelColumn',
   'testSplit',
   'skipBad',
+  'stream',
   'epochs',
   'init',
 ] as const;
@@ -71,6 +70,7 @@ const KINDS: Readonly<Record<string, string>> = {
   init: 'string',
   labelColumn: 'string',
   skipBad: 'boolean',
+  stream: 'boolean',
   size: 'object', // checked by loadDataset
 };
 /** Options whose change would make another run. The data are known by their checksum, not by their path. */

@@ -1,6 +1,6 @@
 /** The options that choose the images, shared by the commands. @module */
 import type { Command } from 'commander';
-import { type LoadedDataset, loadDataset } from '../node/data/loadDataset.ts';
+import { type LoadedDataset, loadDataset, type StreamedDataset } from '../node/data/loadDataset.ts';
 import { UsageError, wholeNumber } from './options.ts';
 import { createPictureBar } from './pictureBar.ts';
 import { counted, formatCount } from './style.ts';
@@ -14,6 +14,8 @@ export interface DataOptions {
   readonly labelColumn?: string;
   readonly testSplit?: number;
   readonly skipBad?: boolean;
+  /** Of the training images. */
+  readonly stream?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -54,9 +56,14 @@ export async function loadData(
   options: DataOptions,
   seed: number,
   classNames?: readonly string[],
-): Promise<LoadedDataset> {
-  const { data, trainSamples, testSamples, size, channels, labelColumn, testSplit, skipBad } =
-    options;
+): Promise<LoadedDataset | StreamedDataset> {
+  const { data, trainSamples, testSamples, size, channels, labelColumn, testSplit } = options;
+  const { skipBad, stream } = options;
+  if (skipBad && stream) {
+    throw new UsageError(
+      '--stream: expected no --skip-bad beside it, got both: images are counted before they are read. Leave one out.',
+    );
+  }
   const bar = await createPictureBar(options);
   const loaded = await loadDataset(data, {
     seed,
@@ -67,6 +74,7 @@ export async function loadData(
     labelColumn,
     testSplit,
     skipBad,
+    stream,
     classNames,
     ...(bar && { onProgress: bar.update }),
   } as Parameters<typeof loadDataset>[1]).finally(() => bar?.stop());

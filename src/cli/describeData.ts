@@ -1,16 +1,26 @@
 /** What a data set holds, in a line or two for people. @module */
 import { formatShape } from '../base/shape.ts';
-import type { Dataset } from '../base/types.ts';
-import { describeDataset } from '../data/describeDataset.ts';
+import type { Dataset, DatasetSource } from '../base/types.ts';
+import { countClasses, describeDataset } from '../data/describeDataset.ts';
+import { isSource, placesOf } from '../data/source.ts';
 import { printable } from '../node/figures.ts';
 import { counted, formatAccuracy, formatCount } from './style.ts';
 
 /** Classes that are counted one by one; of more only the smallest and the largest. */
 const MOST_CLASSES = 12;
 
+/** Images of a source that are measured. */
+const SAMPLES = 1000;
+
 /** `images 3×32×32, pixels 0 to 1, mean 0.512, deviation 0.231` and `3 classes: cat: 120, dog: 118, owl: 97`. */
-export function describeData(dataset: Dataset): string {
-  const { shape, range, mean, deviation, classes = [] } = describeDataset(dataset);
+export async function describeData(dataset: Dataset | DatasetSource): Promise<string> {
+  const places = isSource(dataset) ? placesOf(dataset.count, SAMPLES) : [];
+  const images = isSource(dataset) ? await dataset.read(places) : dataset;
+  const { shape, range, mean, deviation } = describeDataset(images);
+  const { labels = images.labels } = dataset;
+  const classes = countClasses({ ...images, labels });
+  const isSample = isSource(dataset) && places.length < dataset.count;
+  const sample = isSample ? ` (of a sample of ${formatCount(places.length)} images)` : '';
   const list = (figures: readonly number[]) => figures.map(formatAccuracy).join(' ');
   const [least, most] = range.map((pixel) => Number(pixel.toFixed(3)));
   const counts = classes.map(({ count }) => count);
@@ -19,7 +29,7 @@ export function describeData(dataset: Dataset): string {
       ? classes.map(({ name, count }) => `${printable(name)}: ${formatCount(count)}`).join(', ')
       : `${formatCount(Math.min(...counts))} to ${formatCount(Math.max(...counts))} images each`;
   return [
-    `images ${formatShape(shape)}, pixels ${least} to ${most}, mean ${list(mean)}, deviation ${list(deviation)}`,
+    `images ${formatShape(shape)}, pixels ${least} to ${most}, mean ${list(mean)}, deviation ${list(deviation)}${sample}`,
     `${counted(classes.length, 'class', 'classes')}: ${table}`,
   ].join('\n');
 }

@@ -10,12 +10,15 @@ import type { InitialWeights } from './load.ts';
 import { UsageError } from './options.ts';
 import type { TrainOptions } from './run.ts';
 
+/** The network for such images. */
+export type SpecOf = (images: Pick<Dataset, 'shape' | 'classes'>) => ModelSpec;
+
 /** The network that `--model` names, or otherwise the network of `--init`. */
 export async function chooseNetwork(
   options: TrainOptions,
   command: Command,
   init: InitialWeights | undefined,
-): Promise<{ options: TrainOptions; spec: (images: Dataset) => ModelSpec }> {
+): Promise<{ options: TrainOptions; spec: SpecOf }> {
   const { spec: recipe } = options;
   const spec = recipe === undefined ? await readSpec(options.model) : () => recipe;
   const own = init?.spec;
@@ -36,7 +39,7 @@ export async function chooseNetwork(
 }
 
 /** A spec by name, which adapts to the images, or a spec from a file. */
-async function readSpec(name: string): Promise<(images: Dataset) => ModelSpec> {
+async function readSpec(name: string): Promise<SpecOf> {
   const named = Object.hasOwn(namedModels, name) ? namedModels[name] : undefined;
   if (named !== undefined) return ({ shape, classes }) => named(shape, classes);
   if (!name.endsWith('.json')) {

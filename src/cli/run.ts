@@ -5,6 +5,7 @@ import type { ModelSpec } from '../compile/spec.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitSettings } from '../model/fitOptions.ts';
 import type { Model } from '../model/model.ts';
+import type { ImageSet } from '../model/task.ts';
 import type { History } from '../model/trainer.ts';
 import type { DataOptions } from './data.ts';
 import type { FitFlags } from './fitFlags.ts';
@@ -44,10 +45,10 @@ export interface RunSetup {
   readonly settings: FitSettings;
   readonly model: Model;
   /** All images that are given to `fit`. */
-  readonly trainSet: Dataset;
-  /** Those of them that train. */
-  readonly trainData: Dataset | ValueDataset;
-  /** How many these are; the others are held out for validation. */
+  readonly trainSet: ImageSet;
+  /** Those of them that train, if they are in memory. */
+  readonly trainData: Dataset | ValueDataset | undefined;
+  /** How many of them train; the others are held out for validation. */
   readonly trained: number;
   readonly testSet: Dataset;
   /** The checkpoint that the run goes on from. */

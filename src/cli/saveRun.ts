@@ -76,9 +76,8 @@ function reportOf(run: Run): RunReport {
     initialWeights,
     weights: model.weights(),
     rates: sampleRates(run),
-    trainSet: trainData,
-    ...(settings.augment && { augment: settings.augment }),
-    seed: model.seed,
+    ...(trainData && { trainSet: trainData, seed: model.seed }),
+    ...(trainData && settings.augment && { augment: settings.augment }),
     ...(settings.validationSplit !== undefined && { validation: 'images held out' }),
   };
 }
@@ -88,7 +87,10 @@ function settingsOf(run: Run): [string, string][] {
   const { validationSplit, augment, earlyStopping, averageWeights, accumulate, shards } = settings;
   const held = imageCount(trainSet) - trained;
   const rows: [string, string | undefined | false][] = [
-    ['Training images', `${formatCount(trained)} of ${trainSet.name ?? options.data}`],
+    [
+      'Training images',
+      `${formatCount(trained)} of ${trainSet.name ?? options.data}${options.stream ? ', read while training' : ''}`,
+    ],
     [
       'Validation images',
       validationSplit !== undefined && `${formatCount(held)} held out of these`,

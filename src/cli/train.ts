@@ -6,6 +6,7 @@ import { namedModels } from '../compile/named.ts';
 import { inferNetwork } from '../compile/network.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
 import { imageCount } from '../data/dataset.ts';
+import { isSource } from '../data/source.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import {
@@ -15,7 +16,7 @@ import {
   fitSettings,
 } from '../model/fitOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
-import { readTask, type Task } from '../model/task.ts';
+import { type ImageSet, readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
 import * as optimizers from '../optimizers/index.ts';
 import { AVERAGE_SHIFTS, evaluateOn } from './averageShifts.ts';
@@ -70,6 +71,10 @@ export function addTrain(program: Command): void {
     );
   addFitFlags(command)
     .option(
+      '--stream',
+      'read training images while training, from class folders or raw IDX files that may be larger than the memory; the weights are the same',
+    )
+    .option(
       '--seed <N>',
       'seed of the weights, the order and the split',
       wholeNumber('--seed', 0, 2 ** 32 - 1),
@@ -103,12 +108,15 @@ export function addTrain(program: Command): void {
     .action(train);
 }
 
-async function train(given: TrainOptions, command: Command): Promise<void> {
-  const beginning = await readBeginning(await applyRecipe(given, command), command);
+async function train(flags: TrainOptions, command: Command): Promise<void> {
+  const beginning = await readBeginning(await applyRecipe(flags, command), command);
   const { options, init, checkpoint } = beginning;
-  const { train: trainSet, test: testSet } = await loadData(options, options.seed);
+  const { train: given, test: testSet } = await loadData(options, options.seed);
   const backend = await createBackend({ threads: options.threads });
-  const model = createModel(backend, beginning.spec(trainSet), { seed: options.seed });
+  const model = createModel(backend, beginning.spec(given), { seed: options.seed });
+  const trainSet = isSource(given)
+    ? await backend.openStream('fit: training data', given, given.classes)
+    : given;
   if (init !== undefined) applyInitialWeights(model, init);
   const plan: FitOptions = {
     epochs: options.epochs,
@@ -122,8 +130,8 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
   // these calls find what does not fit before anything is written
   const asked = fitSettings(plan);
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
-  const validation = asked.validationSplit === undefined ? { validationData: testSet } : {};
-  const task = readTaskOf(model, trainSet, asked, validation);
+  const validationData = asked.validationSplit === undefined ? testSet : undefined;
+  const task = readTaskOf(model, trainSet, asked, validationData);
   model.evaluate(testSet, { loss: asked.loss });
   const out = await prepareFolder(options);
 
@@ -136,13 +144,13 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     settings,
     model,
     trainSet,
-    trainData: task.data,
+    trainData: 'images' in task.data ? task.data : undefined,
     trained,
     testSet,
     checkpoint,
   };
   const output = await createTrainOutput(setup);
-  if (!(options.json || options.quiet)) output.message(describeData(trainSet));
+  if (!(options.json || options.quiet)) output.message(await describeData(given));
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
@@ -155,9 +163,9 @@ async function train(given: TrainOptions, command: Command): Promise<void> {
     output.message,
   );
   const history = await model
-    .fit(trainSet, {
+    .fit(given, {
       ...plan,
-      ...validation,
+      ...(validationData && { validationData }),
       onWarning: (text) => output.message(`warning: ${text}`),
       onStepEnd: output.onStepEnd,
       onEpochEnd: output.onEpochEnd,
@@ -180,12 +188,12 @@ const FLAGS = { 'fit: earlyStopping': '--early-stopping', 'fit: learningRate': '
 /** What `fit` will find: all that does not fit together is refused. */
 function readTaskOf(
   model: Model,
-  trainSet: Dataset,
+  trainSet: ImageSet,
   asked: FitSettings,
-  validation: FitOptions,
+  validationData: Dataset | undefined,
 ): Task {
   try {
-    return readTask(inferNetwork(model.spec), model.seed, trainSet, asked, validation);
+    return readTask(inferNetwork(model.spec), model.seed, trainSet, asked, validationData);
   } catch (error) {
     const { message } = error as Error;
     const [where, flag] = Object.entries(FLAGS).find(([begin]) => message.startsWith(begin)) ?? [];

@@ -176,11 +176,12 @@ class ShardCompiler {
       calls.push(call(gatherImages, x, images, indices, count, channels * height * width));
     } else {
       const maps = this.#rows(this.#plan.maps, MAP);
+      const numbers = this.#rows(this.#plan.numbers, 1);
       const { scratch } = this.#region;
       const sample = pixels === 'u8' ? 'affineU8' : 'affineF32';
       const sizes = [count, channels, height, width] as const;
       calls.push(
-        call('affineMaps', maps, clock, indices, count, height, width, ...rangesOf(augment)),
+        call('affineMaps', maps, clock, numbers, count, height, width, ...rangesOf(augment)),
         call(sample, x, images, indices, maps, scratch, ...sizes, augment.fill),
       );
     }

@@ -2,7 +2,7 @@
  * The memory plan: where every tensor of a training step lies. Arithmetic alone; no memory is touched here.
  *
  *   control | clock | scalars | norms | parameters | optimizer state | a gradient slice a shard | average | group
- *           | maps | batch: training, evaluation | chunk | data set | partial results of the shards | regions
+ *           | numbers, maps | batch: training, evaluation | chunk | data set | partial results of the shards | regions
  *
  * A batch is cut into a fixed number of shards, whatever the number of threads. Each shard adds to a gradient slice
  * of its own and the slices are summed in one order (update.ts), so the sums, and with them the weights, have the same bits on
@@ -41,7 +41,7 @@ export const ELEMENT_BYTES = 4;
 export interface Capacity {
   /** Most images of one step. */
   readonly batch: number;
-  /** Bytes of the resident training images, and of their targets. */
+  /** Bytes of the resident training images, all or a block of them, and of their targets. */
   readonly imageBytes: number;
   readonly targetBytes: number;
   /** Whether targets are values, a tensor like the network's output for each image, rather than labels. */
@@ -62,7 +62,7 @@ export interface Source {
 
 /** Addresses of what goes into a batch and of what comes out, image by image. Training and evaluation have one each. */
 export interface Batch {
-  /** i32[batch]: which images of the source make up the batch. */
+  /** i32[batch]: in which rows of the source the images of the batch are. */
   readonly indices: number;
   /** i32[batch], labels, or f32[batch, outputs], values. */
   readonly targets: number;
@@ -113,13 +113,15 @@ export interface Plan {
   readonly average: number;
   /** f32[trainedCount]: the gradient of a group of batches; 0 if every batch has an update of its own. */
   readonly group: number;
+  /** i32[batch]: indices of the images of a training step in the training data, from which maps are drawn. */
+  readonly numbers: number;
   /** f32[batch, MAP]: of each image of a training step, if images are augmented. */
   readonly maps: number;
   readonly training: Batch;
   readonly evaluation: Batch;
   /** Up to `batch` images from outside, for evaluation and prediction. */
   readonly chunk: Source;
-  /** The resident training set. */
+  /** The training set, or the block of it that is resident. */
   readonly dataset: Source;
   /** Of each step: the blocks of all shards, one after another. */
   readonly partials: readonly number[];
@@ -173,6 +175,7 @@ export function planMemory(
       group: capacity.hasGroups ? words(trainedCount) : 0,
     })),
     ...part('batches', () => ({
+      numbers: words(batch),
       maps: words(batch * MAP),
       training: planBatch(layout, network, capacity),
       evaluation: planBatch(layout, network, capacity),

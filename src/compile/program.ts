@@ -71,6 +71,7 @@ export class Program {
   readonly evaluation: LiveBatch;
   readonly #arena: Arena;
   readonly #trainingIndices: Int32Array;
+  readonly #numbers: Int32Array;
   readonly #evaluationIndices: Int32Array;
   /** Factors of their images in the mean that the loss is. */
   readonly #trainingWeights: Float32Array;
@@ -86,9 +87,12 @@ export class Program {
   #averages = false;
   #loss: LossSpec | undefined;
   #augment: Augment | undefined;
-  /** Of the training set: its images by index, and whether they weigh alike. */
+  /** Of the resident images, by row. */
   #weighting: Weighting = {};
-  #isWeighted = false;
+  /** Place of the first resident image in the order of an epoch; undefined if all images are resident, in rows by their index. */
+  #first: number | undefined;
+  /** What the calls of a training step follow from, beside the number of images. */
+  #recipe = '';
   /** By the number of images. */
   readonly #steps = new Map<number, TrainingStep>();
   readonly #updates = new Map<number, Part>();
@@ -115,6 +119,7 @@ export class Program {
     this.training = viewBatch(arena, plan, plan.training);
     this.evaluation = viewBatch(arena, plan, plan.evaluation);
     this.#trainingIndices = arena.i32(plan.training.indices, plan.capacity.batch);
+    this.#numbers = arena.i32(plan.numbers, plan.capacity.batch);
     this.#evaluationIndices = arena.i32(plan.evaluation.indices, plan.capacity.batch);
     for (let i = 0; i < plan.capacity.batch; i++) this.#evaluationIndices[i] = i;
     this.#trainingWeights = arena.f32(plan.training.weights, plan.capacity.batch);
@@ -138,17 +143,21 @@ export class Program {
     return this.#arena.byteLength;
   }
 
-  /** Copies a training set into the memory, where it stays until the next one. */
-  loadDataset(dataset: Dataset | ValueDataset): void {
+  /**
+   * Copies a training set into the memory, or the part of it that begins at place `first` of the order of an epoch. It stays
+   * until the next one.
+   */
+  loadDataset(dataset: Dataset | ValueDataset, first?: number): void {
     const { pixels, targets } = this.#copySource(this.plan.dataset, dataset, targetsOf(dataset));
-    if (pixels !== this.#pixels || targets !== this.#targets) this.#steps.clear();
     this.#pixels = pixels;
     this.#targets = targets;
+    this.#first = first;
     const count = imageCount(dataset);
     const { targets: address } = this.plan.dataset;
     const labels =
       targets === 'u8' ? this.#arena.u8(address, count) : this.#arena.i32(address, count);
-    this.#weighting = { images: dataset.weights?.slice(), labels };
+    this.#weighting = { ...this.#weighting, images: dataset.weights?.slice(), labels };
+    this.#checkRecipe();
   }
 
   /**
@@ -169,22 +178,18 @@ export class Program {
     if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
-  /** What training minimises on the loaded training set. */
+  /** What training minimises. */
   prepareLoss(loss: LossSpec): void {
-    const { images, labels } = this.#weighting;
     const classes = this.#writeWeights(this.plan.training, loss);
-    const isWeighted = images !== undefined || classes !== undefined;
-    const isSame = JSON.stringify(loss) === JSON.stringify(this.#loss);
-    if (!isSame || isWeighted !== this.#isWeighted) this.#steps.clear();
     this.#loss = loss;
-    this.#weighting = { images, labels, classes };
-    this.#isWeighted = isWeighted;
+    this.#weighting = { ...this.#weighting, classes };
+    this.#checkRecipe();
   }
 
   /** How training changes the images before it sees them; undefined: not at all. */
   prepareImages(augment: Augment | undefined): void {
-    if (JSON.stringify(augment) !== JSON.stringify(this.#augment)) this.#steps.clear();
     this.#augment = augment;
+    this.#checkRecipe();
   }
 
   /**
@@ -219,7 +224,12 @@ export class Program {
    * of gradients for each shard. @returns false if a thread is late: `settle` then.
    */
   computeGradients(order: Int32Array, start: number, count: number): boolean {
-    for (let i = 0; i < count; i++) this.#trainingIndices[i] = order[start + i] ?? 0;
+    const first = this.#first;
+    for (let i = 0; i < count; i++) {
+      const image = order[start + i] ?? 0;
+      this.#numbers[i] = image;
+      this.#trainingIndices[i] = first === undefined ? image : start + i - first;
+    }
     if (this.#isWeighted) {
       const sum = weigh(this.#trainingWeights, this.#trainingIndices, count, this.#weighting);
       normalizeWeights(this.#trainingWeights, count, sum);
@@ -360,17 +370,35 @@ export class Program {
     this.#stateOf = other.#stateOf;
   }
 
+  /** Whether images of the training set have factors in the mean that the loss is. */
+  get #isWeighted(): boolean {
+    const { images, classes } = this.#weighting;
+    return images !== undefined || classes !== undefined;
+  }
+
+  /** Forgets the steps if they would be others now. */
+  #checkRecipe(): void {
+    const recipe = JSON.stringify([
+      this.#pixels,
+      this.#targets,
+      this.#isWeighted,
+      this.#loss,
+      this.#augment,
+    ]);
+    if (recipe !== this.#recipe) this.#steps.clear();
+    this.#recipe = recipe;
+  }
+
   #step(count: number): TrainingStep {
     const known = this.#steps.get(count);
     if (known !== undefined) return known;
     const loss = this.#loss;
     if (loss === undefined) throw new Error('internal: a step before prepareLoss');
-    const isWeighted = this.#isWeighted;
     const options = {
       pixels: this.#pixels,
       targets: this.#targets,
       count,
-      isWeighted,
+      isWeighted: this.#isWeighted,
       augment: this.#augment,
     };
     const purpose = { type: 'train', loss } as const;

@@ -10,21 +10,23 @@ import {
   formatShape,
 } from '../base/shape.ts';
 import type { Dataset, Images, Shape, TargetKind, Tensor, ValueDataset } from '../base/types.ts';
+import { isSource, type Stream } from './source.ts';
 
 /** Pixels: bytes are divided by 255, floats are taken as they are. */
 type Pixels = Images['images'];
 
 /** Largest number of classes: more would be no classification. */
-const MOST_CLASSES = 2 ** 24;
+export const MOST_CLASSES: number = 2 ** 24;
 
-/** Whether a data set has labels or values; what is none counts as one with labels, which `checkDataset` refuses. */
-export function targetsOf(dataset: Dataset | ValueDataset): TargetKind {
+/** Whether images have labels or values; what is none counts as one with labels, which `checkDataset` refuses. */
+export function targetsOf(dataset: Dataset | ValueDataset | Stream): TargetKind {
   const isObject = typeof dataset === 'object' && dataset !== null;
   return isObject && 'targets' in dataset && dataset.targets !== undefined ? 'values' : 'classes';
 }
 
 /** How many images a checked data set has. */
-export function imageCount(dataset: Dataset | ValueDataset): number {
+export function imageCount(dataset: Dataset | ValueDataset | Stream): number {
+  if ('part' in dataset) return dataset.count;
   return dataset.images.length / elementCount(dataset.shape);
 }
 
@@ -32,10 +34,17 @@ export function imageCount(dataset: Dataset | ValueDataset): number {
  * Throws unless `dataset` is what its type says: at least one image, matching numbers of pixels and labels, labels below
  * `classes`, floats finite. `where` begins the message.
  *
+ * @param isPart True if these are some of the images, of which all may weigh 0.
  * @throws {TypeError} if a kind is wrong. @throws {RangeError} if a value is wrong. @throws {ShapeError} if a length is
  * wrong, or images have another shape than `expectedShape`.
  */
-export function checkDataset(where: string, dataset: Dataset, expectedShape?: Shape): void {
+export function checkDataset(
+  where: string,
+  dataset: Dataset,
+  expectedShape?: Shape,
+  isPart = false,
+): void {
+  refuseSource(where, dataset);
   const { images, labels, shape, classes, name }: { [Key in keyof Dataset]?: unknown } =
     dataset ?? {};
   if (!(isPixels(images) && isTypedArray(labels, 'Uint8Array', 'Uint16Array', 'Int32Array'))) {
@@ -52,26 +61,41 @@ export function checkDataset(where: string, dataset: Dataset, expectedShape?: Sh
   checkClassNames(where, dataset.classNames, classes);
   if (expectedShape) checkSameShape(`${where}: images`, expectedShape, dataset.shape);
   const count = checkCount(where, images, dataset.shape);
+  checkLabels(where, labels, count, classes);
+  checkFinite(where, 'pixels', images);
+  checkWeights(where, dataset.weights, count, isPart);
+}
+
+/** Throws unless there is a label below `classes` for each image. */
+export function checkLabels(
+  where: string,
+  labels: Dataset['labels'],
+  count: number,
+  classes: number,
+): void {
   if (labels.length !== count) {
     throw new ShapeError(
       `${where}: expected a label for each of ${count} images, got ${labels.length} labels. Use one an image.`,
     );
   }
   const index = labels.findIndex((label) => !(label >= 0 && label < classes));
-  if (index >= 0) {
-    throw new RangeError(
-      `${where}: expected labels below ${classes}, got ${labels[index]} at image ${index}. Use more classes, or other labels.`,
-    );
-  }
-  checkFinite(where, 'pixels', images);
-  checkWeights(where, dataset.weights, count);
+  if (index < 0) return;
+  throw new RangeError(
+    `${where}: expected labels below ${classes}, got ${labels[index]} at image ${index}. Use more classes, or other labels.`,
+  );
 }
 
 /**
  * `checkDataset` for images with values: `valueShape` for each image, or as many for each as there are.
  * @throws {TypeError | RangeError | ShapeError} as `checkDataset` does.
  */
-export function checkValueDataset(where: string, dataset: ValueDataset, valueShape?: Shape): void {
+export function checkValueDataset(
+  where: string,
+  dataset: ValueDataset,
+  valueShape?: Shape,
+  isPart = false,
+): void {
+  refuseSource(where, dataset);
   const { images, targets, shape, name }: { [Key in keyof ValueDataset]?: unknown } = dataset;
   if ('labels' in dataset && dataset.labels !== undefined) {
     throw new TypeError(`${where}: expected labels or targets, got both. Leave out one of them.`);
@@ -87,7 +111,15 @@ export function checkValueDataset(where: string, dataset: ValueDataset, valueSha
   checkValueCount(where, targets.length, count, valueShape);
   checkFinite(where, 'pixels', images);
   checkFinite(where, 'targets', targets);
-  checkWeights(where, dataset.weights, count);
+  checkWeights(where, dataset.weights, count, isPart);
+}
+
+/** Throws if `dataset` is a source. */
+function refuseSource(where: string, dataset: unknown): void {
+  if (!isSource(dataset)) return;
+  throw new TypeError(
+    `${where}: expected a data set in memory, got a source. Use what its read() resolves to.`,
+  );
 }
 
 /**
@@ -108,12 +140,15 @@ export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape
 }
 
 /** The names of the classes of a checked data set: their numbers if it has none. */
-export function classNamesOf({ classNames, classes }: Dataset): readonly string[] {
+export function classNamesOf({
+  classNames,
+  classes,
+}: Pick<Dataset, 'classNames' | 'classes'>): readonly string[] {
   return classNames ?? Array.from({ length: classes }, (_, label) => String(label));
 }
 
 /** Throws unless there is a name for each class, or none at all. */
-function checkClassNames(where: string, names: unknown, classes: number): void {
+export function checkClassNames(where: string, names: unknown, classes: number): void {
   if (names === undefined) return;
   const list: readonly unknown[] | undefined = Array.isArray(names) ? names : undefined;
   if (list?.every((name) => typeof name === 'string') !== true) {
@@ -127,8 +162,8 @@ function checkClassNames(where: string, names: unknown, classes: number): void {
   );
 }
 
-/** Throws unless there is a weight of at least 0 for each image, and one above 0 among them. */
-function checkWeights(where: string, weights: unknown, count: number): void {
+/** Throws unless there is a weight of at least 0 for each image, and one above 0 among those of all images. */
+function checkWeights(where: string, weights: unknown, count: number, isPart: boolean): void {
   if (weights === undefined) return;
   if (!isTypedArray(weights, 'Float32Array')) {
     throw wrongKind(where, 'weights', 'a Float32Array, one an image', weights);
@@ -145,7 +180,7 @@ function checkWeights(where: string, weights: unknown, count: number): void {
       `${where}: expected weights of at least 0, got ${weights[negative]} at image ${negative}. Use 0 to leave an image out.`,
     );
   }
-  if (weights.every((weight) => weight === 0)) {
+  if (!isPart && weights.every((weight) => weight === 0)) {
     throw new RangeError(
       `${where}: expected a weight above 0, got zeros alone. Use other weights.`,
     );
@@ -189,7 +224,8 @@ function checkFinite(where: string, what: string, numbers: Pixels): void {
   }
 }
 
-function checkName(where: string, name: unknown): void {
+/** Throws unless a name is a text, or there is none. */
+export function checkName(where: string, name: unknown): void {
   if (name !== undefined) checkText(where, 'name', name);
 }
 

@@ -29,15 +29,21 @@ export interface DatasetDescription {
 export function describeDataset(dataset: Dataset | ValueDataset): DatasetDescription {
   if (targetsOf(dataset) === 'classes') {
     checkDataset('describeDataset', dataset as Dataset);
-    const { labels, classes } = dataset as Dataset;
-    const counts = new Array<number>(classes).fill(0);
-    for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-    const names = classNamesOf(dataset as Dataset);
-    const table = counts.map((count, index) => ({ name: names[index] ?? String(index), count }));
-    return { ...measure(dataset), classes: table };
+    return { ...measure(dataset), classes: countClasses(dataset as Dataset) };
   }
   checkValueDataset('describeDataset', dataset as ValueDataset);
   return measure(dataset);
+}
+
+/** Each class with the number of its images. */
+export function countClasses(
+  dataset: Pick<Dataset, 'labels' | 'classes' | 'classNames'>,
+): NonNullable<DatasetDescription['classes']> {
+  const { labels, classes } = dataset;
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const names = classNamesOf(dataset);
+  return counts.map((count, index) => ({ name: names[index] ?? String(index), count }));
 }
 
 function measure({ images, shape }: Dataset | ValueDataset): Omit<DatasetDescription, 'classes'> {

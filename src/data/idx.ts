@@ -12,7 +12,7 @@
 import { checkBytes, checkInteger, checkRecord, checkText } from '../base/checks.ts';
 import { FormatError } from '../base/errors.ts';
 import type { Dataset, Shape } from '../base/types.ts';
-import { channelsFirst, layoutOf, shapeOf } from './layout.ts';
+import { channelsFirst, type Layout, layoutOf, shapeOf } from './layout.ts';
 
 const IMAGES = 0x803;
 /** With an axis of channels. */
@@ -56,16 +56,35 @@ export function idxByteLength(start: Uint8Array, where: string): number {
   return headerBytes + dataBytes;
 }
 
+/** Where the images of a file are, and how. */
+export interface IdxLayout extends Omit<IdxImages, 'images'> {
+  readonly headerBytes: number;
+  readonly layout: Layout;
+}
+
 /** The images of a file. @throws {FormatError} if the file is not whole, or of another kind. */
 export function parseIdxImages(bytes: Uint8Array, where: string): IdxImages {
-  const { sizes, headerBytes } = checkFile(bytes, 'images', where);
+  const { headerBytes, layout, shape, count } = idxLayout(bytes, bytes.length, where);
+  return { images: planesOf(bytes.subarray(headerBytes), shape, layout), shape, count };
+}
+
+/**
+ * What a file of images says of itself.
+ * @param start The first 20 bytes or more of `length`.
+ * @throws {FormatError} if the file is not whole, or of another kind.
+ */
+export function idxLayout(start: Uint8Array, length: number, where: string): IdxLayout {
+  const { sizes, headerBytes } = checkFile(start, 'images', where, length);
   const [count = 0, ...axes] = sizes;
-  const images = bytes.subarray(headerBytes);
-  if (axes.length === 2) return { images, shape: [1, ...axes], count };
-  const layout = layoutOf(axes);
-  const shape = shapeOf(axes, layout);
-  if (layout === 'NCHW') return { images, shape, count };
-  return { images: channelsFirst(new Uint8Array(images.length), images, shape), shape, count };
+  const layout = axes.length === 2 ? 'NCHW' : layoutOf(axes);
+  const shape = axes.length === 2 ? [1, ...axes] : shapeOf(axes, layout);
+  return { count, shape, layout, headerBytes };
+}
+
+/** Images `[C, H, W]` of a file: as they are, or a copy if its channels come last. */
+export function planesOf(images: Uint8Array, shape: Shape, layout: Layout): Uint8Array {
+  if (layout === 'NCHW') return images;
+  return channelsFirst(new Uint8Array(images.length), images, shape);
 }
 
 /** The labels of a file, a view into it. @throws {FormatError} if the file is not whole, or of another kind. */
@@ -113,7 +132,12 @@ function checkNamedBytes(where: string, part: string, value: unknown): void {
 }
 
 /** Throws unless the file has this kind and exactly the length in its header. */
-function checkFile(bytes: Uint8Array, kind: 'images' | 'labels', where: string): Header {
+function checkFile(
+  bytes: Uint8Array,
+  kind: 'images' | 'labels',
+  where: string,
+  length: number = bytes.length,
+): Header {
   const header = readHeader(bytes, where);
   if (KINDS.get(header.magic) !== kind) {
     throw new FormatError(
@@ -122,7 +146,7 @@ function checkFile(bytes: Uint8Array, kind: 'images' | 'labels', where: string):
     );
   }
   const { sizes, headerBytes, dataBytes } = header;
-  const [got, expected] = [bytes.length - headerBytes, dataBytes];
+  const [got, expected] = [length - headerBytes, dataBytes];
   if (got === expected) return header;
   throw new FormatError(
     `${where}: expected ${expected} bytes after the header (${sizes.join('×')} ${kind}), got ${got}. The file is ${got < expected ? 'cut short' : 'longer than it should be'}; fetch it again.`,

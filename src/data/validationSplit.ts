@@ -3,8 +3,9 @@ import { isTypedArray } from '../base/brands.ts';
 import { createRandom, permute, type Random, VALIDATION } from '../base/random.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { imageCount, targetsOf } from './dataset.ts';
+import type { Stream } from './source.ts';
 
-/** Copies of two parts of a data set without an image in common, each in the order of the whole. */
+/** Two parts without an image in common, each in the order of the whole: copies, or streams. */
 export interface ValidationSplit<Data> {
   readonly train: Data;
   readonly validation: Data;
@@ -12,9 +13,9 @@ export interface ValidationSplit<Data> {
 
 /**
  * Cuts off `share` of the images, rounded, for validation: of each class as near to the same share as whole images allow.
- * @throws {RangeError} if a part would have no image.
+ * @throws {RangeError} if a part would have no image. @throws {TypeError} if the labels of a stream are not known.
  */
-export function splitForValidation<Data extends Dataset | ValueDataset>(
+export function splitForValidation<Data extends Dataset | ValueDataset | Stream>(
   where: string,
   dataset: Data,
   share: number,
@@ -66,9 +67,9 @@ export function drawShare(
 }
 
 /** The class of an image; images with values are all of one kind. */
-function groupsOf(dataset: Dataset | ValueDataset): (index: number) => number {
+function groupsOf(dataset: Dataset | ValueDataset | Stream): (index: number) => number {
   if (targetsOf(dataset) === 'values') return () => 0;
-  const { labels } = dataset as Dataset;
+  const { labels } = dataset as Dataset | Stream;
   return (index) => labels[index] ?? 0;
 }
 
@@ -91,11 +92,12 @@ function quotasOf(
   return quotas;
 }
 
-/** Copies of the images at `indices` with all that belongs to each of them. */
-function pick<Data extends Dataset | ValueDataset>(
+/** Copies of the images at `indices` with all that belongs to each of them; a stream of them, if it is one. */
+function pick<Data extends Dataset | ValueDataset | Stream>(
   dataset: Data,
   indices: readonly number[],
 ): Data {
+  if ('part' in dataset) return dataset.part(indices) as Data;
   const count = imageCount(dataset);
   const fields = Object.entries(dataset).map(([name, value]) => {
     const isPerImage =

@@ -58,8 +58,9 @@ export const categoricalCrossentropy: LossFactory<CategoricalCrossentropySpec> =
       }
     },
 
-    resolve(spec, labels, classes) {
+    resolve(spec, data) {
       if (spec.classWeights !== 'balanced') return spec;
+      const { labels = [], classes = 0 } = data;
       return { ...spec, classWeights: balancedWeights(labels, classes) };
     },
 

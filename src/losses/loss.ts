@@ -30,6 +30,12 @@ export interface LossCall {
 /** Takes the kernel calls of a loss. */
 export type EmitCall = <K extends KernelName>(kernel: K, ...args: Parameters<Kernels[K]>) => void;
 
+/** The labels of a data set; one with values has none. */
+export interface Labelled {
+  readonly labels?: ArrayLike<number>;
+  readonly classes?: number;
+}
+
 /** All that a program needs to know of a loss. */
 export interface LossDefinition<Spec> extends Definition<Spec> {
   readonly targets: readonly TargetKind[];
@@ -42,7 +48,7 @@ export interface LossDefinition<Spec> extends Definition<Spec> {
   /** Throws `RangeError` if the loss cannot take these values. */
   checkValues?(where: string, values: Float32Array): void;
   /** The spec with numbers for what is to be counted in data. */
-  resolve?(spec: Spec, labels: ArrayLike<number>, classes: number): Spec;
+  resolve?(spec: Spec, data: Labelled): Spec;
   /** Weights of the outputs, one each; undefined if all are 1. */
   weights?(spec: Spec, length: number): readonly number[] | undefined;
   /**

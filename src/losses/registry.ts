@@ -1,7 +1,7 @@
 /** The losses by the `type` of their specs. @module */
 import { definitionIn, readSpec } from '../base/spec.ts';
 import * as losses from './index.ts';
-import type { LossDefinition } from './loss.ts';
+import type { Labelled, LossDefinition } from './loss.ts';
 
 type Factories = typeof losses;
 
@@ -17,11 +17,8 @@ export function readLoss(where: string, value: unknown): LossSpec {
 }
 
 /** A checked spec with numbers for what is to be counted in data. Data without labels have nothing to count. */
-export function resolveLoss(
-  spec: LossSpec,
-  { labels = [], classes = 0 }: { labels?: ArrayLike<number>; classes?: number },
-): LossSpec {
-  return lossOf(spec).resolve?.(spec, labels, classes) ?? spec;
+export function resolveLoss(spec: LossSpec, data: Labelled): LossSpec {
+  return lossOf(spec).resolve?.(spec, data) ?? spec;
 }
 
 /** The definition behind a checked spec. */

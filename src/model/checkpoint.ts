@@ -6,7 +6,13 @@
  * @module
  */
 import { isRecord, isTypedArray } from '../base/brands.ts';
-import { checkInteger, checkNotNegative, checkRecord, wrongKind } from '../base/checks.ts';
+import {
+  checkInteger,
+  checkNotNegative,
+  checkRecord,
+  checkText,
+  wrongKind,
+} from '../base/checks.ts';
 import { crc32 } from '../base/crc32.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { flag } from '../base/options.ts';
@@ -17,6 +23,7 @@ import type { Augment } from '../data/augment.ts';
 import { batchCount } from '../data/batches.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import { type Origin, readOrigin } from '../data/origin.ts';
+import type { Stream } from '../data/source.ts';
 import { type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, metricOf, readMetrics } from '../metrics/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
@@ -42,8 +49,10 @@ export interface EpochSums {
 /** By which training data are known again. */
 export interface DataIdentity {
   readonly count: number;
-  /** Of the pixels, then of the labels or values, then of the weights, if there are some. */
-  readonly crc32: number;
+  /** Of data in memory: of the pixels, then of the labels or values, then of the weights, if there are some. */
+  readonly crc32?: number;
+  /** Of a source: its own, or one that says shape and classes. */
+  readonly identity?: string;
 }
 
 /** Plain data, copies all of it: it may be kept, encoded (`convlet/formats`) and posted to another thread. */
@@ -126,9 +135,7 @@ export function readRun(where: string, fields: Readonly<Record<string, unknown>>
   const optimizer = checkOptimizer(where, fields.optimizer);
   checkInteger(where, 'batchSize', batchSize, 1);
   flag(where, 'shuffle', shuffle);
-  const { count, crc32 } = checkRecord(`${where}: data`, fields.data);
-  checkInteger(`${where}: data`, 'count', count, 1);
-  checkInteger(`${where}: data`, 'crc32', crc32, 0, 2 ** 32 - 1);
+  const data = readIdentity(`${where}: data`, fields.data);
   checkInteger(where, 'epochsBefore', epochsBefore, 0);
   return {
     loss,
@@ -138,12 +145,23 @@ export function readRun(where: string, fields: Readonly<Record<string, unknown>>
     shuffle: shuffle === true,
     ...readControls(where, fields),
     ...(controls !== undefined && { controls: readStates(`${where}: controls`, controls) }),
-    data: { count, crc32 },
+    data,
     epochsBefore,
-    begun: readSums(`${where}: begun`, fields.begun, metrics, batchCount(count, batchSize)),
+    begun: readSums(`${where}: begun`, fields.begun, metrics, batchCount(data.count, batchSize)),
     ...readOrigin(where, fields),
     ...(settings !== undefined && { settings: checkRecord(`${where}: settings`, settings) }),
   };
+}
+
+function readIdentity(where: string, value: unknown): DataIdentity {
+  const { count, crc32, identity } = checkRecord(where, value);
+  checkInteger(where, 'count', count, 1);
+  if (identity !== undefined) {
+    checkText(where, 'identity', identity);
+    return { count, identity };
+  }
+  checkInteger(where, 'crc32', crc32, 0, 2 ** 32 - 1);
+  return { count, crc32 };
 }
 
 /** Takes any fields for the tensors of a run. @throws {TypeError | RangeError | ShapeError} naming what is wrong. */
@@ -236,7 +254,8 @@ function isFigure(name: string, figure: unknown): boolean {
 }
 
 /** How training data are known again, in a few milliseconds a thousand images. */
-export function identify(dataset: Dataset | ValueDataset): DataIdentity {
+export function identify(dataset: Dataset | ValueDataset | Stream): DataIdentity {
+  if ('part' in dataset) return { count: dataset.count, identity: dataset.identity };
   const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
     new Uint8Array(buffer, byteOffset, byteLength);
   const targets = targetsOf(dataset) === 'values' ? 'targets' : 'labels';

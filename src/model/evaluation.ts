@@ -4,60 +4,93 @@ import type { Dataset, Evaluation, Metrics, ValueDataset, ValueEvaluation } from
 import type { Network } from '../compile/network.ts';
 import type { Program } from '../compile/program.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
+import type { Stream } from '../data/source.ts';
 import type { LossSpec } from '../losses/registry.ts';
 import { ConfusionMatrix, figuresOf } from '../metrics/confusion.ts';
 import type { BatchResults, MetricDefinition } from '../metrics/metric.ts';
 
 /** Classes of a data set; with values, the numbers that the network puts out. */
-export function classesOf(dataset: Dataset | ValueDataset, { output }: Network): number {
+export function classesOf(dataset: Dataset | ValueDataset | Stream, { output }: Network): number {
   return targetsOf(dataset) === 'classes' ? (dataset as Dataset).classes : elementCount(output);
 }
 
-/**
- * Loss and metrics of a checked data set, in double precision and in order: means over the images, in the loss by their weights.
- */
+/** What is measured, and how. */
+export interface MeasureOptions {
+  readonly loss: LossSpec;
+  readonly metrics: readonly MetricDefinition[];
+  /** Images at a time. */
+  readonly batchSize: number;
+  readonly usesAverage: boolean;
+}
+
+/** Loss and metrics of a checked data set. */
 export function measure(
   program: Program,
   dataset: Dataset | ValueDataset,
-  loss: LossSpec,
-  metrics: readonly MetricDefinition[],
-  batchSize: number,
-  usesAverage: boolean,
-  listen: (results: BatchResults) => void = () => {},
+  options: MeasureOptions,
+  listen?: (results: BatchResults) => void,
 ): Metrics & { readonly loss: number } {
-  const count = imageCount(dataset);
-  const classes = classesOf(dataset, program.plan.network);
-  const sums = metrics.map(({ start }) => start(classes));
-  let total = 0;
-  let weight = 0;
-  for (let start = 0; start < count; start += batchSize) {
-    const images = Math.min(batchSize, count - start);
-    weight += program.evaluate(dataset, start, images, loss, usesAverage);
-    const { losses, ...results } = program.evaluation;
-    for (let i = 0; i < images; i++) total += losses[i] ?? 0;
-    for (const [i, { add }] of metrics.entries()) add(sums[i] ?? [], { ...results, count: images });
-    listen({ ...results, count: images });
+  const measurement = new Measurement(classesOf(dataset, program.plan.network), options);
+  measurement.add(program, dataset, listen);
+  return measurement.result();
+}
+
+/**
+ * Loss and metrics of images that come in parts, in double precision and in order: means over the images, in the loss by their
+ * weights. The parts are of whole batches, but for the last: then they add up as the images do at once.
+ */
+export class Measurement {
+  readonly #options: MeasureOptions;
+  readonly #sums: readonly number[][];
+  #count = 0;
+  #total = 0;
+  #weight = 0;
+
+  constructor(classes: number, options: MeasureOptions) {
+    this.#options = options;
+    this.#sums = options.metrics.map(({ start }) => start(classes));
   }
-  const measured = metrics.map(({ name, result }, i) => [name, result(sums[i] ?? [], count)]);
-  return { loss: weight > 0 ? total / weight : 0, ...Object.fromEntries(measured) };
+
+  add(
+    program: Program,
+    dataset: Dataset | ValueDataset,
+    listen: (results: BatchResults) => void = () => {},
+  ): void {
+    const { loss, metrics, batchSize, usesAverage } = this.#options;
+    const count = imageCount(dataset);
+    for (let start = 0; start < count; start += batchSize) {
+      const images = Math.min(batchSize, count - start);
+      this.#weight += program.evaluate(dataset, start, images, loss, usesAverage);
+      const { losses, ...live } = program.evaluation;
+      const results = { ...live, count: images };
+      for (let i = 0; i < images; i++) this.#total += losses[i] ?? 0;
+      for (const [i, { add }] of metrics.entries()) add(this.#sums[i] ?? [], results);
+      listen(results);
+    }
+    this.#count += count;
+  }
+
+  result(): Metrics & { readonly loss: number } {
+    const measured = this.#options.metrics.map(({ name, result }, i) => [
+      name,
+      result(this.#sums[i] ?? [], this.#count),
+    ]);
+    const loss = this.#weight > 0 ? this.#total / this.#weight : 0;
+    return { loss, ...Object.fromEntries(measured) };
+  }
 }
 
 /** The same with all that is told of such a data set. */
 export function evaluateOn(
   program: Program,
   dataset: Dataset | ValueDataset,
-  loss: LossSpec,
-  metrics: readonly MetricDefinition[],
-  batchSize: number,
-  usesAverage: boolean,
+  options: MeasureOptions,
 ): Evaluation | ValueEvaluation {
   if (targetsOf(dataset) === 'values') {
-    return measure(program, dataset, loss, metrics, batchSize, usesAverage) as ValueEvaluation;
+    return measure(program, dataset, options) as ValueEvaluation;
   }
   const confusion = new ConfusionMatrix((dataset as Dataset).classes);
-  const measured = measure(program, dataset, loss, metrics, batchSize, usesAverage, (results) =>
-    confusion.add(results),
-  );
+  const measured = measure(program, dataset, options, (results) => confusion.add(results));
   const { matrix } = confusion;
   return { ...measured, perClass: figuresOf(matrix), confusionMatrix: matrix } as Evaluation;
 }

@@ -1,7 +1,7 @@
 /** What `fit` can be told, and what it makes of it: defaults, checks, and the rules of going on from a checkpoint. @module */
 import { describe } from '../base/errors.ts';
 import { anything, checkOptions, flag, type OptionChecks, whole } from '../base/options.ts';
-import type { Dataset, ValueDataset } from '../base/types.ts';
+import type { Dataset, DatasetSource, ValueDataset, ValueDatasetSource } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
@@ -37,8 +37,8 @@ export interface FitOptions extends FitListeners, ControlOptions {
   readonly metrics?: readonly MetricName[];
   /** False keeps the order of the data set in every epoch. @default true */
   readonly shuffle?: boolean;
-  /** Measured after every epoch. */
-  readonly validationData?: Dataset | ValueDataset;
+  /** Measured after every epoch: a data set, or a source of one. */
+  readonly validationData?: Dataset | ValueDataset | DatasetSource | ValueDatasetSource;
   /** Ends training after so many steps of this call, as a signal does. */
   readonly maxSteps?: number;
   /** A checkpoint after every so many steps of an epoch, too. */
@@ -157,8 +157,10 @@ export function fitSettings(options: FitOptions): FitSettings {
 
 /** Throws unless these are the training data of a checkpoint. */
 export function checkSameData(kept: DataIdentity, given: DataIdentity | undefined): void {
-  if (kept.count === given?.count && kept.crc32 === given.crc32) return;
-  const name = ({ count, crc32 }: DataIdentity) => `${count} images with checksum ${crc32}`;
+  const isSame = kept.crc32 === given?.crc32 && kept.identity === given?.identity;
+  if (kept.count === given?.count && isSame) return;
+  const name = ({ count, crc32, identity }: DataIdentity) =>
+    `${count} images ${identity === undefined ? `with checksum ${crc32}` : `of the source ${describe(identity)}`}`;
   throw new RangeError(
     `fit: expected the training data of the checkpoint, ${name(kept)}, got ${given ? name(given) : 'none'}. Use the same images and labels, in the same order.`,
   );

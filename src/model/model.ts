@@ -11,11 +11,13 @@ import { checkOptions } from '../base/options.ts';
 import { elementCount } from '../base/shape.ts';
 import type {
   Dataset,
+  DatasetSource,
   Evaluation,
   Preparation,
   Shape,
   Tensor,
   ValueDataset,
+  ValueDatasetSource,
   ValueEvaluation,
 } from '../base/types.ts';
 import { fuse } from '../compile/fuse.ts';
@@ -23,6 +25,7 @@ import { inferNetwork, type Network } from '../compile/network.ts';
 import { checkSpec, frozenCopy, type ModelSpec } from '../compile/spec.ts';
 import { checkPixels } from '../data/dataset.ts';
 import { type Origin, readOrigin } from '../data/origin.ts';
+import { isSource } from '../data/source.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss, resolveLoss } from '../losses/registry.ts';
 import { allMetrics, readMetrics } from '../metrics/registry.ts';
 import { evaluateOn } from './evaluation.ts';
@@ -138,19 +141,32 @@ export class Model {
   }
 
   /**
-   * Trains on `dataset`. Resolves to the history when the epochs are done or `signal` has ended them.
+   * Trains on `dataset`, or on a source, whose images are read while it trains: to the same bytes. Resolves to the history when
+   * the epochs are done or `signal` has ended them.
    *
    * The order of an epoch follows from the seed and the number of epochs trained before, nothing else.
    *
    * @throws {TypeError | RangeError | ShapeError} before the first step, if an option or a data set does not fit.
    * @throws {DivergenceError} if the loss stops being a finite number, the weights are those before that step; or if the
-   * weights are not finite at the end.
+   * weights are not finite at the end. @throws {Error} if a source fails; the weights are those of the last whole step.
    */
-  async fit(dataset: Dataset | ValueDataset, options: FitOptions = {}): Promise<History> {
+  async fit(
+    dataset: Dataset | ValueDataset | DatasetSource | ValueDatasetSource,
+    options: FitOptions = {},
+  ): Promise<History> {
     this.#memory.checkLive('fit');
     const given = readFitOptions(options);
     const memory = this.#memory;
-    const task = readTask(memory.network, this.seed, dataset, fitSettings(given), given);
+    const settings = fitSettings(given);
+    const { validationData: other } = given;
+    const data = isSource(dataset)
+      ? await memory.openStream('fit: training data', dataset)
+      : dataset;
+    const validation = isSource(other)
+      ? await memory.openStream('fit: validationData', other)
+      : other;
+    memory.checkLive('fit');
+    const task = readTask(memory.network, this.seed, data, settings, validation);
     if (this.#isTraining) {
       throw new Error('fit: expected a model at rest, got one in training. Await the first fit.');
     }
@@ -186,7 +202,8 @@ export class Model {
     // the memory stays as it is while a fit works in it
     const batchSize = Math.min(given.batchSize ?? batch, this.#isTraining ? batch : MOST_BATCH);
     const program = memory.programToEvaluate('evaluate', dataset, batchSize);
-    return evaluateOn(program, dataset, loss, metrics, batchSize, memory.usesAverage);
+    const { usesAverage } = memory;
+    return evaluateOn(program, dataset, { loss, metrics, batchSize, usesAverage });
   }
 
   /**

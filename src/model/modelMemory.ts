@@ -3,12 +3,20 @@
  * again if it lacks room; the parameters stay.
  * @module
  */
-import type { Dataset, Tensor, ValueDataset } from '../base/types.ts';
+import { elementCount } from '../base/shape.ts';
+import type {
+  Dataset,
+  DatasetSource,
+  Tensor,
+  ValueDataset,
+  ValueDatasetSource,
+} from '../base/types.ts';
 import type { Step } from '../compile/fuse.ts';
 import { type Network, workOf } from '../compile/network.ts';
 import { type Capacity, DEFAULT_SHARDS, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
 import { targetsOf } from '../data/dataset.ts';
+import type { Stream } from '../data/source.ts';
 import type { Arena } from '../wasm/memory.ts';
 import { DEFAULT_BATCH } from './fitOptions.ts';
 import type { Runtime } from './runtime.ts';
@@ -82,6 +90,11 @@ export class ModelMemory {
   /** A memory that every call may overwrite. */
   arena(where: string): Arena {
     return this.#runtime.arena(where);
+  }
+
+  /** The stream of a source. @throws as `openStream` of data/stream.ts does. */
+  openStream(where: string, source: DatasetSource | ValueDatasetSource): Promise<Stream> {
+    return this.#runtime.openStream(where, source, elementCount(this.network.output));
   }
 
   get capacity(): Capacity {

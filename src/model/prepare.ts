@@ -5,14 +5,15 @@ import type { Program } from '../compile/program.ts';
 import { canonicalJson } from '../compile/spec.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import { type Origin, readOrigin } from '../data/origin.ts';
+import type { BlockOptions, Blocks } from '../data/source.ts';
 import type { LossSpec } from '../losses/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
 import { type Checkpoint, type DataIdentity, identify, NOTHING_BEGUN } from './checkpoint.ts';
 import { EarlyStopper } from './earlyStopping.ts';
-import { classesOf, measure } from './evaluation.ts';
+import { classesOf, Measurement, measure } from './evaluation.ts';
 import { checkSame, checkSameData, type FitOptions } from './fitOptions.ts';
 import type { ModelMemory } from './modelMemory.ts';
-import { metricsUnder, type Task } from './task.ts';
+import { checkValuesOf, type ImageSet, metricsUnder, type Task } from './task.ts';
 import { type Progress, STOPPING, type Training } from './trainer.ts';
 import { Warner } from './warnings.ts';
 import { blockOf, readWeights, trainedOf } from './weights.ts';
@@ -36,14 +37,16 @@ export function prepareTraining(
   const { settings, whole, data, validation, names, metrics, rate } = task;
   const { optimizer, loss, averageWeights, earlyStopping, checkpointEvery, resume } = settings;
   const { network } = memory;
-  const program = memory.program('fit', capacityOf(task));
+  const batch = Math.min(settings.batchSize, imageCount(data));
+  const blocks = 'part' in data ? data.blocks(batch, blockOptions(loss, signal)) : undefined;
+  const program = memory.program('fit', capacityOf(task, batch, blocks));
   const identity = resume || onCheckpoint ? identify(whole) : undefined;
   if (resume !== undefined) goOnFrom(memory, seed, resume, program, identity);
   const epochsBefore = resume?.epochsBefore ?? past.epochs;
   past.epochs = epochsBefore + (resume?.history.length ?? 0);
   past.loss = loss;
   past.origin = { ...past.origin, ...readOrigin('fit', whole as Origin) };
-  program.loadDataset(data);
+  if (!('part' in data)) program.loadDataset(data);
   program.prepareLoss(loss);
   program.prepareImages(settings.augment);
   program.prepareUpdates(optimizer, averageWeights !== undefined);
@@ -55,11 +58,13 @@ export function prepareTraining(
     earlyStopping && new EarlyStopper(earlyStopping, followed?.controls?.[STOPPING], best);
   const history = resume?.history ?? [];
   const warner = onWarning && new Warner(onWarning, data, network.output, loss, history);
+  if (!('part' in data)) warner?.lookAt(data.images);
   program.enter();
   return {
     ...settings,
     program,
     count: imageCount(data),
+    blocks,
     metrics,
     rate,
     stopper,
@@ -73,7 +78,7 @@ export function prepareTraining(
     },
     signal,
     checkAlive: () => memory.checkLive('fit'),
-    validate: validation && (() => validate(memory, validation, task)),
+    validate: validation && (() => validate(memory, validation, task, signal)),
     onStepEnd,
     onEpochEnd,
     keepEvery: checkpointEvery,
@@ -94,13 +99,17 @@ export function prepareTraining(
   };
 }
 
-/** What the memory of the program must hold. */
-function capacityOf({ settings, data, targets }: Task): Parameters<ModelMemory['program']>[1] {
-  const { batchSize, optimizer, shards, averageWeights, accumulate } = settings;
+/** What the memory of the program must hold: all images, or a block of them. */
+function capacityOf(
+  { settings, data, targets }: Task,
+  batch: number,
+  blocks: Blocks | undefined,
+): Parameters<ModelMemory['program']>[1] {
+  const { optimizer, shards, averageWeights, accumulate } = settings;
   return {
-    batch: Math.min(batchSize, imageCount(data)),
-    imageBytes: data.images.byteLength,
-    targetBytes: targetBytesOf(data),
+    batch,
+    imageBytes: 'part' in data ? (blocks?.imageBytes ?? 0) : data.images.byteLength,
+    targetBytes: 'part' in data ? (blocks?.targetBytes ?? 0) : targetBytesOf(data),
     hasValues: targets === 'values',
     stateBlocks: optimizerOf(optimizer).initialState(optimizer).length,
     shards,
@@ -147,16 +156,31 @@ function standing(
   };
 }
 
-function validate(
+/** @returns undefined if the signal came before a stream was at its end. */
+async function validate(
   memory: ModelMemory,
-  dataset: Dataset | ValueDataset,
+  images: ImageSet,
   { settings: { loss }, names }: Task,
-): ReturnType<typeof measure> {
+  signal: AbortSignal | undefined,
+): Promise<ReturnType<typeof measure> | undefined> {
   memory.checkLive('fit');
-  const program = memory.programToEvaluate('fit', dataset);
-  const metrics = metricsUnder(loss, names, targetsOf(dataset));
-  const { batch } = program.plan.capacity;
-  return measure(program, dataset, loss, metrics, batch, memory.usesAverage);
+  const { network, usesAverage } = memory;
+  const { batch: batchSize } = memory.capacity;
+  const metrics = metricsUnder(loss, names, targetsOf(images));
+  const options = { loss, metrics, batchSize, usesAverage };
+  if (!('part' in images)) {
+    return measure(memory.programToEvaluate('fit', images), images, options);
+  }
+  const measurement = new Measurement(classesOf(images, network), options);
+  const isWhole = await images.each(batchSize, blockOptions(loss, signal), (block) => {
+    memory.checkLive('fit');
+    measurement.add(memory.programToEvaluate('fit', block), block);
+  });
+  return isWhole ? measurement.result() : undefined;
+}
+
+function blockOptions(loss: LossSpec, signal: AbortSignal | undefined): BlockOptions {
+  return { signal, check: (where, block) => checkValuesOf(where, block, loss) };
 }
 
 /** Takes over weights and optimizer from a checkpoint. @throws if it is of another model or other data. */

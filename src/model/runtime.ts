@@ -1,8 +1,10 @@
 /** What models run on: the compiled kernels, and the threads. @module */
 import { coreCount, threadObstacle } from '#host';
 import { checkOptions } from '../base/options.ts';
+import type { DatasetSource, ValueDatasetSource } from '../base/types.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
 import type { ProgramParts } from '../compile/program.ts';
+import type { Stream } from '../data/source.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import { ThreadPool } from '../threads/pool.ts';
 import type { Kernels } from '../wasm/kernels.ts';
@@ -22,7 +24,7 @@ export interface Provisions {
  */
 const SHARED_WORK = 500_000;
 
-/** What a worker trains on; a `Backend` without its operations. */
+/** What a worker trains on; a `Backend` without its operations and without sources. */
 export class Runtime {
   /** As asked for, `'auto'` made a number. */
   readonly threads: number;
@@ -51,6 +53,15 @@ export class Runtime {
   /** For models: a memory that every call may overwrite. @throws {Error} after `dispose()`. */
   arena(where: string): Arena {
     return this.#live(where);
+  }
+
+  /** For models: the stream of a source (data/stream.ts). None comes to a worker. */
+  openStream(
+    where: string,
+    _source: DatasetSource | ValueDatasetSource,
+    _length: number,
+  ): Promise<Stream> {
+    throw new Error(`internal: ${where}: a source in a worker`);
   }
 
   /** For models: kernels to be asked for sizes. @throws {Error} after `dispose()`. */

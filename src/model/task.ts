@@ -7,23 +7,27 @@ import type { Network } from '../compile/network.ts';
 import { canonicalJson, layerName } from '../compile/spec.ts';
 import { updateCount } from '../data/batches.ts';
 import { checkDataset, checkValueDataset, imageCount, targetsOf } from '../data/dataset.ts';
+import type { Stream } from '../data/source.ts';
 import { splitForValidation } from '../data/validationSplit.ts';
 import { type LossSpec, lossOf, resolveLoss } from '../losses/registry.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
 import { defaultMetrics, type MetricName, metricsFor } from '../metrics/registry.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
-import { checkSameLoss, type FitOptions, type FitSettings } from './fitOptions.ts';
+import { checkSameLoss, type FitSettings } from './fitOptions.ts';
 import { Rate } from './rate.ts';
 import { RATE } from './trainer.ts';
+
+/** Images in memory, or read while they are used. */
+export type ImageSet = Dataset | ValueDataset | Stream;
 
 export interface Task {
   /** With the classes' weights of the loss that follow from the data. */
   readonly settings: FitSettings;
   /** As it was given. */
-  readonly whole: Dataset | ValueDataset;
+  readonly whole: ImageSet;
   /** Without what is held out. */
-  readonly data: Dataset | ValueDataset;
-  readonly validation: Dataset | ValueDataset | undefined;
+  readonly data: ImageSet;
+  readonly validation: ImageSet | undefined;
   readonly targets: TargetKind;
   readonly names: readonly MetricName[];
   /** Those of the names that suit the data. */
@@ -35,9 +39,9 @@ export interface Task {
 export function readTask(
   network: Network,
   seed: number,
-  whole: Dataset | ValueDataset,
+  whole: ImageSet,
   asked: FitSettings,
-  { validationData }: FitOptions,
+  validationData: ImageSet | undefined,
 ): Task {
   const targets = checkData('fit: training data', network, whole, asked.loss);
   if (validationData !== undefined) {
@@ -66,17 +70,18 @@ export function readTask(
   return { settings, whole, data, validation, targets, names, metrics, rate };
 }
 
-/** Throws unless a data set fits the network and the loss. @returns what its targets are. */
+/** Throws unless images fit the network and the loss. @returns what their targets are. */
 export function checkData(
   where: string,
   { output, spec: { inputShape } }: Network,
-  dataset: Dataset | ValueDataset,
+  dataset: ImageSet,
   loss: LossSpec,
 ): TargetKind {
   const definition = lossOf(loss);
   const targets = targetsOf(dataset);
-  if (targets === 'values') checkValueDataset(where, dataset as ValueDataset, output);
-  else checkDataset(where, dataset as Dataset);
+  const isStream = typeof dataset === 'object' && dataset !== null && 'part' in dataset; // which was checked when it was opened
+  if (!isStream && targets === 'values') checkValueDataset(where, dataset as ValueDataset, output);
+  else if (!isStream) checkDataset(where, dataset as Dataset);
   checkSameShape(`${where}: images`, inputShape, dataset.shape);
   if (!definition.targets.includes(targets)) {
     const [expected, got] =
@@ -87,7 +92,7 @@ export function checkData(
   }
   definition.checkOutput(where, loss, output, targets);
   if (targets === 'values') {
-    definition.checkValues?.(where, (dataset as ValueDataset).targets);
+    if (!isStream) checkValuesOf(where, dataset as ValueDataset, loss);
     return targets;
   }
   const { classes } = dataset as Dataset;
@@ -97,6 +102,16 @@ export function checkData(
   throw new ShapeError(
     `${where}: expected ${expected} classes, as ${isHalved ? 'an output of yes or no' : "the network's last layer"} has, got ${classes}. Use as many units as classes.`,
   );
+}
+
+/** Throws unless the values of a data set are such as a loss takes. */
+export function checkValuesOf(
+  where: string,
+  dataset: Dataset | ValueDataset,
+  loss: LossSpec,
+): void {
+  if (targetsOf(dataset) === 'classes') return;
+  lossOf(loss).checkValues?.(where, (dataset as ValueDataset).targets);
 }
 
 /** Throws if a layer cannot train on the smallest batch of an epoch. */

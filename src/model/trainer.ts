@@ -12,6 +12,7 @@ import type { EpochEvent, Metrics, StepEvent } from '../base/types.ts';
 import type { Program } from '../compile/program.ts';
 import type { Group } from '../compile/update.ts';
 import { batchCount, updateCount } from '../data/batches.ts';
+import type { Blocks } from '../data/source.ts';
 import type { BatchResults, MetricDefinition } from '../metrics/metric.ts';
 import { type Average, averageDecay } from './averageWeights.ts';
 import { type EpochSums, NOTHING_BEGUN } from './checkpoint.ts';
@@ -46,11 +47,15 @@ export interface Progress {
   readonly controls?: Readonly<Record<string, readonly number[]>>;
 }
 
+type Measured = Metrics & { readonly loss: number };
+
 /** All that the epoch loop needs, checked. */
 export interface Training {
   readonly program: Program;
-  /** Images in the loaded training set. */
+  /** Images in the training set. */
   readonly count: number;
+  /** The training set, if it is not in the memory as a whole. */
+  readonly blocks: Blocks | undefined;
   /** In all, those done before included. */
   readonly epochs: number;
   readonly batchSize: number;
@@ -76,8 +81,8 @@ export interface Training {
   readonly signal: AbortSignal | undefined;
   /** Throws if the model was disposed of while the loop had yielded. */
   readonly checkAlive: () => void;
-  /** Measures the validation data, if there are some. */
-  readonly validate: (() => Metrics & { readonly loss: number }) | undefined;
+  /** Measures the validation data, if there are some; undefined if the signal came first. */
+  readonly validate: (() => Promise<Measured | undefined>) | undefined;
   readonly onStepEnd: ((event: StepEvent) => unknown) | undefined;
   readonly onEpochEnd: ((event: EpochEvent) => void | Promise<void>) | undefined;
   /** Keeps where the loop stands: after every epoch, when it is stopped, and after so many steps of an epoch. */
@@ -129,7 +134,7 @@ class EpochLoop {
   async run(): Promise<History> {
     const { epochs, stopper } = this.#training;
     const isDone = () => this.#history.length >= epochs || stopper?.isOver === true;
-    while (!isDone() && (await this.#trainEpoch())) await this.#endEpoch();
+    while (!isDone() && (await this.#trainEpoch()) && (await this.#endEpoch()));
     await this.#keep();
     this.#checkFinite();
     this.#finish(!isDone());
@@ -140,15 +145,17 @@ class EpochLoop {
   /** The steps that the epoch lacks. @returns false if the loop is stopped before the last. */
   async #trainEpoch(): Promise<boolean> {
     const { program, count, batchSize, seed, shuffle } = this.#training;
-    const { beginEpoch, keepEvery } = this.#training;
+    const { blocks, beginEpoch, keepEvery } = this.#training;
     const steps = batchCount(count, batchSize);
     const begun = this.#begun;
     if (begun.step < steps && this.#isOver()) return false;
     let start = performance.now();
     const lifeEpoch = beginEpoch(this.#history.length + 1);
     if (shuffle) shuffledOrder(this.#order, seed, lifeEpoch);
+    blocks?.begin(this.#order);
     while (begun.step < steps && !this.#isOver()) {
       const first = begun.step * batchSize;
+      if (blocks?.has(first) === false && !(await this.#load(blocks, first))) break;
       const images = Math.min(batchSize, count - first);
       const rate = this.#training.rate.rateOf(this.#updates());
       program.setClock(seed, lifeEpoch, begun.step);
@@ -166,6 +173,18 @@ class EpochLoop {
     }
     begun.seconds += secondsSince(start);
     return begun.step === steps;
+  }
+
+  /** Brings the block that begins with the batch at hand into the memory. @returns false if the loop is stopped meanwhile. */
+  async #load(blocks: Blocks, first: number): Promise<boolean> {
+    const { program, warner, checkAlive } = this.#training;
+    const isRead = await blocks.read(first, (block) => {
+      checkAlive();
+      program.loadDataset(block, first);
+      warner?.lookAt(block.images);
+    });
+    this.#resume();
+    return isRead && !this.#isOver();
   }
 
   /** Updates of the run that were taken before the batch at hand. */
@@ -252,18 +271,20 @@ class EpochLoop {
   /** Waits for a listener of steps; the model may be gone then. */
   async #hear(promise: PromiseLike<unknown>): Promise<void> {
     await promise;
-    this.#training.checkAlive();
-    this.#training.program.enter();
+    this.#resume();
   }
 
-  async #endEpoch(): Promise<void> {
+  /** @returns false if the loop is stopped before the epoch is measured. */
+  async #endEpoch(): Promise<boolean> {
     const { count, rate, stopper, warner, onEpochEnd, checkAlive } = this.#training;
     const { loss, metrics, seconds } = this.#begun;
+    const validation = await this.#validate();
+    if (validation === undefined) return false;
     const event: EpochEvent = {
       epoch: this.#history.length + 1,
       loss: loss / count,
       ...this.#measured(metrics, count),
-      ...this.#validate(),
+      ...validation,
       seconds,
       imagesPerSecond: count / seconds,
     };
@@ -275,6 +296,7 @@ class EpochLoop {
     await onEpochEnd?.(event);
     checkAlive();
     await this.#keep();
+    return true;
   }
 
   /** Copies of sums; those that are missing are sums of nothing. */
@@ -292,10 +314,13 @@ class EpochLoop {
     return Object.fromEntries(entries);
   }
 
-  /** The figures of the validation data, under names of their own. */
-  #validate(): Partial<EpochEvent> {
-    const measured = this.#training.validate?.();
-    if (measured === undefined) return {};
+  /** The figures of the validation data, under names of their own; undefined if the loop is stopped before they are there. */
+  async #validate(): Promise<Partial<EpochEvent> | undefined> {
+    const { validate } = this.#training;
+    if (validate === undefined) return {};
+    const measured = await validate();
+    this.#resume();
+    if (measured === undefined) return undefined;
     if (!Number.isFinite(measured.loss)) {
       const where = `epoch ${this.#history.length + 1}`;
       throw diverged(`validation loss, got ${measured.loss} after ${where}`, this.#lastRate());
@@ -355,11 +380,16 @@ class EpochLoop {
 
   /** Gives the event loop its turn. */
   async #yield(): Promise<void> {
-    const { program, checkAlive } = this.#training;
     await yieldTurn();
+    this.#resume();
+    this.#lastTurn = performance.now();
+  }
+
+  /** After others had their turn. */
+  #resume(): void {
+    const { program, checkAlive } = this.#training;
     checkAlive();
     program.enter(); // another training may have had the threads
-    this.#lastTurn = performance.now();
   }
 }
 

@@ -1,8 +1,9 @@
 /** What is likely not meant, though it is allowed: told once each, and training goes on. @module */
 import { isTypedArray } from '../base/brands.ts';
 import { elementCount } from '../base/shape.ts';
-import type { Dataset, EpochEvent, Shape, ValueDataset } from '../base/types.ts';
+import type { Dataset, EpochEvent, Images, Shape, ValueDataset } from '../base/types.ts';
 import { targetsOf } from '../data/dataset.ts';
+import type { Stream } from '../data/source.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 
 /** Mean of floats above which they look like bytes. */
@@ -21,7 +22,7 @@ export class Warner {
   /** @param history The epochs that were done before. */
   constructor(
     warn: (text: string) => void,
-    dataset: Dataset | ValueDataset,
+    dataset: Dataset | ValueDataset | Stream,
     output: Shape,
     loss: LossSpec,
     history: readonly EpochEvent[],
@@ -29,13 +30,16 @@ export class Warner {
     this.#warn = warn;
     this.#guess = guessOf(dataset, output, loss);
     this.#losses = history.map((event) => event.loss);
-    const mean = meanOf(dataset.images);
-    if (mean > MOST_MEAN) {
-      this.#tell(
-        'bytes',
-        `the images are floats of mean ${mean.toPrecision(3)}, which looks like bytes. Give them as Uint8Array, or divide them by 255.`,
-      );
-    }
+  }
+
+  /** Looks at images, all of them or some. */
+  lookAt(images: Images['images']): void {
+    const mean = meanOf(images);
+    if (mean <= MOST_MEAN) return;
+    this.#tell(
+      'bytes',
+      `the images are floats of mean ${mean.toPrecision(3)}, which looks like bytes. Give them as Uint8Array, or divide them by 255.`,
+    );
   }
 
   afterEpoch({ epoch, loss }: EpochEvent): void {
@@ -72,9 +76,11 @@ export class Warner {
  *
  *   Σₙ v[n]·guess[n] / Σₙ v[n]·w[label[n]]
  *
- * v the weights of images, w those of classes (losses/weighting.ts).
+ * v the weights of images, w those of classes (losses/weighting.ts). Of a stream, what is known before it is read.
  */
-function guessOf(dataset: Dataset | ValueDataset, output: Shape, loss: LossSpec): number {
+function guessOf(data: Dataset | ValueDataset | Stream, output: Shape, loss: LossSpec): number {
+  const dataset = 'part' in data ? data.known : data;
+  if (dataset === undefined) return Number.POSITIVE_INFINITY;
   const definition = lossOf(loss);
   const length = elementCount(output);
   const hasLabels = targetsOf(dataset) === 'classes';

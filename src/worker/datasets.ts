@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, ValueDataset } from '../base/types.ts';
+import { isSource } from '../data/source.ts';
 import type { Channel } from './channel.ts';
 import { Parcel } from './packed.ts';
 import type { DatasetRef } from './protocol.ts';
@@ -23,6 +24,11 @@ export class Datasets {
   /** How a call names a data set, which is sent where it was not yet. `where` begins the message if it cannot be. */
   ref(where: string, dataset: Dataset | ValueDataset, transfer: boolean = false): DatasetRef {
     if (typeof dataset !== 'object' || dataset === null) return { value: dataset };
+    if (isSource(dataset)) {
+      throw new TypeError(
+        `${where}: expected a data set in memory, got a source, whose read() cannot go to a worker. Use convlet in a worker of your own, or a data set.`,
+      );
+    }
     const known = this.#keys.get(dataset);
     if (known !== undefined) return { key: known };
     const key = this.#count++;

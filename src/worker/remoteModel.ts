@@ -88,7 +88,9 @@ export class RemoteModel {
       model: this.#model,
       dataset: this.#datasets.ref('fit', dataset),
       validationData:
-        validationData === undefined ? undefined : this.#datasets.ref('fit', validationData),
+        validationData === undefined
+          ? undefined
+          : this.#datasets.ref('fit', validationData as Dataset), // a source is refused
       options: sendOptions('fit', plain),
       hearsSteps: onStepEnd !== undefined,
       hearsEpochs: onEpochEnd !== undefined,

@@ -1,4 +1,4 @@
-/** Images that are in memory at once: the source of IDX, CSV and NumPy files. @module */
+/** Images in rows, in memory or in a file: the source of IDX, CSV and NumPy files. @module */
 import { isTypedArray } from '../../base/brands.ts';
 import { ShapeError } from '../../base/errors.ts';
 import { elementCount, formatShape } from '../../base/shape.ts';
@@ -6,31 +6,53 @@ import type { Images, Preparation, Shape } from '../../base/types.ts';
 import type { Size } from '../../data/fitPicture.ts';
 import { channelsFirst } from '../../data/layout.ts';
 import { reshapeImages } from '../../data/reshapeImages.ts';
-import type { Part, ReadSettings, Rows, Source } from './source.ts';
+import type { Part, ReadSettings, Rows, Selection, Source } from './source.ts';
 
 /** Images with their labels. */
 export interface ArrayPart extends Part, Images {
   readonly name: string;
 }
 
-/** A source of images in memory. @throws {ShapeError} if the parts have different shapes, and no size or channels make them equal. */
+/** The same, read by index. */
+export interface RowPart extends Part {
+  readonly count: number;
+  readonly shape: Shape;
+  /** The pixels of the images at `indices`. */
+  rows(indices: readonly number[]): Images['images'] | Promise<Images['images']>;
+}
+
+/** A source of images in memory. @throws {ShapeError} as `rowSource` does. */
 export function arraySource(
   path: string,
   train: ArrayPart,
   test: ArrayPart | undefined,
   preparation: Preparation,
+  settings: ReadSettings,
+): Source {
+  const parts = [rowsIn(train), test && rowsIn(test)] as const;
+  return rowSource(path, ...parts, preparation, settings);
+}
+
+/** A source of images in rows. @throws {ShapeError} if the parts have different shapes, and no size or channels make them equal. */
+export function rowSource(
+  path: string,
+  train: RowPart,
+  test: RowPart | undefined,
+  preparation: Preparation,
   { size, channels }: ReadSettings,
 ): Source {
-  for (const { name, images, shape, labels } of test === undefined ? [train] : [train, test]) {
-    const count = images.length / elementCount(shape);
+  for (const { name, count, labels } of test === undefined ? [train] : [train, test]) {
     if (count === labels.length) continue;
     throw new ShapeError(
       `${path}: ${name}: expected a label for each of ${count} images, got ${labels.length} labels. Use files of the same images.`,
     );
   }
-  const [shapes, others] = [train, test ?? train].map(({ shape }) =>
-    formatShape([channels ?? shape[0] ?? 0, ...(size ?? shape.slice(1))]),
-  );
+  const shapeOf = ({ shape }: RowPart): Shape => [
+    channels ?? shape[0] ?? 0,
+    ...(size ?? shape.slice(1)),
+  ];
+  const shape = shapeOf(train);
+  const [shapes, others] = [shape, shapeOf(test ?? train)].map(formatShape);
   if (shapes !== others) {
     throw new ShapeError(
       `${path}: ${test?.name}: expected images ${shapes}, as ${train.name} has, got ${others}. Give a size.`,
@@ -42,14 +64,22 @@ export function arraySource(
     order: 'number',
     preparation,
     isByClass: false,
-    async read(selections) {
-      return selections.map(({ isTest, indices }): Rows => {
+    async open() {
+      const read = async ({ isTest, indices }: Selection): Promise<Rows> => {
         const part = isTest && test !== undefined ? test : train;
-        const images = rowsOf(part, indices);
+        const images = await part.rows(indices);
         return { ...reshapeImages({ images, shape: part.shape }, size, channels), indices };
-      });
+      };
+      return { shape, read };
     },
   };
+}
+
+function rowsIn(part: ArrayPart): RowPart {
+  const { images, shape, name, labels, known } = part;
+  const count = images.length / elementCount(shape);
+  const rows = (indices: readonly number[]) => rowsOf(part, indices);
+  return { name, labels, ...(known && { known }), shape, count, rows };
 }
 
 /** Copies of the images at `indices`; all of them are not copied. */

@@ -4,10 +4,11 @@
  * @module
  */
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Shape } from '../../base/types.ts';
+import type { Images, Shape } from '../../base/types.ts';
 import { parseIdxImages, parseIdxLabels } from '../../data/idx.ts';
-import { type ArrayPart, arraySource } from './arrays.ts';
+import { type ArrayPart, arraySource, type RowPart, rowSource } from './arrays.ts';
 import { readIdx } from './idxFile.ts';
+import { openIdxRows } from './idxRows.ts';
 import type { ReadSettings, Source } from './source.ts';
 
 /** `emnist-letters-` · `train` · `images` · `idx3` · `.gz` */
@@ -47,12 +48,19 @@ export async function openIdx(
       `${folder}: expected one data set, got ${[prefix, ...others].join(', ')}. Use ${join(folder, prefix.replace(/[-_]$/, ''))} for one of them.`,
     );
   }
-  const title = titleOf(folder, prefix);
-  const train = await readPart(folder, found, false, title);
   const hasTest = found.some(({ isTest }) => isTest);
-  const test = hasTest ? await readPart(folder, found, true, title) : undefined;
-  const isDigits = formatOf(train.shape) === '1,28,28' && !NO_DIGITS.test(resolve(folder));
-  return arraySource(folder, train, test, isDigits ? 'digit' : 'picture', settings);
+  const [train, test] = [
+    partOf(folder, found, false, prefix),
+    hasTest ? partOf(folder, found, true, prefix) : undefined,
+  ];
+  const kindOf = ({ shape }: Pick<Images, 'shape'>) =>
+    shape.join() === '1,28,28' && !NO_DIGITS.test(resolve(folder)) ? 'digit' : 'picture';
+  if (settings.isStreamed) {
+    const rows = await openRows(train);
+    return rowSource(folder, rows, test && (await openRows(test)), kindOf(rows), settings);
+  }
+  const images = await readImages(train);
+  return arraySource(folder, images, test && (await readImages(test)), kindOf(images), settings);
 }
 
 /** Where the files of a path that is no folder are: in its folder, under names that begin as its last part. */
@@ -65,38 +73,66 @@ function titleOf(folder: string, prefix: string): string {
   return prefix === '' ? name : prefix.replace(/[-_]$/, '');
 }
 
-async function readPart(
+/** The files of a part. */
+interface PartFiles {
+  readonly images: string;
+  readonly labels: string;
+  readonly isTransposed: boolean;
+  /** Of the part, for people. */
+  readonly name: string;
+}
+
+function partOf(
   folder: string,
   found: readonly IdxName[],
   isTest: boolean,
-  title: string,
-): Promise<ArrayPart> {
+  prefix: string,
+): PartFiles {
   const fileOf = (kind: string) => {
     const name = found.find((other) => other.isTest === isTest && other.kind === kind);
-    if (name !== undefined) return name;
-    const [{ prefix = '' } = {}] = found;
+    if (name !== undefined) return name.file;
     throw new Error(
       `${folder}: expected ${prefix}${isTest ? 't10k' : 'train'}-${kind}-idx${kind === 'labels' ? 1 : 3}-ubyte, raw or .gz, got none. Check the path.`,
     );
   };
-  const [imageName, labelName] = [fileOf('images'), fileOf('labels')];
-  const [imageFile, labelFile] = [
-    await readIdx(join(folder, imageName.file)),
-    await readIdx(join(folder, labelName.file)),
-  ];
-  const { images, shape } = parseIdxImages(imageFile.bytes, imageFile.name);
-  const labels = Array.from(parseIdxLabels(labelFile.bytes, labelFile.name), String);
-  const part = isTest ? (imageName.file.includes('t10k') ? 't10k' : 'test') : 'train';
-  const name = `${title} ${part}`;
-  if (!TRANSPOSED.test(imageName.file)) return { images, shape, labels, name };
-  return { ...transpose(images, shape), labels, name };
+  const [images, labels] = [fileOf('images'), fileOf('labels')];
+  const part = isTest ? (images.includes('t10k') ? 't10k' : 'test') : 'train';
+  return {
+    images: join(folder, images),
+    labels: join(folder, labels),
+    isTransposed: TRANSPOSED.test(images),
+    name: `${titleOf(folder, prefix)} ${part}`,
+  };
+}
+
+async function readImages(part: PartFiles): Promise<ArrayPart> {
+  const file = await readIdx(part.images);
+  const { images, shape } = parseIdxImages(file.bytes, file.name);
+  const read = { labels: await readLabels(part), name: part.name };
+  if (!part.isTransposed) return { images, shape, ...read };
+  return { images: transpose(images, shape), shape: transposed(shape), ...read };
+}
+
+/** The same with the images left in their file. */
+async function openRows(part: PartFiles): Promise<RowPart> {
+  const { count, shape, rows } = await openIdxRows(part.images);
+  const read = { count, labels: await readLabels(part), name: part.name };
+  if (!part.isTransposed) return { shape, rows, ...read };
+  const turned = async (indices: readonly number[]) => transpose(await rows(indices), shape);
+  return { shape: transposed(shape), rows: turned, ...read };
+}
+
+async function readLabels({ labels }: PartFiles): Promise<string[]> {
+  const file = await readIdx(labels);
+  return Array.from(parseIdxLabels(file.bytes, file.name), String);
+}
+
+function transposed([channels = 0, height = 0, width = 0]: Shape): Shape {
+  return [channels, width, height];
 }
 
 /** Images with rows and columns exchanged. */
-function transpose(
-  images: Uint8Array,
-  [channels = 0, height = 0, width = 0]: Shape,
-): { readonly images: Uint8Array; readonly shape: Shape } {
+function transpose(images: Images['images'], [, height = 0, width = 0]: Shape): Uint8Array {
   const turned = new Uint8Array(images.length);
   const area = height * width;
   for (let start = 0; start < images.length; start += area) {
@@ -106,9 +142,5 @@ function transpose(
       }
     }
   }
-  return { images: turned, shape: [channels, width, height] };
-}
-
-function formatOf(shape: Shape): string {
-  return shape.join();
+  return turned;
 }

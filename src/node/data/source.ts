@@ -1,5 +1,5 @@
 /** A data set that was found: the labels of its images are known, the images are read when it is known which are wanted. @module */
-import type { Images, Preparation } from '../../base/types.ts';
+import type { Images, Preparation, Shape } from '../../base/types.ts';
 import type { LabelOrder } from '../../data/classNames.ts';
 import type { Size } from '../../data/fitPicture.ts';
 
@@ -10,8 +10,8 @@ export interface ReadSettings {
   readonly labelColumn: string | undefined;
   /** Takes the errors of single files and rows. */
   readonly bad: BadInputs;
-  /** Told how many of the pictures are read. */
-  readonly onProgress: ((done: number, total: number) => void) | undefined;
+  /** Whether images are read again and again by index, and must not be in memory all at once. */
+  readonly isStreamed: boolean;
 }
 
 /** Images for training or for testing. */
@@ -43,8 +43,14 @@ export interface Source {
   readonly preparation: Preparation;
   /** Whether the images come class by class, so that the first ones are no sample. */
   readonly isByClass: boolean;
-  /** Reads selections, all of them as images of one shape. */
-  read(selections: readonly Selection[]): Promise<readonly Rows[]>;
+  /** Makes ready to read images of these selections, all of one shape. */
+  open(selections: readonly Selection[]): Promise<RowReader>;
+}
+
+export interface RowReader {
+  readonly shape: Shape;
+  /** @param tell Is called after each picture that was decoded. */
+  read(selection: Selection, tell?: () => void): Promise<Rows>;
 }
 
 /** What is wrong with single files and rows: the end, or a line each. */
@@ -52,18 +58,17 @@ export class BadInputs {
   /** A line for each that was passed over. */
   readonly lines: string[] = [];
   readonly #areSkipped: boolean;
+  readonly #advice: string;
 
-  constructor(areSkipped: boolean) {
+  /** @param canSkip False if the number of images must be known before they are read. */
+  constructor(areSkipped: boolean, canSkip = true) {
     this.#areSkipped = areSkipped;
+    this.#advice = canSkip ? ' To pass over such ones: skipBad, --skip-bad.' : '';
   }
 
   /** Keeps the message. @throws the error, with advice, unless bad inputs are skipped. */
   report(error: Error): void {
-    if (!this.#areSkipped) {
-      throw new Error(`${error.message} To pass over such ones: skipBad, --skip-bad.`, {
-        cause: error,
-      });
-    }
+    if (!this.#areSkipped) throw new Error(`${error.message}${this.#advice}`, { cause: error });
     this.lines.push(error.message);
   }
 }
