@@ -49,6 +49,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
       beta1: 0.7,
       beta2: 0.9,
     }),
+    loss: { type: 'categoricalCrossentropy', labelSmoothing: 0.1 },
   },
 
   /** The most that 10,000 parameters can. */
