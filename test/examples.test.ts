@@ -196,7 +196,9 @@ it('csv/train.js learns from rows, and passes over a broken one', async () => {
   const path = join(folder(), 'train.csv');
   writeFileSync(path, `${[header, ...rows, '7,1,2'].join('\n')}\n`);
   const [skipped = '', result = '', first = ''] = lines(node(example('csv/train.js'), path));
-  expect(skipped).toMatch(/^passed over .*train\.csv: line 602: expected 785 cells, got 3\. Give every row as many\.$/);
+  expect(skipped).toMatch(
+    /^passed over .*train\.csv: line 602: expected 785 cells, got 3\. Give every row as many\.$/,
+  );
   const [, accuracy] = /^accuracy (\S+) on train\.csv, 60 held out$/.exec(result) ?? [];
   expect(Number(accuracy)).toBeGreaterThan(0.5);
   expect(first).toMatch(/^0: \S+ of \d+$/);
