@@ -15,12 +15,12 @@ import type { Run, TrainOptions } from './run.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 const checks = {
-  model: anything, // read where it is used
+  model: anything, // the network checks it
   ...Object.fromEntries(RECIPE_OPTIONS.map((name) => [name, fitChecks[name]])),
 } as OptionChecks<Recipe>;
 
 /**
- * The options of the command line, and those of its recipe where it has none of its own. An option replaces what the recipe
+ * The options of the command line, and those of its recipe for what it does not name. An option replaces what the recipe
  * says of the same; `--optimizer` and `--loss` replace it whole.
  * @throws {UsageError} if there is no such recipe, or the checkpoint that is resumed has its own.
  */

@@ -193,7 +193,7 @@ type Build = (inputShape: Shape, classes: number) => ModelSpec;
 
 type Name = 'reference' | 'lenet5' | 'resnet8' | 'mobile' | 'tiny' | 'fast' | 'accurate';
 
-/** By name; a name that comes as any text is looked up with `Object.hasOwn`. */
+/** By name. Look up a name that a user gives with `Object.hasOwn`. */
 export const namedModels: Readonly<Record<Name, Build>> & Readonly<Record<string, Build>> = {
   reference,
   lenet5,

@@ -1,6 +1,5 @@
 /** Data sets of every kind are found by looking, divided, and named; what is wrong is told in one line. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createBackend, createModel, type Dataset, layers, namedModels } from 'convlet';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from 'convlet/formats';
@@ -8,22 +7,13 @@ import { loadDataset, loadMnist } from 'convlet/node';
 import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolders } from '../support/folder.ts';
+import { foldersOfFiles, temporaryFolders } from '../support/folder.ts';
 import { idx, idxImages, idxLabels } from '../support/idx.ts';
 import { npy } from '../support/npy.ts';
 import { sharedPath } from '../support/shared.ts';
 
 const newFolder = temporaryFolders();
-
-/** Writes files, with their folders, into a fresh folder. */
-function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const root = newFolder();
-  for (const [name, data] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), data);
-  }
-  return root;
-}
+const folderOf = foldersOfFiles();
 
 /** A picture of one colour. */
 function picture(

@@ -1,25 +1,15 @@
 /** `loadDataset` with `stream`: a source of the images that it would load, and what cannot be one is told in one line. */
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createBackend, createModel, layers, type ModelSpec } from 'convlet';
 import { loadDataset } from 'convlet/node';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolders } from '../support/folder.ts';
+import { foldersOfFiles } from '../support/folder.ts';
 import { idx, idxImages, idxLabels } from '../support/idx.ts';
 
-const newFolder = temporaryFolders();
-
-/** Writes files, with their folders, into a fresh folder. */
-function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const root = newFolder();
-  for (const [name, data] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), data);
-  }
-  return root;
-}
+const folderOf = foldersOfFiles();
 
 const idxFiles = (beginning = '') => ({
   [`${beginning}train-images-idx3-ubyte`]: idxImages(30, 4, 3),

@@ -48,7 +48,7 @@ export interface LoadOptions {
   /** Told how many pictures are decoded. */
   readonly onProgress?: (done: number, total: number) => void;
   /**
-   * True leaves the training images where they are: class folders and raw IDX files are read while `fit` trains. The test images
+   * True leaves the training images in their files: class folders and raw IDX files are read while `fit` trains. The test images
    * are loaded. @default false
    */
   readonly stream?: boolean;
