@@ -62,6 +62,17 @@ describe('the report', () => {
     expect(html).not.toContain('top-5');
   });
 
+  it('numbers few enough of many epochs that the numbers do not overlap', async () => {
+    const run = await runOf();
+    const [first] = run.history;
+    if (first === undefined) throw new Error('expected an epoch');
+    const history = Array.from({ length: 78 }, (_, i) => ({ ...first, epoch: i + 1 }));
+    const html = await createReport({ ...run, history });
+    const [axis = ''] = /"x-axis tick label".*?<\/g>/s.exec(html) ?? [];
+    const numbers = [...axis.matchAll(/>(\d+)</g)].map(([, text]) => Number(text));
+    expect(numbers).toEqual(Array.from({ length: 15 }, (_, i) => 5 * (i + 1)));
+  });
+
   it('plots the learning rate as steps, and names what the epochs were validated on', async () => {
     const rates = [0.1, 0.08, 0.02].map((rate, epoch) => ({ epoch, rate }));
     const html = await createReport(await runOf({ rates, validation: 'images held out' }));

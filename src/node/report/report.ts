@@ -110,6 +110,9 @@ function classSections({ evaluation, probabilities }: RunReport, testSet: Datase
   };
 }
 
+/** Most numbers on the axis of epochs: more of them would overlap. */
+const MOST_TICKS = 25;
+
 function chartsOf(
   plot: Plot,
   document: PlotDocument,
@@ -133,7 +136,7 @@ function chartsOf(
       width: 820,
       height: 260,
       marginLeft: 50,
-      x: { label: 'epoch', ticks: run.history.map(({ epoch }) => epoch), tickFormat: 'd' },
+      x: { label: 'epoch', ticks: epochTicks(run), tickFormat: 'd' },
       y: { label, grid: true, nice: true },
       color: { domain: ['training', testName], range: [TRAIN, TEST], legend: true },
       marks: [
@@ -200,6 +203,14 @@ function chartsOf(
     rates: rates(run.rates ?? []),
     histograms: `<div class="row">${keys.map(histogram).join('')}</div>`,
   };
+}
+
+/** Every epoch, or of many epochs every second, fifth, tenth and so on: numbers that do not overlap. */
+function epochTicks({ history }: RunReport): number[] {
+  const step =
+    [1, 2, 5, 10, 20, 50].find((step) => history.length <= step * MOST_TICKS) ??
+    Math.ceil(history.length / MOST_TICKS);
+  return history.map(({ epoch }) => epoch).filter((epoch) => epoch % step === 0);
 }
 
 /** The edges of the bins. Both histograms share them, so that their heights can be compared. */
