@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { ShapeError } from '../base/errors.ts';
 import { checkSameShape, formatShape } from '../base/shape.ts';
-import { DIGIT_SHAPE, prepareDigit } from '../data/prepare.ts';
+import { DIGIT_SHAPE, prepareDigit } from '../data/digit/prepareDigit.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { picturesIn } from '../node/data/pictureFolder.ts';
 import { BadInputs } from '../node/data/source.ts';

@@ -1,7 +1,8 @@
 /** Decodes pictures with the optional package sharp. @module */
 
 import { importOptional } from '../base/optional.ts';
-import type { GreyImage } from '../data/prepare.ts';
+import type { GreyImage } from '../data/digit/prepareDigit.ts';
+import { LUMA } from '../data/luma.ts';
 
 /** Larger pictures are scaled down while they are decoded: a digit of 20 pixels needs no more. */
 const MOST_PIXELS_A_SIDE = 1024;
@@ -9,7 +10,7 @@ const MOST_PIXELS_A_SIDE = 1024;
 const MOST_PIXELS = 1e8;
 
 /**
- * The grey values of a PNG or JPEG (or another format that sharp reads), upright, with transparency on white.
+ * The grey values of a PNG or JPEG (or another format that sharp reads), upright, and how opaque they are.
  * @throws {Error} in one line, if the bytes are no picture, or sharp is absent.
  */
 export async function decodeImage(bytes: Uint8Array, where: string): Promise<GreyImage> {
@@ -17,19 +18,26 @@ export async function decodeImage(bytes: Uint8Array, where: string): Promise<Gre
   try {
     const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
-      .flatten({ background: 'white' })
+      .ensureAlpha()
       .resize({
         width: MOST_PIXELS_A_SIDE,
         height: MOST_PIXELS_A_SIDE,
         fit: 'inside',
         withoutEnlargement: true,
       })
-      .toColourspace('b-w')
+      .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    if (channels !== 1) throw new Error(`internal: ${channels} channels of grey`);
-    return { width, height, pixels: data };
+    if (channels !== 4) throw new Error(`internal: ${channels} channels of a picture with alpha`);
+    const channel = (c: number) =>
+      Uint8Array.from({ length: width * height }, (_, at) => data[4 * at + c] ?? 0);
+    const [red, green, blue, alpha] = [channel(0), channel(1), channel(2), channel(3)];
+    const [r, g, b] = LUMA;
+    const pixels = red.map((value, at) =>
+      Math.round(r * value + g * (green[at] ?? 0) + b * (blue[at] ?? 0)),
+    );
+    return { width, height, pixels, alpha };
   } catch (cause) {
     const [reason = ''] = (cause as Error).message.split('\n');
     throw new Error(

@@ -3,6 +3,7 @@ import { createModel, type GreyImage, namedModels, optimizers, prepareDigit } fr
 import { loadMnist } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { useBackend } from '../support/network.ts';
+import { testRandom, uniform } from '../support/random.ts';
 
 const backend = useBackend();
 
@@ -30,6 +31,87 @@ function centreOfMass(digit: Uint8Array): [number, number] {
     digit.reduce((sum, value, at) => sum + value * of(at), 0) / mass;
   return [moment((at) => Math.floor(at / 28) + 0.5), moment((at) => (at % 28) + 0.5)];
 }
+
+const SIDE = 120;
+const SCALE = 3;
+
+/**
+ * A sheet of `SIDE` × `SIDE` pixels, with a digit three times as large as MNIST's off its middle, or blank.
+ * @param light The paper's grey value, of places from 0 to 1. @param pen The ink's, and how much it covers.
+ */
+function sheetOf(
+  light: (x: number, y: number) => number,
+  pen: (paper: number) => number,
+  disturb: (value: number, row: number, column: number) => number = (value) => value,
+) {
+  return (digit?: Uint8Array): GreyImage => {
+    const pixels = Uint8ClampedArray.from({ length: SIDE * SIDE }, (_, at) => {
+      const [row, column] = [Math.floor(at / SIDE), at % SIDE];
+      const [y, x] = [Math.floor((row - 12) / SCALE), Math.floor((column - 24) / SCALE)];
+      const isInside = x >= 0 && y >= 0 && x < 28 && y < 28;
+      const ink = isInside ? (digit?.[y * 28 + x] ?? 0) / 255 : 0;
+      const paper = light(column / SIDE, row / SIDE);
+      return disturb(paper + ink * (pen(paper) - paper), row, column);
+    });
+    return { width: SIDE, height: SIDE, pixels };
+  };
+}
+
+const noise = uniform(testRandom(7), SIDE * SIDE);
+/** Noise of a dim photo, of ±`most` grey values. */
+const noisy = (most: number) => (value: number, row: number, column: number) =>
+  value + most * (noise[row * SIDE + column] ?? 0);
+const framed = (value: number, row: number, column: number) =>
+  Math.min(row, column, SIDE - 1 - row, SIDE - 1 - column) < 3 ? 0 : value;
+const dusty = (value: number, row: number, column: number) =>
+  row >= 114 && row < 116 && column >= 3 && column < 5 ? 0 : value;
+
+const SHEETS = {
+  'of white paper': sheetOf(
+    () => 255,
+    () => 0,
+  ),
+  'of black paper': sheetOf(
+    () => 0,
+    () => 255,
+  ),
+  'of grey paper under a black pen': sheetOf(
+    () => 120,
+    () => 0,
+  ),
+  'of grey paper under a white pen': sheetOf(
+    () => 135,
+    () => 255,
+  ),
+  'of noisy paper in a dim room': sheetOf(
+    () => 70,
+    () => 25,
+    noisy(6),
+  ),
+  'in a shadow of 55 %': sheetOf(
+    (x, y) => 230 * (1 - 0.275 * (x + y)),
+    (paper) => 0.17 * paper,
+    noisy(4),
+  ),
+  'that is darker towards its corners': sheetOf(
+    (x, y) => 230 * (1 - ((x - 0.5) ** 2 + (y - 0.5) ** 2)),
+    () => 30,
+  ),
+  'in a frame': sheetOf(
+    () => 255,
+    () => 0,
+    framed,
+  ),
+  'with a speck of dust': sheetOf(
+    () => 255,
+    () => 0,
+    dusty,
+  ),
+  'of ruled paper': sheetOf(
+    (_x, y) => (Math.round(y * SIDE) % 12 === 0 ? 200 : 245),
+    () => 30,
+  ),
+};
 
 describe('prepareDigit', () => {
   const bar = ['......', '..##..', '..##..', '..##..', '..##..', '..##..', '......'];
@@ -72,7 +154,8 @@ describe('prepareDigit', () => {
     ];
     const framed = ['............', ...seven.map((row) => `.${row}.`), '............'];
     const digit = prepareDigit(picture(framed));
-    for (const place of centreOfMass(digit)) expect(Math.abs(place - 14)).toBeLessThanOrEqual(0.5);
+    for (const place of centreOfMass(digit))
+      expect(Math.abs(place - 14.15)).toBeLessThanOrEqual(0.5);
     const [top = 0, bottom = 0] = bounds(digit);
     expect(top + bottom).not.toBe(27);
   });
@@ -91,8 +174,12 @@ describe('prepareDigit', () => {
   it('makes a pixel grey if an edge cuts it', () => {
     const wide = [
       '.'.repeat(43),
+      '.'.repeat(43),
+      '.'.repeat(43),
       `.${'#'.repeat(41)}.`,
       `.${'#'.repeat(21)}${'.'.repeat(21)}`,
+      '.'.repeat(43),
+      '.'.repeat(43),
       '.'.repeat(43),
     ];
     const digit = prepareDigit(picture(wide));
@@ -127,24 +214,67 @@ describe('prepareDigit', () => {
     expect(() => prepareDigit(image)).toThrow(message);
   });
 
-  it('a model recognises its digits, drawn black on white, larger, and anywhere on the page', async () => {
-    const { train, test } = await loadMnist();
-    const spec = namedModels.reference([1, 28, 28], 10);
-    const model = createModel(backend(), spec);
-    await model.fit(train, { epochs: 2, optimizer: optimizers.adam() });
-    const prepared = new Uint8Array(test.images.length);
+  it('leaves a prepared digit as it is, and turns a dark one on light paper', async () => {
+    const { test } = await loadMnist();
     for (let n = 0; n < test.labels.length; n++) {
-      const [width, height] = [28 * 3 + 37, 28 * 3 + 11];
-      const pixels = new Uint8Array(width * height).fill(255);
-      for (let at = 0; at < 784 * 9; at++) {
-        const [row, column] = [Math.floor(at / 84), at % 84];
-        const value = test.images[n * 784 + Math.floor(row / 3) * 28 + Math.floor(column / 3)] ?? 0;
-        pixels[(row + 11) * width + column + 37] = 255 - value;
-      }
-      prepared.set(prepareDigit({ width, height, pixels }), n * 784);
+      const digit = test.images.slice(n * 784, (n + 1) * 784);
+      const image = { width: 28, height: 28, pixels: digit };
+      expect(prepareDigit(image)).toEqual(digit);
+      expect(prepareDigit({ ...image, pixels: digit.map((value) => 255 - value) })).toEqual(digit);
     }
-    const accuracy = model.evaluate(test).accuracy;
+  });
+
+  it('takes for ink whatever is opaque on a transparent picture', () => {
+    const { width, height, pixels } = picture(bar);
+    const alpha = pixels.map((value) => 255 - value);
+    const expected = prepareDigit({ width, height, pixels });
+    for (const pen of [0, 128, 255]) {
+      const image = { width, height, pixels: pixels.map(() => pen), alpha };
+      expect(prepareDigit(image)).toEqual(expected);
+    }
+  });
+
+  it('takes the transparent corners of a card for paper', () => {
+    const { width, height, pixels } = picture(bar, 30, 220);
+    const alpha = pixels.map((_, at) => (at === 0 || at === width - 1 ? 0 : 255));
+    const image = { width, height, pixels: pixels.map((value, at) => (alpha[at] ? value : 255)) };
+    expect(prepareDigit({ ...image, alpha })).toEqual(prepareDigit({ width, height, pixels }));
+  });
+
+  it('refuses alpha of another length', () => {
+    const image = { ...picture(bar), alpha: new Uint8Array(3) };
+    expect(() => prepareDigit(image)).toThrow(
+      'prepareDigit: alpha: expected 42 bytes, one a pixel',
+    );
+  });
+
+  describe.each(Object.entries(SHEETS))('a sheet %s', (_name, sheet) => {
+    it('is refused if it is blank', () => {
+      expect(() => prepareDigit(sheet())).toThrow('with nothing on it');
+    });
+  });
+
+  it('a model recognises its digits on sheets of every kind, larger, and anywhere on them', async () => {
+    const { train, test } = await loadMnist();
+    const model = createModel(backend(), namedModels.reference([1, 28, 28], 10));
+    await model.fit(train, { epochs: 2, optimizer: optimizers.adam() });
+    const count = 200;
+    const some = {
+      ...test,
+      images: test.images.slice(0, count * 784),
+      labels: test.labels.slice(0, count),
+    };
+    const accuracy = model.evaluate(some).accuracy;
     expect(accuracy).toBeGreaterThan(0.88);
-    expect(model.evaluate({ ...test, images: prepared }).accuracy).toBeGreaterThan(accuracy - 0.02);
+    for (const [name, sheet] of Object.entries(SHEETS)) {
+      const prepared = new Uint8Array(count * 784);
+      for (let n = 0; n < count; n++) {
+        const digit = some.images.subarray(n * 784, (n + 1) * 784);
+        prepared.set(prepareDigit(sheet(digit)), n * 784);
+      }
+      expect(model.evaluate({ ...some, images: prepared }).accuracy, name).toBeGreaterThan(
+        accuracy - 0.05,
+      );
+    }
   });
 });
