@@ -88,12 +88,17 @@ describe('checkDataset', () => {
       RangeError,
       'expected labels below 3, got 3 at image 3.',
     ],
-    ['NaN', { images: nan }, RangeError, 'expected finite pixels, got NaN at place 17.'],
+    [
+      'NaN',
+      { images: nan },
+      RangeError,
+      'expected finite pixels, got NaN at place 17, in image 2.',
+    ],
     [
       'infinity',
       { images: new Float32Array(24).fill(Number.POSITIVE_INFINITY) },
       RangeError,
-      'got Infinity at place 0.',
+      'got Infinity at place 0, in image 0.',
     ],
   ])('refuses %s', (_name, change, error, message) => {
     const value = change === undefined || change === null ? change : { ...small(), ...change };

@@ -1,4 +1,6 @@
 /** Too much memory is refused in one line with the size, before anything is taken; existing models keep working. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, layers } from 'convlet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -75,4 +77,34 @@ describe('the operations of a backend with threads', () => {
     expect(model.predict(strokes(3).images)).toEqual(alone.predict(strokes(3).images));
     backend.dispose();
   });
+});
+
+describe('a process that may not have the memory', () => {
+  /** Node reserves some 10 GB of addresses for each memory of WebAssembly. */
+  const run = (script: string) =>
+    spawnSync(
+      'sh',
+      [
+        '-c',
+        'ulimit -v 6000000; exec "$0" "$@"',
+        process.execPath,
+        '--input-type=module',
+        '--eval',
+        script,
+      ],
+      { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
+    );
+
+  it.skipIf(process.platform !== 'linux' || run('').status !== 0)(
+    'gets an error with the size, and lives',
+    () => {
+      const { stdout, stderr } = run(`
+        import { createBackend } from 'convlet';
+        await createBackend().catch(({ name, message }) => console.log(name + ': ' + message));`);
+      expect([stdout, stderr]).toEqual([
+        'RangeError: memory: expected to need at most what this machine gives, got 1 MiB. Use a smaller batch, network or data set.\n',
+        '',
+      ]);
+    },
+  );
 });
