@@ -1,6 +1,8 @@
 /** Too much memory is refused in one line with the size, before anything is taken; existing models keep working. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createBackend, createModel, layers } from 'convlet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -107,4 +109,29 @@ describe('a process that may not have the memory', () => {
       ]);
     },
   );
+});
+
+describe('fifty calls of fit', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const measure = () => {
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+
+  it.each([1, 2])('of one model take no more memory than three, on %i threads', async (threads) => {
+    const backend = await createBackend({ threads });
+    const model = createModel(backend, spec);
+    const validationData = strokes(20, 3);
+    const fit = () => model.fit(strokes(64), { batchSize: 32, validationData });
+    for (let i = 0; i < 3; i++) await fit();
+    const asked = limitPages(65_536);
+    const [bytes, before] = [model.memoryBytes, measure()];
+    for (let i = 3; i < 50; i++) await fit();
+    expect(asked).toEqual([]);
+    expect(model.memoryBytes).toBe(bytes);
+    expect(measure() - before).toBeLessThan(500_000);
+    backend.dispose();
+  });
 });
