@@ -7,5 +7,6 @@ export default defineConfig({
     // against hanging alone: no load of the machine should reach them
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** The command `convlet`. @module */
-import { main } from './cli/main.ts';
+import { start } from './cli/start.ts';
 
-void main();
+void start();

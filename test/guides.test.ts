@@ -1,5 +1,5 @@
-/** The guides for those who come from Keras and PyTorch: their programs run as printed, and their tables name what there is. */
-import { existsSync } from 'node:fs';
+/** The guides: their programs run as printed, and their tables name what there is. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { blocks, createBackend, layers, losses, optimizers, schedules } from 'convlet';
@@ -22,6 +22,7 @@ const folder = temporaryFolders();
 const root = fileURLToPath(new URL('..', import.meta.url));
 const keras = pageOf('docs/from-keras.md');
 const pytorch = pageOf('docs/from-pytorch.md');
+const reliability = pageOf('docs/reliability.md');
 /** Fewer digits and epochs than the pages have. */
 const FEW = { 'loadMnist()': 'loadMnist({ trainSamples: 1000, testSamples: 200 })' };
 
@@ -157,9 +158,35 @@ print(model(x).exp().tolist()[0])
 });
 
 it('the guides link to files that exist', () => {
-  for (const page of [keras, pytorch]) {
+  for (const page of [keras, pytorch, reliability]) {
     const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(1);
     for (const link of links) expect(existsSync(join(root, 'docs', link)), link).toBe(true);
   }
+});
+
+describe('docs/reliability.md', () => {
+  it('names a test for every promise, or says that it is missing', () => {
+    const promises = reliability.split('\n## Not promised\n')[0] ?? '';
+    const rows = rowsOf(promises);
+    expect(rows.length).toBeGreaterThan(50);
+    for (const [promise = '', tests = ''] of rows) {
+      expect(tests, promise).toMatch(/\]\(\.\.\/test\/|^being made: no test is linked yet$/);
+    }
+  });
+
+  it('lists the dependencies as they are installed, with version and licence', () => {
+    const read = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+    const { dependencies, optionalDependencies } = read('package.json');
+    const { packages } = read('package-lock.json');
+    const rows = rowsOf(sectionOf(reliability, 'Dependencies')).map(([name = '', ...row]) => {
+      return [codesIn(name)[0] ?? '', row] as const;
+    });
+    const all: Record<string, string> = { ...dependencies, ...optionalDependencies };
+    expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(all).sort());
+    for (const [name, [version, licence = '']] of rows) {
+      expect(version, name).toBe(all[name]);
+      expect(licence.split(';')[0], name).toBe(packages[`node_modules/${name}`].license);
+    }
+  });
 });

@@ -101,6 +101,7 @@ export class Program {
   #phases = 0;
   readonly #pool: ThreadPool | undefined;
   readonly #team: Team | undefined;
+  #hasFailed = false;
   /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
   #late: { readonly part: Part; phase: number } | undefined;
   #pixels: PixelType = 'u8';
@@ -136,6 +137,11 @@ export class Program {
     }
     this.#pool = pool;
     this.#team = pool && new Team(pool, module, arena.memory, plan.control);
+  }
+
+  /** Whether a kernel failed half-way, so that the numbers in the memory mean nothing any more. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Bytes of linear memory behind this program. */
@@ -497,9 +503,16 @@ export class Program {
   }
 
   #runPhase({ key, work }: Phase): boolean {
-    if (this.#team?.isEntered) return this.#team.run(key, work[0] ?? []);
-    for (const share of work) for (const run of share) run();
-    return true;
+    try {
+      if (this.#team?.isEntered) return this.#team.run(key, work[0] ?? []);
+      for (const share of work) for (const run of share) run();
+      return true;
+    } catch (cause) {
+      this.#hasFailed = true;
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+      const message = `internal: a kernel failed (${cause.message}). Create another model, and report this.`;
+      throw new Error(message, { cause });
+    }
   }
 }
 

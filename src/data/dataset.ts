@@ -62,7 +62,7 @@ export function checkDataset(
   if (expectedShape) checkSameShape(`${where}: images`, expectedShape, dataset.shape);
   const count = checkCount(where, images, dataset.shape);
   checkLabels(where, labels, count, classes);
-  checkFinite(where, 'pixels', images);
+  checkFinite(where, 'pixels', images, count);
   checkWeights(where, dataset.weights, count, isPart);
 }
 
@@ -109,8 +109,8 @@ export function checkValueDataset(
   checkShape(`${where}: shape`, shape, 3);
   const count = checkCount(where, images, dataset.shape);
   checkValueCount(where, targets.length, count, valueShape);
-  checkFinite(where, 'pixels', images);
-  checkFinite(where, 'targets', targets);
+  checkFinite(where, 'pixels', images, count);
+  checkFinite(where, 'targets', targets, count);
   checkWeights(where, dataset.weights, count, isPart);
 }
 
@@ -129,13 +129,12 @@ function refuseSource(where: string, dataset: unknown): void {
  */
 export function checkPixels(where: string, images: Pixels | Tensor, shape: Shape): Pixels {
   if (isPixels(images)) {
-    checkCount(where, images, shape);
-    checkFinite(where, 'pixels', images);
+    checkFinite(where, 'pixels', images, checkCount(where, images, shape));
     return images;
   }
   checkTensor(where, images, shape.length + 1);
   checkSameShape(`${where}: images`, shape, images.shape.slice(1));
-  checkFinite(where, 'pixels', images.data);
+  checkFinite(where, 'pixels', images.data, images.shape[0]);
   return images.data;
 }
 
@@ -173,7 +172,7 @@ function checkWeights(where: string, weights: unknown, count: number, isPart: bo
       `${where}: expected a weight for each of ${count} images, got ${weights.length} weights. Use as many.`,
     );
   }
-  checkFinite(where, 'weights', weights);
+  checkFinite(where, 'weights', weights, count);
   const negative = weights.findIndex((weight) => weight < 0);
   if (negative >= 0) {
     throw new RangeError(
@@ -213,12 +212,14 @@ function checkCount(where: string, pixels: Pixels, shape: Shape): number {
   return pixels.length / length;
 }
 
-function checkFinite(where: string, what: string, numbers: Pixels): void {
+/** @param count The images that the numbers belong to, as many to each. */
+function checkFinite(where: string, what: string, numbers: Pixels, count = 1): void {
   if (isTypedArray(numbers, 'Uint8Array')) return;
   for (let i = 0; i < numbers.length; i++) {
     if (!Number.isFinite(numbers[i])) {
+      const image = Math.floor(i / (numbers.length / count));
       throw new RangeError(
-        `${where}: expected finite ${what}, got ${numbers[i]} at place ${i}. Use finite numbers.`,
+        `${where}: expected finite ${what}, got ${numbers[i]} at place ${i}, in image ${image}. Use finite numbers.`,
       );
     }
   }

@@ -37,7 +37,7 @@ export interface FitOptions extends FitListeners, ControlOptions {
   readonly metrics?: readonly MetricName[];
   /** False keeps the order of the data set in every epoch. @default true */
   readonly shuffle?: boolean;
-  /** Measured after every epoch: a data set, or a source of one. */
+  /** Measured after every epoch: a data set, which is not copied but checked each time, or a source of one. */
   readonly validationData?: Dataset | ValueDataset | DatasetSource | ValueDatasetSource;
   /** Ends training after so many steps of this call, as a signal does. */
   readonly maxSteps?: number;

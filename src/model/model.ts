@@ -144,6 +144,8 @@ export class Model {
    * Trains on `dataset`, or on a source, whose images are read while it trains: to the same bytes. Resolves to the history when
    * the epochs are done or `signal` has ended them.
    *
+   * The images to train on are copied at the start; later changes of the arrays have no effect.
+   *
    * The order of an epoch follows from the seed and the number of epochs trained before, nothing else.
    *
    * @throws {TypeError | RangeError | ShapeError} before the first step, if an option or a data set does not fit.

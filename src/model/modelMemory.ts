@@ -54,11 +54,12 @@ export class ModelMemory {
     this.#block = initialBlock(network, seed, runtime.arena('createModel'));
   }
 
-  /** @throws {Error} after `dispose()`; `where` begins the message. */
+  /** @throws {Error} after `dispose()`, or after a kernel has failed half-way; `where` begins the message. */
   checkLive(where: string): void {
-    if (!this.#isDisposed) return;
+    const hasFailed = this.#program?.hasFailed === true;
+    if (!this.#isDisposed && !hasFailed) return;
     throw new Error(
-      `${where}: expected a live model, got one that was disposed of. Create another.`,
+      `${where}: expected a live model, got one ${hasFailed ? 'of which a computation failed half-way' : 'that was disposed of'}. Create another.`,
     );
   }
 

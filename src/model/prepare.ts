@@ -13,7 +13,7 @@ import { EarlyStopper } from './earlyStopping.ts';
 import { classesOf, Measurement, measure } from './evaluation.ts';
 import { checkSame, checkSameData, type FitOptions } from './fitOptions.ts';
 import type { ModelMemory } from './modelMemory.ts';
-import { checkValuesOf, type ImageSet, metricsUnder, type Task } from './task.ts';
+import { checkData, checkValuesOf, type ImageSet, metricsUnder, type Task } from './task.ts';
 import { type Progress, STOPPING, type Training } from './trainer.ts';
 import { Warner } from './warnings.ts';
 import { blockOf, readWeights, trainedOf } from './weights.ts';
@@ -165,6 +165,7 @@ async function validate(
 ): Promise<ReturnType<typeof measure> | undefined> {
   memory.checkLive('fit');
   const { network, usesAverage } = memory;
+  checkData('fit: validationData', network, images, loss); // the caller's arrays: they may have changed since the last time
   const { batch: batchSize } = memory.capacity;
   const metrics = metricsUnder(loss, names, targetsOf(images));
   const options = { loss, metrics, batchSize, usesAverage };

@@ -70,7 +70,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {}); // the next run in the folder removes it
     throw fileError(path, 'to write a file', cause, 'Make room or choose another folder');
   }
 }

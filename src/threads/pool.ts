@@ -18,9 +18,7 @@ export class ThreadPool {
     this.size = size;
     this.#workers = workers;
     for (const worker of workers) {
-      worker.onEnd((reason) => {
-        this.#failure ??= reason;
-      });
+      worker.onEnd((reason) => this.lose(reason));
     }
   }
 
@@ -59,6 +57,11 @@ export class ThreadPool {
   /** Takes the workers back from a team. */
   release(team: number): void {
     if (this.#entered === team) this.#entered = undefined;
+  }
+
+  /** Takes note that a worker has ended, or is about to. */
+  lose(reason: string): void {
+    this.#failure ??= reason;
   }
 
   /** @throws {Error} if a worker has ended. */

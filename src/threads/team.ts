@@ -129,6 +129,7 @@ export class Team {
     try {
       this.#pool.check();
       if (!hasFailed(this.#control)) return;
+      this.#pool.lose('it failed in its share'); // it has told so before it ends
       throw new Error(
         'threads: expected a worker to do its share, it failed. Create another backend.',
       );

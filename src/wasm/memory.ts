@@ -144,7 +144,7 @@ function allocate(bytes: number, isShared: boolean): WebAssembly.Memory {
 
 function tooMuch(bytes: number, limit: string): RangeError {
   return new RangeError(
-    `memory: expected to need at most ${limit}, got ${mebibytes(bytes)}. Use a smaller batch, network or data set.`,
+    `memory: expected to need at most ${limit}, got ${mebibytes(Math.max(1, bytes))}. Use a smaller batch, network or data set.`,
   );
 }
 

@@ -2,7 +2,7 @@
  * Compiles the kernels, wherever they come from. If they cannot be compiled, the error gives the reason in one line.
  * @module
  */
-import { isArrayBuffer, isTypedArray } from '../base/brands.ts';
+import { isArrayBuffer, isResponse, isTypedArray } from '../base/brands.ts';
 import {
   checkResponse,
   checkWasmSource,
@@ -43,8 +43,8 @@ export async function compileWasm(where: string, source: WasmSource): Promise<We
   if (source instanceof WebAssembly.Module) return source;
   if (isArrayBuffer(source)) return compileBytes(where, new Uint8Array(source), GIVEN);
   if (isTypedArray(source, 'Uint8Array')) return compileBytes(where, source, GIVEN);
-  const found = source instanceof Response ? source : await fetchWasm(where, source);
-  return found instanceof Response
+  const found = isResponse(source) ? source : await fetchWasm(where, source);
+  return isResponse(found)
     ? compileResponse(where, found)
     : compileBytes(where, found, String(source));
 }

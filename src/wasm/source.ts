@@ -1,6 +1,6 @@
 /** Where the compiled kernels come from: what users pass as `wasm`, checked, and fetched if it is an address. @module */
 import { open, toUrl } from '#host';
-import { isArrayBuffer, isPromise, isRecord, isTypedArray } from '../base/brands.ts';
+import { isArrayBuffer, isPromise, isRecord, isResponse, isTypedArray } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import { checkOptions, type OptionChecks } from '../base/options.ts';
 
@@ -42,7 +42,7 @@ function isWasmSource(value: unknown): value is WasmSource {
     value instanceof URL ||
     isArrayBuffer(value) ||
     isTypedArray(value, 'Uint8Array') ||
-    value instanceof Response ||
+    isResponse(value) ||
     (typeof WebAssembly !== 'undefined' && value instanceof WebAssembly.Module)
   );
 }
@@ -71,7 +71,7 @@ export async function fetchWasm(
 /** Reads the bytes at an address. @throws {Error} if that fails. */
 export async function readWasm(where: string, source: URL): Promise<Uint8Array<ArrayBuffer>> {
   const found = await fetchWasm(where, source);
-  return found instanceof Response ? readResponse(where, found) : found;
+  return isResponse(found) ? readResponse(where, found) : found;
 }
 
 /** The body of a successful response. @throws {Error} if the response failed, or is a web page. */

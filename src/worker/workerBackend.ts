@@ -1,7 +1,7 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
 import { startTrainer } from '#host/trainer';
-import { isPromise } from '../base/brands.ts';
+import { isPromise, isResponse } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import { checkOptions, flag, type OptionChecks } from '../base/options.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
@@ -127,5 +127,5 @@ async function portable({ kernels, threads }: WasmSources): Promise<WasmSources>
 async function portableSource(source: WasmSource): Promise<WasmSource> {
   if (typeof source === 'string') return toUrl(source).href;
   if (source instanceof URL) return source.href;
-  return source instanceof Response ? readResponse('createWorkerBackend', source) : source;
+  return isResponse(source) ? readResponse('createWorkerBackend', source) : source;
 }

@@ -30,7 +30,7 @@ describe.skipIf(!demoOrNotice())('bench.html', () => {
 async function measure(page: Page, filter: string): Promise<void> {
   await inPage(page, `document.getElementById('filter').value = ${JSON.stringify(filter)}`);
   await press(page, 'run');
-  await saying(page, 'live', /The run has ended/, 50_000);
+  await saying(page, 'live', /The run has ended/);
 }
 
 const list = (page: Page, selector: string) =>
@@ -99,7 +99,7 @@ function tests({ open }: InBrowser, isolated: () => string, plain: () => string)
     await press(page, 'run');
     await saying(page, 'progress-text', /×/);
     await press(page, 'stop');
-    await saying(page, 'live', /The run has ended/, 50_000);
+    await saying(page, 'live', /The run has ended/);
     const kernels = new Set(await list(page, '#sections td:first-child'));
     expect(kernels.size).toBeGreaterThan(0);
     expect(kernels.has('exp')).toBe(false); // the last one

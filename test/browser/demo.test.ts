@@ -28,6 +28,7 @@ import { describeInBrowser, type InBrowser } from '../support/describeInBrowser.
 import { temporaryFolders } from '../support/folder.ts';
 import { idxImages, idxLabels } from '../support/idx.ts';
 import { runProgram } from '../support/markdown.ts';
+import { slowness } from '../support/patience.ts';
 import type { TestServer } from '../support/server.ts';
 
 const newFolder = temporaryFolders();
@@ -64,7 +65,7 @@ async function confusionsOf(page: Page): Promise<number[]> {
     );
     return String(cells) === String(before);
   };
-  await expect.poll(isSettled, { interval: 1500, timeout: 15_000 }).toBe(true);
+  await expect.poll(isSettled, { interval: 1500 }).toBe(true);
   return cells;
 }
 
@@ -83,9 +84,9 @@ function trains({ open }: InBrowser, origin: () => string): void {
     const time = await page.evaluate(
       () => performance.getEntriesByName('first loss')[0]?.startTime,
     );
-    // 2 s is the promise; a machine that runs other tests beside this one is given 6
+    // 2 s is the promise; a machine that runs other tests beside this one is given 6, a busy one more
     console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
-    expect(time).toBeLessThan(6000);
+    expect(time).toBeLessThan(6000 * slowness());
     expect(await textOf(page, 'run')).toBe('Pause');
     expect(await page.$$('.column-filters canvas')).toHaveLength(12);
     expect(problems.all()).toEqual([]);
@@ -106,7 +107,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
   const download = async (page: Page, folder: string, id: string, name: string) => {
     await press(page, id);
     const file = join(folder, name);
-    await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(file)).toBe(true);
     return new Uint8Array(readFileSync(file));
   };
 
@@ -167,7 +168,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(before.indexOf(Math.max(...before))).toBe(7);
     expect(await inPage(page, "document.getElementById('seen').ariaLabel")).toContain('read as 7');
     await press(page, 'run'); // trains on
-    await expect.poll(() => probabilities(page), { timeout: 10_000 }).not.toEqual(before);
+    await expect.poll(() => probabilities(page)).not.toEqual(before);
     await press(page, 'pad-undo');
     await saying(page, 'sample-name', /^a \d, test 1$/);
     await press(page, 'sample-next');
@@ -346,9 +347,8 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(Number(before)).toBeGreaterThan(1);
     await press(page, 'run');
     await expect
-      .poll(
-        async () => Number(/^(\d+) epochs done$/.exec(await textOf(page, 'progress-text'))?.[1]),
-        { timeout: 60_000 },
+      .poll(async () =>
+        Number(/^(\d+) epochs done$/.exec(await textOf(page, 'progress-text'))?.[1]),
       )
       .toBeGreaterThan(Number(before));
     expect(page.url()).toContain('epochs=400');
@@ -502,7 +502,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await workers[0]?.close();
     await saying(page, 'notice', /^The worker ended; another one goes on/);
     const before = await textOf(page, 'progress-text');
-    await expect.poll(() => textOf(page, 'progress-text'), { timeout: 20_000 }).not.toBe(before);
+    await expect.poll(() => textOf(page, 'progress-text')).not.toBe(before);
     expect(problems.all()).toEqual([]);
   });
 

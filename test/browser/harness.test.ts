@@ -7,6 +7,7 @@ import { browserOrNotice, openPage, startBrowser } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { convletFolders, importMap, importMapPage, strictPolicy } from '../support/page.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { type ServerOptions, serve, type TestServer } from '../support/server.ts';
 
 const newFolder = temporaryFolders();
@@ -117,7 +118,7 @@ for (const kind of ['chromium', 'firefox'] as const) {
         csp: strictPolicy(html),
       });
       const { page, problems } = await open(`${origin}/`);
-      await page.waitForFunction('document.title !== "Convlet"', { timeout: 20_000 });
+      await page.waitForFunction('document.title !== "Convlet"');
       expect(await page.title()).toBe('0 0 0 1 2 true function');
       expect(problems.all()).toEqual([]);
     });
@@ -131,14 +132,14 @@ for (const kind of ['chromium', 'firefox'] as const) {
       `);
       const { origin } = await start({ pages: { '/': html }, csp: strictPolicy(html) });
       const { page, problems } = await open(`${origin}/`);
-      await page.waitForFunction('document.title === "done"', { timeout: 20_000 });
+      await page.waitForFunction('document.title === "done"');
       await vi.waitFor(() => {
         expect(problems.consoleErrors).toContain('printed');
         // Firefox adds a message of its own for the violation
         expect(problems.pageErrors).toContainEqual(expect.stringContaining('thrown'));
         expect(problems.failedRequests).toEqual([`${origin}/missing.json: status 404`]);
         expect(problems.cspViolations).toEqual(['script-src eval']);
-      });
+      }, PATIENCE);
     });
   });
 

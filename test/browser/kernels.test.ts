@@ -33,9 +33,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
 
     it('computes under the strictest policy', async () => {
       const { page, problems } = await inBrowser.open(server.origin);
-      await page.waitForFunction('document.querySelector("p").textContent.endsWith("done")', {
-        timeout: 20_000,
-      });
+      await page.waitForFunction('document.querySelector("p").textContent.endsWith("done")');
       const text = await page.evaluate('document.querySelector("p").textContent');
       expect(text).toBe('19 22 43 50; 19 22 43 50; done');
       expect(problems.all()).toEqual([]);

@@ -46,9 +46,7 @@ declare const probabilities: number[];
 describeInBrowser('chromium', 'the README', ({ open }) => {
   it('has a program that runs in a page', async () => {
     const { page, problems } = await open(`${server.origin}/readme`);
-    await expect
-      .poll(() => page.evaluate(() => 'probabilities' in globalThis), { timeout: 30_000 })
-      .toBe(true);
+    await expect.poll(() => page.evaluate(() => 'probabilities' in globalThis)).toBe(true);
     const found = await page.evaluate(() => probabilities);
     expect(found).toHaveLength(10);
     expect(found.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);

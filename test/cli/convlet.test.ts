@@ -24,6 +24,26 @@ it('prints its version and its commands', () => {
   expect(convlet().status).toBe(2);
 });
 
+it('tells in one line that a Node is too old, before it loads anything that needs a newer one', () => {
+  const { engines } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  const [, least] = /^>=(\d+\.\d+)$/.exec(engines.node) ?? [];
+  const runOn = (node: string) => {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`;
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, cli, '--help'];
+    return spawnSync(process.execPath, args, { encoding: 'utf8' });
+  };
+  for (const old of ['16.20.2', '18.20.8', '20.18.3']) {
+    expect(runOn(old)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `convlet: expected Node ${least} or newer, got ${old}. Install a newer one.\n`,
+    });
+  }
+  for (const fine of [`${least}.0`, '22.0.0']) expect(runOn(fine).status).toBe(0);
+});
+
 describe('train', () => {
   const first = convlet('train', '--epochs', '2', '--json', '--out', 'a');
   const events = lines(first.stdout).map((line) => JSON.parse(line));

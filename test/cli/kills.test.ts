@@ -37,7 +37,6 @@ function writeStrokes(): string {
 
 it.each([['sgd'], ['momentum'], ['adam']])(
   `ends with the same bytes after ${kills} random kills in 20 epochs: %s`,
-  { timeout: 600_000 },
   async (optimizer) => {
     const data = isLong ? ['--data', 'mnist'] : ['--data', writeStrokes(), '--batch-size', '16'];
     const args = ['train', ...data, '--optimizer', optimizer, '--checkpoint-every', '7', '--json'];

@@ -1,8 +1,13 @@
 /** The public boundary accepts valid data sets, and refuses others with a clear message. */
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/base/errors.ts';
-import type { Dataset, Tensor } from '../../src/base/types.ts';
-import { checkDataset, checkPixels, classNamesOf } from '../../src/data/dataset.ts';
+import type { Dataset, Tensor, ValueDataset } from '../../src/base/types.ts';
+import {
+  checkDataset,
+  checkPixels,
+  checkValueDataset,
+  classNamesOf,
+} from '../../src/data/dataset.ts';
 
 /** Four images of 1×2×3 in three classes. */
 function small(): Dataset {
@@ -83,21 +88,77 @@ describe('checkDataset', () => {
     ],
     ['a detached buffer', { images: detached }, RangeError, 'got none.'],
     [
+      'targets too',
+      { targets: new Float32Array(4) },
+      TypeError,
+      'expected labels, got targets too. Leave out one of them.',
+    ],
+    ['a source', { read: () => {} }, TypeError, 'expected a data set in memory, got a source.'],
+    [
       'a label too high',
       { labels: Uint8Array.of(0, 1, 2, 3) },
       RangeError,
       'expected labels below 3, got 3 at image 3.',
     ],
-    ['NaN', { images: nan }, RangeError, 'expected finite pixels, got NaN at place 17.'],
+    [
+      'NaN',
+      { images: nan },
+      RangeError,
+      'expected finite pixels, got NaN at place 17, in image 2.',
+    ],
     [
       'infinity',
       { images: new Float32Array(24).fill(Number.POSITIVE_INFINITY) },
       RangeError,
-      'got Infinity at place 0.',
+      'got Infinity at place 0, in image 0.',
     ],
   ])('refuses %s', (_name, change, error, message) => {
     const value = change === undefined || change === null ? change : { ...small(), ...change };
     const check = () => checkDataset('fit', value as Dataset, [1, 2, 3]);
+    expect(check).toThrow(error);
+    expect(check).toThrow(message);
+    expect(check).toThrow(/^fit: [^\n]*\.$/);
+  });
+});
+
+describe('checkValueDataset', () => {
+  /** Four images of 1×2×3 with two values each. */
+  const values = () => ({
+    images: new Uint8Array(24),
+    shape: [1, 2, 3],
+    targets: new Float32Array(8),
+  });
+
+  it('accepts as many values an image as the network puts out, or any', () => {
+    checkValueDataset('fit', values(), [2]);
+    checkValueDataset('fit', values());
+    checkValueDataset('fit', { ...values(), targets: new Float32Array(4) });
+  });
+
+  it.each<[string, object, new (...args: never[]) => Error, string, boolean?]>([
+    ['labels too', { labels: new Uint8Array(4) }, TypeError, 'labels or targets, got both.'],
+    ['targets of f64', { targets: new Float64Array(8) }, TypeError, 'and targets Float64Array.'],
+    ['a list of pixels', { images: Array(24).fill(0) }, TypeError, 'got images Array and targets'],
+    ['a source', { read: () => {} }, TypeError, 'expected a data set in memory, got a source.'],
+    ['no targets', { targets: new Float32Array(0) }, ShapeError, 'got 0 numbers.', true],
+    ['half a target', { targets: new Float32Array(6) }, ShapeError, 'Use a multiple of 4.', true],
+    ['a value too few', { targets: new Float32Array(4) }, ShapeError, 'targets 4×2, 8 numbers as'],
+    [
+      'a target of NaN',
+      { targets: new Float32Array(8).fill(Number.NaN, 5) },
+      RangeError,
+      'expected finite targets, got NaN at place 5, in image 2.',
+    ],
+    [
+      'a pixel of NaN',
+      { images: new Float32Array(24).fill(Number.NaN, 23) },
+      RangeError,
+      'expected finite pixels, got NaN at place 23, in image 3.',
+    ],
+    ['a weight too few', { weights: new Float32Array(3) }, ShapeError, 'weight for each of 4'],
+  ])('refuses %s', (_name, change, error, message, isAny) => {
+    const dataset = { ...values(), ...change } as ValueDataset;
+    const check = () => checkValueDataset('fit', dataset, isAny ? undefined : [2]);
     expect(check).toThrow(error);
     expect(check).toThrow(message);
     expect(check).toThrow(/^fit: [^\n]*\.$/);

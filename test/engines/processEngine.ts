@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const program = fileURLToPath(new URL('programs/process.js', import.meta.url));
 
 /** Longer than any of them needs on a busy machine. */
-const PATIENCE_MILLISECONDS = 120_000;
+const PATIENCE_MILLISECONDS = 600_000;
 
 /** @param command The program with the arguments that come before a script. @param digits Path of the file. */
 export function processEngine(

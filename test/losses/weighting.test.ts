@@ -142,7 +142,11 @@ describe('weights of images', () => {
       new Float32Array(40).fill(1).fill(-1, 7, 8),
       'expected weights of at least 0, got -1 at image 7.',
     ],
-    ['NaN', new Float32Array(40).fill(Number.NaN), 'expected finite weights, got NaN at place 0.'],
+    [
+      'NaN',
+      new Float32Array(40).fill(Number.NaN),
+      'expected finite weights, got NaN at place 0, in image 0.',
+    ],
     ['zeros alone', new Float32Array(40), 'expected a weight above 0, got zeros alone.'],
   ])('are refused: %s', async (_name, weights, message) => {
     await expect(trained({ ...data, weights: weights as Float32Array })).rejects.toThrow(message);

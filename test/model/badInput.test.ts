@@ -129,3 +129,37 @@ describe('bad input', () => {
     );
   });
 });
+
+describe('arrays that their owner changes while fit runs', () => {
+  it('do not reach training, which has a copy', async () => {
+    const train = async (change: (data: Dataset) => void) => {
+      const [model, data] = [createModel(backend(), spec), strokes(50)];
+      await model.fit(data, { epochs: 3, batchSize: 16, onEpochEnd: () => change(data) });
+      return model.weightsSha256();
+    };
+    const undisturbed = await train(() => {});
+    const disturbed = await train(({ images, labels }) => {
+      images.fill(0);
+      labels.fill(200);
+    });
+    expect(disturbed).toBe(undisturbed);
+  });
+
+  it.each<[string, (data: Dataset) => void, string]>([
+    ['a label too high', ({ labels }) => labels.fill(200), 'labels below 10, got 200 at image 0.'],
+    ['NaN', ({ images }) => images.fill(Number.NaN, 144), 'got NaN at place 144, in image 1.'],
+    [
+      'arrays that went to a worker',
+      ({ images }) => structuredClone(images.buffer, { transfer: [images.buffer as ArrayBuffer] }),
+      'expected at least one image, got none.',
+    ],
+  ])('are checked again before each validation: %s', async (_name, change, message) => {
+    const model = createModel(backend(), spec);
+    const validationData = { ...strokes(20), images: Float32Array.from(strokes(20).images) };
+    const onEpochEnd = () => change(validationData);
+    const fit = model.fit(strokes(50), { epochs: 3, validationData, onEpochEnd });
+    await expect(fit).rejects.toThrow('fit: validationData: expected ');
+    await expect(fit).rejects.toThrow(message);
+    await model.fit(strokes(50));
+  });
+});

@@ -32,7 +32,6 @@ const combinations = [...coveringAll(some), ...some.slice(0, 2)];
 
 it.each(combinations.map((given, i) => [i + 1, given] as const))(
   `ends with the same bytes after ${KILLS} random kills: combination %i`,
-  { timeout: 300_000 },
   async (seed, { task, options }) => {
     const [calm, out] = [newFolder(), newFolder()];
     writeFileSync(join(calm, 'run'), serialize({ task, options }));

@@ -63,6 +63,20 @@ describe('evaluate and predict', () => {
   });
 });
 
+it('a softmax before the last layer is a layer as any other', async () => {
+  const twice = { ...spec, layers: [...spec.layers, layers.softmax()] };
+  const model = createModel(backend(), twice);
+  const { data } = createModel(backend(), spec).predict(strokes(5).images);
+  const { ops } = backend();
+  const expected = ops.softmax({ shape: [5, 10], data });
+  expect(model.predict(strokes(5).images)).toEqual(expected);
+  const { epochs } = await model.fit(strokes(100), {
+    epochs: 20,
+    optimizer: optimizers.adam({ learningRate: 0.01 }),
+  });
+  expect(epochs.at(-1)?.loss).toBeLessThan(epochs[0]?.loss ?? 0);
+});
+
 describe('weights', () => {
   it('start He-normal, with biases of 0', () => {
     const model = createModel(backend(), {

@@ -313,7 +313,7 @@ describe('a source that fails', () => {
     [
       'gives what is not finite',
       (block) => ({ ...block, images: new Float32Array(block.images.length).fill(Number.NaN) }),
-      `${PLACE}: expected finite pixels, got NaN at place 0. Use finite numbers.`,
+      `${PLACE}: expected finite pixels, got NaN at place 0, in image 0. Use finite numbers.`,
     ],
   ];
 

@@ -51,6 +51,19 @@ describe('events', () => {
     expect(await whole.weightsSha256()).toBe(await parts.weightsSha256());
   });
 
+  it('are of one batch of all images if a batch is larger, of one class alone too', async () => {
+    const images = { ...strokes(20), labels: new Uint8Array(20).fill(7) };
+    const train = async (batchSize: number) => {
+      const model = createModel(backend(), spec);
+      let steps = 0;
+      const { epochs } = await model.fit(images, { batchSize, onStepEnd: () => void steps++ });
+      expect(steps).toBe(1);
+      return [epochs[0]?.loss, await model.weightsSha256()];
+    };
+    expect(await train(1000)).toEqual(await train(20));
+    expect(await train(2 ** 31 - 1)).toEqual(await train(20));
+  });
+
   it('wait for a slow listener', async () => {
     const model = createModel(backend(), spec);
     const seen: string[] = [];

@@ -13,13 +13,13 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { prepareOut, readInput, writeFileAtomic } from '../../src/node/files.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
-/** Counts the calls that write; the one numbered `failing` fails as on a full disk. */
+/** Counts the calls that write; the one numbered `failing` fails as on a full disk, and all after it if that is lasting. */
 const calls = vi.hoisted(() => {
-  const state = { count: 0, failing: Number.POSITIVE_INFINITY };
+  const state = { count: 0, failing: Number.POSITIVE_INFINITY, isLasting: false };
   const failable = <A extends unknown[], R>(call: (...args: A) => R) => {
     return async (...args: A): Promise<Awaited<R>> => {
       state.count++;
-      if (state.count === state.failing) {
+      if (state.count === state.failing || (state.isLasting && state.count > state.failing)) {
         throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
       }
       return await call(...args);
@@ -33,6 +33,10 @@ vi.mock('node:fs/promises', async (original) => {
   return {
     ...fs,
     rename: calls.failable(fs.rename),
+    rm: async (...args: Parameters<typeof fs.rm>) => {
+      if (calls.state.isLasting) throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+      return fs.rm(...args);
+    },
     open: calls.failable(async (path: string, flags: string): Promise<Partial<FileHandle>> => {
       const file = await fs.open(path, flags);
       return {
@@ -49,6 +53,7 @@ const newFolder = temporaryFolders();
 beforeEach(() => {
   calls.state.count = 0;
   calls.state.failing = Number.POSITIVE_INFINITY;
+  calls.state.isLasting = false;
 });
 
 describe('writeFileAtomic', () => {
@@ -86,6 +91,22 @@ describe('writeFileAtomic', () => {
       );
     }
     expect(failures).toBe(6); // open, write, sync, rename, open the folder, sync it
+  });
+
+  it('keeps the old file, and says why, if nothing works any more', async () => {
+    for (let failing = 1; failing <= 4; failing++) {
+      const path = join(newFolder(), 'model');
+      writeFileSync(path, 'old');
+      Object.assign(calls.state, { count: 0, failing, isLasting: true });
+      await expect(writeFileAtomic(path, 'new')).rejects.toThrow(
+        `${path}: expected to write a file, got ENOSPC.`,
+      );
+      expect(readFileSync(path, 'utf8')).toBe('old');
+      calls.state.isLasting = false;
+      calls.state.failing = Number.POSITIVE_INFINITY;
+      await prepareOut(join(path, '..'), { overwrite: true });
+      expect(readdirSync(join(path, '..'))).toEqual(['model']);
+    }
   });
 
   it('leaves one whole file if many are written at once', async () => {

@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, launch, type Page } from 'puppeteer-core';
+import { PATIENCE } from './patience.ts';
 
 export type BrowserKind = 'chromium' | 'firefox';
 
@@ -63,6 +64,9 @@ const FIREFOX_PREFERENCES = {
   'network.connectivity-service.enabled': false,
 };
 
+/** For the start of a browser, and for its answers. */
+const PATIENT = { timeout: PATIENCE, protocolTimeout: PATIENCE };
+
 /** Marks what the page's own listener reports, among all that is printed. */
 const CSP_MARK = 'content security policy violated: ';
 
@@ -107,12 +111,14 @@ export async function startBrowser(kind: BrowserKind, path = findBrowser(kind)):
         browser: 'firefox',
         executablePath: path,
         headless: true,
+        ...PATIENT,
         extraPrefsFirefox: FIREFOX_PREFERENCES,
       })
     : launch({
         browser: 'chrome',
         executablePath: path,
         headless: true,
+        ...PATIENT,
         pipe: true,
         args: CHROMIUM_FLAGS,
       });
@@ -121,6 +127,7 @@ export async function startBrowser(kind: BrowserKind, path = findBrowser(kind)):
 /** Opens a page in a new tab and listens to it from before its first byte. */
 export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const problems = watch(page);
   await page.evaluateOnNewDocument(`addEventListener('securitypolicyviolation', (event) =>
     console.error(${JSON.stringify(CSP_MARK)} + event.effectiveDirective + ' ' + event.blockedURI))`);

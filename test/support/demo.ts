@@ -57,13 +57,11 @@ export async function giveFiles(page: Page, ...paths: string[]): Promise<void> {
 }
 
 /** Waits until some place says what is expected. @returns what it says. */
-export async function saying(page: Page, id: string, what: RegExp, ms = 120_000): Promise<string> {
+export async function saying(page: Page, id: string, what: RegExp): Promise<string> {
   const text = `document.getElementById(${JSON.stringify(id)}).textContent`;
-  await page
-    .waitForFunction(`${what}.test(${text})`, { timeout: ms, polling: 50 })
-    .catch(async () => {
-      throw new Error(`expected #${id} to say ${what}, got ${await textOf(page, id)}`);
-    });
+  await page.waitForFunction(`${what}.test(${text})`, { polling: 50 }).catch(async () => {
+    throw new Error(`expected #${id} to say ${what}, got ${await textOf(page, id)}`);
+  });
   return textOf(page, id);
 }
 

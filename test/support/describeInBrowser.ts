@@ -34,7 +34,7 @@ export function describeInBrowser(
     };
     beforeAll(async () => {
       running = await startBrowser(kind, path);
-    }, 60_000);
+    });
     afterAll(() => running?.close());
     tests({ browser, open: (url) => openPage(browser(), url) });
   });

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CONTROL_BYTES, lead, reportDone } from '../../src/threads/barrier.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const GO = 0;
 const DONE = 16;
@@ -33,7 +34,7 @@ async function disturb(control: Int32Array, word: number): Promise<void> {
 }
 
 function result(control: Int32Array): number {
-  Atomics.wait(control, RESULT, 0, 5000);
+  Atomics.wait(control, RESULT, 0, PATIENCE);
   return Atomics.load(control, RESULT) - 1000;
 }
 
@@ -47,7 +48,7 @@ describe('a thread that sleeps', () => {
   });
 
   it('counts only followers that are done', async () => {
-    const control = other('barrier.awaitDone(control, 2, 0, 5000)');
+    const control = other(`barrier.awaitDone(control, 2, 0, ${PATIENCE})`);
     for (let times = 0; times < 2; times++) {
       await disturb(control, DONE);
       expect(Atomics.load(control, RESULT)).toBe(0);

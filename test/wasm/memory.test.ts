@@ -1,4 +1,8 @@
 /** Too much memory is refused in one line with the size, before anything is taken; existing models keep working. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createBackend, createModel, layers } from 'convlet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -73,6 +77,61 @@ describe('the operations of a backend with threads', () => {
     for (const each of [model, alone]) await each.fit(strokes(50), { batchSize: 5 });
     expect(await model.weightsSha256()).toBe(await alone.weightsSha256());
     expect(model.predict(strokes(3).images)).toEqual(alone.predict(strokes(3).images));
+    backend.dispose();
+  });
+});
+
+describe('a process that may not have the memory', () => {
+  /** Node reserves some 10 GB of addresses for each memory of WebAssembly. */
+  const run = (script: string) =>
+    spawnSync(
+      'sh',
+      [
+        '-c',
+        'ulimit -v 6000000; exec "$0" "$@"',
+        process.execPath,
+        '--input-type=module',
+        '--eval',
+        script,
+      ],
+      { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
+    );
+
+  it.skipIf(process.platform !== 'linux' || run('').status !== 0)(
+    'gets an error with the size, and lives',
+    () => {
+      const { stdout, stderr } = run(`
+        import { createBackend } from 'convlet';
+        await createBackend().catch(({ name, message }) => console.log(name + ': ' + message));`);
+      expect([stdout, stderr]).toEqual([
+        'RangeError: memory: expected to need at most what this machine gives, got 1 MiB. Use a smaller batch, network or data set.\n',
+        '',
+      ]);
+    },
+  );
+});
+
+describe('fifty calls of fit', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const measure = () => {
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+
+  it.each([1, 2])('of one model take no more memory than three, on %i threads', async (threads) => {
+    const backend = await createBackend({ threads });
+    const model = createModel(backend, spec);
+    const validationData = strokes(20, 3);
+    const fit = () => model.fit(strokes(64), { batchSize: 32, validationData });
+    for (let i = 0; i < 3; i++) await fit();
+    const asked = limitPages(65_536);
+    const [bytes, before] = [model.memoryBytes, measure()];
+    for (let i = 3; i < 50; i++) await fit();
+    expect(asked).toEqual([]);
+    expect(model.memoryBytes).toBe(bytes);
+    expect(measure() - before).toBeLessThan(500_000);
     backend.dispose();
   });
 });

@@ -46,9 +46,7 @@ async function run(model: Model | RemoteModel, given: Case, options: FitOptions 
 const here = ({ task }: Case) => createModel(local(), task.spec, { seed: 3 });
 const there = ({ task }: Case) => remote.createModel(task.spec, { seed: 3 });
 
-it('gives what the same run gives on this side, under any controls', {
-  timeout: 120_000,
-}, async () => {
+it('gives what the same run gives on this side, under any controls', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (given) => {
       expect(await run(await there(given), given)).toEqual(await run(here(given), given));
@@ -57,7 +55,7 @@ it('gives what the same run gives on this side, under any controls', {
   );
 });
 
-it('goes on from a checkpoint of the other side', { timeout: 120_000 }, async () => {
+it('goes on from a checkpoint of the other side', async () => {
   await fc.assert(
     fc.asyncProperty(cases, fc.boolean(), async (given, beginsThere) => {
       const [first, second] = beginsThere

@@ -64,7 +64,6 @@ describe('a worker', () => {
     const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       encoding: 'utf8',
-      timeout: 20_000,
     });
     expect(printed.trim()).toBe('2');
   });
