@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command `convlet`. @module */
-import { main } from './cli/main.ts';
+import { endOnSignals } from './cli/signals.ts';
 
-void main();
+endOnSignals(); // also while the rest is loaded
+const { main } = await import('./cli/main.ts');
+await main();

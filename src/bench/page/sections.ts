@@ -132,7 +132,7 @@ function explainedTable({ columns, rows }: Table): string {
       ({ heading, meaning }) => `<dt>${escapeHtml(heading)}</dt><dd>${escapeHtml(meaning)}</dd>`,
     );
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>
-<dl class="columns">${meanings.join('')}</dl><p class="soft">${escapeHtml(NOISE_RULE).replaceAll('\n', '<br>')}</p>`;
+<dl class="columns">${meanings.join('')}</dl><p class="soft">${NOISE_RULE.split('\n').map(escapeHtml).join('<br>')}</p>`;
 }
 
 /** A column without a heading has the units of the column before it, and shares that heading. */

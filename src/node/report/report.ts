@@ -8,6 +8,7 @@ import {
   figuresOf,
   formatFigure,
   tellingFigures,
+  trainingRate,
   validationFigures,
 } from '../figures.ts';
 import { loadCharts, type Plot, type PlotDocument } from './charts.ts';
@@ -39,7 +40,6 @@ export async function createReport(run: RunReport): Promise<string> {
     run.trainSet && run.augment ? await movedSheet(run.trainSet, run.augment, run.seed ?? 1) : '';
   const test = escapeHtml(testSet.name ?? 'test images');
   const seconds = history.reduce((total, epoch) => total + epoch.seconds, 0);
-  const rate = history.reduce((total, epoch) => total + epoch.imagesPerSecond, 0) / history.length;
   const figures = lossLast(tellingFigures(evaluation, Object.keys(history.at(-1) ?? {})));
   const facts: [string, string][] = [
     ...figures.map((figure): [string, string] => [
@@ -47,7 +47,10 @@ export async function createReport(run: RunReport): Promise<string> {
       `${figure.name} on ${test}`,
     ]),
     [`${seconds.toFixed(2)} s`, `training, ${history.length} epochs`],
-    [history.length > 0 ? Math.round(rate).toLocaleString('en') : '–', 'images a second'],
+    [
+      history.length > 0 ? Math.round(trainingRate(history)).toLocaleString('en') : '–',
+      'images of training a second',
+    ],
   ];
   const sections: [string, string][] = [
     ['Figures over the epochs', charts.curves],
@@ -239,14 +242,12 @@ function epochTable({ history, validation }: RunReport): string {
       ...figuresOf(first).map(({ name }) => name),
       ...validationFigures(first).map(({ name }) => `${other} ${name}`),
       'seconds',
-      'images/s',
     ],
     history.map((event) => [
       String(event.epoch),
       ...figuresOf(event).map(cell),
       ...validationFigures(event).map(cell),
       event.seconds.toFixed(3),
-      Math.round(event.imagesPerSecond).toLocaleString('en'),
     ]),
   );
 }
