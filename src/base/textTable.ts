@@ -4,8 +4,6 @@ export interface TextColumn {
   readonly heading: string;
   /** True for texts, which are flush left; figures are flush right. */
   readonly isText?: true;
-  /** Of a cell in a list. @default the heading, then the cell */
-  readonly inList?: (cell: string) => string;
 }
 
 /** Spaces between columns; if the terminal is narrow, the second number. */
@@ -39,16 +37,17 @@ export function tableLines(
   return { head: line(headings), lines: rows.map(line) };
 }
 
-/** `class 3: precision 0.667, recall 1.000`. Empty cells are left out; a cell without a heading follows the one before it. */
+/** `class 3: precision 0.667, recall 1.000`. Empty cells are left out; one without a heading belongs to the one before it. */
 function listLine(columns: readonly TextColumn[], row: readonly string[]): string {
-  const [name = '', ...parts] = columns.flatMap(({ heading, inList }, column) => {
+  const parts: string[] = [];
+  for (const [column, { heading }] of columns.entries()) {
     const cell = row[column] ?? '';
-    if (cell === '' && column > 0) return [];
-    if (heading === '' && column > 0) return [` ${cell}`];
-    return [(column > 0 ? ', ' : '') + (inList?.(cell) ?? `${heading} ${cell}`.trim())];
-  });
-  const rest = parts.join('').replace(/^,? /, '');
-  return rest === '' ? name : `${name}: ${rest}`;
+    if (cell === '') continue;
+    const before = column > 0 && heading === '' ? parts.pop() : undefined;
+    parts.push([before ?? heading, cell].filter((text) => text !== '').join(' '));
+  }
+  const [name = '', ...others] = parts;
+  return others.length === 0 ? name : `${name}: ${others.join(', ')}`;
 }
 
 /** How many characters of a text are shown. Noncharacters, which mark styles, are not. */

@@ -76,7 +76,7 @@ export function describeConfusions(
   ]);
   const columns: TextColumn[] = [
     { heading: 'true' },
-    ...confusionMatrix.map((_, label) => ({ heading: nameOf(label).padStart(5) })),
+    ...confusionMatrix.map((_, label) => ({ heading: nameOf(label).padStart(4) })),
     ...(isShort ? [] : [{ heading: '', isText: true as const }]),
   ];
   const { head, lines } = tableLines(columns, rows, width);

@@ -127,7 +127,9 @@ function textLines(setup: RunSetup): Lines {
         ...(stopped && files.includes(CHECKPOINT_FILE)
           ? [`to go on: ${unbroken(`convlet train --resume ${out}/${CHECKPOINT_FILE}`)}`]
           : []),
-        ...(files.includes(REPORT_FILE) ? [`report: ${style('cyan', `${out}/${REPORT_FILE}`)}`] : []),
+        ...(files.includes(REPORT_FILE)
+          ? [`report: ${style('cyan', `${out}/${REPORT_FILE}`)}`]
+          : []),
       ];
     },
   };
