@@ -1,7 +1,6 @@
 /** `convlet inspect FILE`: the parts of a network, and the memory that its training will take. @module */
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { fuse } from '../compile/fuse.ts';
@@ -78,7 +77,7 @@ async function readModelBytes(file: string): Promise<Uint8Array> {
   if (isMissing) {
     const names = Object.keys(namedModels);
     throw new Error(
-      `inspect: expected a file, or ${names.join(', ')}, got ${describe(file)}, which is neither. ${nearest(file, names, 'Check the path.')}`,
+      `${file}: expected a file, or ${names.join(', ')}, got neither (ENOENT). ${nearest(file, names, 'Check the path.')}`,
     );
   }
   return file.endsWith('.json') ? readInput(file, { most: MOST_TEXT_BYTES }) : readTensorFile(file);
