@@ -1,8 +1,9 @@
 /** Text that becomes HTML. @module */
+import { printable } from './printable.ts';
 
-/** Text that may hold anything. */
+/** Text that may hold anything, in one line. */
 export function escapeHtml(text: string): string {
-  return text
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -9,11 +9,12 @@
  * either run scatter too widely, no ratio is shown.
  * @module
  */
+import { tableLines } from '../base/textTable.ts';
 import { caseName } from './case.ts';
 import { coreDoubt } from './figures.ts';
 import { doubtOf, type Ratio, showRatio } from './noise.ts';
 import type { BenchRun } from './result.ts';
-import { digits, formatTable, formatTime, percent } from './text.ts';
+import { digits, formatTime, percent } from './text.ts';
 
 const DEVIATIONS = 3 * 1.4826;
 const LEAST_NOISE = 0.05;
@@ -113,6 +114,10 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
     ratio.doubt === undefined ? `±${percent(noise)}` : '',
     marks[verdict],
   ]);
+  const columns = ['case', 'A', 'B', 'A / B', 'noise', ''].map((heading, column) =>
+    column === 0 ? { heading, isText: true as const } : { heading },
+  );
+  const table = tableLines(columns, rows);
   const blocks = [
     [
       `A  ${head(before)}`,
@@ -123,7 +128,7 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
         ? []
         : ['The machine or the runtime differs: the ratios compare those too.']),
     ].join('\n'),
-    formatTable(['case', 'A', 'B', 'A / B', 'noise', ''], rows, 1),
+    [table.head, ...table.lines].join('\n'),
     '▲ B is faster, ▼ slower, by more than the noise: three standard deviations or the shortfall of a machine beside a case, and at least 5 %.\ntoo noisy, busy: a ratio is not shown if samples scatter by more than 10 %, are fewer than five, or had less than 90 % of a core.',
   ];
   if (onlyBefore.length > 0) blocks.push(`only in A: ${onlyBefore.join('; ')}`);

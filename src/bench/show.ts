@@ -1,20 +1,21 @@
 /** A run as text: the machine, the kernels, training, each table with a legend. @module */
+import { tableLines } from '../base/textTable.ts';
 import { machineNoise } from './figures.ts';
 import type { Reading } from './peak.ts';
 import type { BenchRun } from './result.ts';
 import { kernelTable, NOISE_RULE, type Table, trainingTable } from './table.ts';
-import { digits, formatBytes, formatTable, formatTime, percent } from './text.ts';
+import { digits, formatBytes, formatTime, percent } from './text.ts';
 
-/** The whole run. */
-export function showRun(run: BenchRun): string {
+/** The whole run. @param width Characters of a line: wider tables become lists. @default no limit */
+export function showRun(run: BenchRun, width?: number): string {
   const noise = machineNoise(run);
   return [
     machineLines(run)
       .map(([name, value]) => `${name.padEnd(10)} ${value}`)
       .join('\n'),
     ...(run.wrong.length > 0 ? [showWrong(run)] : []),
-    ...(run.cases.length > 0 ? [showTable(kernelTable(run))] : []),
-    ...(run.training.length > 0 ? [showTable(trainingTable(run))] : []),
+    ...(run.cases.length > 0 ? [showTable(kernelTable(run), width)] : []),
+    ...(run.training.length > 0 ? [showTable(trainingTable(run), width)] : []),
     ...(run.cases.length + run.training.length > 0 ? [NOISE_RULE] : []),
     ...(run.notes.length > 0 ? [run.notes.join('\n')] : []),
     ...(noise === undefined ? [] : [noise]),
@@ -56,11 +57,10 @@ function showWrong({ wrong }: BenchRun): string {
 }
 
 /** The table, and under it the meaning of its columns. */
-function showTable({ columns, rows }: Table): string {
-  const headings = columns.map(({ heading }) => heading);
-  const left = columns.filter(({ isText }) => isText).length;
+function showTable({ columns, rows }: Table, width?: number): string {
   const explained = columns.filter(({ meaning }) => meaning !== '');
-  const width = Math.max(...headings.map((heading) => heading.length)) + 2;
-  const legend = explained.map(({ heading, meaning }) => `  ${heading.padEnd(width)}${meaning}`);
-  return [formatTable(headings, rows, left), '', ...legend].join('\n');
+  const indent = Math.max(...columns.map(({ heading }) => heading.length)) + 2;
+  const legend = explained.map(({ heading, meaning }) => `  ${heading.padEnd(indent)}${meaning}`);
+  const { head, lines } = tableLines(columns, rows, width);
+  return [...(head === '' ? [] : [head]), ...lines, '', ...legend].join('\n');
 }

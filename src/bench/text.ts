@@ -23,22 +23,3 @@ export function percent(share: number): string {
 export function formatBytes(bytes: number): string {
   return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
 }
-
-/** Columns under their headings. The first `left` columns are flush left, the others flush right. */
-export function formatTable(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  left: number,
-): string {
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column].length)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) =>
-        column < left ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
-      )
-      .join('  ')
-      .trimEnd();
-  return [line(headings), ...rows.map(line)].join('\n');
-}

@@ -1,4 +1,6 @@
 /** The start of a `convlet train` run: options alone, the weights of `--init`, or the checkpoint of `--resume`. @module */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
 import { inferNetwork } from '../compile/network.ts';
@@ -6,8 +8,9 @@ import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
 import { checkWeights } from '../model/weights.ts';
-import { readInput } from '../node/files.ts';
+import { readTensorFile } from '../node/tensorFile.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
+import { CHECKPOINT_FILE } from './checkpoints.ts';
 import { controlsOf, defined, lossOf } from './fitFlags.ts';
 import { checkKept, keptControls, keptOptimizer } from './kept.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
@@ -31,10 +34,10 @@ export interface Beginning {
 }
 
 /** Reads what the options name. @throws {UsageError} if options contradict a checkpoint or one another. */
-export function readBeginning(given: TrainOptions, command: Command): Promise<Beginning> {
+export async function readBeginning(given: TrainOptions, command: Command): Promise<Beginning> {
   return given.resume === undefined
     ? beginAnew(given, command)
-    : goOn(given.resume, given, command);
+    : goOn({ ...given, resume: await checkpointIn(given.resume) }, command);
 }
 
 /** The part of the command line that a checkpoint keeps, so that `--resume FILE` alone goes on. */
@@ -85,8 +88,21 @@ async function beginAnew(given: TrainOptions, command: Command): Promise<Beginni
   return { options, spec, optimizer, controls, init, checkpoint: undefined, secondsBefore: 0 };
 }
 
-async function goOn(file: string, given: TrainOptions, command: Command): Promise<Beginning> {
-  const checkpoint = decodeCheckpoint(await readInput(file), file);
+/** The file, or the checkpoint in the folder of a run. */
+async function checkpointIn(path: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false, // told when it is read
+  );
+  return isFolder ? join(path, CHECKPOINT_FILE) : path;
+}
+
+async function goOn(
+  given: TrainOptions & { readonly resume: string },
+  command: Command,
+): Promise<Beginning> {
+  const { resume: file } = given;
+  const checkpoint = decodeCheckpoint(await readTensorFile(file), file);
   const { seconds, ...kept } = readSettings(checkpoint, file);
   const { batchSize, shuffle, seed } = checkpoint;
   const before = { ...kept, batchSize, shuffle, seed };

@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../base/types.ts';
 import type { Host } from '../bench/machine.ts';
-import { type BenchRun, formatRun } from '../bench/result.ts';
+import { formatRun } from '../bench/result.ts';
 import { runBench } from '../bench/run.ts';
 import { type BenchPlan, planBench } from '../bench/select.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
-import { prepareOut, writeFileAtomic } from '../node/files.ts';
+import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { createBenchReport } from '../node/report/bench.ts';
 import { createBenchOutput } from './benchOutput.ts';
 import { UsageError, wholeNumber } from './options.ts';
-import { removeReport } from './saveRun.ts';
+import { saveFiles } from './saveFiles.ts';
 import { StopSignals } from './signals.ts';
 import { timestamp } from './style.ts';
+import { endWith } from './terminal.ts';
 
 interface BenchCommandOptions {
   readonly quick?: boolean;
@@ -78,10 +79,13 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     signal: stop.signal,
     ...(dataset && { dataset }),
   }).finally(output.close);
-  const skipped = await save(run, out);
-  if (skipped !== undefined) output.message(skipped);
-  output.done(run, out, skipped === undefined ? 'report.html' : 'bench.json');
-  process.exitCode = stop.exitCode ?? (run.wrong.length > 0 ? 1 : 0);
+  const saved = await saveFiles(out, {
+    'report.html': () => createBenchReport(run),
+    'bench.json': () => formatRun(run),
+  });
+  for (const failure of saved.failures) output.message(failure);
+  output.done(run, out, saved.written[0]);
+  endWith(stop.exitCode ?? (saved.hasFailed || run.wrong.length > 0 ? 1 : 0));
   stop.release();
 }
 
@@ -131,15 +135,4 @@ function describeHost(): Host {
     runtime,
     ...(bun ? {} : { engine: `V8 ${v8}` }),
   };
-}
-
-/** Writes the measurements and the report. @returns a message if the report could not be made. */
-async function save(run: BenchRun, out: string): Promise<string | undefined> {
-  await writeFileAtomic(join(out, 'bench.json'), formatRun(run));
-  try {
-    await writeFileAtomic(join(out, 'report.html'), await createBenchReport(run));
-    return undefined;
-  } catch (error) {
-    return removeReport(out, error as Error);
-  }
 }

@@ -6,7 +6,8 @@ import type { BenchRun } from '../bench/result.ts';
 import type { BenchEvent } from '../bench/run.ts';
 import type { BenchPlan } from '../bench/select.ts';
 import { showRun } from '../bench/show.ts';
-import { counted, formatSeconds, styler } from './style.ts';
+import { counted, formatSeconds } from './style.ts';
+import { columnsOf, print, show, styler, tell } from './terminal.ts';
 
 export interface BenchOutput {
   readonly onEvent: (event: BenchEvent) => void;
@@ -14,8 +15,8 @@ export interface BenchOutput {
   message(text: string): void;
   /** Removes the progress bar. */
   readonly close: () => void;
-  /** @param file The file to open: the report, or the results if there is no report. */
-  done(run: BenchRun, out: string, file: string): void;
+  /** @param file The file to open: the report, or the results if there is no report; undefined if there are neither. */
+  done(run: BenchRun, out: string, file: string | undefined): void;
 }
 
 interface OutputOptions {
@@ -33,21 +34,20 @@ export async function createBenchOutput(
   const start = performance.now();
   const message = (text: string) => {
     progress?.stop();
-    process.stderr.write(`${text}\n`);
+    tell(text);
   };
   if (!quiet && !json) message(style('dim', headline(plan)));
   return {
     onEvent(event) {
       if (event.event === 'begin') progress?.show(event);
-      else if (json) process.stdout.write(`${jsonLine(event)}\n`);
+      else if (json) print(jsonLine(event));
     },
     message,
     close: () => progress?.stop(),
     done(run, out, file) {
       const seconds = (performance.now() - start) / 1000;
-      process.stdout.write(
-        `${json ? doneLine(run, out, seconds) : doneText(run, join(out, file), seconds)}\n`,
-      );
+      if (json) print(doneLine(run, out, seconds));
+      else show(...doneText(run, file && join(out, file), seconds));
     },
   };
 }
@@ -90,11 +90,10 @@ function doneLine(run: BenchRun, out: string, seconds: number): string {
   });
 }
 
-function doneText(run: BenchRun, path: string, seconds: number): string {
-  const style = styler(process.stdout);
-  return [showRun(run), '', `${formatSeconds(seconds)}; written: ${style('cyan', path)}`].join(
-    '\n',
-  );
+function doneText(run: BenchRun, path: string | undefined, seconds: number): readonly string[] {
+  const { stdout } = process;
+  const written = path === undefined ? '' : `; written: ${styler(stdout)('cyan', path)}`;
+  return [...showRun(run, columnsOf(stdout)).split('\n'), '', formatSeconds(seconds) + written];
 }
 
 interface Progress {
@@ -135,7 +134,7 @@ function progressLines(): Progress {
   return {
     show({ name, done, total }) {
       if (done < next) return;
-      process.stderr.write(`${done + 1}/${total} ${name}\n`);
+      tell(`${done + 1}/${total} ${name}`);
       next = done + total / LINES;
     },
     stop: () => undefined,

@@ -16,6 +16,7 @@ export class CheckpointKeeper {
   readonly #settings: () => Readonly<Record<string, unknown>>;
   readonly #message: (text: string) => void;
   #hasFailed = false;
+  #written: readonly string[] = [];
 
   /** @param settings The settings to keep in each checkpoint. @param message Prints a line for people. */
   constructor(
@@ -33,6 +34,11 @@ export class CheckpointKeeper {
     return this.#hasFailed;
   }
 
+  /** The name of the file, if one was written. */
+  get written(): readonly string[] {
+    return this.#written;
+  }
+
   readonly keep = async (checkpoint: Checkpoint): Promise<void> => {
     try {
       await writeFileAtomic(
@@ -40,6 +46,7 @@ export class CheckpointKeeper {
         encodeCheckpoint({ ...checkpoint, settings: this.#settings() }),
       );
       this.#hasFailed = false;
+      this.#written = [CHECKPOINT_FILE];
     } catch (error) {
       if (!this.#hasFailed) {
         this.#message(

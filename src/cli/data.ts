@@ -4,6 +4,7 @@ import { type LoadedDataset, loadDataset, type StreamedDataset } from '../node/d
 import { UsageError, wholeNumber } from './options.ts';
 import { createPictureBar } from './pictureBar.ts';
 import { counted, formatCount } from './style.ts';
+import { tell } from './terminal.ts';
 
 export interface DataOptions {
   readonly data: string;
@@ -87,13 +88,10 @@ export function tellSkipped(lines: readonly string[]): void {
   if (lines.length === 0) return;
   const shown = lines.slice(0, SHOWN_LINES);
   const more = lines.length - shown.length;
-  process.stderr.write(
-    [
-      `passed over ${counted(lines.length, 'input')} that could not be read:`,
-      ...shown.map((line) => `  ${line}`),
-      ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
-      '',
-    ].join('\n'),
+  tell(
+    `passed over ${counted(lines.length, 'input')} that could not be read:`,
+    ...shown.map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
   );
 }
 

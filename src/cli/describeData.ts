@@ -3,7 +3,6 @@ import { formatShape } from '../base/shape.ts';
 import type { Dataset, DatasetSource } from '../base/types.ts';
 import { countClasses, describeDataset } from '../data/describeDataset.ts';
 import { isSource, placesOf } from '../data/source.ts';
-import { printable } from '../node/figures.ts';
 import { counted, formatAccuracy, formatCount } from './style.ts';
 
 /** Classes that are counted one by one; of more only the smallest and the largest. */
@@ -13,7 +12,7 @@ const MOST_CLASSES = 12;
 const SAMPLES = 1000;
 
 /** `images 3×32×32, pixels 0 to 1, mean 0.512, deviation 0.231` and `3 classes: cat: 120, dog: 118, owl: 97`. */
-export async function describeData(dataset: Dataset | DatasetSource): Promise<string> {
+export async function describeData(dataset: Dataset | DatasetSource): Promise<readonly string[]> {
   const places = isSource(dataset) ? placesOf(dataset.count, SAMPLES) : [];
   const images = isSource(dataset) ? await dataset.read(places) : dataset;
   const { shape, range, mean, deviation } = describeDataset(images);
@@ -26,10 +25,10 @@ export async function describeData(dataset: Dataset | DatasetSource): Promise<st
   const counts = classes.map(({ count }) => count);
   const table =
     classes.length <= MOST_CLASSES
-      ? classes.map(({ name, count }) => `${printable(name)}: ${formatCount(count)}`).join(', ')
+      ? classes.map(({ name, count }) => `${name}: ${formatCount(count)}`).join(', ')
       : `${formatCount(Math.min(...counts))} to ${formatCount(Math.max(...counts))} images each`;
   return [
     `images ${formatShape(shape)}, pixels ${least} to ${most}, mean ${list(mean)}, deviation ${list(deviation)}${sample}`,
     `${counted(classes.length, 'class', 'classes')}: ${table}`,
-  ].join('\n');
+  ];
 }

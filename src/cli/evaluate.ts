@@ -6,7 +6,8 @@ import { addDataOptions, type DataOptions, loadData } from './data.ts';
 import { classAccuracy, describeEvaluation } from './evaluation.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { wholeNumber } from './options.ts';
-import { styler } from './style.ts';
+import { leaveSignals } from './signals.ts';
+import { columnsOf, print, show, styler } from './terminal.ts';
 
 interface EvaluateOptions extends DataOptions {
   readonly seed?: number;
@@ -41,18 +42,17 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
     content.classNames,
   );
   const model = await loadModel(content);
+  leaveSignals();
   const evaluation = evaluateOn(model, test, options);
   const testSet = test.name ?? options.data;
-  const text = options.json
-    ? JSON.stringify({
-        event: 'evaluation',
-        testSet,
-        classNames: test.classNames,
-        ...evaluation,
-        classAccuracy: classAccuracy(evaluation),
-      })
-    : describeEvaluation(evaluation, test, testSet, styler(process.stdout));
-  process.stdout.write(`${text}\n`);
+  if (options.json) {
+    const { classNames } = test;
+    const facts = { testSet, classNames, ...evaluation, classAccuracy: classAccuracy(evaluation) };
+    print(JSON.stringify({ event: 'evaluation', ...facts }));
+    return;
+  }
+  const { stdout } = process;
+  show(...describeEvaluation(evaluation, test, testSet, styler(stdout), columnsOf(stdout)));
 }
 
 /** A model of pictures takes pictures of any size. */

@@ -1,15 +1,17 @@
 /** `convlet export FILE`: a trained model for other programs. @module */
-import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { nearest } from '../base/options.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { encodeNpz } from '../formats/npz.ts';
 import { encodeOnnx, type OnnxOptions } from '../formats/onnx/encode.ts';
 import { encodeTfjs } from '../formats/tfjs/encode.ts';
-import { errorCode, writeFileAtomic } from '../node/files.ts';
+import { writeFilesAtomic } from '../node/files.ts';
+import { makeFolder } from '../node/folders.ts';
 import { readModelFile } from './load.ts';
 import { UsageError } from './options.ts';
+import { print, show } from './terminal.ts';
 
 interface ExportOptions extends OnnxOptions {
   readonly format: string;
@@ -55,33 +57,25 @@ async function exportModel(file: string, options: ExportOptions): Promise<void> 
   const encode = formats[format];
   if (encode === undefined) throw new Error(`internal: format ${format}`);
   const files = await encode(await readModelFile(file), { preprocessing });
-  const names = Object.keys(files);
-  await prepareFolder(out, overwrite ? [] : names);
-  for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(out, name), bytes);
-  const paths = names.map((name) => join(out, name));
-  const text = options.json
-    ? JSON.stringify({ event: 'export', format, files: paths })
-    : paths.join('\n');
-  process.stdout.write(`${text}\n`);
+  await prepareFolder(out, overwrite ? [] : Object.keys(files));
+  const entries = Object.entries(files).map(([name, bytes]) => [join(out, name), bytes] as const);
+  await writeFilesAtomic(Object.fromEntries(entries));
+  const paths = entries.map(([path]) => path);
+  if (options.json) print(JSON.stringify({ event: 'export', format, files: paths }));
+  else show(...paths);
 }
 
 function formatName(name: string): string {
   if (Object.hasOwn(formats, name)) return name;
+  const names = Object.keys(formats);
   throw new UsageError(
-    `--format: expected ${Object.keys(formats).join(', ')}, got ${JSON.stringify(name)}.`,
+    `--format: expected ${names.join(', ')}, got ${JSON.stringify(name)}. ${nearest(name, names, 'Use one of these.')}`,
   );
 }
 
 /** Makes the folder if there is none. @throws {Error} if one of the names is taken. */
 async function prepareFolder(out: string, names: readonly string[]): Promise<void> {
-  const found = await mkdir(out, { recursive: true })
-    .then(() => readdir(out))
-    .catch((cause: unknown) => {
-      throw new Error(
-        `${out}: expected a folder that can be written, got ${errorCode(cause)}. Use another --out.`,
-        { cause },
-      );
-    });
+  const found = await makeFolder(out);
   const taken = names.filter((name) => found.includes(name));
   if (taken.length === 0) return;
   throw new Error(

@@ -1,5 +1,7 @@
 /** `convlet inspect FILE`: the parts of a network, and the memory that its training will take. @module */
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { nearest } from '../base/options.ts';
 import { formatShape } from '../base/shape.ts';
 import { fuse } from '../compile/fuse.ts';
 import { namedModels } from '../compile/named.ts';
@@ -13,10 +15,13 @@ import { readMetadata } from '../formats/safetensors/safetensors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { createModel, type LayerSummary, type Model } from '../model/model.ts';
-import { printable } from '../node/figures.ts';
-import { readInput } from '../node/files.ts';
+import { errorCode } from '../node/fileErrors.ts';
+import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
+import { readTensorFile } from '../node/tensorFile.ts';
+import { showTable } from './evaluation.ts';
 import { formatOptimizer } from './optimizer.ts';
-import { counted, formatCount, styler } from './style.ts';
+import { counted, formatCount } from './style.ts';
+import { columnsOf, print, show, styler } from './terminal.ts';
 
 interface InspectOptions {
   readonly json?: boolean;
@@ -45,7 +50,8 @@ export function addInspect(program: Command): void {
 async function inspect(file: string, { json = false }: InspectOptions): Promise<void> {
   const subject = await readSubject(file);
   const model = createModelOf(file, subject.spec, await createBackend());
-  process.stdout.write(`${json ? jsonLine(model, subject) : describeModel(model, subject)}\n`);
+  if (json) print(jsonLine(model, subject));
+  else show(...describeModel(model, subject));
 }
 
 /** What is inspected: a network, or the checkpoint of a training run. */
@@ -55,11 +61,26 @@ type Subject = ({ readonly spec: ModelSpec } & Partial<ModelFile>) | Checkpoint;
 async function readSubject(file: string): Promise<Subject> {
   const named = Object.hasOwn(namedModels, file) ? namedModels[file] : undefined;
   if (named !== undefined) return { spec: named(NAMED_INPUT, NAMED_CLASSES) };
-  const bytes = await readInput(file);
+  const bytes = await readModelBytes(file);
   if (file.endsWith('.json')) return { spec: parseSpec(new TextDecoder().decode(bytes), file) };
   return isCheckpoint(readMetadata(bytes, file))
     ? decodeCheckpoint(bytes, file)
     : decodeModel(bytes, file);
+}
+
+/** Reads a file. If there is none, the message tells the models that have a name. */
+async function readModelBytes(file: string): Promise<Uint8Array> {
+  const isMissing = await stat(file).then(
+    () => false,
+    (cause: unknown) => errorCode(cause) === 'ENOENT',
+  );
+  if (isMissing) {
+    const names = Object.keys(namedModels);
+    throw new Error(
+      `${file}: expected a file, or ${names.join(', ')}, got neither (ENOENT). ${nearest(file, names, 'Check the path.')}`,
+    );
+  }
+  return file.endsWith('.json') ? readInput(file, { most: MOST_TEXT_BYTES }) : readTensorFile(file);
 }
 
 /** Makes a model of the spec. @throws {Error} that names the file, if a layer does not fit. */
@@ -130,27 +151,25 @@ function jsonLine(model: Model, subject: Subject): string {
   });
 }
 
-function describeModel(model: Model, subject: Subject): string {
+function describeModel(model: Model, subject: Subject): readonly string[] {
   const style = styler(process.stdout);
   const layers = inspectLayers(model);
   const running = layers.reduce((total, layer) => total + layer.running, 0);
-  const [head = '', ...rows] = alignColumns(layerTable(model, layers));
   const fused = fusedSteps(model).map(({ name, layers }) => `${name} (${formatIndices(layers)})`);
   const kept = running > 0 ? `, and ${formatCount(running)} running numbers` : '';
   return [
-    style('dim', head),
-    ...rows,
+    ...layerTable(model, layers),
     '',
     `as one step: ${fused.length === 0 ? 'none, every layer runs by itself' : fused.join('; ')}`,
     `parameters: ${style('bold', formatCount(model.parameterCount))}${kept}`,
     `memory: ${formatCount(model.memoryBytes / 1024)} KiB to train by SGD on one thread, batches of 128, without the data set`,
-    ...(subject.classNames ? [`classes: ${subject.classNames.map(printable).join(', ')}`] : []),
+    ...(subject.classNames ? [`classes: ${subject.classNames.join(', ')}`] : []),
     ...('history' in subject ? [describeTraining(subject)] : []),
-  ].join('\n');
+  ];
 }
 
 /** The layers, with the columns that some layer needs. */
-function layerTable({ spec }: Model, layers: readonly InspectedLayer[]): readonly string[][] {
+function layerTable({ spec }: Model, layers: readonly InspectedLayer[]): readonly string[] {
   const count = (value: number) => (value > 0 ? formatCount(value) : '');
   const columns: [head: string, input: string, cell: (layer: InspectedLayer) => string][] = [
     ['', '', ({ index }) => String(index)],
@@ -169,11 +188,17 @@ function layerTable({ spec }: Model, layers: readonly InspectedLayer[]): readonl
     ([head, , cell]) =>
       !['name', 'reads', 'running'].includes(head) || layers.some((layer) => cell(layer) !== ''),
   );
-  return [
-    shown.map(([head]) => head),
+  const rows = [
     shown.map(([, input]) => input),
     ...layers.map((layer) => shown.map(([, , cell]) => cell(layer))),
   ];
+  const headings = shown.map(([heading]) =>
+    ['', 'running', 'parameters'].includes(heading)
+      ? { heading }
+      : { heading, isText: true as const },
+  );
+  const { stdout } = process;
+  return showTable(headings, rows, styler(stdout), columnsOf(stdout));
 }
 
 /** `training: 3 epochs and 14 steps done, batch 128, seed 1; Adam, learning rate 0.001, …` */
@@ -209,22 +234,4 @@ function formatOptions(spec: object): string {
     .filter(([name]) => !['type', 'name', 'inputs'].includes(name))
     .map(([name, value]) => `${name} ${Array.isArray(value) ? formatList(value) : value}`)
     .join(', ');
-}
-
-/** Rows as lines. Columns of numbers are aligned to the right, the others to the left. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        const isNumber =
-          column === 0 || ['running', 'parameters'].includes(rows[0]?.[column] ?? '');
-        return isNumber ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

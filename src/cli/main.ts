@@ -5,27 +5,27 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
 import { importOptional } from '../base/optional.ts';
 import { addBench } from './bench.ts';
 import { addEvaluate } from './evaluate.ts';
 import { addExport } from './export.ts';
+import { configurePrinting } from './help.ts';
 import { addInspect } from './inspect.ts';
 import { UsageError } from './options.ts';
 import { addPredict } from './predict.ts';
+import { finishUnread, tell, watchStreams } from './terminal.ts';
 import { addTrain } from './train.ts';
 
 export async function main(): Promise<void> {
-  // a reader that stops early, as in `convlet train | head`, is no failure
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? 0 : 1),
-  );
+  watchStreams();
   try {
     const commander = await importOptional(
       'commander',
       'the command line',
       () => import('commander'),
     );
-    const program = new commander.Command('convlet')
+    const program = configurePrinting(new commander.Command('convlet'), commander.Help)
       .description('Train small convolutional networks on WebAssembly SIMD kernels.')
       .version(await packageVersion())
       .exitOverride()
@@ -36,7 +36,8 @@ export async function main(): Promise<void> {
     addExport(program);
     addInspect(program);
     addBench(program);
-    await program.parseAsync();
+    for (const command of program.commands) refuseRepeated(command);
+    await program.hook('preAction', (_, command) => finishFiles(command)).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }
@@ -47,10 +48,27 @@ async function packageVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version; // our own file
 }
 
+/** A command that writes files goes on to its end if nobody reads its output. */
+function finishFiles({ options }: Command): void {
+  if (options.some(({ long }) => long === '--out')) finishUnread();
+}
+
+/** Options take one value; those that are lists take it with commas. */
+function refuseRepeated(command: Command): void {
+  for (const option of command.options) {
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      const flag = option.long ?? option.flags;
+      if (isGiven) throw new UsageError(`${flag}: expected it once, got it again. Leave one out.`);
+      isGiven = true;
+    });
+  }
+}
+
 /** Prints the error in one line. @returns the exit code. */
 function report(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed its own message
-  process.stderr.write(`convlet: ${error instanceof Error ? error.message : String(error)}\n`);
+  tell(`convlet: ${error instanceof Error ? error.message : String(error)}`);
   return error instanceof UsageError ? 2 : 1;
 }
 

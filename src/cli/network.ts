@@ -1,11 +1,12 @@
 /** The network of a run: by name, from a JSON file, or from the file of its first weights. @module */
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { nearest } from '../base/options.ts';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { parseSpec } from '../formats/convlet/content.ts';
+import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
 import type { InitialWeights } from './load.ts';
 import { UsageError } from './options.ts';
 import type { TrainOptions } from './run.ts';
@@ -43,15 +44,12 @@ async function readSpec(name: string): Promise<SpecOf> {
   const named = Object.hasOwn(namedModels, name) ? namedModels[name] : undefined;
   if (named !== undefined) return ({ shape, classes }) => named(shape, classes);
   if (!name.endsWith('.json')) {
+    const names = Object.keys(namedModels);
     throw new UsageError(
-      `--model: expected ${Object.keys(namedModels).join(', ')} or a .json file, got ${JSON.stringify(name)}.`,
+      `--model: expected ${names.join(', ')} or a .json file, got ${JSON.stringify(name)}. ${nearest(name, names, 'Use one of these.')}`,
     );
   }
-  const text = await readFile(name, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`--model: expected a spec in ${name}, could not read it (${cause.code}).`, {
-      cause,
-    });
-  });
+  const text = new TextDecoder().decode(await readInput(name, { most: MOST_TEXT_BYTES }));
   const spec = parseSpec(text, name);
   return () => spec;
 }

@@ -1,4 +1,5 @@
 /** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
+import { nearest } from '../base/options.ts';
 import type { Schedule } from '../base/types.ts';
 import { checkOptimizer } from '../model/rate.ts';
 import * as optimizers from '../optimizers/index.ts';
@@ -106,8 +107,9 @@ export function parseOptimizer(text: string): GivenOptimizer {
     asUsage(() => checkOptimizer('--optimizer', fields));
     return { ...fields, type };
   }
+  const names = Object.keys(optimizers);
   throw new UsageError(
-    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${JSON.stringify(type)}.`,
+    `--optimizer: expected ${names.join(', ')}, got ${JSON.stringify(type)}. ${nearest(String(type), names, 'Use one of these.')}`,
   );
 }
 

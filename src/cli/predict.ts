@@ -8,15 +8,18 @@ import { DIGIT_SHAPE, prepareDigit } from '../data/digit/prepareDigit.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { picturesIn } from '../node/data/pictureFolder.ts';
 import { BadInputs } from '../node/data/source.ts';
-import { errorCode, readInput } from '../node/files.ts';
+import { errorCode } from '../node/fileErrors.ts';
 import { decodeImage } from '../node/image.ts';
 import { decodePicture } from '../node/picture.ts';
+import { readPicture } from '../node/pictureBytes.ts';
 import { tellSkipped } from './data.ts';
 import { loadModel, readModelFile } from './load.ts';
 import { UsageError } from './options.ts';
 import { createPictureBar } from './pictureBar.ts';
 import { csvLines, jsonLines, textLines } from './predictions.ts';
 import { classCount, probabilitiesOf } from './probabilities.ts';
+import { leaveSignals } from './signals.ts';
+import { print, show } from './terminal.ts';
 
 interface PredictOptions {
   readonly json?: boolean;
@@ -70,12 +73,14 @@ async function predict(
   const model = await loadModel(content);
   // read all pictures first: if one is broken, nothing is printed
   const pictures = await readPictures(await picturesOf(paths), read, options);
-  const print = json ? jsonLines : csv ? csvLines : textLines;
-  const { head, line } = print(content.classNames, classes);
-  if (head !== undefined) process.stdout.write(`${head}\n`);
+  const format = json ? jsonLines : csv ? csvLines : textLines;
+  const write = json || csv ? (text: string) => print(...text.split('\n')) : show; // cells may have line ends
+  const { head, line } = format(content.classNames, classes);
+  leaveSignals();
+  if (head !== undefined) write(head);
   for (const { path, input } of pictures) {
     const { data } = probabilitiesOf(model, { images: input, classes });
-    process.stdout.write(`${line(path, [...data])}\n`);
+    write(line(path, [...data]));
   }
 }
 
@@ -146,7 +151,7 @@ function readerFor(
     return readDigit;
   }
   if (channels === 1 || channels === 3) {
-    return async (path) => decodePicture(await readInput(path), path, [height, width], channels);
+    return async (path) => decodePicture(await readPicture(path), path, [height, width], channels);
   }
   throw new ShapeError(
     `predict: ${file}: expected a model of images with 1 or 3 channels, got ${formatShape(spec.inputShape)}. Use another model.`,
@@ -154,7 +159,7 @@ function readerFor(
 }
 
 async function readDigit(path: string): Promise<Uint8Array> {
-  const image = await decodeImage(await readInput(path), path);
+  const image = await decodeImage(await readPicture(path), path);
   try {
     return prepareDigit(image);
   } catch (cause) {

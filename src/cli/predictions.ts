@@ -1,7 +1,7 @@
 /** Predictions as they are printed: text, a JSON object a line, or a table in CSV. @module */
 import { csvLine } from '../node/csvLine.ts';
-import { printable } from '../node/figures.ts';
-import { formatAccuracy, styler } from './style.ts';
+import { formatAccuracy } from './style.ts';
+import { styler } from './terminal.ts';
 
 /** How predictions are printed. */
 export interface PredictionLines {
@@ -23,13 +23,13 @@ export function textLines(names: Names): PredictionLines {
       const [first, ...others] = probabilities
         .map((probability, index) => ({
           probability,
-          name: printable(names?.[index] ?? `${index}`),
+          name: names?.[index] ?? `${index}`,
         }))
         .sort((a, b) => b.probability - a.probability)
         .slice(0, SHOWN_CLASSES)
         .map(({ probability, name }) => [name, formatAccuracy(probability)]);
       const rest = others.map((pair) => pair.join(' ')).join(', ');
-      return `${printable(image)}: ${style('bold', first?.[0] ?? '')} ${first?.[1] ?? ''}  ${style('dim', `then ${rest}`)}`;
+      return `${image}: ${style('bold', first?.[0] ?? '')} ${first?.[1] ?? ''}  ${style('dim', `then ${rest}`)}`;
     },
   };
 }

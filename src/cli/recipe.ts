@@ -1,12 +1,12 @@
 /** `--recipe`: a network and the options that train it, by a name or from a file; and the recipe that a run used. @module */
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
-import { anything, checkOptions, type OptionChecks } from '../base/options.ts';
+import { anything, checkOptions, nearest, type OptionChecks } from '../base/options.ts';
 import { namedModels } from '../compile/named.ts';
 import { checkSpec, type ModelSpec } from '../compile/spec.ts';
 import { inFile, parseJson } from '../formats/convlet/content.ts';
 import { fitChecks } from '../model/fitOptions.ts';
-import { readInput } from '../node/files.ts';
+import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
 import { takeFirstRate } from './firstRate.ts';
 import { asUsage, UsageError } from './options.ts';
 import { RECIPE_OPTIONS, type Recipe, recipes } from './recipes.ts';
@@ -45,10 +45,10 @@ async function readRecipe(name: string): Promise<Recipe> {
   if (named !== undefined) return named;
   if (!name.endsWith('.json')) {
     throw new UsageError(
-      `--recipe: expected ${Object.keys(recipes).join(', ')} or a .json file, got ${describe(name)}.`,
+      `--recipe: expected ${Object.keys(recipes).join(', ')} or a .json file, got ${describe(name)}. ${nearest(name, Object.keys(recipes), 'Use one of these.')}`,
     );
   }
-  const text = new TextDecoder().decode(await readInput(name));
+  const text = new TextDecoder().decode(await readInput(name, { most: MOST_TEXT_BYTES }));
   const fields = parseJson(text, 'a recipe as JSON', name);
   return asUsage(() => checkOptions(`--recipe: ${name}`, fields, checks));
 }

@@ -1,13 +1,10 @@
 /** The files that a training run leaves in its folder. @module */
-import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import type { EpochEvent } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import { imageCount } from '../data/dataset.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import { csvLine } from '../node/csvLine.ts';
-import { writeFileAtomic } from '../node/files.ts';
 import { createReport } from '../node/report/report.ts';
 import type { RunReport } from '../node/report/runReport.ts';
 import { formatFields, formatOptimizer } from './optimizer.ts';
@@ -15,28 +12,18 @@ import { probabilitiesOf } from './probabilities.ts';
 import { sampleRates } from './rates.ts';
 import { recipeJson } from './recipe.ts';
 import type { Run } from './run.ts';
+import { REPORT_FILE, type Saved, saveFiles } from './saveFiles.ts';
 import { formatCount, formatSeconds, formatThreads } from './style.ts';
 
-/** Writes model, recipe, history and report. @returns a message for each file that could not be made. */
-export async function saveRun(run: Run): Promise<string[]> {
-  const { model, out } = run;
-  await writeFileAtomic(join(out, 'model.safetensors'), encodeModel(model));
-  await writeFileAtomic(join(out, 'recipe.json'), recipeJson(run));
-  await writeFileAtomic(join(out, 'history.json'), historyJson(run));
-  await writeFileAtomic(join(out, 'history.csv'), historyCsv(run.epochs));
-  try {
-    const html = await createReport(reportOf(run));
-    await writeFileAtomic(join(out, 'report.html'), html);
-    return [];
-  } catch (error) {
-    return [await removeReport(out, error as Error)]; // the model is safe, so this is no failure
-  }
-}
-
-/** If a report could not be made, removes the report of an earlier run. @returns a message. */
-export async function removeReport(out: string, { message }: Error): Promise<string> {
-  await rm(join(out, 'report.html'), { force: true });
-  return `report.html was not written: ${message}`;
+/** Writes model, recipe, history and report. */
+export function saveRun(run: Run): Promise<Saved> {
+  return saveFiles(run.out, {
+    'model.safetensors': () => encodeModel(run.model),
+    'recipe.json': () => recipeJson(run),
+    'history.json': () => historyJson(run),
+    'history.csv': () => historyCsv(run.epochs),
+    [REPORT_FILE]: () => createReport(reportOf(run)),
+  });
 }
 
 function historyJson(run: Run): string {

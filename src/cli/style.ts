@@ -1,17 +1,4 @@
-/** How figures are printed for people, with some colour on a terminal. @module */
-import type { WriteStream } from 'node:tty';
-import { styleText } from 'node:util';
-
-type Format = Parameters<typeof styleText>[0];
-
-/** Gives text a colour or a weight. */
-export type Styler = (format: Format, text: string) => string;
-
-/** Colours text if the stream shows colours. NO_COLOR turns colours off. */
-export function styler(stream: NodeJS.WriteStream): Styler {
-  const isColoured = stream.isTTY && (stream as unknown as WriteStream).hasColors();
-  return (format, text) => (isColoured ? styleText(format, text) : text);
-}
+/** How figures are printed for people. @module */
 
 /** `83,012` */
 export function formatCount(value: number): string {

@@ -1,5 +1,5 @@
 /** `convlet train`: trains, prints the progress, and writes a model, a history and a report. @module */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
@@ -18,6 +18,7 @@ import {
 import { createModel, type Model } from '../model/model.ts';
 import { type ImageSet, readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
+import { absolute } from '../node/folders.ts';
 import * as optimizers from '../optimizers/index.ts';
 import { AVERAGE_SHIFTS, evaluateOn } from './averageShifts.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
@@ -34,6 +35,7 @@ import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { StopSignals } from './signals.ts';
 import { timestamp } from './style.ts';
+import { endWith } from './terminal.ts';
 import { createTrainOutput } from './trainOutput.ts';
 
 /** Adds the command. */
@@ -96,8 +98,8 @@ export function addTrain(program: Command): void {
       wholeNumber('--checkpoint-every', 1),
     )
     .option(
-      '--resume <FILE>',
-      'go on from a checkpoint.convlet, with its options and into its folder; --epochs stays the total',
+      '--resume <FILE|DIR>',
+      'go on from a checkpoint.convlet, or the one in a folder, with its options and into its folder; --epochs stays the total',
     )
     .option('--no-shuffle', 'keep the order of the images in every epoch')
     .option('--average-shifts', AVERAGE_SHIFTS)
@@ -150,7 +152,7 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
     checkpoint,
   };
   const output = await createTrainOutput(setup);
-  if (!(options.json || options.quiet)) output.message(await describeData(given));
+  if (!(options.json || options.quiet)) output.message(...(await describeData(given)));
   const stop = new StopSignals((name) =>
     output.message(`${name}: ending after this step. Once more ends at once.`),
   );
@@ -176,9 +178,10 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   const seconds = elapsed();
   const evaluation = evaluateOn(model, testSet, options);
   const run: Run = { ...setup, ...history, initialWeights, evaluation, seconds, out };
-  for (const skipped of await saveRun(run)) output.message(skipped);
-  output.done(run, await model.weightsSha256());
-  process.exitCode = stop.exitCode ?? (keeper.hasFailed ? 1 : 0);
+  const saved = await saveRun(run);
+  for (const failure of saved.failures) output.message(failure);
+  output.done(run, await model.weightsSha256(), [...saved.written, ...keeper.written]);
+  endWith(stop.exitCode ?? (saved.hasFailed || keeper.hasFailed ? 1 : 0));
   stop.release();
 }
 
@@ -206,7 +209,7 @@ function readTaskOf(
 async function prepareFolder({ out, resume, overwrite = false }: TrainOptions): Promise<string> {
   const own = resume === undefined ? undefined : dirname(resume);
   const folder = out ?? own ?? join('runs', timestamp(new Date()));
-  const isOwn = own !== undefined && resolve(folder) === resolve(own);
+  const isOwn = own !== undefined && absolute(folder) === absolute(own);
   await prepareOut(folder, { overwrite: overwrite || isOwn });
   return folder;
 }

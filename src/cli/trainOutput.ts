@@ -5,29 +5,30 @@ import type { EpochEvent, StepEvent } from '../base/types.ts';
 import { batchCount } from '../data/batches.ts';
 import { classNamesOf, imageCount } from '../data/dataset.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
-import { type Figure, figuresOf, formatFigure, validationFigures } from '../node/figures.ts';
+import {
+  type Figure,
+  figuresOf,
+  formatFigure,
+  trainingRate,
+  validationFigures,
+} from '../node/figures.ts';
 import { CHECKPOINT_FILE } from './checkpoints.ts';
 import { describeClasses, describeFigures, isOfClasses } from './evaluation.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run, RunSetup } from './run.ts';
-import {
-  counted,
-  formatCount,
-  formatLoss,
-  formatSeconds,
-  formatThreads,
-  type Styler,
-  styler,
-} from './style.ts';
+import { REPORT_FILE } from './saveFiles.ts';
+import { counted, formatCount, formatLoss, formatSeconds, formatThreads } from './style.ts';
+import { columnsOf, print, type Styler, show, styler, tell, unbroken } from './terminal.ts';
 
 export interface TrainOutput {
   readonly onStepEnd: ((event: StepEvent) => void) | undefined;
   readonly onEpochEnd: (event: EpochEvent) => void;
-  /** Prints a line for people. */
-  message(text: string): void;
+  /** Prints lines for people. */
+  message(...lines: readonly string[]): void;
   /** Removes the progress bar. */
   readonly close: () => void;
-  done(run: Run, weightsSha256: string): void;
+  /** @param files The names of the files that were written. */
+  done(run: Run, weightsSha256: string, files: readonly string[]): void;
 }
 
 /** The output that the options ask for. */
@@ -35,27 +36,28 @@ export async function createTrainOutput(setup: RunSetup): Promise<TrainOutput> {
   const { options } = setup;
   const style = styler(process.stderr);
   const bar = await createProgress(setup);
-  const message = (text: string) => {
+  const message = (...lines: readonly string[]) => {
     bar?.stop();
-    process.stderr.write(`${text}\n`);
+    tell(...lines);
   };
   if (!options.quiet && !options.json) message(style('dim', headline(setup)));
-  const print = options.json ? jsonLines(setup) : textLines(setup);
+  const lines = options.json ? jsonLines(setup) : textLines(setup);
+  const write = options.json ? print : show;
   return {
     onStepEnd: bar && ((event) => bar.step(event)),
     onEpochEnd(event) {
       bar?.stop();
-      if (!options.quiet || options.json) process.stdout.write(`${print.epoch(event)}\n`);
+      if (!options.quiet || options.json) write(lines.epoch(event));
     },
     message,
     close: () => bar?.stop(),
-    done: (run, hash) => void process.stdout.write(`${print.done(run, hash)}\n`),
+    done: (run, hash, files) => write(...lines.done(run, hash, files)),
   };
 }
 
 interface Lines {
   epoch(event: EpochEvent): string;
-  done(run: Run, weightsSha256: string): string;
+  done(run: Run, weightsSha256: string, files: readonly string[]): readonly string[];
 }
 
 function jsonLines({ testSet, settings }: RunSetup): Lines {
@@ -67,18 +69,19 @@ function jsonLines({ testSet, settings }: RunSetup): Lines {
     done(run, weightsSha256) {
       const { epochs, bestEpoch, seconds, model, evaluation, out } = run;
       const figures = figuresOf(evaluation).map(({ key, value }) => [testName(key), value]);
-      return JSON.stringify({
+      const done = {
         event: 'done',
         epochs: epochs.length,
         bestEpoch,
         seconds,
-        imagesPerSecond: trainingRate(run),
+        imagesPerSecond: trainingRate(run.epochs),
         parameters: model.parameterCount,
         testSet: name,
         ...Object.fromEntries(figures),
         weightsSha256,
         out,
-      });
+      };
+      return [JSON.stringify(done)];
     },
   };
 }
@@ -103,30 +106,31 @@ function textLines(setup: RunSetup): Lines {
       .join('  ');
   return {
     epoch(event) {
-      const { epoch, seconds, imagesPerSecond } = event;
+      const { epoch, seconds } = event;
       const number = `epoch ${String(epoch).padStart(width)}/${options.epochs}`;
-      const time = style(
-        'dim',
-        `${formatSeconds(seconds)}  ${formatCount(imagesPerSecond)} images/s`,
-      );
+      const time = style('dim', formatSeconds(seconds));
       return `${number}  training: ${results(figuresOf(event))}  ${validated}: ${results(validationFigures(event))}  ${time}`;
     },
-    done(run, hash) {
+    done(run, hash, files) {
       const { epochs, stopped, seconds, evaluation, out } = run;
       const [figure] = figuresOf(evaluation).slice(1);
       const result =
         epochs.length === 0 || figure === undefined
           ? 'no epoch was finished'
           : `${figure.name} ${style('bold', formatFigure(figure))} on ${test}`;
-      const rate = formatCount(trainingRate(run));
+      const rate = formatCount(trainingRate(epochs));
       return [
         ...(options.quiet || epochs.length === 0 ? [] : describeResult(run, test, style)),
-        `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)} (${rate} images/s): ${result}`,
+        `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)}, training at ${rate} images/s: ${result}`,
         ...describeBest(run),
         style('dim', `weights sha256 ${hash}`),
-        ...(stopped ? [`to go on: convlet train --resume ${out}/${CHECKPOINT_FILE}`] : []),
-        `report: ${style('cyan', `${out}/report.html`)}`,
-      ].join('\n');
+        ...(stopped && files.includes(CHECKPOINT_FILE)
+          ? [`to go on: ${unbroken(`convlet train --resume ${out}/${CHECKPOINT_FILE}`)}`]
+          : []),
+        ...(files.includes(REPORT_FILE)
+          ? [`report: ${style('cyan', `${out}/${REPORT_FILE}`)}`]
+          : []),
+      ];
     },
   };
 }
@@ -139,7 +143,9 @@ function describeResult(
 ): readonly string[] {
   const figures = describeFigures(evaluation, test, style, settings.metrics);
   if (!isOfClasses(evaluation, testSet)) return ['', figures, ''];
-  return ['', figures, ...describeClasses(evaluation, classNamesOf(testSet), style), ''];
+  const names = classNamesOf(testSet);
+  const width = columnsOf(process.stdout);
+  return ['', figures, ...describeClasses(evaluation, names, style, width), ''];
 }
 
 /** The epoch that early stopping found best. */
@@ -165,12 +171,6 @@ function headline(setup: RunSetup): string {
 function resumed({ history, begun }: Checkpoint): string {
   const step = begun.step === 0 ? '' : `, step ${begun.step} of the next`;
   return `; goes on after epoch ${history.length}${step}`;
-}
-
-/** Images per second of training alone; 0 if no epoch was finished. */
-function trainingRate({ epochs, trained }: Run): number {
-  const seconds = epochs.reduce((total, epoch) => total + epoch.seconds, 0);
-  return seconds === 0 ? 0 : (epochs.length * trained) / seconds;
 }
 
 interface Progress {

@@ -1,5 +1,6 @@
 /** Figures of epochs and of evaluations, as they are written for people. @module */
 import { validationName } from '../base/monitor.ts';
+import { printable } from '../base/printable.ts';
 import type { EpochEvent, Evaluation, ValueEvaluation } from '../base/types.ts';
 
 /** By their keys in events, in the order in which they are shown. */
@@ -73,7 +74,11 @@ export function classRows(
   ]);
 }
 
-/** A name without what would steer the terminal: folders and files may be called anything. */
-export function printable(name: string): string {
-  return name.replaceAll(/\p{Cc}/gu, '�');
+/** The speed of a run: images of training over seconds of training; 0 if no epoch was finished. */
+export function trainingRate(
+  epochs: readonly Pick<EpochEvent, 'seconds' | 'imagesPerSecond'>[],
+): number {
+  const seconds = epochs.reduce((total, epoch) => total + epoch.seconds, 0);
+  const images = epochs.reduce((total, epoch) => total + epoch.imagesPerSecond * epoch.seconds, 0);
+  return seconds === 0 ? 0 : images / seconds;
 }

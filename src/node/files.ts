@@ -1,17 +1,10 @@
 /** Reads and writes whole files. Errors have one line. @module */
 import { randomUUID } from 'node:crypto';
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkBytes, checkText } from '../base/checks.ts';
+import { fileError } from './fileErrors.ts';
+import { makeFolder } from './folders.ts';
 
 /** The files that a run leaves in its folder. */
 const RUN_FILES = [
@@ -64,25 +57,101 @@ export async function prepareOut(
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
   checkText('writeFileAtomic', 'path', path);
   if (typeof data !== 'string') checkBytes('writeFileAtomic', data);
-  const temporary = join(dirname(path), unfinishedName(basename(path)));
+  await writeFilesAtomic({ [path]: data });
+}
+
+/**
+ * Writes files that belong together: none takes its name before all of them are written.
+ * @param files Their content, by their paths.
+ * @throws {Error} in one line that names the file. Unless a rename failed, the old files are then untouched.
+ */
+export async function writeFilesAtomic(
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<void> {
+  const parts = Object.entries(files).map(([path, data]) => ({
+    path,
+    temporary: join(dirname(path), unfinishedName(basename(path))),
+    data,
+  }));
+  let current = '';
   try {
-    await writeSynced(temporary, data);
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+    for (const { path, temporary, data } of parts) {
+      current = path;
+      await writeSynced(temporary, data);
+    }
+    for (const { path, temporary } of parts) {
+      current = path;
+      await rename(temporary, path);
+    }
+    for (const folder of new Set(parts.map(({ path }) => dirname(path)))) await syncFolder(folder);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {}); // the next run in the folder removes it
-    throw fileError(path, 'to write a file', cause, 'Make room or choose another folder');
+    // what cannot be removed, the next run in the folder removes
+    for (const { temporary } of parts) await rm(temporary, { force: true }).catch(() => {});
+    throw fileError(current, 'to write a file', cause, 'Make room or choose another folder');
   }
 }
 
-/** Reads a whole file. @throws {Error} in one line, if it is no ordinary file or cannot be read. */
-export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    if ((await stat(path)).isFile()) return plainBytes(await readFile(path));
-  } catch (cause) {
-    throw fileError(path, 'a file that can be read', cause, 'Check the path');
+/** Most bytes of a file: a read of Node takes no more. */
+const MOST_BYTES = 2 ** 31 - 1;
+/** Most bytes of a file of text that is read whole, such as a network as JSON. */
+export const MOST_TEXT_BYTES: number = 2 ** 26;
+
+export interface InputLimits {
+  /** Largest number of bytes: a longer file is refused before it is read. */
+  readonly most?: number;
+  /** Of a longer file than `startBytes` looks at the start, and throws if it cannot be what is expected. */
+  readonly startBytes?: number;
+  readonly checkStart?: (start: Uint8Array, fileBytes: number, where: string) => void;
+}
+
+/** Reads a whole file. @throws {Error} in one line, if it is no ordinary file, too long, or cannot be read. */
+export async function readInput(
+  path: string,
+  { most = MOST_BYTES, startBytes = most, checkStart }: InputLimits = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await checkOrdinary(path);
+  if (bytes > startBytes) checkStart?.(await readStart(path, startBytes), bytes, path);
+  if (bytes > most) {
+    throw new Error(
+      `${path}: expected a file of at most ${most} bytes, got ${bytes}. Check the path.`,
+    );
   }
-  throw new Error(`${path}: expected a file, got a folder or a device. Check the path.`);
+  try {
+    return plainBytes(await readFile(path));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** The first bytes of a file. @throws {Error} in one line. */
+export async function readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const start = new Uint8Array(length);
+  let bytesRead = 0;
+  try {
+    await withFile(path, 'r', async (file) => {
+      ({ bytesRead } = await file.read(start, 0, length, 0));
+    });
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  return start.subarray(0, bytesRead);
+}
+
+/**
+ * Throws unless the path leads to an ordinary file: a pipe may never begin, a device may never end.
+ * @returns its length in bytes. @throws {Error} in one line.
+ */
+export async function checkOrdinary(path: string): Promise<number> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (found.isFile()) return found.size;
+  const got = found.isDirectory() ? 'a folder' : found.isFIFO() ? 'a pipe' : 'a device';
+  throw new Error(`${path}: expected a file, got ${got}. Check the path.`);
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return fileError(path, 'a file that can be read', cause, 'Check the path');
 }
 
 /** The bytes without Node's `Buffer`: its `slice` is a view, the `slice` of every other array is a copy. */
@@ -92,23 +161,6 @@ export function plainBytes({
   length,
 }: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, byteOffset, length);
-}
-
-/** The code of a failed system call, such as `ENOENT`, or otherwise the message. */
-export function errorCode(cause: unknown): string {
-  const { code, message }: { code?: unknown; message?: unknown } =
-    cause instanceof Error ? cause : {};
-  return String(code ?? message ?? cause);
-}
-
-/** Makes the folder if there is none. @returns the names in it. */
-async function makeFolder(folder: string): Promise<string[]> {
-  try {
-    await mkdir(folder, { recursive: true });
-    return await readdir(folder);
-  } catch (cause) {
-    throw fileError(folder, 'a folder that can be written', cause, 'Use another --out');
-  }
 }
 
 async function writeSynced(path: string, data: Uint8Array | string): Promise<void> {
@@ -139,8 +191,4 @@ async function withFile(
 /** A fresh name for each write, so that two threads, or two machines on one share, never write into one file. */
 function unfinishedName(name: string): string {
   return `.${name}.${randomUUID()}.unfinished`;
-}
-
-function fileError(path: string, expected: string, cause: unknown, advice: string): Error {
-  return new Error(`${path}: expected ${expected}, got ${errorCode(cause)}. ${advice}.`, { cause });
 }

@@ -2,7 +2,8 @@
 import { constants as bufferConstants } from 'node:buffer';
 import { constants, gunzip } from 'node:zlib';
 import { FormatError } from '../base/errors.ts';
-import { errorCode, plainBytes } from './files.ts';
+import { errorCode } from './fileErrors.ts';
+import { plainBytes } from './files.ts';
 
 /** Bytes of compressed data that are unpacked for a header. At gzip's 1032 : 1 they make at most 4 MiB. */
 const START_BYTES = 4096;

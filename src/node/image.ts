@@ -1,8 +1,10 @@
 /** Decodes pictures with the optional package sharp. @module */
 
+import { checkBytes } from '../base/checks.ts';
 import { importOptional } from '../base/optional.ts';
 import type { GreyImage } from '../data/digit/prepareDigit.ts';
 import { LUMA } from '../data/luma.ts';
+import { refuseDrawing } from './pictureBytes.ts';
 
 /** Larger pictures are scaled down while they are decoded: a digit of 20 pixels needs no more. */
 const MOST_PIXELS_A_SIDE = 1024;
@@ -14,6 +16,8 @@ const MOST_PIXELS = 1e8;
  * @throws {Error} in one line, if the bytes are no picture, or sharp is absent.
  */
 export async function decodeImage(bytes: Uint8Array, where: string): Promise<GreyImage> {
+  checkBytes('decodeImage', bytes);
+  refuseDrawing(bytes, where);
   const { default: sharp } = await importOptional('sharp@0.35.5', 'predict', () => import('sharp'));
   try {
     const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS })

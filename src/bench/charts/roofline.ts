@@ -97,8 +97,8 @@ function draw(
   const anchors = labelled.map((point, index) => ({ ...at(point), text: texts[index] }));
   const roofs = roofsOf(run.bandwidths, run.peak, x, y, width < NARROW);
   const roofLabels = [labelPeak(run.peak.rate, x, y), ...labelRoofs(roofs, points.map(at), x, y)];
-  const occupied = [...points.map(at), ...roofLabels.flatMap(({ covers }) => covers)];
-  const labels = placeLabels(anchors, occupied, frame);
+  const roofSpots = roofLabels.flatMap(({ covers }) => covers);
+  const labels = placeLabels(anchors, points.map(at), frame, roofSpots);
   const axis = { type: 'log', tickFormat: String } as const;
   const chart = plot.plot({
     ...(document && { document }),

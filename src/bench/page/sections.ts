@@ -89,7 +89,7 @@ function roofline(run: BenchRun, charts: Charts): string {
     wide.missing.length === 0
       ? ''
       : ` Without arithmetic, and so not here: ${wide.missing.join(', ')}.`;
-  return `<p class="soft">Each point is a kernel: how much arithmetic it does for each byte it must move, and how fast. Under the slanted roofs memory is the limit, under the flat roof arithmetic is; both as measured in this run. A large point is the first shape of a kernel in the table, hollow if its spread is too wide; small points are its other shapes. dx, dw and db are the backward passes for input, weight and bias. Operations are additions, multiplications and comparisons; exp, log and a division count as one. A convolution counts as the direct sum; Winograd's algorithm needs fewer operations, so its points may lie above the roof.${escapeHtml(missing)}</p>
+  return `<p class="soft">Each point is a kernel: how much arithmetic it does for each byte it must move, and how fast. Under the slanted roofs memory is the limit, under the flat roof arithmetic is; both as measured in this run. A large point is the first shape of a kernel in the table, hollow if its spread is too wide; small points are its other shapes. A point without a name has no room for it: the pointer tells what it is. dx, dw and db are the backward passes for input, weight and bias. Operations are additions, multiplications and comparisons; exp, log and a division count as one. A convolution counts as the direct sum; Winograd's algorithm needs fewer operations, so its points may lie above the roof.${escapeHtml(missing)}</p>
 ${familyLegend(run)}
 <div class="wide">${wide.svg}</div>
 <div class="narrow">${narrow.svg}<ol class="key">${narrow.key.map((name) => `<li>${escapeHtml(name)}</li>`).join('')}</ol></div>`;
@@ -132,7 +132,7 @@ function explainedTable({ columns, rows }: Table): string {
       ({ heading, meaning }) => `<dt>${escapeHtml(heading)}</dt><dd>${escapeHtml(meaning)}</dd>`,
     );
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>
-<dl class="columns">${meanings.join('')}</dl><p class="soft">${escapeHtml(NOISE_RULE).replaceAll('\n', '<br>')}</p>`;
+<dl class="columns">${meanings.join('')}</dl><p class="soft">${NOISE_RULE.split('\n').map(escapeHtml).join('<br>')}</p>`;
 }
 
 /** A column without a heading has the units of the column before it, and shares that heading. */

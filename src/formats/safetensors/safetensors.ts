@@ -96,9 +96,23 @@ export function decodeWithDoubles(
   return decode(bytes, where, DTYPES);
 }
 
+/** So many bytes hold the header of any file. */
+export const START_BYTES: number = LENGTH_BYTES + MAX_HEADER_BYTES;
+
+/**
+ * Checks a file before it is read: its length follows from its header.
+ * @param start Its first `START_BYTES`. @throws {FormatError} unless the header is sound, and the file as long as it says.
+ */
+export function checkStart(start: Uint8Array, fileBytes: number, where: string): void {
+  const dataStart = LENGTH_BYTES + readHeaderLength(start, fileBytes, where);
+  const { infos } = parseHeader(start.subarray(LENGTH_BYTES, dataStart), where, DTYPES);
+  infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCover(infos, fileBytes - dataStart, dataStart, where);
+}
+
 /** The metadata alone. @throws {FormatError} unless the header is sound. */
 export function readMetadata(bytes: Uint8Array, where: string): Readonly<Record<string, string>> {
-  const end = LENGTH_BYTES + readHeaderLength(bytes, where);
+  const end = LENGTH_BYTES + readHeaderLength(bytes, bytes.length, where);
   return parseHeader(bytes.subarray(LENGTH_BYTES, end), where, DTYPES).metadata;
 }
 
@@ -107,7 +121,7 @@ function decode(
   where: string,
   dtypes: readonly Dtype[],
 ): Safetensors<Tensor | DoubleTensor> {
-  const headerBytes = readHeaderLength(bytes, where);
+  const headerBytes = readHeaderLength(bytes, bytes.length, where);
   const dataStart = LENGTH_BYTES + headerBytes;
   const { infos, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), where, dtypes);
   infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -179,12 +193,12 @@ function isDouble(name: string, tensor: Tensor | DoubleTensor): boolean {
   );
 }
 
-function readHeaderLength(bytes: Uint8Array, where: string): number {
-  const room = bytes.length - LENGTH_BYTES;
+function readHeaderLength(bytes: Uint8Array, fileBytes: number, where: string): number {
+  const room = fileBytes - LENGTH_BYTES;
   if (room < 0) {
     throw new FormatError(
-      `${where}: expected the length of a safetensors header in 8 bytes, got a file of ${bytes.length}. Use a whole file.`,
-      bytes.length,
+      `${where}: expected the length of a safetensors header in 8 bytes, got a file of ${fileBytes}. Use a whole file.`,
+      fileBytes,
     );
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);

@@ -8,7 +8,8 @@ import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { describe, FormatError } from '../../base/errors.ts';
 import { importOptional } from '../../base/optional.ts';
-import { errorCode } from '../files.ts';
+import { errorCode } from '../fileErrors.ts';
+import { checkOrdinary } from '../files.ts';
 import { type ArrayPart, arraySource, imagesOfRows } from './arrays.ts';
 import type { ReadSettings, Source } from './source.ts';
 
@@ -100,6 +101,7 @@ async function labelColumnOf(path: string, settings: ReadSettings): Promise<numb
 
 /** The records of a file with the lines that they end on. */
 async function* recordsOf(path: string): AsyncGenerator<{ record: string[]; line: number }> {
+  await checkOrdinary(path);
   const { parse } = await importOptional('csv-parse@7.0.3', 'CSV', () => import('csv-parse'));
   const parser = parse({
     bom: true,

@@ -3,9 +3,10 @@
  * (`emnist-letters-train-images-idx3-ubyte`, `emnist-letters-test-…`), raw or .gz.
  * @module
  */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Images, Shape } from '../../base/types.ts';
 import { parseIdxImages, parseIdxLabels } from '../../data/idx.ts';
+import { absolute } from '../folders.ts';
 import { type ArrayPart, arraySource, type RowPart, rowSource } from './arrays.ts';
 import { readIdx } from './idxFile.ts';
 import { openIdxRows } from './idxRows.ts';
@@ -54,7 +55,7 @@ export async function openIdx(
     hasTest ? partOf(folder, found, true, prefix) : undefined,
   ];
   const kindOf = ({ shape }: Pick<Images, 'shape'>) =>
-    shape.join() === '1,28,28' && !NO_DIGITS.test(resolve(folder)) ? 'digit' : 'picture';
+    shape.join() === '1,28,28' && !NO_DIGITS.test(absolute(folder)) ? 'digit' : 'picture';
   if (settings.isStreamed) {
     const rows = await openRows(train);
     return rowSource(folder, rows, test && (await openRows(test)), kindOf(rows), settings);
@@ -69,7 +70,7 @@ export function prefixOf(path: string): { readonly folder: string; readonly pref
 }
 
 function titleOf(folder: string, prefix: string): string {
-  const name = basename(resolve(folder)).replace(/^mnist$/i, 'MNIST');
+  const name = basename(absolute(folder)).replace(/^mnist$/i, 'MNIST');
   return prefix === '' ? name : prefix.replace(/[-_]$/, '');
 }
 

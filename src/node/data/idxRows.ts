@@ -2,7 +2,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { elementCount } from '../../base/shape.ts';
 import { idxLayout, planesOf } from '../../data/idx.ts';
-import { errorCode } from '../files.ts';
+import { errorCode } from '../fileErrors.ts';
+import { checkOrdinary } from '../files.ts';
 import type { RowPart } from './arrays.ts';
 
 /** Bytes of the longest header, rounded up. */
@@ -83,6 +84,7 @@ async function fill(
 }
 
 async function reading<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  await checkOrdinary(path);
   const file = await open(path).catch((cause: unknown) => {
     throw new Error(
       `${path}: expected a file that can be read, got ${errorCode(cause)}. Check the path.`,

@@ -1,7 +1,7 @@
 /** Finds out what a path leads to. @module */
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
-import { errorCode } from '../files.ts';
+import { errorCode } from '../fileErrors.ts';
 import { loadPackage } from '../mnist.ts';
 import { arraySource } from './arrays.ts';
 import { csvFiles, openCsv } from './csv.ts';

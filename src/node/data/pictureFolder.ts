@@ -9,12 +9,14 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { elementCount } from '../../base/shape.ts';
 import type { Shape } from '../../base/types.ts';
 import { commonSize, type Size } from '../../data/fitPicture.ts';
-import { errorCode, readInput } from '../files.ts';
+import { errorCode } from '../fileErrors.ts';
+import { absolute } from '../folders.ts';
 import { decodePicture, type PictureFacts, readPictureFacts } from '../picture.ts';
+import { readPicture } from '../pictureBytes.ts';
 import type { Part, ReadSettings, RowReader, Rows, Selection, Source } from './source.ts';
 
 const TRAIN = ['train', 'training'];
@@ -35,7 +37,7 @@ export async function openPictures(
 ): Promise<Source | undefined> {
   const names = await foldersIn(folder);
   if (names.length === 0) return undefined;
-  const title = basename(resolve(folder));
+  const title = basename(absolute(folder));
   const find = (known: readonly string[]) =>
     known.flatMap((name) => names.filter((other) => other.toLowerCase() === name))[0];
   const [training, testing] = [find(TRAIN), find(TEST)];
@@ -160,7 +162,7 @@ async function readRows(
     async (path, n) => {
       if (!settings.isWanted(path)) return;
       const picture = await decodePicture(
-        await readInput(path),
+        await readPicture(path),
         path,
         size,
         channels === 1 ? 1 : 3,
@@ -181,7 +183,7 @@ async function readRows(
 }
 
 async function readFacts(path: string): Promise<PictureFacts> {
-  return readPictureFacts(await readInput(path), path);
+  return readPictureFacts(await readPicture(path), path);
 }
 
 /** Runs a few at a time. What is wrong with single files is reported in the order of the files. */

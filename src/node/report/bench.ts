@@ -7,8 +7,8 @@ import type { BenchRun } from '../../bench/result.ts';
 import { loadCharts } from './charts.ts';
 import { style } from './style.ts';
 
-/** Room for tables of nine columns. */
-const wider = 'main { max-width: 960px; }';
+/** Room for tables of thirteen columns. */
+const wider = 'main { max-width: 1120px; }';
 
 /**
  * Makes the report.

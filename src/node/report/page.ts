@@ -1,7 +1,7 @@
 /** Pieces of HTML. @module */
 import { escapeHtml } from '../../base/html.ts';
 import type { Evaluation } from '../../base/types.ts';
-import { CLASS_COLUMNS, classRows, printable } from '../figures.ts';
+import { CLASS_COLUMNS, classRows } from '../figures.ts';
 
 /** `91.6 %` */
 export function percent(share: number): string {
@@ -26,9 +26,7 @@ export function confusionTable(
   { confusionMatrix }: Evaluation,
   classNames: readonly string[],
 ): string {
-  const names = confusionMatrix.map((_, label) =>
-    escapeHtml(printable(classNames[label] ?? String(label))),
-  );
+  const names = confusionMatrix.map((_, label) => escapeHtml(classNames[label] ?? String(label)));
   const head = names.map((name) => `<th scope="col">${name}</th>`).join('');
   const rows = confusionMatrix.map((row, label) => {
     const total = row.reduce((sum, count) => sum + count, 0);

@@ -4,7 +4,6 @@ import { escapeHtml } from '../../base/html.ts';
 import { elementCount } from '../../base/shape.ts';
 import type { Dataset, Images, Tensor } from '../../base/types.ts';
 import { classNamesOf } from '../../data/dataset.ts';
-import { printable } from '../figures.ts';
 import { picture } from './png.ts';
 
 const SHOWN_IMAGES = 24;
@@ -36,7 +35,7 @@ export function imageSheet(
   indices: readonly number[],
 ): string {
   const { labels, classes } = testSet;
-  const names = classNamesOf(testSet).map((name) => escapeHtml(printable(name)));
+  const names = classNamesOf(testSet).map((name) => escapeHtml(name));
   return sheet(
     indices.map((n) => {
       const prediction = predictionOf(probabilities, classes, n);

@@ -1,6 +1,7 @@
 /** The report of a training run: one HTML file that needs no other file, made without a browser. @module */
 
 import { escapeHtml } from '../../base/html.ts';
+import { printable } from '../../base/printable.ts';
 import type { Dataset, Evaluation } from '../../base/types.ts';
 import { classNamesOf } from '../../data/dataset.ts';
 import {
@@ -8,6 +9,7 @@ import {
   figuresOf,
   formatFigure,
   tellingFigures,
+  trainingRate,
   validationFigures,
 } from '../figures.ts';
 import { loadCharts, type Plot, type PlotDocument } from './charts.ts';
@@ -39,7 +41,6 @@ export async function createReport(run: RunReport): Promise<string> {
     run.trainSet && run.augment ? await movedSheet(run.trainSet, run.augment, run.seed ?? 1) : '';
   const test = escapeHtml(testSet.name ?? 'test images');
   const seconds = history.reduce((total, epoch) => total + epoch.seconds, 0);
-  const rate = history.reduce((total, epoch) => total + epoch.imagesPerSecond, 0) / history.length;
   const figures = lossLast(tellingFigures(evaluation, Object.keys(history.at(-1) ?? {})));
   const facts: [string, string][] = [
     ...figures.map((figure): [string, string] => [
@@ -47,7 +48,10 @@ export async function createReport(run: RunReport): Promise<string> {
       `${figure.name} on ${test}`,
     ]),
     [`${seconds.toFixed(2)} s`, `training, ${history.length} epochs`],
-    [history.length > 0 ? Math.round(rate).toLocaleString('en') : '–', 'images a second'],
+    [
+      history.length > 0 ? Math.round(trainingRate(history)).toLocaleString('en') : '–',
+      'images of training a second',
+    ],
   ];
   const sections: [string, string][] = [
     ['Figures over the epochs', charts.curves],
@@ -71,7 +75,7 @@ export async function createReport(run: RunReport): Promise<string> {
         ]),
       ),
     ],
-    ['Settings', table([], run.settings)],
+    ['Settings', `<div class="settings">${table([], run.settings)}</div>`],
     ['Epochs', epochTable(run)],
   ];
   const body = sections
@@ -110,18 +114,25 @@ function classSections({ evaluation, probabilities }: RunReport, testSet: Datase
   };
 }
 
-/** Most numbers on the axis of epochs: more of them would overlap. */
-const MOST_TICKS = 25;
+/** Widths in pixels. Every chart is drawn twice, for a desk and for a phone; the style shows the one that fits. */
+const [WIDE, NARROW] = [820, 370];
+/** Pixels of a number on the axis of epochs: closer ones would overlap. */
+const TICK_WIDTH = 32;
+
+/** A chart for a desk and for a phone. */
+function twice(draw: (width: number) => string): string {
+  return `<div class="wide">${draw(WIDE)}</div><div class="narrow">${draw(NARROW)}</div>`;
+}
 
 function chartsOf(
   plot: Plot,
   document: PlotDocument,
   run: RunReport,
 ): { curves: string; rates: string; histograms: string } {
-  const line = ({ key, name: label }: Figure) => {
+  const line = ({ key, name: label }: Figure, width: number) => {
     const testName = run.validation
       ? `validation: ${run.validation}`
-      : `test: ${run.testSet.name ?? 'test images'}`;
+      : `test: ${printable(run.testSet.name ?? 'test images')}`;
     const points = run.history.flatMap((event) => {
       const { epoch } = event;
       const values = (figures: readonly Figure[], set: string) =>
@@ -133,10 +144,14 @@ function chartsOf(
     });
     const chart = plot.plot({
       document,
-      width: 820,
+      width,
       height: 260,
       marginLeft: 50,
-      x: { label: 'epoch', ticks: epochTicks(run), tickFormat: 'd' },
+      x: {
+        label: 'epoch',
+        ticks: epochTicks(run, Math.floor(width / TICK_WIDTH)),
+        tickFormat: 'd',
+      },
       y: { label, grid: true, nice: true },
       color: { domain: ['training', testName], range: [TRAIN, TEST], legend: true },
       marks: [
@@ -146,11 +161,10 @@ function chartsOf(
     });
     return chart.outerHTML;
   };
-  const rates = (samples: readonly RateSample[]) => {
-    if (samples.length === 0) return '';
+  const rates = (samples: readonly RateSample[], width: number) => {
     const chart = plot.plot({
       document,
-      width: 820,
+      width,
       height: 180,
       marginLeft: 70,
       x: { label: 'epochs done', nice: true },
@@ -182,10 +196,10 @@ function chartsOf(
     const thresholds = binEdges([...values, ...before]);
     const chart = plot.plot({
       document,
-      width: 400,
+      width: NARROW,
       height: 200,
       marginLeft: 50,
-      x: { label: key },
+      x: { label: printable(key) },
       y: { label: 'count', grid: true },
       marks: [
         bars(before, thresholds, 'currentColor', 0.18),
@@ -193,23 +207,24 @@ function chartsOf(
         plot.ruleY([0]),
       ],
     });
-    return `<figure>${chart.outerHTML}<figcaption>${key}: trained (blue) and initial (grey)</figcaption></figure>`;
+    return `<figure>${chart.outerHTML}<figcaption>${escapeHtml(key)}: trained (blue) and initial (grey)</figcaption></figure>`;
   };
+  const { rates: samples = [] } = run;
   const keys = [...run.weights.keys()].filter((key) => key.endsWith('.weight'));
   return {
     curves: lossLast(figuresOf(run.history[0] ?? {}))
-      .map(line)
+      .map((figure) => twice((width) => line(figure, width)))
       .join(''),
-    rates: rates(run.rates ?? []),
+    rates: samples.length === 0 ? '' : twice((width) => rates(samples, width)),
     histograms: `<div class="row">${keys.map(histogram).join('')}</div>`,
   };
 }
 
 /** Every epoch, or of many epochs every second, fifth, tenth and so on: numbers that do not overlap. */
-function epochTicks({ history }: RunReport): number[] {
+function epochTicks({ history }: RunReport, most: number): number[] {
   const step =
-    [1, 2, 5, 10, 20, 50].find((step) => history.length <= step * MOST_TICKS) ??
-    Math.ceil(history.length / MOST_TICKS);
+    [1, 2, 5, 10, 20, 50].find((step) => history.length <= step * most) ??
+    Math.ceil(history.length / most);
   return history.map(({ epoch }) => epoch).filter((epoch) => epoch % step === 0);
 }
 
@@ -239,14 +254,12 @@ function epochTable({ history, validation }: RunReport): string {
       ...figuresOf(first).map(({ name }) => name),
       ...validationFigures(first).map(({ name }) => `${other} ${name}`),
       'seconds',
-      'images/s',
     ],
     history.map((event) => [
       String(event.epoch),
       ...figuresOf(event).map(cell),
       ...validationFigures(event).map(cell),
       event.seconds.toFixed(3),
-      Math.round(event.imagesPerSecond).toLocaleString('en'),
     ]),
   );
 }

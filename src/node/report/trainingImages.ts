@@ -7,7 +7,6 @@ import { type Augment, type AugmentOptions, rangesOf, readAugment } from '../../
 import { imageCount } from '../../data/dataset.ts';
 import { describeDataset } from '../../data/describeDataset.ts';
 import { loadKernels } from '../../wasm/loadKernels.ts';
-import { printable } from '../figures.ts';
 import { figure, imagePicture, sheet } from './pictures.ts';
 
 /** Classes that have a row of images; of more than these only the first are shown. */
@@ -33,7 +32,7 @@ export function classSamples(trainSet: Dataset): string {
   }
   const rows = classes.slice(0, MOST_CLASSES).map(({ name, count }, label) => {
     const images = sheet(chosen[label] ?? []);
-    return `<tr><th scope="row">${escapeHtml(printable(name))}</th><td>${count.toLocaleString('en')}</td><td>${images}</td></tr>`;
+    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${count.toLocaleString('en')}</td><td>${images}</td></tr>`;
   });
   const more = classes.length - rows.length;
   const rest = more > 0 ? `<p>and ${more.toLocaleString('en')} more classes</p>` : '';
