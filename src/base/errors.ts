@@ -31,13 +31,20 @@ export class DivergenceError extends Error {
 const SHOWN_CHARACTERS = 60;
 const SHOWN_VALUES = 8;
 
+/** Control characters that JSON leaves as they are, and those that turn the direction of a text. */
+const UNSAFE = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A text in quotes, cut after `most` characters: on one line, and without what a terminal obeys. */
+export function quote(text: string, most: number = SHOWN_CHARACTERS): string {
+  return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** A short name for any value, for messages: one line, and short whatever a stranger's file holds. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(
-      value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value,
-    );
-  }
+  if (typeof value === 'string') return quote(value);
   if (Array.isArray(value)) {
     const isShown =
       value.length <= SHOWN_VALUES && [...value].every((item) => typeof item === 'number');

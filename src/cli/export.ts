@@ -1,7 +1,9 @@
 /** `convlet export FILE`: a trained model for other programs. @module */
+
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { describe } from '../base/errors.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { encodeNpz } from '../formats/npz.ts';
@@ -68,7 +70,7 @@ async function exportModel(file: string, options: ExportOptions): Promise<void> 
 function formatName(name: string): string {
   if (Object.hasOwn(formats, name)) return name;
   throw new UsageError(
-    `--format: expected ${Object.keys(formats).join(', ')}, got ${JSON.stringify(name)}.`,
+    `--format: expected ${Object.keys(formats).join(', ')}, got ${describe(name)}.`,
   );
 }
 

@@ -1,7 +1,9 @@
 /** The network of a run: by name, from a JSON file, or from the file of its first weights. @module */
+
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { describe } from '../base/errors.ts';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
 import type { ModelSpec } from '../compile/spec.ts';
@@ -44,7 +46,7 @@ async function readSpec(name: string): Promise<SpecOf> {
   if (named !== undefined) return ({ shape, classes }) => named(shape, classes);
   if (!name.endsWith('.json')) {
     throw new UsageError(
-      `--model: expected ${Object.keys(namedModels).join(', ')} or a .json file, got ${JSON.stringify(name)}.`,
+      `--model: expected ${Object.keys(namedModels).join(', ')} or a .json file, got ${describe(name)}.`,
     );
   }
   const text = await readFile(name, 'utf8').catch((cause: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 /** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
+import { describe } from '../base/errors.ts';
 import type { Schedule } from '../base/types.ts';
 import { checkOptimizer } from '../model/rate.ts';
 import * as optimizers from '../optimizers/index.ts';
@@ -107,7 +108,7 @@ export function parseOptimizer(text: string): GivenOptimizer {
     return { ...fields, type };
   }
   throw new UsageError(
-    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${JSON.stringify(type)}.`,
+    `--optimizer: expected ${Object.keys(optimizers).join(', ')}, got ${describe(type)}.`,
   );
 }
 

@@ -1,0 +1,41 @@
+/**
+ * `npm run fuzz`: the tests of test/fuzz with more cases, or one case again.
+ *
+ *   npm run fuzz -- --runs 10000                              10,000 cases of each target
+ *   npm run fuzz -- --target idx --runs 1000000 --seed 7      of one, other cases
+ *   npm run fuzz -- --target idx --seed 7 --path 123:4        the case that a failure names
+ */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '10000' },
+    target: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    path: { type: 'string' },
+  },
+});
+const [runs, seed] = [values.runs, values.seed].map(Number);
+if (!(Number.isInteger(runs) && runs > 0 && Number.isInteger(seed))) {
+  process.stderr.write('fuzz: expected --runs and --seed as whole numbers.\n');
+  process.exit(2);
+}
+const vitest = createRequire(import.meta.url).resolve('vitest/package.json');
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(dirname(vitest), 'vitest.mjs'),
+    'run',
+    'test/fuzz',
+    '--testTimeout=0',
+    '--disable-console-intercept',
+  ],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, CONVLET_FUZZ: JSON.stringify({ ...values, runs, seed }) },
+  },
+);
+process.exit(status ?? 1);
