@@ -75,5 +75,5 @@ export function classRows(
 
 /** A name without what would steer the terminal: folders and files may be called anything. */
 export function printable(name: string): string {
-  return name.replaceAll(/\p{Cc}/gu, '�');
+  return name.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '�');
 }

@@ -235,7 +235,8 @@ const csvTarget = fileTarget({
   read: ({ bytes }) => loadDataset(written('case.csv', bytes)),
   check({ train, test, classNames }, { bytes }) {
     const text = new TextDecoder().decode(bytes);
-    if (/["\0]/.test(text) || (/\r/.test(text) && /\n/.test(text.replaceAll('\r\n', '')))) return;
+    const isMixed = /\r/.test(text) && /[\r\n]/.test(text.replaceAll('\r\n', ''));
+    if (/["\0]/.test(text) || isMixed) return; // more than the reader here reads
     const cells = cellsOf(text);
     const numeric = (cell: string) => (cell.trim() === '' ? Number.NaN : Number(cell));
     const names = (cells[0] ?? []).filter((cell) => Number.isNaN(numeric(cell))).length;
