@@ -4,9 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Dataset } from 'convlet';
+import fc from 'fast-check';
 import { strToU8, zipSync } from 'fflate';
 import sharp from 'sharp';
-import { idxByteLength, parseIdxImages, parseIdxLabels } from '../../src/data/idx.ts';
+import {
+  idxByteLength,
+  parseIdxDataset,
+  parseIdxImages,
+  parseIdxLabels,
+} from '../../src/data/idx.ts';
 import { decodeNpy, encodeNpy, type NpyArray } from '../../src/formats/npy.ts';
 import { decodeNpz } from '../../src/formats/npz.ts';
 import { loadDataset } from '../../src/node/data/loadDataset.ts';
@@ -402,6 +409,99 @@ const npzTarget = fileTarget({
   },
 });
 
+/** Arrays that are whole, under names and in shapes that may not fit together. */
+const arrayChoices = [
+  ...Object.values(parts),
+  ...Object.values(oneHot),
+  ...npySamples,
+  npy('|u1', [12, 2, 2, 3], new Uint8Array(144).fill(9)),
+  npy('|u1', [12, 4], new Uint8Array(48).fill(3)),
+  npy('<f4', [12], floats(Array.from({ length: 12 }, (_, i) => i / 2))),
+  npy('<U3', [12], wide('catdog'.repeat(6), 36)),
+];
+const arrayNames = [
+  'x',
+  'y',
+  'x_train',
+  'y_train',
+  'x_test',
+  'y_test',
+  'trainImages',
+  'labels',
+  'x_val',
+  'other',
+];
+
+const arraysTarget: Target<readonly (readonly [name: string, array: number])[]> = {
+  name: 'arrays',
+  runs: 500,
+  inputs: fc.oneof(
+    fc.uniqueArray(fc.tuple(fc.constantFrom(...arrayNames), fc.nat(arrayChoices.length - 1)), {
+      maxLength: 5,
+      selector: ([name]) => name,
+    }),
+    fc.tuple(
+      fc
+        .constantFrom(0, arrayChoices.length - 4, arrayChoices.length - 3)
+        .map((n) => ['x_train', n] as const),
+      fc.constantFrom(1, arrayChoices.length - 1).map((n) => ['y_train', n] as const),
+      fc.tuple(fc.constantFrom(...arrayNames.slice(4)), fc.nat(arrayChoices.length - 1)),
+    ),
+  ),
+  size: (list) => 200 * list.length,
+  show: (list) => JSON.stringify(list),
+  read(list) {
+    const entries = list.map(([name, n]) => [`${name}.npy`, arrayChoices[n] ?? new Uint8Array()]);
+    return loadDataset(written('arrays.npz', zipSync(Object.fromEntries(entries), { level: 0 })));
+  },
+  check(value) {
+    const { train, test } = value as { readonly train: Dataset; readonly test: Dataset };
+    for (const { images, labels, shape, classes } of [train, test]) {
+      const length = shape.reduce((product, size) => product * size, 1);
+      expectSame(images.length, labels.length * length, 'pixels');
+      expectSame(
+        labels.every((label) => label < classes),
+        true,
+        'labels below classes',
+      );
+    }
+  },
+};
+
+/** A file of images and one of labels, as `parseIdxDataset` takes them. */
+const pair = damaged(idxSamples, [], IDX_SIGNATURES);
+const pairTarget: Target<readonly [Damaged, Damaged], Dataset> = {
+  name: 'idx-pairs',
+  runs: 1000,
+  inputs: fc.oneof(
+    fc.tuple(pair, pair),
+    fc
+      .tuple(
+        damaged([idxImages(5, 3, 4), idxImages(20, 2, 2)]),
+        damaged([idxLabels(5), idxLabels(20)]),
+      )
+      .filter(([images, labels]) => images.sample === labels.sample),
+  ),
+  size: ([images, labels]) => images.bytes.length + labels.bytes.length,
+  show: ([images, labels]) => `${showBytes(images)} and ${showBytes(labels)}`,
+  read: ([images, labels]) =>
+    parseIdxDataset(
+      { name: 'a', bytes: images.bytes },
+      { name: 'b', bytes: labels.bytes },
+      10,
+      'n',
+    ) as Dataset,
+  check({ images, labels, shape }) {
+    const length = shape.reduce((product, size) => product * size, 1);
+    expectSame(images.length, labels.length * length, 'pixels');
+    expectSame(
+      labels.every((label) => label < 10),
+      true,
+      'labels below classes',
+    );
+  },
+};
+
 export const files: readonly Target[] = [
   idxTarget,
   gzipTarget,
@@ -409,4 +509,6 @@ export const files: readonly Target[] = [
   csvTarget,
   npyTarget,
   npzTarget,
+  arraysTarget,
+  pairTarget,
 ] as readonly Target[];
