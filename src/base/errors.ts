@@ -4,6 +4,7 @@
  * A wrong kind is a `TypeError`, a wrong value a `RangeError`; the two below say the rest.
  * @module
  */
+import { printable } from './printable.ts';
 
 /** Shapes that do not fit together. */
 export class ShapeError extends Error {
@@ -31,13 +32,14 @@ export class DivergenceError extends Error {
 const SHOWN_CHARACTERS = 60;
 const SHOWN_VALUES = 8;
 
+/** A text in quotes, cut after `most` characters: on one line, and without what a terminal obeys. */
+export function quote(text: string, most: number = SHOWN_CHARACTERS): string {
+  return printable(JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text));
+}
+
 /** A short name for any value, for messages: one line, and short whatever a stranger's file holds. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(
-      value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value,
-    );
-  }
+  if (typeof value === 'string') return quote(value);
   if (Array.isArray(value)) {
     const isShown =
       value.length <= SHOWN_VALUES && [...value].every((item) => typeof item === 'number');

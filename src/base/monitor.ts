@@ -1,5 +1,7 @@
 /** Figures of an epoch that training can follow: which of two is better, and whether there will be one. @module */
+
 import { wrongKind } from './checks.ts';
+import { describe } from './errors.ts';
 import type { OptionCheck } from './options.ts';
 import type { EpochEvent } from './types.ts';
 
@@ -44,6 +46,6 @@ export function checkMonitor(where: string, monitor: string, known: readonly str
     ? 'Give validationData or validationSplit, and name the metric.'
     : 'Name the metric among metrics.';
   throw new TypeError(
-    `${where}: expected a monitor of ${known.join(', ')}, got '${monitor}'. ${advice}`,
+    `${where}: expected a monitor of ${known.join(', ')}, got ${describe(monitor)}. ${advice}`,
   );
 }

@@ -1,5 +1,7 @@
 /** The options that choose the images, shared by the commands. @module */
+
 import type { Command } from 'commander';
+import { describe } from '../base/errors.ts';
 import { type LoadedDataset, loadDataset, type StreamedDataset } from '../node/data/loadDataset.ts';
 import { UsageError, wholeNumber } from './options.ts';
 import { createPictureBar } from './pictureBar.ts';
@@ -104,19 +106,19 @@ function sizeOption(text: string): readonly [height: number, width: number] {
   const isSide = (side: number) => Number.isInteger(side) && side >= 1 && side <= 4096;
   if (sides.length <= 2 && isSide(height) && isSide(width)) return [height, width];
   throw new UsageError(
-    `--size: expected height and width from 1 to 4096, such as 32x32, got ${JSON.stringify(text)}.`,
+    `--size: expected height and width from 1 to 4096, such as 32x32, got ${describe(text)}.`,
   );
 }
 
 function channelsOption(text: string): number {
   if (text === '1' || text === '3') return Number(text);
-  throw new UsageError(`--channels: expected 1 or 3, got ${JSON.stringify(text)}.`);
+  throw new UsageError(`--channels: expected 1 or 3, got ${describe(text)}.`);
 }
 
 function shareOption(text: string): number {
   const share = text.trim() === '' ? Number.NaN : Number(text);
   if (share > 0 && share < 1) return share;
   throw new UsageError(
-    `--test-split: expected a share above 0 and below 1, got ${JSON.stringify(text)}.`,
+    `--test-split: expected a share above 0 and below 1, got ${describe(text)}.`,
   );
 }

@@ -1,6 +1,7 @@
 /** `convlet export FILE`: a trained model for other programs. @module */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
@@ -69,7 +70,7 @@ function formatName(name: string): string {
   if (Object.hasOwn(formats, name)) return name;
   const names = Object.keys(formats);
   throw new UsageError(
-    `--format: expected ${names.join(', ')}, got ${JSON.stringify(name)}. ${nearest(name, names, 'Use one of these.')}`,
+    `--format: expected ${names.join(', ')}, got ${describe(name)}. ${nearest(name, names, 'Use one of these.')}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The network of a run: by name, from a JSON file, or from the file of its first weights. @module */
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
@@ -46,7 +47,7 @@ async function readSpec(name: string): Promise<SpecOf> {
   if (!name.endsWith('.json')) {
     const names = Object.keys(namedModels);
     throw new UsageError(
-      `--model: expected ${names.join(', ')} or a .json file, got ${JSON.stringify(name)}. ${nearest(name, names, 'Use one of these.')}`,
+      `--model: expected ${names.join(', ')} or a .json file, got ${describe(name)}. ${nearest(name, names, 'Use one of these.')}`,
     );
   }
   const text = new TextDecoder().decode(await readInput(name, { most: MOST_TEXT_BYTES }));

@@ -1,4 +1,5 @@
 /** The optimizer of a run: what the command line may say of it, and how it is written for people. @module */
+import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
 import type { Schedule } from '../base/types.ts';
 import { checkOptimizer } from '../model/rate.ts';
@@ -109,7 +110,7 @@ export function parseOptimizer(text: string): GivenOptimizer {
   }
   const names = Object.keys(optimizers);
   throw new UsageError(
-    `--optimizer: expected ${names.join(', ')}, got ${JSON.stringify(type)}. ${nearest(String(type), names, 'Use one of these.')}`,
+    `--optimizer: expected ${names.join(', ')}, got ${describe(type)}. ${nearest(String(type), names, 'Use one of these.')}`,
   );
 }
 

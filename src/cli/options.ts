@@ -1,4 +1,6 @@
 /** Values from the command line, and checks of them. What the library checks is refused in its words. @module */
+import { describe } from '../base/errors.ts';
+import { parseStrictJson } from '../base/json.ts';
 import type { OptionCheck } from '../base/options.ts';
 
 /** A wrong value on the command line: the command ends with exit code 2. */
@@ -16,7 +18,7 @@ export function wholeNumber(
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw new UsageError(
-      `${option}: expected a whole number from ${least} to ${most}, got ${JSON.stringify(text)}.`,
+      `${option}: expected a whole number from ${least} to ${most}, got ${describe(text)}.`,
     );
   };
 }
@@ -40,9 +42,7 @@ export function positiveNumber(option: string): (text: string) => number {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     const single = Math.fround(value);
     if (single > 0 && single < Number.POSITIVE_INFINITY) return value;
-    throw new UsageError(
-      `${option}: expected a finite number above 0, got ${JSON.stringify(text)}.`,
-    );
+    throw new UsageError(`${option}: expected a finite number above 0, got ${describe(text)}.`);
   };
 }
 
@@ -102,10 +102,10 @@ function numberOrText(text: string): number | string {
 
 function parseJson(flag: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseStrictJson(text);
   } catch (cause) {
     throw new UsageError(
-      `${flag}: expected JSON, got ${JSON.stringify(text)} (${(cause as Error).message}). Put names into double quotes, and the whole into single ones.`,
+      `${flag}: expected JSON, got ${describe(text)} (${(cause as Error).message}). Put names into double quotes, and the whole into single ones.`,
       { cause },
     );
   }

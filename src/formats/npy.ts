@@ -66,7 +66,7 @@ export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   const { descr, isFortran, shape, start } = readHeader(bytes, where);
   const [, order = '', kind = '', digits = ''] = /^([<>|=])([a-zA-Z])(\d{1,6})$/.exec(descr) ?? [];
   const size = Number(digits) * (kind === 'U' ? 4 : 1);
-  const isText = kind === 'U' || kind === 'S';
+  const isText = (kind === 'U' || kind === 'S') && size > 0; // else a few bytes would tell of any number of texts
   const read = READERS[kind + digits];
   if (!(isText || read !== undefined)) {
     throw new FormatError(

@@ -1,11 +1,15 @@
 /** Pictures of any kind, decoded into one size with the optional package sharp. @module */
 import { importOptional } from '../base/optional.ts';
+import { printable } from '../base/printable.ts';
 import { fittedSize, layInto, type Size } from '../data/fitPicture.ts';
 import { channelsFirst } from '../data/layout.ts';
 import { refuseDrawing } from './pictureBytes.ts';
 
 /** A hundred megapixels. Larger pictures are refused before they are decoded. */
 const MOST_PIXELS = 1e8;
+
+/** Longest reason of a decoder that is shown, in characters. */
+const MOST_REASON = 200;
 
 /** What the first bytes of a picture tell. */
 export interface PictureFacts {
@@ -66,9 +70,10 @@ async function attempt<T>(
   try {
     return await read(sharp);
   } catch (cause) {
-    const [reason = ''] = (cause as Error).message.split('\n');
+    // a decoder may quote the file
+    const [reason = ''] = (cause as Error).message.slice(0, MOST_REASON).split('\n');
     throw new Error(
-      `${where}: expected a picture, got one that could not be decoded (${reason.replace(/:?\s*$/, '')}). Mend or remove it.`,
+      `${where}: expected a picture, got one that could not be decoded (${printable(reason).replace(/:?\s*$/, '')}). Mend or remove it.`,
       { cause },
     );
   }

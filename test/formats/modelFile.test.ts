@@ -122,6 +122,15 @@ describe('decodeModel', () => {
       'f: expected a model as JSON, got "{\\u001b\\n" (',
     ],
     [
+      'a spec that names an option twice',
+      () =>
+        set(
+          'convlet.spec',
+          '{"inputShape":[1,3,3],"layers":[{"type":"dense","units":2,"units":3}]}',
+        ),
+      '(the name "units" twice). Use a whole file.',
+    ],
+    [
       'a spec without layers',
       () => set('convlet.spec', longSpec),
       'f: model: expected a list of layers, got "xxxxxx',

@@ -49,6 +49,13 @@ describe('refuses', () => {
     expect(() => decodeNpy(npy(type, [0], new Uint8Array()), 'a')).toThrow(message);
   });
 
+  it('any number of texts without characters, which no bytes stand behind', () => {
+    for (const type of ['<U0', '|S0']) {
+      const file = npy(type, [2 ** 31], new Uint8Array());
+      expect(() => decodeNpy(file, 'a')).toThrow(`got the type "${type}"`);
+    }
+  });
+
   it('sizes that no memory holds', () => {
     const file = npy('|u1', [2 ** 31, 2 ** 31, 2 ** 31], new Uint8Array(4));
     expect(() => decodeNpy(file, 'a')).toThrow('got 4. The file is damaged');

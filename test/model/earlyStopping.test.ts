@@ -170,7 +170,7 @@ describe('earlyStopping refuses', () => {
     const missing = attempt({ patience: 1 });
     await expect(missing).rejects.toThrow(TypeError);
     await expect(missing).rejects.toThrow(
-      "fit: earlyStopping: expected a monitor of loss, accuracy, got 'validationLoss'. Give validationData or validationSplit, and name the metric.",
+      'fit: earlyStopping: expected a monitor of loss, accuracy, got "validationLoss". Give validationData or validationSplit, and name the metric.',
     );
     const top5 = attempt({ patience: 1, monitor: 'top5' });
     await expect(top5).rejects.toThrow(TypeError);

@@ -405,6 +405,7 @@ describe('CSV', () => {
     ['nothing', '', {}, 'expected rows of a label and pixels, got none'],
     ['no column label', kaggle.replace('label', 'digit'), {}, 'got "digit", "pixel0"'],
     ['an open quote', `${kaggle}"1,2`, {}, 'expected CSV, got what could not be read'],
+    ['a quote in a cell', '1,2\n\u009b"1",3', {}, 'read (invalid opening quote, line 2). Save'],
     ['a place that is none', '1,2\n1,3', { labelColumn: 'label' }, 'by its place from 0 to 1'],
   ])('with %s is refused', async (_title, text, options, message) => {
     const path = join(folderOf({ 'a.csv': text }), 'a.csv');

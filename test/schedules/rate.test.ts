@@ -170,14 +170,14 @@ describe('reduceOnPlateau', () => {
   it('is refused at the start if there is nothing to follow', async () => {
     const missing = run(reduceOnPlateau({ from: 0.1 }));
     await expect(missing).rejects.toThrow(
-      "fit: learningRate: expected a monitor of loss, accuracy, got 'validationLoss'. Give validationData",
+      'fit: learningRate: expected a monitor of loss, accuracy, got "validationLoss". Give validationData',
     );
     await expect(missing).rejects.toThrow(TypeError);
     await expect(run(reduceOnPlateau({ from: 0.1, monitor: 'top5' }))).rejects.toThrow(
-      "got 'top5'",
+      'got "top5"',
     );
     const after = warmup({ length: 1, then: reduceOnPlateau({ from: 0.1 }) });
-    await expect(run(after)).rejects.toThrow("got 'validationLoss'");
+    await expect(run(after)).rejects.toThrow('got "validationLoss"');
     await expect(run(after, { validationData: test })).resolves.toBeDefined();
   });
 });

@@ -13,23 +13,35 @@ const paths: Readonly<Record<Build, string>> = {
 };
 
 const PAGES = 64;
-const GUARD_WORDS = 16;
+const BYTES = PAGES * 65_536;
+const GUARD_BYTES = 64;
 /** A NaN with a payload that no arithmetic makes. */
-const GUARD = 0x7fc0_1234;
+export const GUARD = 0x7fc0_1234;
+const GUARD_AT = new Uint8Array(Uint32Array.of(GUARD).buffer);
+/** Address 0 means "none". */
+const LEAST = 4;
+
+/** A region, by its number from 0, that is to lie at an end of the memory: a vector beyond it traps. */
+export interface Edge {
+  readonly region: number;
+  readonly side: 'start' | 'end';
+  readonly byteLength: number;
+}
 
 interface Region {
   readonly address: number;
-  readonly words: number;
+  readonly byteLength: number;
   /** What an input held; undefined for an output. */
-  readonly input: Uint32Array | undefined;
+  readonly input: Uint8Array | undefined;
 }
 
-/** Regions of 32-bit words with guards of NaN before and after each. */
+/** Regions with guards of NaN before and after each. */
 export class GuardedMemory {
   readonly kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   readonly #regions: Region[] = [];
   #next = 64;
+  #edge: Edge | undefined;
 
   constructor(build: Build) {
     const isShared = build === 'threads';
@@ -37,6 +49,7 @@ export class GuardedMemory {
     const module = new WebAssembly.Module(readFileSync(new URL(paths[build], import.meta.url)));
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.kernels = instance.exports as Kernels;
+    this.#words(0, BYTES / 4).fill(GUARD);
   }
 
   get isShared(): boolean {
@@ -44,67 +57,62 @@ export class GuardedMemory {
   }
 
   get byteLength(): number {
-    return this.#memory.buffer.byteLength;
+    return BYTES;
   }
 
   /** Forgets all regions: the start of another case. */
-  reset(): void {
+  reset(edge?: Edge): void {
+    this.#words(0, Math.ceil(this.#next / 4)).fill(GUARD);
+    const last = Math.min(
+      BYTES,
+      ...this.#regions.map(({ address }) => address).filter((address) => address > this.#next),
+    );
+    this.#words(last & ~3, (BYTES - (last & ~3)) / 4).fill(GUARD);
     this.#regions.length = 0;
-    this.#next = 64;
-    this.#words(0, (PAGES * 65_536) / 4).fill(GUARD);
+    this.#next = edge?.side === 'start' ? LEAST + edge.byteLength + GUARD_BYTES : 64;
+    this.#edge = edge;
   }
 
   /** Address of a copy that the kernel must leave as it is. */
   input(values: ArrayLike<number>): number {
-    const address = this.#reserve(values.length);
-    this.f32(address, values.length).set(values);
-    this.#regions.push({
-      address,
-      words: values.length,
-      input: this.#words(address, values.length).slice(),
-    });
-    return address;
+    return this.#put(new Uint8Array(Float32Array.from(values).buffer));
   }
 
   /** The same for integers. */
   integers(values: ArrayLike<number>): number {
-    const address = this.#reserve(values.length);
-    new Int32Array(this.#memory.buffer, address, values.length).set(values);
-    this.#regions.push({
-      address,
-      words: values.length,
-      input: this.#words(address, values.length).slice(),
-    });
-    return address;
+    return this.#put(new Uint8Array(Int32Array.from(values).buffer));
   }
 
   /** The same for numbers in double precision. */
   doubles(values: ArrayLike<number>): number {
-    const { buffer } = Float64Array.from(values);
-    return this.integers(new Int32Array(buffer));
+    return this.#put(new Uint8Array(Float64Array.from(values).buffer));
   }
 
-  /** The same for bytes; what is missing of a word is 0. */
+  /** The same for bytes. */
   bytes(values: ArrayLike<number>): number {
-    const words = Math.ceil(values.length / 4);
-    const address = this.#reserve(words);
-    this.#words(address, words).fill(0);
-    new Uint8Array(this.#memory.buffer, address, values.length).set(values);
-    this.#regions.push({ address, words, input: this.#words(address, words).slice() });
-    return address;
+    return this.#put(Uint8Array.from(values));
   }
 
   /** Address of `length` words for the kernel to write; NaN unless `start` says what is there before. */
   output(length: number, start?: ArrayLike<number>): number {
-    const address = this.#reserve(length);
+    const address = this.#reserve(length * 4, undefined);
     if (start !== undefined) this.f32(address, length).set(start);
-    this.#regions.push({ address, words: length, input: undefined });
     return address;
   }
 
   /** Address of scratch of so many bytes, guarded too: a kernel must not need more than it says. */
   scratch(bytes: number): number {
-    return this.output(Math.ceil(bytes / 4));
+    return this.#reserve(bytes, undefined);
+  }
+
+  /** A copy of bytes. */
+  copy(address: number, byteLength: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, byteLength).slice();
+  }
+
+  /** Puts bytes where a region is that the kernel may write. */
+  set(address: number, bytes: Uint8Array): void {
+    new Uint8Array(this.#memory.buffer).set(bytes, address);
   }
 
   f32(address: number, length: number): Float32Array {
@@ -123,26 +131,41 @@ export class GuardedMemory {
   /** Throws unless every guard and every input is as it was. */
   check(): void {
     expect(this.#regions.length).toBeGreaterThan(0);
-    for (const { address, words, input } of this.#regions) {
-      const before = this.#words(address - GUARD_WORDS * 4, GUARD_WORDS);
-      const after = this.#words(address + words * 4, GUARD_WORDS);
-      expect(
-        before.every((word) => word === GUARD),
-        `guard before ${address}`,
-      ).toBe(true);
-      expect(
-        after.every((word) => word === GUARD),
-        `guard after ${address}`,
-      ).toBe(true);
-      if (input !== undefined) expect(this.#words(address, words)).toEqual(input);
+    const all = new Uint8Array(this.#memory.buffer);
+    for (const { address, byteLength, input } of this.#regions) {
+      const end = address + byteLength;
+      for (let at = Math.max(0, address - GUARD_BYTES); at < address; at++) {
+        if (all[at] !== GUARD_AT[at & 3]) expect.fail(`written before ${address}: ${at}`);
+      }
+      for (let at = end; at < Math.min(BYTES, end + GUARD_BYTES); at++) {
+        if (all[at] !== GUARD_AT[at & 3]) expect.fail(`written after ${end}: ${at}`);
+      }
+      if (input !== undefined && Buffer.compare(all.subarray(address, end), input) !== 0) {
+        expect.fail(`the input at ${address} was written`);
+      }
     }
   }
 
+  #put(bytes: Uint8Array): number {
+    const address = this.#reserve(bytes.length, bytes);
+    this.set(address, bytes);
+    return address;
+  }
+
+  #reserve(byteLength: number, input: Uint8Array | undefined): number {
+    const address = this.#place(byteLength);
+    this.#regions.push({ address, byteLength, input });
+    return address;
+  }
+
   /** Addresses are 4 bytes past a multiple of 16: nothing may rest on a better alignment. */
-  #reserve(words: number): number {
-    const address = Math.ceil((this.#next + GUARD_WORDS * 4) / 16) * 16 + 4;
-    this.#next = address + words * 4 + GUARD_WORDS * 4;
-    expect(this.#next).toBeLessThan(PAGES * 65_536);
+  #place(byteLength: number): number {
+    if (this.#edge?.region === this.#regions.length) {
+      return this.#edge.side === 'end' ? BYTES - byteLength : LEAST;
+    }
+    const address = Math.ceil((this.#next + GUARD_BYTES) / 16) * 16 + 4;
+    this.#next = address + byteLength + GUARD_BYTES;
+    expect(this.#next).toBeLessThan(BYTES);
     return address;
   }
 

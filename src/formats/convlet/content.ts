@@ -1,5 +1,6 @@
 /** Checks of a file's content. Every message names the file. @module */
 import { describe, FormatError } from '../../base/errors.ts';
+import { parseStrictJson } from '../../base/json.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
 import { PREPROCESSING } from './source.ts';
@@ -13,11 +14,10 @@ export function parseSpec(text: string, where: string): ModelSpec {
 /** The value of a JSON text. @throws {FormatError} if the text is not JSON. */
 export function parseJson(text: string, expected: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseStrictJson(text);
   } catch (cause) {
-    const reason = (cause as Error).message.replaceAll(/\p{Cc}/gu, ' '); // the message quotes the text
     throw new FormatError(
-      `${where}: expected ${expected}, got ${describe(text)} (${reason}). Use a whole file.`,
+      `${where}: expected ${expected}, got ${describe(text)} (${(cause as Error).message}). Use a whole file.`,
       0,
     );
   }

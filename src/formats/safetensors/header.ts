@@ -3,7 +3,8 @@
  * length.
  * @module
  */
-import { FormatError } from '../../base/errors.ts';
+import { FormatError, quote } from '../../base/errors.ts';
+import { parseStrictJson } from '../../base/json.ts';
 import type { Shape } from '../../base/types.ts';
 
 /** Of the format's many, those that are read here; I64 is only let pass (`isCounter`). */
@@ -42,15 +43,11 @@ export function parseHeader(bytes: Uint8Array, where: string, dtypes: readonly D
   const header = parseJson(text, fail);
   const infos: TensorInfo[] = [];
   let metadata: Record<string, string> = {};
-  let pairs = 0;
   for (const [name, value] of Object.entries(header)) {
     checkName(name, fail);
     if (name === '__metadata__') metadata = readMetadata(value, fail);
     else infos.push(readInfo(name, value, dtypes, fail));
-    pairs += 1 + (name === '__metadata__' ? Object.keys(metadata).length : FIELDS.length);
   }
-  // JSON.parse silently keeps the last of two equal keys, and another reader may keep the first
-  if (countPairs(text) !== pairs) throw fail('every name once', 'one that is repeated');
   return { infos, metadata };
 }
 
@@ -65,9 +62,9 @@ function decodeText(bytes: Uint8Array, fail: Fail): string {
 function parseJson(text: string, fail: Fail): object {
   if (!text.startsWith('{')) throw fail('an object', shorten(text));
   try {
-    return JSON.parse(text) as object;
-  } catch {
-    throw fail('JSON', shorten(text));
+    return parseStrictJson(text) as object; // it begins as one
+  } catch (cause) {
+    throw fail('JSON with every name once', `${shorten(text)} (${(cause as Error).message})`);
   }
 }
 
@@ -116,20 +113,6 @@ function checkName(name: string, fail: Fail): void {
   if (/\p{Surrogate}/u.test(name)) throw fail('names in Unicode', 'half of a character');
 }
 
-/** Pairs of key and value in a valid JSON text: the colons outside of strings. */
-function countPairs(text: string): number {
-  let pairs = 0;
-  let isInString = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (character === '"') isInString = !isInString;
-    else if (isInString && character === '\\')
-      i++; // an escaped character does not end the string
-    else if (!isInString && character === ':') pairs++;
-  }
-  return pairs;
-}
-
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
@@ -145,7 +128,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'string' ? shorten(value) : String(value);
 }
 
-/** The beginning of a text, quoted, with control characters escaped. */
+/** The beginning of a text, quoted. */
 export function shorten(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return quote(text, 40);
 }

@@ -120,12 +120,20 @@ async function* recordsOf(path: string): AsyncGenerator<{ record: string[]; line
     for await (const { record, info } of parser) yield { record, line: info.lines };
   } catch (cause) {
     throw new FormatError(
-      `${path}: expected CSV, got what could not be read (${errorCode(cause) === 'undefined' ? '' : (cause as Error).message}). Save it as CSV in UTF-8.`,
+      `${path}: expected CSV, got what could not be read (${reasonOf(cause)}). Save it as CSV in UTF-8.`,
       0,
     );
   } finally {
     file.destroy();
   }
+}
+
+/** The code of an error as words, and the line: messages of csv-parse quote the file. */
+function reasonOf(cause: unknown): string {
+  const code = errorCode(cause);
+  const { lines }: { lines?: unknown } = Object(cause);
+  if (typeof lines !== 'number') return code;
+  return `${code.replace(/^CSV_/, '').replaceAll('_', ' ').toLowerCase()}, line ${lines}`;
 }
 
 /** A row of names: at least two of its cells, or all of them, are no numbers. */

@@ -10,6 +10,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
+import { describe } from '../../base/errors.ts';
 import { elementCount } from '../../base/shape.ts';
 import type { Shape } from '../../base/types.ts';
 import { commonSize, type Size } from '../../data/fitPicture.ts';
@@ -74,7 +75,7 @@ async function readPart(folder: string, name: string): Promise<PicturePart> {
     const own = await picturesIn(join(folder, label));
     if (own.length === 0) {
       throw new Error(
-        `${join(folder, label)}: expected pictures of the class ${JSON.stringify(label)}, got none. Remove the folder, or fill it.`,
+        `${join(folder, label)}: expected pictures of the class ${describe(label)}, got none. Remove the folder, or fill it.`,
       );
     }
     for (const path of own) {
