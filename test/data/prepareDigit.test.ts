@@ -216,8 +216,9 @@ describe('prepareDigit', () => {
 
   it('leaves a prepared digit as it is, and turns a dark one on light paper', async () => {
     const { test } = await loadMnist();
+    const images = Uint8Array.from(test.images);
     for (let n = 0; n < test.labels.length; n++) {
-      const digit = test.images.slice(n * 784, (n + 1) * 784);
+      const digit = images.slice(n * 784, (n + 1) * 784);
       const image = { width: 28, height: 28, pixels: digit };
       expect(prepareDigit(image)).toEqual(digit);
       expect(prepareDigit({ ...image, pixels: digit.map((value) => 255 - value) })).toEqual(digit);
@@ -261,7 +262,7 @@ describe('prepareDigit', () => {
     const count = 200;
     const some = {
       ...test,
-      images: test.images.slice(0, count * 784),
+      images: Uint8Array.from(test.images.subarray(0, count * 784)),
       labels: test.labels.slice(0, count),
     };
     const accuracy = model.evaluate(some).accuracy;

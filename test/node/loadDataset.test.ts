@@ -278,7 +278,7 @@ describe('class folders', () => {
       expect([...train.images]).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
       expect(skipped).toHaveLength(3);
       expect(skipped[1]).toContain('3.txt: expected a picture');
-      expect(skipped[2]).toContain('svg, a drawing without pixels');
+      expect(skipped[2]).toContain('got a drawing (SVG) or a page');
     }
   });
 

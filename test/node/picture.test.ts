@@ -8,6 +8,6 @@ it('a decoder that quotes the file cannot reach the terminal', async () => {
     () => '',
     (error: Error) => error.message,
   );
-  expect(message).toMatch(/^f: expected a picture, got one .{1,300}\. Mend or remove it\.$/);
+  expect(message).toMatch(/^f: expected a picture.{1,300}\.$/);
   expect(message).not.toMatch(/\p{Cc}/u);
 });
