@@ -1,0 +1,129 @@
+/**
+ * Long runs: rounds of training, evaluation, prediction, saving, resuming and disposing, on threads and in workers, hold no more
+ * from round to round. A few rounds here; `npm run soak -- --minutes 30` goes on for as long, and wants memory flat.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'puppeteer-core';
+import { describe, expect, it } from 'vitest';
+import { describeInBrowser } from '../support/describeInBrowser.ts';
+import { convletFolders, importMapPage } from '../support/page.ts';
+import { serve } from '../support/server.ts';
+import { growthPerHour, type Sample } from './growth.ts';
+
+const MINUTES = Number(process.env.CONVLET_SOAK_MINUTES ?? 0);
+const ROUNDS = 4;
+/** Bytes an hour. */
+const FLAT = 1e6;
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+/** Handles and threads are as they were after the first round; in a long run memory is flat too. */
+function expectFlat(where: string, samples: readonly Sample[], counts: readonly string[]): void {
+  const [first] = samples;
+  const last = samples.at(-1);
+  for (const name of counts) expect(last?.[name], name).toBeLessThanOrEqual(first?.[name] ?? 0);
+  if (MINUTES === 0) return;
+  const growth = growthPerHour(samples);
+  const megabytes = Object.entries(growth)
+    .filter(([name]) => !counts.includes(name))
+    .map(
+      ([name, bytes]) =>
+        `${name} ${((last?.[name] ?? 0) / 1e6).toFixed(1)} MB, ${(bytes / 1e6).toFixed(2)} MB/h`,
+    );
+  console.info(
+    `${where}: ${samples.length} rounds in ${last?.minutes.toFixed(1)} minutes; ${megabytes.join('; ')}`,
+  );
+  for (const [name, bytes] of Object.entries(growth)) expect(bytes, name).toBeLessThan(FLAT);
+}
+
+describe('a soak', () => {
+  it('in Node leaves no memory, handles or threads behind', async () => {
+    const args = ['--expose-gc', `${folder}node.js`, String(ROUNDS), String(MINUTES)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    const samples: Sample[] = [];
+    for await (const line of createInterface({ input: child.stdout }))
+      samples.push(JSON.parse(line));
+    expect(await ended).toBe(0);
+    expect(samples.length).toBeGreaterThanOrEqual(ROUNDS);
+    expectFlat('Node', samples, ['handles', 'threads']);
+  });
+
+  it('is told from a leak: growth is measured after the first third, whatever peaks there are', () => {
+    const samples = Array.from({ length: 90 }, (_, at) => ({
+      minutes: at / 3,
+      flat: at < 20 ? at * 1e6 : 20e6 + (at % 7 === 0 ? 5e6 : 0),
+      leak: at * 1e5,
+    }));
+    const { flat, leak } = growthPerHour(samples);
+    expect(flat).toBe(0);
+    expect(leak).toBeCloseTo(180 * 1e5, -1);
+  });
+});
+
+describeInBrowser('chromium', 'a soak', ({ browser, open }) => {
+  it('leaves no memory or workers behind', async () => {
+    const server = await serve({
+      folders: { ...convletFolders, '/soak/': folder },
+      pages: {
+        '/': importMapPage(`import { cycle } from '/soak/cycle.js'; globalThis.cycle = cycle;`),
+      },
+      isolated: true,
+    });
+    const { page, problems } = await open(server.origin);
+    await page.waitForFunction('globalThis.cycle !== undefined');
+    const session = await page.createCDPSession();
+    const started = performance.now();
+    const elapsed = () => (performance.now() - started) / 60_000;
+    const samples: Sample[] = [];
+    while (samples.length < ROUNDS || elapsed() < MINUTES) {
+      expect(await page.evaluate('cycle()')).toBeGreaterThan(0);
+      await workersEnded(page);
+      await session.send('HeapProfiler.collectGarbage');
+      const { JSHeapUsedSize = 0 } = await page.metrics();
+      samples.push({
+        minutes: elapsed(),
+        rss: residentBytes(browser().process()?.pid),
+        heapUsed: JSHeapUsedSize,
+        workers: page.workers().length,
+      });
+    }
+    expect(problems.all()).toEqual([]);
+    expectFlat('Chromium', samples, ['workers']);
+    await server.close();
+  });
+});
+
+async function workersEnded(page: Page): Promise<void> {
+  while (page.workers().length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Of a process and those that it started, by Linux; 0 on other systems. */
+function residentBytes(pid: number | undefined): number {
+  if (pid === undefined || process.platform !== 'linux') return 0;
+  const parents = new Map<number, number>();
+  const resident = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const status = readStatus(name);
+    if (status === undefined) continue;
+    parents.set(Number(name), status.parent);
+    resident.set(Number(name), status.bytes);
+  }
+  const isOurs = (id: number | undefined): boolean =>
+    id !== undefined && (id === pid || isOurs(parents.get(id)));
+  return [...resident].reduce((sum, [id, bytes]) => sum + (isOurs(id) ? bytes : 0), 0);
+}
+
+/** Undefined if the process has ended meanwhile. */
+function readStatus(pid: string): { readonly parent: number; readonly bytes: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const field = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    return { parent: field('PPid'), bytes: 1024 * field('VmRSS') };
+  } catch {
+    return undefined;
+  }
+}
