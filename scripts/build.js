@@ -55,6 +55,27 @@ writeFileSync(
 );
 cpSync(join(root, 'src/wasm/inlineKernels.d.ts'), join(root, 'dist/wasm/inlineKernels.d.ts'));
 
+/** Bundles a file of dist/, with names and blanks shortened. */
+async function bundle(input, options) {
+  const { output, ...rest } = options;
+  await build({
+    input: join(root, input),
+    ...rest,
+    output: {
+      codeSplitting: false,
+      minify: { compress: false, mangle: true, codegen: true },
+      banner: '/*! convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
+      ...output,
+    },
+  });
+}
+
+/** Bundlers look for literal addresses in the quotes that they document; the minifier has changed the quotes. */
+function quoteAddresses(file) {
+  const code = readFileSync(file, 'utf8').replaceAll(/(new URL\(|{type:)`([^`$]+)`/g, "$1'$2'");
+  writeFileSync(file, code);
+}
+
 // the scripts of workers in a browser, each in one file: import maps do not apply to workers, so a worker that is served
 // without a bundler cannot import by name. They lie one folder deep, as src/host/ does, because its addresses are relative
 for (const [name, input] of [
@@ -62,18 +83,28 @@ for (const [name, input] of [
   ['trainer', 'dist/worker/script.js'],
 ]) {
   const file = join(root, `dist/browser/${name}.js`);
-  await build({
-    input: join(root, input),
-    platform: 'browser',
-    output: {
-      file,
-      codeSplitting: false,
-      minify: { compress: false, mangle: true, codegen: true },
-      sourcemap: true, // with its sources inside: Vite warns if the sources of a map are not where it says
-      banner: '/*! convlet, MIT; with @assemblyscript/loader, Apache-2.0 */',
-    },
-  });
-  // bundlers look for this literal in the quotes that they document; the minifier changes them
-  const code = readFileSync(file, 'utf8').replaceAll(/(new URL\(|{type:)`([^`$]+)`/g, "$1'$2'");
-  writeFileSync(file, code);
+  // with its sources inside: Vite warns if the sources of a map are not where it says
+  await bundle(input, { platform: 'browser', output: { file, sourcemap: true } });
+  quoteAddresses(file);
+}
+
+// convlet in one file, for bundlers that know neither `exports` nor `imports` of package.json, as Parcel 2 by default
+const page = { platform: 'browser', output: { file: join(root, 'dist/browser/index.js') } };
+await bundle('dist/index.js', page);
+quoteAddresses(page.output.file);
+
+// the script of a thread as a text: for Node, and for convlet/inline in a page
+const nodeThread = join(root, 'build/thread.cjs');
+await bundle('dist/thread.js', { platform: 'node', output: { file: nodeThread, format: 'cjs' } });
+for (const [host, file] of [
+  ['node', nodeThread],
+  ['browser', join(root, 'dist/browser/thread.js')],
+]) {
+  const script = readFileSync(file, 'utf8').replace(/\/\/# sourceMappingURL=.*\s*$/, '');
+  const name = `${host}ThreadScript`;
+  writeFileSync(
+    join(root, `dist/host/${name}.js`),
+    `export const threadScript = ${JSON.stringify(script)};\n`,
+  );
+  cpSync(join(root, `src/host/${name}.d.ts`), join(root, `dist/host/${name}.d.ts`));
 }

@@ -25,7 +25,12 @@ const NODE_ONLY = /^(host\/node|node\/|cli\/)/;
 const TYPES_ONLY = '@observablehq/plot';
 
 /** Made by scripts/onnxMessages.js and scripts/build.js; they import nothing of ours. */
-const GENERATED = ['formats/onnx/messages', 'wasm/inlineKernels'];
+const GENERATED = [
+  'formats/onnx/messages',
+  'wasm/inlineKernels',
+  'host/nodeThreadScript',
+  'host/browserThreadScript',
+];
 const isGenerated = (file: string) => GENERATED.some((path) => file.startsWith(path));
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(

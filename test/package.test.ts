@@ -1,11 +1,21 @@
 /** The packed file is complete and right for its users' tools. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { typeErrors } from './support/typecheck.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -13,16 +23,17 @@ const folder = mkdtempSync(join(tmpdir(), 'convlet-pack-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-// the build of this very run is packed: `prepare` would make another
-const [packed] = JSON.parse(
-  execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }),
-);
-const tarball = join(folder, packed.filename);
-const files: string[] = packed.files.map(({ path }: { path: string }) => path);
+// the build of this very run is packed: `npm pack` would make another
+execFileSync(process.execPath, ['scripts/pack.js', folder], { cwd: root });
+const tarball = join(folder, `convlet-${manifest.version}.tgz`);
+execFileSync('tar', ['-xf', tarball, '-C', folder]);
+/** The package as it is installed. */
+const installed = join(folder, 'package');
+const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+  .filter((path) => statSync(join(installed, path)).isFile())
+  .map((path) => path.replaceAll('\\', '/'));
+const read = (path: string) => readFileSync(join(installed, path), 'utf8');
+const shipped = JSON.parse(read('package.json'));
 
 /** Runs a program that a development dependency installs. */
 function run(packageName: string, ...args: string[]): string {
@@ -56,14 +67,69 @@ describe('the package', () => {
   });
 
   it('ships every file that its exports, its imports and its command name', () => {
-    const targets = [manifest.exports, manifest.imports, manifest.bin].flatMap(function leaves(
-      entry: unknown,
-    ): string[] {
+    const { exports, imports, bin, main, module, types, typesVersions } = shipped;
+    const named = [exports, imports, bin, main, module, types, typesVersions];
+    const targets = named.flatMap(function leaves(entry: unknown): string[] {
       return typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap(leaves);
     });
     expect(targets.length).toBeGreaterThan(8);
     for (const target of targets) expect(files).toContain(target.replace('./', ''));
     expect(files).toContain('dist/bench/peak.wasm'); // which convlet bench loads by its URL
+  });
+
+  it('says whose it is, where it lives, and how it is published', () => {
+    expect(shipped.author).toBe('The Convlet authors');
+    for (const address of [shipped.repository.url, shipped.bugs, shipped.homepage]) {
+      expect(address).toContain('https://github.com/convlet/convlet');
+    }
+    expect(shipped.publishConfig).toEqual({ access: 'public', provenance: true });
+  });
+
+  it('has no scripts and nothing else that only a clone needs', () => {
+    for (const field of ['scripts', 'devDependencies', 'size-limit']) {
+      expect(manifest).toHaveProperty(field);
+      expect(shipped).not.toHaveProperty(field);
+    }
+    expect(shipped.dependencies).toEqual(manifest.dependencies);
+  });
+
+  it('has a README whose links resolve outside the repository', () => {
+    const links = [...read('README.md').matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link ?? '');
+    expect(links.length).toBeGreaterThan(20);
+    for (const link of links) expect(link).toMatch(/^(https:|#)/);
+    for (const link of links.filter((text) =>
+      text.startsWith(shipped.repository.url.slice(4, -4)),
+    )) {
+      expect(existsSync(join(root, link.replace(/^.*\/(?:blob|raw)\/main\//, '')))).toBe(true);
+    }
+  });
+
+  it('has no source map that names a file which is not there, and no script without its map', () => {
+    const maps = files.filter((path) => path.endsWith('.map'));
+    expect(maps.length).toBeGreaterThan(0);
+    for (const map of maps) {
+      const sources: string[] = JSON.parse(read(map)).sources;
+      for (const source of sources) {
+        const path = posix.join(posix.dirname(map), source);
+        // the dependency is in a package of its own
+        if (!path.includes('@assemblyscript/loader')) expect(files).toContain(path);
+      }
+    }
+    for (const path of files.filter((file) => file.endsWith('.js'))) {
+      const [, map] = /^\/\/# sourceMappingURL=(.+)$/m.exec(read(path)) ?? [];
+      if (map !== undefined) expect(files).toContain(posix.join(posix.dirname(path), map));
+    }
+  });
+
+  it("has types that need neither a page's nor Node's, nor those of another package", () => {
+    const entries = Object.keys(shipped.exports).filter((entry) => entry !== './package.json');
+    expect(entries.length).toBeGreaterThan(8);
+    const program = entries.map((entry) => `import '${entry.replace('.', 'convlet')}';\n`);
+    for (const types of [[], ['node']]) {
+      const options = { lib: ['es2022'], types, skipLibCheck: false };
+      const project = mkdtempSync(join(folder, 'types-'));
+      expect(typeErrors(project, [program.join('')], options, installed)).toBe('');
+    }
   });
 
   it('can be required too, as it has no top-level await', () => {
@@ -77,5 +143,60 @@ describe('the package', () => {
     expect(run('@arethetypeswrong/cli', tarball, '--profile', 'esm-only')).toContain(
       '"convlet/reference"',
     );
+  });
+});
+
+describe('npm pack in a clone', () => {
+  /** A clone whose build is known by a mark that it leaves. */
+  function newClone(): string {
+    const clone = mkdtempSync(join(folder, 'clone-'));
+    for (const name of ['package.json', 'README.md', 'LICENSE', 'scripts']) {
+      cpSync(join(root, name), join(clone, name), { recursive: true });
+    }
+    writeFileSync(
+      join(clone, 'scripts/build.js'),
+      "import { mkdirSync, writeFileSync } from 'node:fs';\nmkdirSync('dist', { recursive: true });\nwriteFileSync('dist/fresh.js', '');\n",
+    );
+    return clone;
+  }
+
+  function npm(clone: string, ...args: string[]) {
+    return spawnSync('npm', [...args, '--registry', 'http://127.0.0.1:1'], {
+      cwd: clone,
+      encoding: 'utf8',
+    });
+  }
+
+  it('packs a fresh build without scripts and changes nothing in the clone', () => {
+    const clone = newClone();
+    const { status, stderr } = npm(clone, 'pack');
+    expect(status, stderr).toBe(0);
+    const name = `convlet-${manifest.version}.tgz`;
+    execFileSync('tar', ['-xf', name], { cwd: clone });
+    const inside = JSON.parse(readFileSync(join(clone, 'package/package.json'), 'utf8'));
+    expect(inside).not.toHaveProperty('scripts');
+    expect(existsSync(join(clone, 'package/dist/fresh.js'))).toBe(true);
+    expect(readFileSync(join(clone, 'package.json'))).toEqual(
+      readFileSync(join(root, 'package.json')),
+    );
+    expect(readdirSync(clone).sort()).toEqual(
+      ['LICENSE', 'README.md', name, 'dist', 'package', 'package.json', 'scripts'].sort(),
+    );
+  });
+
+  it('leaves no packed file and the clone as it was if packing fails', () => {
+    const clone = newClone();
+    rmSync(join(clone, 'LICENSE')); // scripts/pack.js needs it
+    expect(npm(clone, 'pack').status).not.toBe(0);
+    expect(readdirSync(clone).sort()).toEqual(['README.md', 'dist', 'package.json', 'scripts']);
+    expect(readFileSync(join(clone, 'package.json'))).toEqual(
+      readFileSync(join(root, 'package.json')),
+    );
+  });
+
+  it('refuses to publish the clone, and says what to publish', () => {
+    const { status, stdout, stderr } = npm(newClone(), 'publish', '--dry-run');
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).toContain('npm publish convlet-VERSION.tgz');
   });
 });

@@ -3,7 +3,9 @@
  * prints nothing; `onEvent` tells the progress.
  * @module
  */
+
 import { yieldTurn } from '#host';
+import type { AbortSignal } from '../base/engine.ts';
 import type { Dataset } from '../base/types.ts';
 import { type Case, caseName } from './case.ts';
 import { type Clock, processorShare, timerResolution } from './clock.ts';

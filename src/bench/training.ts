@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AbortSignal } from '../base/engine.ts';
 import type { Dataset, Shape } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
 import type { ModelSpec } from '../compile/spec.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { WasmModule } from '../base/engine.ts';
 import { createRandom, type Random } from '../base/random.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { Arena, Layout } from '../wasm/memory.ts';
@@ -23,7 +24,7 @@ export class Workspace {
   #layout = new Layout();
   #random: Random = createRandom(SEED);
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WasmModule) {
     this.#arena = new Arena(module, BYTES);
   }
 

@@ -4,7 +4,9 @@
  * The memory has the size of its plan and never grows, hence the views kept here. A step allocates nothing.
  * @module
  */
+
 import { isTypedArray } from '../base/brands.ts';
+import type { WasmModule } from '../base/engine.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
 import type { Augment } from '../data/augment.ts';
@@ -50,7 +52,7 @@ export interface LiveBatch extends Omit<BatchResults, 'count'> {
 
 /** What a program runs on. */
 export interface ProgramParts {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** The threads that share the work, as many as the plan says; none: this one alone. */
   readonly pool: ThreadPool | undefined;
   /** Whether the module is the build for a shared memory. */

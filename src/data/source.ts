@@ -1,4 +1,5 @@
 /** Sources of images in the place of data sets. What reads them (stream.ts) is loaded when there is one. @module */
+import type { AbortSignal } from '../base/engine.ts';
 import type {
   Dataset,
   DatasetSource,

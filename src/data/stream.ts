@@ -2,8 +2,10 @@
  * Images that are read while a model trains on them: checks of a source and of all that it gives, and blocks read one ahead.
  * @module
  */
+
 import { isTypedArray } from '../base/brands.ts';
 import { checkInteger, checkText, wrongKind } from '../base/checks.ts';
+import type { AbortSignal } from '../base/engine.ts';
 import { describe, ShapeError } from '../base/errors.ts';
 import { checkSameShape, checkShape, elementCount, formatShape } from '../base/shape.ts';
 import type { Dataset, DatasetSource, ValueDataset, ValueDatasetSource } from '../base/types.ts';

@@ -12,6 +12,16 @@ export function open(url: URL): Promise<Response | Uint8Array<ArrayBuffer>> {
   return fetch(url);
 }
 
+/** Whether this is no page and no web worker: a bundler for Node took the files for pages. */
+const isElsewhere = typeof location === 'undefined';
+const ELSEWHERE =
+  "this bundle has Convlet's code for pages: let the bundler resolve the condition 'node'";
+
+/** What to do if `open` fails. */
+export const FETCH_ADVICE: string = isElsewhere
+  ? `Under Node, ${ELSEWHERE}, or import convlet/inline.`
+  : 'Check the address and the connection; a Content-Security-Policy needs it under connect-src.';
+
 /** Lets events and painting have their turn. A message costs 10 µs; nested timers wait 4 ms. */
 export function yieldTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -31,6 +41,7 @@ export function coreCount(): number {
 
 /** Why this thread cannot wait for others; undefined if it can. */
 export function threadObstacle(): string | undefined {
+  if (isElsewhere) return ELSEWHERE;
   if (!globalThis.crossOriginIsolated) {
     return 'a page that is not cross-origin isolated has no shared memory';
   }

@@ -4,6 +4,10 @@ import { newThread, THREAD_SCRIPT } from './browserThread.ts';
 import type { ThreadRequest } from './browserTrainerThread.ts';
 import type { WorkerHandle } from './handle.ts';
 
+/** What to do if the worker does not start. */
+export const TRAINER_ADVICE =
+  "Serve the files of convlet/dist from the page's own origin, with the page's isolation headers, and allow them under worker-src.";
+
 export function startTrainer(): WorkerHandle {
   // scripts/build.js bundles the script, as import maps do not apply to workers. Bundlers look for this literal
   const worker = new Worker(new URL('../browser/trainer.js', import.meta.url), { type: 'module' });

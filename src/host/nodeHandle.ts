@@ -3,9 +3,13 @@ import type { Transferable } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type { WorkerHandle } from './handle.ts';
 
-/** Starts a script. Once the worker listens, it keeps the process alive only while it is held. */
-export function startScript(url: URL): WorkerHandle {
-  const worker = new Worker(url, { execArgv: [] }); // not inherited: the parent may run a script given by --eval
+/**
+ * Starts a script. Once the worker listens, it keeps the process alive only while it is held.
+ * @param script The address of an ECMAScript module, or the text of a CommonJS script.
+ */
+export function startScript(script: URL | string): WorkerHandle {
+  // execArgv is not inherited: the parent may run a script given by --eval
+  const worker = new Worker(script, { eval: typeof script === 'string', execArgv: [] });
   const ends: ((reason: string) => void)[] = [];
   const end = (reason: string) => {
     for (const listener of ends) listener(reason);

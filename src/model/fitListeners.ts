@@ -1,5 +1,7 @@
 /** Who hears of a running `fit`, and who may end it: the options that a page keeps when a worker trains. @module */
+
 import { wrongKind } from '../base/checks.ts';
+import type { AbortSignal } from '../base/engine.ts';
 import { listener, type OptionCheck, type OptionChecks } from '../base/options.ts';
 import type { EpochEvent, StepEvent } from '../base/types.ts';
 import type { Checkpoint } from './checkpoint.ts';

@@ -1,4 +1,5 @@
 /** From a checked task to what the epoch loop needs: the program made ready, a checkpoint taken over, checkpoints kept. @module */
+import type { AbortSignal } from '../base/engine.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import type { Program } from '../compile/program.ts';

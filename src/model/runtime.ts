@@ -1,5 +1,7 @@
 /** What models run on: the compiled kernels, and the threads. @module */
+
 import { coreCount, threadObstacle } from '#host';
+import type { WasmModule } from '../base/engine.ts';
 import { checkOptions } from '../base/options.ts';
 import type { DatasetSource, ValueDatasetSource } from '../base/types.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
@@ -91,7 +93,7 @@ export class Runtime {
 /** What a runtime is made of. */
 export interface RuntimeParts {
   /** The build for a shared memory if there is a pool. */
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   readonly pool: ThreadPool | undefined;
   /** Whether a model may go without the threads, because its steps are too small. */
   readonly isAuto: boolean;

@@ -3,8 +3,10 @@
  * something listens.
  * @module
  */
+
 import { yieldTurn } from '#host';
 import { isPromise } from '../base/brands.ts';
+import type { AbortSignal } from '../base/engine.ts';
 import { DivergenceError } from '../base/errors.ts';
 import { validationName } from '../base/monitor.ts';
 import { shuffledOrder } from '../base/random.ts';

@@ -159,7 +159,7 @@ export function plainBytes({
   buffer,
   byteOffset,
   length,
-}: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+}: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, byteOffset, length);
 }
 

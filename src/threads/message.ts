@@ -1,11 +1,12 @@
 /** The messages of the calling thread to a worker. A team is the threads on one memory; teams have numbers. @module */
+import type { WasmMemory, WasmModule } from '../base/engine.ts';
 
 /** Joins a team: its memory, the module to run on it, and the address of its control block (barrier.ts). */
 export interface AttachMessage {
   readonly type: 'attach';
   readonly team: number;
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: WasmModule;
+  readonly memory: WasmMemory;
   readonly control: number;
 }
 

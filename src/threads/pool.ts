@@ -24,18 +24,19 @@ export class ThreadPool {
 
   /** Starts `size − 1` workers and waits until they listen. @throws {Error} if one does not start. */
   static async start(size: number, startThread: () => WorkerHandle): Promise<ThreadPool> {
-    const workers = Array.from({ length: size - 1 }, () => startThread());
-    const pool = new ThreadPool(size, workers);
+    const workers: WorkerHandle[] = [];
     try {
+      while (workers.length < size - 1) workers.push(startThread());
       await Promise.all(workers.map((worker) => worker.ready));
     } catch (cause) {
-      pool.dispose();
+      for (const worker of workers) worker.terminate();
+      const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(
-        `createBackend: expected ${size - 1} workers to start, got none. Use threads: 1.`,
+        `createBackend: expected ${size - 1} workers to start, got none (${reason}). Use threads: 1.`,
         { cause },
       );
     }
-    return pool;
+    return new ThreadPool(size, workers);
   }
 
   /** The number of a new team. */

@@ -5,7 +5,9 @@
  * workers wait inside the shared memory and receive no messages (barrier.ts).
  * @module
  */
+
 import { coreCount, yieldTurn } from '#host';
+import type { WasmMemory, WasmModule } from '../base/engine.ts';
 import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
 import { LEAVE } from './message.ts';
 import type { ThreadPool } from './pool.ts';
@@ -28,12 +30,7 @@ export class Team {
   #isAtWork = false;
 
   /** @param control Address of the control block in `memory`. */
-  constructor(
-    pool: ThreadPool,
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
-    control: number,
-  ) {
+  constructor(pool: ThreadPool, module: WasmModule, memory: WasmMemory, control: number) {
     const team = pool.nextTeam();
     this.#pool = pool;
     this.#team = team;

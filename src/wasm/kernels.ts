@@ -6,7 +6,9 @@
  * describes what the kernel computes; so does docs/abi.md.
  * @module
  */
+
 import { instantiateSync } from '@assemblyscript/loader';
+import type { WasmMemory, WasmModule } from '../base/engine.ts';
 import type { Kernels } from './signatures.ts';
 
 export type { Kernels } from './signatures.ts';
@@ -21,10 +23,7 @@ export const ABI_VERSION = 1;
  * Instantiates the compiled kernels over `memory`.
  * @throws {Error} if the module was built for another version of this library.
  */
-export function instantiateKernels(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Kernels {
+export function instantiateKernels(module: WasmModule, memory: WasmMemory): Kernels {
   // the loader writes into the import object, so it gets a fresh one; the loader's `exports` wrap every kernel in a
   // rest-argument function, so the exports of the instance are used
   const { instance } = instantiate(module, memory);
@@ -38,7 +37,7 @@ export function instantiateKernels(
   return kernels;
 }
 
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+function instantiate(module: WasmModule, memory: WasmMemory) {
   try {
     return instantiateSync<Kernels>(module, { env: { memory } });
   } catch (cause) {

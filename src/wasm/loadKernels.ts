@@ -3,8 +3,10 @@
  * out. docs/abi.md describes each kernel.
  * @module
  */
+
 import { isArrayBuffer } from '../base/brands.ts';
 import { checkInteger, wrongKind } from '../base/checks.ts';
+import type { WasmMemory } from '../base/engine.ts';
 import { checkOptions, type OptionChecks, whole } from '../base/options.ts';
 import { kernelsUrl } from '../host/files.ts';
 import type { Kernels } from './kernels.ts';
@@ -17,7 +19,7 @@ export interface LoadOptions {
    * The memory that the kernels work on. A shared memory needs the module for threads.
    * @default a new memory, which grows
    */
-  readonly memory?: WebAssembly.Memory;
+  readonly memory?: WasmMemory;
   /** Where kernels.wasm comes from, or kernels.threads.wasm for a shared memory. @default the file beside the library */
   readonly wasm?: WasmSource;
   /**
@@ -29,7 +31,7 @@ export interface LoadOptions {
 
 /** Every kernel, the memory they work on, and the arena over it. */
 export type LoadedKernels = Kernels & {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly arena: KernelArena;
 };
 

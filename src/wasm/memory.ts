@@ -4,6 +4,7 @@
  * Growing a memory empties every view of it. So code fetches a view where it uses it, and never keeps a view across growth.
  * @module
  */
+import type { WasmMemory, WasmModule } from '../base/engine.ts';
 import { instantiateKernels, type Kernels } from './kernels.ts';
 
 const PAGE_BYTES = 65_536;
@@ -40,10 +41,10 @@ export class Layout {
 
 /** A linear memory and the kernels instantiated over it. */
 export class Arena {
-  readonly #module: WebAssembly.Module;
+  readonly #module: WasmModule;
   /** Whether a larger memory may take its place. */
   readonly #isReplaceable: boolean;
-  #memory: WebAssembly.Memory;
+  #memory: WasmMemory;
   #kernels: Kernels;
 
   /**
@@ -51,11 +52,7 @@ export class Arena {
    * @param isShared Makes a new memory for several threads. Its maximum is its size, as the maximum is reserved at once.
    * @throws {RangeError} if the engine cannot give a memory of that size.
    */
-  constructor(
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory | number,
-    isShared: boolean = false,
-  ) {
+  constructor(module: WasmModule, memory: WasmMemory | number, isShared: boolean = false) {
     this.#module = module;
     this.#isReplaceable = isShared && typeof memory === 'number';
     this.#memory = typeof memory === 'number' ? allocate(memory, isShared) : memory;
@@ -68,7 +65,7 @@ export class Arena {
   }
 
   /** The memory itself, for other threads. */
-  get memory(): WebAssembly.Memory {
+  get memory(): WasmMemory {
     return this.#memory;
   }
 
@@ -131,7 +128,7 @@ function pagesFor(bytes: number): number {
   return pages;
 }
 
-function allocate(bytes: number, isShared: boolean): WebAssembly.Memory {
+function allocate(bytes: number, isShared: boolean): WasmMemory {
   const initial = pagesFor(bytes);
   try {
     return new WebAssembly.Memory(

@@ -3,6 +3,7 @@
  * @module
  */
 import { isArrayBuffer, isResponse, isTypedArray } from '../base/brands.ts';
+import type { Response, WasmModule } from '../base/engine.ts';
 import {
   checkResponse,
   checkWasmSource,
@@ -35,7 +36,7 @@ const ENGINES = 'Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer';
  * @throws {TypeError} if `source` is of another kind.
  * @throws {Error} if the module cannot be loaded or compiled; the message tells why and what to do.
  */
-export async function compileWasm(where: string, source: WasmSource): Promise<WebAssembly.Module> {
+export async function compileWasm(where: string, source: WasmSource): Promise<WasmModule> {
   if (typeof WebAssembly === 'undefined') {
     throw new Error(`${where}: expected WebAssembly, got an engine without. Use ${ENGINES}.`);
   }
@@ -49,7 +50,7 @@ export async function compileWasm(where: string, source: WasmSource): Promise<We
     : compileBytes(where, found, String(source));
 }
 
-async function compileResponse(where: string, response: Response): Promise<WebAssembly.Module> {
+async function compileResponse(where: string, response: Response): Promise<WasmModule> {
   // browsers compile while the module still arrives, but only under exactly this type
   if (response.headers.get('content-type')?.trim().toLowerCase() !== 'application/wasm') {
     return compileBytes(where, await readResponse(where, response), nameOf(response));
@@ -65,11 +66,7 @@ async function compileResponse(where: string, response: Response): Promise<WebAs
   }
 }
 
-async function compileBytes(
-  where: string,
-  bytes: Uint8Array,
-  name: string,
-): Promise<WebAssembly.Module> {
+async function compileBytes(where: string, bytes: Uint8Array, name: string): Promise<WasmModule> {
   if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
     const text = new TextDecoder().decode(bytes.slice(0, 40));
     throw new Error(

@@ -1,11 +1,12 @@
 /** Where the compiled kernels come from: what users pass as `wasm`, checked, and fetched if it is an address. @module */
-import { open, toUrl } from '#host';
+import { FETCH_ADVICE, open, toUrl } from '#host';
 import { isArrayBuffer, isPromise, isRecord, isResponse, isTypedArray } from '../base/brands.ts';
+import type { Response, URL, WasmModule } from '../base/engine.ts';
 import { describe } from '../base/errors.ts';
 import { checkOptions, type OptionChecks } from '../base/options.ts';
 
 /** A compiled WebAssembly module, its bytes, the address of the bytes, or a response that brings them. */
-export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | WebAssembly.Module;
+export type WasmSource = URL | string | ArrayBuffer | Uint8Array | Response | WasmModule;
 
 /** The two builds of the kernels. A build that is not given is taken from beside the library. */
 export interface WasmSources {
@@ -62,7 +63,7 @@ export async function fetchWasm(
     return await open(typeof source === 'string' ? toUrl(source) : source);
   } catch (cause) {
     throw new Error(
-      `${where}: expected the WebAssembly module at ${source}, could not get it (${messageOf(cause)}). Check the address and the connection; a Content-Security-Policy needs it under connect-src.`,
+      `${where}: expected the WebAssembly module at ${source}, could not get it (${messageOf(cause)}). ${FETCH_ADVICE}`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 /** The page's side of a training worker. @module */
 import { toUrl } from '#host';
-import { startTrainer } from '#host/trainer';
+import { startTrainer, TRAINER_ADVICE } from '#host/trainer';
 import { isPromise, isResponse } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
 import { checkOptions, flag, type OptionChecks } from '../base/options.ts';
@@ -111,7 +111,7 @@ function start(): ReturnType<typeof startTrainer> {
 function notStarted(cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Error(
-    `createWorkerBackend: expected a worker to start, it did not (${reason}). Serve the files of convlet/dist from the page's own origin, with the page's isolation headers, and allow them under worker-src.`,
+    `createWorkerBackend: expected a worker to start, it did not (${reason}). ${TRAINER_ADVICE}`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-/** `convlet/inline` in a page of one file, opened from the disk, without a server or a second file. */
+/** `convlet/inline` in a page of one file, opened from the disk, and in a worker of one file, with threads. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
+import { serve } from '../support/server.ts';
 
 const newFolder = temporaryFolders();
 
@@ -26,8 +27,27 @@ globalThis.outcome = (async () => {
 })();
 `;
 
-/** The program as one classic script, as bundlers for single files make it. */
-async function bundled(): Promise<string> {
+/** A worker that trains on one thread and on two. */
+const WORKER = `
+import { createBackend, createModel, layers } from 'convlet/inline';
+async function train(threads) {
+  const backend = await createBackend({ threads });
+  const model = createModel(backend, {
+    inputShape: [1, 4, 4],
+    layers: [layers.flatten(), layers.dense({ units: 2 }), layers.softmax()],
+  });
+  const images = Uint8Array.from({ length: 100 * 16 }, (_, i) => (i * i) % 251);
+  const labels = Uint8Array.from({ length: 100 }, (_, i) => i % 2);
+  await model.fit({ images, labels, shape: [1, 4, 4], classes: 2 }, { batchSize: 10 });
+  backend.dispose();
+  return model.weightsSha256();
+}
+const run = async () => [await train(1).catch(String), await train(2).catch(String)];
+run().then((outcomes) => postMessage(outcomes));
+`;
+
+/** A program as one classic script, as bundlers for single files make it. */
+async function bundled(program: string): Promise<string> {
   const entry = fileURLToPath(new URL('oneFile.program.js', import.meta.url)); // where \`convlet\` is this package
   const bundle = await rolldown({
     input: entry,
@@ -37,7 +57,7 @@ async function bundled(): Promise<string> {
       {
         name: 'program',
         resolveId: (id) => (id === entry ? id : undefined),
-        load: (id) => (id === entry ? PROGRAM : undefined),
+        load: (id) => (id === entry ? program : undefined),
       },
     ],
   });
@@ -52,11 +72,35 @@ for (const kind of ['chromium', 'firefox'] satisfies BrowserKind[]) {
   describeInBrowser(kind, 'a page in one file', ({ open }) => {
     it('trains without a server', async () => {
       const file = join(newFolder(), 'page.html');
-      const code = (await bundled()).replaceAll('</script', '<\\/script');
+      const code = (await bundled(PROGRAM)).replaceAll('</script', '<\\/script');
       writeFileSync(file, `<!doctype html><meta charset="utf-8"><script>${code}</script>`);
       const { page, problems } = await open(pathToFileURL(file).href);
       expect(await page.evaluate(async () => outcome)).toBe(1);
       expect(problems.all()).toEqual([]);
+    });
+
+    it('trains on two threads from a worker, without another file', async () => {
+      const folder = newFolder();
+      writeFileSync(join(folder, 'index.html'), '<!doctype html><link rel="icon" href="data:,">');
+      writeFileSync(join(folder, 'worker.js'), await bundled(WORKER));
+      const csp = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:";
+      const server = await serve({ folders: { '/': folder }, isolated: true, csp });
+      try {
+        const { page, problems } = await open(`${server.origin}/index.html`);
+        const [one, two] = await page.evaluate(
+          () =>
+            new Promise<string[]>((resolve, reject) => {
+              const worker = new Worker('worker.js');
+              worker.onmessage = ({ data }) => resolve(data);
+              worker.onerror = ({ message }) => reject(new Error(message));
+            }),
+        );
+        expect(one).toMatch(/^[0-9a-f]{64}$/);
+        expect(two).toBe(one);
+        expect(problems.all()).toEqual([]);
+      } finally {
+        await server.close();
+      }
     });
   });
 }

@@ -1,19 +1,19 @@
-/** Convlet as a package, bundled by Vite and by webpack as they come, works in a real browser. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+/** Convlet as a package, bundled by Vite, webpack and Parcel as they come, works in a real browser. */
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { build, createServer } from 'vite';
 import { expect, it } from 'vitest';
 import webpack from 'webpack';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { serve } from '../support/server.ts';
+import { newProject, runPeer } from './project.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const newFolder = temporaryFolders();
+/** A project with the page that uses every entry. */
+const newPage = () => newProject(newFolder(), 'bundlers');
 /** What the documentation asks for, word by word. */
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 const ISOLATION = {
@@ -21,22 +21,13 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** A project of somebody's, with Convlet installed from its tarball. */
-function newProject(): string {
-  const folder = newFolder();
-  const modules = join(folder, 'node_modules');
-  mkdirSync(join(modules, '@assemblyscript'), { recursive: true });
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
-  const tarball = execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }).trim();
-  execFileSync('tar', ['-xf', join(folder, tarball), '-C', folder]);
-  renameSync(join(folder, 'package'), join(modules, 'convlet'));
-  const loader = dirname(createRequire(import.meta.url).resolve('@assemblyscript/loader'));
-  cpSync(dirname(loader), join(modules, '@assemblyscript/loader'), { recursive: true });
-  cpSync(fileURLToPath(new URL('bundlers', import.meta.url)), folder, { recursive: true });
-  mkdirSync(join(folder, 'public'));
-  writeFileSync(join(folder, 'public/icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
-  return folder;
+/** The policy, with the hash of the import map that Parcel writes into the page. */
+function policyOf(folder: string): string {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  const [, map] = /<script type="?importmap"?>(.*?)<\/script>/s.exec(html) ?? [];
+  if (map === undefined) return CSP;
+  const hash = createHash('sha256').update(map).digest('base64');
+  return CSP.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
 }
 
 interface Outcome {
@@ -56,7 +47,7 @@ function check({ hashes, threads, stored }: Outcome): void {
 
 describeInBrowser('chromium', 'bundled', ({ open }) => {
   async function runBuilt(folder: string): Promise<readonly string[]> {
-    const server = await serve({ folders: { '/': folder }, isolated: true, csp: CSP });
+    const server = await serve({ folders: { '/': folder }, isolated: true, csp: policyOf(folder) });
     try {
       const { page, problems } = await open(`${server.origin}/index.html`);
       check(await page.evaluate(async () => outcome));
@@ -68,7 +59,7 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
   }
 
   it('works when bundled by Vite', async () => {
-    const folder = newProject();
+    const folder = newPage();
     await build({ root: folder, logLevel: 'warn' });
     const requests = await runBuilt(join(folder, 'dist'));
     expect(requests.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThan(0);
@@ -76,7 +67,7 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
 
   it("works on Vite's development server", async () => {
     const server = await createServer({
-      root: newProject(),
+      root: newPage(),
       logLevel: 'warn',
       server: { port: 0, host: '127.0.0.1', headers: ISOLATION },
     });
@@ -91,7 +82,7 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
   });
 
   it('works when bundled by webpack', async () => {
-    const folder = newProject();
+    const folder = newPage();
     const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {
       webpack(
         {
@@ -111,5 +102,34 @@ describeInBrowser('chromium', 'bundled', ({ open }) => {
     }
     const requests = await runBuilt(join(folder, 'dist'));
     expect(requests.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThan(0);
+  });
+
+  it('works when bundled by Parcel, with the setting that the documentation tells', async () => {
+    const folder = newPage();
+    const setting = { '@parcel/resolver-default': { packageExports: true } };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...setting }));
+    cpSync(join(folder, 'public/icon.svg'), join(folder, 'icon.svg'));
+    runPeer('parcel', ['build', 'index.html', '--no-cache', '--no-source-maps'], folder);
+    const requests = await runBuilt(join(folder, 'dist'));
+    expect(requests.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThan(0);
+  });
+
+  it("trains when bundled by Parcel's resolver as it comes", async () => {
+    const folder = newPage();
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+    cpSync(join(folder, 'public/icon.svg'), join(folder, 'icon.svg'));
+    const program = readFileSync(join(folder, 'node.js'), 'utf8');
+    writeFileSync(join(folder, 'main.js'), program.replaceAll('[1, 2]', '[1]'));
+    const dist = join(folder, 'dist');
+    runPeer('parcel', ['build', 'index.html', '--no-cache', '--no-source-maps'], folder);
+    const server = await serve({ folders: { '/': dist }, isolated: true, csp: policyOf(dist) });
+    try {
+      const { page, problems } = await open(`${server.origin}/index.html`);
+      const outcomes = await page.evaluate(async () => outcome as Promise<unknown>);
+      expect(outcomes).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+      expect(problems.all()).toEqual([]);
+    } finally {
+      await server.close();
+    }
   });
 });

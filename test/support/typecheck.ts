@@ -15,24 +15,27 @@ const STRICTEST = {
   noEmit: true,
 };
 
+/** Which types a project has besides those of the language. */
+const PLACES = {
+  page: { lib: ['es2022', 'dom'], types: [] },
+  node: { lib: ['es2022'], types: ['node'] },
+};
+
 /**
  * What TypeScript has to say of programs; nothing if they are right.
- * @param folder An empty one. @param place `'page'`: with the types of a browser, without those of Node.
+ * @param folder An empty one. @param place A place, or options of the compiler. @param convlet The package's folder.
  */
 export function typeErrors(
   folder: string,
   programs: readonly string[],
-  place: 'node' | 'page',
+  place: keyof typeof PLACES | object,
+  convlet: string = root,
 ): string {
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(root, join(folder, 'node_modules', 'convlet'));
+  symlinkSync(convlet, join(folder, 'node_modules', 'convlet'));
   symlinkSync(join(root, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
   for (const [n, text] of programs.entries()) writeFileSync(join(folder, `${n}.ts`), text);
-  // Node's types have no namespace WebAssembly, which our declarations name: its projects skip the check of libraries
-  const ofPlace =
-    place === 'page'
-      ? { lib: ['es2022', 'dom'], types: [] }
-      : { lib: ['es2022'], types: ['node'], skipLibCheck: true };
+  const ofPlace = typeof place === 'object' ? place : PLACES[place];
   const compilerOptions = { ...STRICTEST, ...ofPlace };
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));

@@ -3,6 +3,7 @@ import { ratioToPlain } from '../figures.ts';
 import { median } from '../measure.ts';
 import type { BenchRun } from '../result.ts';
 import { digits } from '../text.ts';
+import { drawingOf } from './plot.ts';
 import {
   type ChartOptions,
   families,
@@ -31,8 +32,9 @@ interface Row {
 /** @returns an SVG, or undefined if there is nothing to draw. */
 export function comparisonChart(
   run: Pick<BenchRun, 'cases'>,
-  { plot, document, width }: ChartOptions,
+  options: ChartOptions,
 ): string | undefined {
+  const { plot, document, width } = drawingOf(options);
   const rows = rowsOf(run);
   const ratios = rows.flatMap((row) => row.ratios);
   if (rows.length === 0) return undefined;

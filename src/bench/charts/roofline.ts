@@ -8,6 +8,7 @@ import type { BenchRun, CaseResult } from '../result.ts';
 import { firstShapes } from '../select.ts';
 import { digits, formatTime } from '../text.ts';
 import { type PlacedLabel, placeLabels } from './labels.ts';
+import { type Drawing, drawingOf, type Plot } from './plot.ts';
 import { labelPeak, labelRoofs, type Roof, type RoofLabel, roofsOf } from './roofs.ts';
 import { type LogScale, logScale } from './scale.ts';
 import {
@@ -17,7 +18,6 @@ import {
   familyOf,
   familySymbols,
   NARROW,
-  type PlotLibrary,
   shortName,
   svgOf,
 } from './style.ts';
@@ -59,7 +59,7 @@ export function rooflineChart(run: Run, options: ChartOptions): RooflineChart | 
   const texts = isNarrow ? names.map((_, index) => String(index + 1)) : names;
   const idle = run.cases.filter(({ work }) => work.flops === 0).map(({ kernel }) => kernel);
   return {
-    svg: draw(run, options, points, labelled, texts),
+    svg: draw(run, drawingOf(options), points, labelled, texts),
     key: isNarrow ? names : [],
     missing: [...new Set(idle)],
   };
@@ -79,7 +79,7 @@ function pointOf({ kernel, shape, work, timing }: CaseResult): Point {
 
 function draw(
   run: Run,
-  { plot, document, width }: ChartOptions,
+  { plot, document, width }: Drawing,
   points: readonly Point[],
   labelled: readonly Point[],
   texts: readonly string[],
@@ -123,7 +123,7 @@ function draw(
 }
 
 function roofMarks(
-  plot: PlotLibrary,
+  plot: Plot,
   roofs: readonly Roof[],
   labels: readonly RoofLabel[],
   peak: number,
@@ -151,7 +151,7 @@ function roofMarks(
   ];
 }
 
-function pointMarks(plot: PlotLibrary, points: readonly Point[], labelled: readonly Point[]) {
+function pointMarks(plot: Plot, points: readonly Point[], labelled: readonly Point[]) {
   const isLabelled = new Set(labelled);
   const place = {
     x: 'intensity',
@@ -176,7 +176,7 @@ function pointMarks(plot: PlotLibrary, points: readonly Point[], labelled: reado
   ];
 }
 
-function labelMarks(plot: PlotLibrary, labels: readonly PlacedLabel[], x: LogScale, y: LogScale) {
+function labelMarks(plot: Plot, labels: readonly PlacedLabel[], x: LogScale, y: LogScale) {
   return [
     plot.link(
       labels.filter(({ isFar }) => isFar),

@@ -1,9 +1,15 @@
 /** Names, colours and symbols that the charts of a run share, light and dark. @module */
 
-/** Plot as the caller imports it: charts are made in Node and in a page, and have no copy of Plot. */
-export type PlotLibrary = typeof import('@observablehq/plot');
+/**
+ * The library Plot, as the caller imports it: charts are made in Node and in a page, and have no copy of it.
+ * Only one function is named here, because the types of that package need those of a page.
+ */
+export interface PlotLibrary {
+  readonly plot: (options?: never) => unknown;
+}
+
 /** The document to draw in. @default the page's own */
-export type PlotDocument = NonNullable<NonNullable<Parameters<PlotLibrary['plot']>[0]>['document']>;
+export type PlotDocument = object;
 
 export interface ChartOptions {
   readonly plot: PlotLibrary;

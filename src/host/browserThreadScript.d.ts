@@ -1,0 +1,2 @@
+/** dist/browser/thread.js as a text. scripts/build.js writes the module. */
+export declare const threadScript: string;
