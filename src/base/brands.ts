@@ -3,6 +3,7 @@
  * `node:vm`, a test runner), with the same bytes behind it.
  * @module
  */
+import type { Response } from './engine.ts';
 
 /** Typed arrays by the name their kind has. */
 interface TypedArrays {
