@@ -25,7 +25,7 @@ export function figuresOf(result: CaseResult, peak: Reading): Figures {
   const limit = isCompute ? peak : bandwidth;
   if (limit === undefined)
     throw new Error('internal: expected a bandwidth where memory is the limit');
-  const rate = (isCompute ? work.flops : work.bytes) / timing.milliseconds / 1e6;
+  const { gflops, gbps = 0 } = rateOf(result);
   const doubts = [
     doubtOf(timing),
     coreDoubt(result.processor, [timing]),
@@ -33,11 +33,23 @@ export function figuresOf(result: CaseResult, peak: Reading): Figures {
     doubtOf({ spread: limit.spread, samples: limit.readings }, 'limit'),
   ];
   return {
-    rate,
+    rate: gflops ?? gbps,
     unit: isCompute ? 'GFLOP/s' : 'GB/s',
-    share: { value: rate / limit.rate, doubt: doubts.find((doubt) => doubt !== undefined) },
+    share: {
+      value: (gflops ?? gbps) / limit.rate,
+      doubt: doubts.find((doubt) => doubt !== undefined),
+    },
     ratio: ratioToPlain(result),
   };
+}
+
+/** Work over time, in what the case is limited by: 10⁹ operations, or 10⁹ bytes, a second. */
+export function rateOf({ work, timing }: Pick<CaseResult, 'work' | 'timing'>): {
+  readonly gflops?: number;
+  readonly gbps?: number;
+} {
+  const rate = (amount: number) => amount / timing.milliseconds / 1e6;
+  return work.limit === 'compute' ? { gflops: rate(work.flops) } : { gbps: rate(work.bytes) };
 }
 
 /** Both sides took turns on the same machine, so its peak need not be steady. But they need a core of their own. */

@@ -3,10 +3,12 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Dataset } from '../base/types.ts';
+import { caseName } from '../bench/case.ts';
 import type { Host } from '../bench/machine.ts';
 import { formatRun } from '../bench/result.ts';
 import { runBench } from '../bench/run.ts';
 import { type BenchPlan, planBench } from '../bench/select.ts';
+import { trainingName } from '../bench/training.ts';
 import { MOST_THREADS } from '../compile/plan.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
@@ -16,12 +18,13 @@ import { UsageError, wholeNumber } from './options.ts';
 import { saveFiles } from './saveFiles.ts';
 import { StopSignals } from './signals.ts';
 import { timestamp } from './style.ts';
-import { endWith } from './terminal.ts';
+import { endWith, print } from './terminal.ts';
 
 interface BenchCommandOptions {
   readonly quick?: boolean;
   readonly full?: boolean;
   readonly filter?: string;
+  readonly list?: boolean;
   readonly threads: number;
   readonly out?: string;
   readonly overwrite?: boolean;
@@ -34,6 +37,7 @@ Examples:
   convlet bench                          every kernel and network, in under a minute
   convlet bench --quick                  every kernel at one shape, in some ten seconds
   convlet bench --filter 'gemm|fit'      matrix products and training
+  convlet bench --list --filter gemm     names of matrix products, nothing is measured
   convlet bench --full --out runs/a      at length, in a few minutes
 
 Every kernel is checked against the oracle before it is timed. The figures go to
@@ -48,6 +52,7 @@ export function addBench(program: Command): void {
     .option('--quick', 'every kernel at one shape, and the reference network')
     .option('--full', 'the largest shapes too, longer samples, whole epochs')
     .option('--filter <PATTERN>', 'only cases that match a regular expression: gemm, 240×240, fit')
+    .option('--list', 'print the names of the cases, a line each, and measure nothing')
     .option(
       '--threads <N>',
       `also time training on N threads, up to ${MOST_THREADS}`,
@@ -63,6 +68,7 @@ export function addBench(program: Command): void {
 }
 
 async function bench(options: BenchCommandOptions): Promise<void> {
+  if (options.list) return list(options);
   const plan = planOf(options);
   const dataset = plan.networks.length > 0 ? await digits() : undefined;
   const out = options.out ?? join('runs', `bench-${timestamp(new Date())}`);
@@ -87,6 +93,14 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   output.done(run, out, saved.written[0]);
   endWith(stop.exitCode ?? (saved.hasFailed || run.wrong.length > 0 ? 1 : 0));
   stop.release();
+}
+
+/** Prints the names of all cases, or of those that the options choose. */
+function list(options: BenchCommandOptions): void {
+  const isChosen = options.quick || options.full;
+  const { kernels, networks } = planOf(isChosen ? options : { ...options, full: true });
+  const names = [...kernels.map(caseName), ...networks.map(trainingName)];
+  print(...names.map((name) => (options.json ? JSON.stringify({ event: 'listed', name }) : name)));
 }
 
 /** The plan that the options ask for. @throws {UsageError} if they do not fit. */

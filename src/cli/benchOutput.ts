@@ -1,7 +1,7 @@
 /** The output of `convlet bench` while it runs: results on stdout, progress and messages on stderr. @module */
 import { join } from 'node:path';
 import { importOptional } from '../base/optional.ts';
-import { machineNoise, ratioToPlain } from '../bench/figures.ts';
+import { machineNoise, rateOf, ratioToPlain } from '../bench/figures.ts';
 import type { BenchRun } from '../bench/result.ts';
 import type { BenchEvent } from '../bench/run.ts';
 import type { BenchPlan } from '../bench/select.ts';
@@ -65,11 +65,11 @@ function headline({ kernels, networks }: BenchPlan): string {
   return parts.join('; ');
 }
 
-/** The event as it is saved, and the ratio to plain JavaScript; null if the noise hides the ratio. */
+/** The event as it is saved, its rate, and the ratio to plain JavaScript; null if the noise hides the ratio. */
 function jsonLine(event: Exclude<BenchEvent, { event: 'begin' }>): string {
   if (event.event !== 'case') return JSON.stringify(event);
   const { value, doubt } = ratioToPlain(event);
-  return JSON.stringify({ ...event, ratio: doubt === undefined ? value : null });
+  return JSON.stringify({ ...event, ...rateOf(event), ratio: doubt === undefined ? value : null });
 }
 
 function doneLine(run: BenchRun, out: string, seconds: number): string {

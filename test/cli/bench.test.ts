@@ -58,14 +58,29 @@ describe('bench', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(rest).toEqual([]);
-    const { event, ratio, ...measured } = result;
+    const { event, ratio, gflops, gbps, ...measured } = result;
     expect(event).toBe('case');
+    const { work, timing } = measured;
+    const amount = work.limit === 'compute' ? work.flops : work.bytes;
+    expect(work.limit === 'compute' ? gflops : gbps).toBe(amount / timing.milliseconds / 1e6);
+    expect([gflops, gbps].filter((rate) => rate !== undefined)).toHaveLength(1);
     expect(measured).toEqual(saved('json').cases[0]);
     if (ratio !== null) {
       expect(ratio).toBe(measured.plain.milliseconds / measured.timing.milliseconds);
     }
     expect(done).toMatchObject({ event: 'done', cases: 1, wrong: 0, training: 0, out: 'json' });
     expect(done.peak.rate).toBeGreaterThan(0);
+  });
+
+  it('lists the cases that a filter chooses, and measures nothing', () => {
+    const { status, stdout, stderr } = bench('--list', '--filter', '^softmaxCrossEntropy|^fit ref');
+    expect([status, stderr]).toEqual([0, '']);
+    const names = stdout.trim().split('\n');
+    expect(names).toContain('softmaxCrossEntropy 16×10');
+    expect(names.at(-1)).toBe('fit reference');
+    const lines = bench('--list', '--filter', '^fit ref', '--json').stdout;
+    expect(lines).toBe('{"event":"listed","name":"fit reference"}\n');
+    expect(readdirSync(folder)).not.toContain('runs');
   });
 
   it('trains on one thread and on the number of --threads', () => {
