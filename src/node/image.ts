@@ -2,12 +2,10 @@
 
 import { checkBytes } from '../base/checks.ts';
 import { importOptional } from '../base/optional.ts';
-import type { GreyImage } from '../data/digit/prepareDigit.ts';
+import { type GreyImage, MOST_PIXELS_A_SIDE } from '../data/digit/prepareDigit.ts';
 import { LUMA } from '../data/luma.ts';
 import { refuseDrawing } from './pictureBytes.ts';
 
-/** Larger pictures are scaled down while they are decoded: a digit of 20 pixels needs no more. */
-const MOST_PIXELS_A_SIDE = 1024;
 /** A hundred megapixels. Larger pictures are refused before they are decoded. */
 const MOST_PIXELS = 1e8;
 

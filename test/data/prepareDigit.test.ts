@@ -225,6 +225,15 @@ describe('prepareDigit', () => {
     }
   });
 
+  it('reads a large photo, and pictures of a row', () => {
+    const wide = picture([`${'.'.repeat(9)}##${'.'.repeat(9)}`]);
+    expect(bounds(prepareDigit(wide))[3]).toBe(23);
+    const [width, height] = [4000, 3000];
+    const pixels = new Uint8Array(width * height).fill(250);
+    for (let row = 800; row < 2200; row++) pixels.fill(10, row * width + 1900, row * width + 2100);
+    expect(bounds(prepareDigit({ width, height, pixels })).slice(0, 2)).toEqual([4, 23]);
+  });
+
   it('takes for ink whatever is opaque on a transparent picture', () => {
     const { width, height, pixels } = picture(bar);
     const alpha = pixels.map((value) => 255 - value);

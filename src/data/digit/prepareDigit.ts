@@ -12,7 +12,7 @@ import { describe, ShapeError } from '../../base/errors.ts';
 import type { Shape } from '../../base/types.ts';
 import { inkOf, quantile, STRONGEST } from './ink.ts';
 import { edgesOf, findDigit } from './pieces.ts';
-import { boundsOf, centreOfMass, mapPlane, type Plane, resample } from './plane.ts';
+import { boundsOf, centreOfMass, mapPlane, type Plane, resample, wholeOf } from './plane.ts';
 
 /** Grey values of a picture, row after row, 0 black to 255 white. */
 export interface GreyImage {
@@ -25,6 +25,9 @@ export interface GreyImage {
 
 /** The shape of a prepared digit. */
 export const DIGIT_SHAPE: Shape = [1, 28, 28];
+
+/** Larger pictures are scaled down: a digit of 20 pixels needs no more. */
+export const MOST_PIXELS_A_SIDE = 1024;
 
 const SIZE = 28;
 const BOX = 20;
@@ -51,8 +54,14 @@ const LEAST = 10;
  */
 export function prepareDigit(image: GreyImage): Uint8Array {
   checkImage(image);
-  const picture = greyOf(image);
-  return preparedAlready(picture) ?? fit(digitOf(picture));
+  const picture = shrink(greyOf(image));
+  const prepared = preparedAlready(picture);
+  if (prepared !== undefined) return prepared;
+  const digit = digitOf(picture);
+  if (digit !== undefined) return fit(digit);
+  throw new RangeError(
+    `prepareDigit: expected a digit, got a picture of ${image.width}×${image.height} pixels with nothing on it. Draw it darker or lighter than the paper.`,
+  );
 }
 
 function checkImage(image: GreyImage): void {
@@ -98,6 +107,15 @@ function greyOf({ width, height, pixels, alpha }: GreyImage): Plane {
   };
 }
 
+/** The picture with the longer side as long as it may be. */
+function shrink(picture: Plane): Plane {
+  const { width, height } = picture;
+  const scale = MOST_PIXELS_A_SIDE / Math.max(width, height);
+  if (scale >= 1) return picture;
+  const along = (size: number) => Math.max(1, Math.round(size * scale));
+  return resample(picture, wholeOf(picture), along(width), along(height));
+}
+
 /**
  * A picture that is as MNIST's are, or its negative: 28×28 on a clean border, no larger than 20×20, with the centre of mass in
  * the middle pixel.
@@ -113,16 +131,12 @@ function preparedAlready({ width, height, values }: Plane): Uint8Array | undefin
   return size === BOX && isCentred ? Uint8Array.from(digit.values) : undefined;
 }
 
-/** The ink of the digit: 0 paper, 1 a stroke, between them where an edge cuts a pixel. */
-function digitOf(picture: Plane): Plane {
+/** The ink of the digit: 0 paper, 1 a stroke, between them where an edge cuts a pixel. Undefined if nothing is drawn. */
+function digitOf(picture: Plane): Plane | undefined {
   const { share, contrast, noise } = inkOf(picture);
   const isDrawn = contrast > Math.max(CLEAR * noise, LEAST);
   const strokes = isDrawn ? findDigit(share, STROKE * quantile(share, 1 - STRONGEST)) : undefined;
-  if (strokes === undefined) {
-    throw new RangeError(
-      `prepareDigit: expected a digit, got a picture of ${picture.width}×${picture.height} pixels with nothing on it. Draw it darker or lighter than the paper.`,
-    );
-  }
+  if (strokes === undefined) return undefined;
   const inked = share.values.filter((_, at) => strokes[at] === 1).sort();
   const full = inked[Math.floor(0.98 * inked.length)] ?? 1;
   const faintest = full * Math.max(FAINTEST, ((CLEAR / 2) * noise) / contrast);
