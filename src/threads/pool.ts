@@ -8,35 +8,37 @@ export class ThreadPool {
   readonly size: number;
   /** Memories that programs may use again. */
   readonly spare: SpareMemory = new SpareMemory();
-  readonly #workers: readonly WorkerHandle[];
+  readonly #workers: WorkerHandle[] = [];
   #failure: string | undefined;
   #teams = 0;
   /** The team that the workers belong to now. */
   #entered: number | undefined;
 
-  private constructor(size: number, workers: readonly WorkerHandle[]) {
+  private constructor(size: number) {
     this.size = size;
-    this.#workers = workers;
-    for (const worker of workers) {
-      worker.onEnd((reason) => this.lose(reason));
-    }
   }
 
   /** Starts `size − 1` workers and waits until they listen. @throws {Error} if one does not start. */
   static async start(size: number, startThread: () => WorkerHandle): Promise<ThreadPool> {
-    const workers: WorkerHandle[] = [];
+    const pool = new ThreadPool(size);
     try {
-      while (workers.length < size - 1) workers.push(startThread());
-      await Promise.all(workers.map((worker) => worker.ready));
+      while (pool.#workers.length < size - 1) pool.#add(startThread());
+      await Promise.all(pool.#workers.map((worker) => worker.ready));
+      if (pool.#failure !== undefined) throw new Error(pool.#failure); // one ended while others still started
     } catch (cause) {
-      for (const worker of workers) worker.terminate();
+      pool.dispose();
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(
-        `createBackend: expected ${size - 1} workers to start, got none (${reason}). Use threads: 1.`,
+        `createBackend: expected ${size - 1} workers to start, got one that did not (${reason}). Use threads: 1.`,
         { cause },
       );
     }
-    return new ThreadPool(size, workers);
+    return pool;
+  }
+
+  #add(worker: WorkerHandle): void {
+    this.#workers.push(worker);
+    worker.onEnd((reason) => this.lose(reason));
   }
 
   /** The number of a new team. */

@@ -147,7 +147,9 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
         const { createWorkerBackend } = (await lab).worker;
         return `${await createWorkerBackend({ threads: 2 }).catch((error: Error) => error)}`;
       });
-      expect(message).toMatch(/^Error: createBackend: expected 1 workers to start, got none \(/);
+      expect(message).toMatch(
+        /^Error: createBackend: expected 1 workers to start, got one that did not \(/,
+      );
     });
 
     it('takes one thread, without a warning, if memory cannot be shared', async () => {

@@ -234,6 +234,38 @@ describe('prepareDigit', () => {
     expect(bounds(prepareDigit({ width, height, pixels })).slice(0, 2)).toEqual([4, 23]);
   });
 
+  it('sees a thin stroke in every column of a larger picture', () => {
+    for (const [size, pen] of [
+      [300, 2],
+      [420, 3],
+      [500, 4],
+    ] as const) {
+      for (let left = size / 2; left < size / 2 + 2 * pen; left++) {
+        const pixels = new Uint8Array(size * size).fill(255);
+        for (let row = size / 5; row < (4 * size) / 5; row++)
+          pixels.fill(0, row * size + left, row * size + left + pen);
+        const digit = prepareDigit({ width: size, height: size, pixels });
+        expect(bounds(digit).slice(0, 2), `${size}, column ${left}`).toEqual([4, 23]);
+      }
+    }
+  });
+
+  it('takes no pattern of specks for a digit', () => {
+    const size = 300;
+    const specks = Uint8Array.from({ length: size * size }, (_, at) =>
+      Math.floor(at / size) % 3 === 1 && at % 3 === 1 ? 0 : 255,
+    );
+    specks.fill(0, 150 * size + 100, 150 * size + 120);
+    const image = { width: size, height: size, pixels: specks };
+    expect(() => prepareDigit(image)).toThrow('with nothing on it');
+  });
+
+  it('is not misled by an even veil', () => {
+    const image = picture(bar);
+    const alpha = image.pixels.map(() => 120);
+    expect(prepareDigit({ ...image, alpha })).toEqual(prepareDigit(image));
+  });
+
   it('takes for ink whatever is opaque on a transparent picture', () => {
     const { width, height, pixels } = picture(bar);
     const alpha = pixels.map((value) => 255 - value);

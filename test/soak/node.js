@@ -23,11 +23,11 @@ function threadCount() {
   return process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0;
 }
 
-/** A worker that was told to end needs a moment. */
+/** A worker that was told to end needs a moment; one that never ends shows in the counts. */
 async function threadsEnded() {
-  while (
-    process.getActiveResourcesInfo().some((name) => name === 'MessagePort' || name === 'Worker')
-  ) {
+  const isLeft = () =>
+    process.getActiveResourcesInfo().some((name) => name === 'MessagePort' || name === 'Worker');
+  for (let waited = 0; isLeft() && waited < 60_000; waited += 5) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,7 +1,9 @@
 /**
- * A thread of Convlet of which one kernel fails, or that fails when it is told to: `startFailing` of failingThreads.ts starts it.
- * `workerData`: { script, kernel?, way }.
+ * A thread of Convlet of which one kernel fails, or that fails when it is told to: failingThreads.ts starts it.
+ * `workerData`: { script, isText, kernel?, way }; the script is the address of a module, or the text of a CommonJS script.
  */
+import { createRequire } from 'node:module';
+import { runInThisContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const ways = {
@@ -20,7 +22,7 @@ const ways = {
   },
 };
 
-const { script, kernel, way } = workerData;
+const { script, isText, kernel, way } = workerData;
 if (kernel !== undefined) {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = class {
@@ -33,4 +35,5 @@ if (kernel !== undefined) {
 parentPort.on('message', (message) => {
   if (message === 'fail') ways[way]();
 });
-await import(script);
+if (isText) runInThisContext(`(require) => {${script}\n}`)(createRequire(import.meta.url));
+else await import(script);

@@ -17,10 +17,11 @@ export function failingThreads({ way, kernel }: Failing): Worker[] {
   const { Worker: Plain } = threads;
   const started: Worker[] = [];
   threads.Worker = class extends Plain {
-    constructor(script: URL, options: object) {
+    constructor(script: URL | string, options: object) {
       super(new URL('failingThread.js', import.meta.url), {
         ...options,
-        workerData: { script: script.href, kernel, way },
+        eval: false,
+        workerData: { script: String(script), isText: typeof script === 'string', kernel, way },
         resourceLimits: { maxOldGenerationSizeMb: 64 },
         stdout: true,
         stderr: true,

@@ -41,10 +41,15 @@ export function inkOf(picture: Plane): Ink {
 
 /** The value that the given share of a plane does not exceed. */
 export function quantile({ width, values }: Plane, share: number): number {
-  const few = Math.ceil(values.length / SAMPLES);
-  const stride = few > 1 && width % few === 0 ? few + 1 : few; // or all samples lie in the same columns
+  let stride = Math.ceil(values.length / SAMPLES);
+  while (stride > 1 && divisor(stride, width) > 1) stride++; // or some columns, and a thin 1 in them, are never sampled
   const samples = Float64Array.from({ length: Math.ceil(values.length / stride) }, (_, i) => {
     return values[i * stride] ?? 0;
   }).sort();
   return samples[Math.min(samples.length - 1, Math.floor(share * samples.length))] ?? 0;
+}
+
+/** The greatest common divisor. */
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
 }

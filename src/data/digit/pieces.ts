@@ -15,6 +15,8 @@ const CUT_HANDICAP = 4;
 const PART_SHARE = 0.02;
 /** And is no farther from the rest than this share of its longer side. */
 const PART_GAP = 0.2;
+/** What has more parts is noise. */
+const MOST_PARTS = 100;
 
 /** Pixels of ink that touch each other, corners included. */
 interface Piece extends Bounds {
@@ -38,7 +40,9 @@ export function findDigit(picture: Plane, level: number): Uint8Array | undefined
     inside.length > 0 ? inside : large.filter((piece) => sidesAlong(piece, ink) < 3);
   const [main] = candidates.sort((a, b) => weightOf(b) - weightOf(a));
   if (main === undefined) return undefined;
-  const chosen = new Set(partsOf(main, pieces).map(({ label }) => label));
+  const parts = partsOf(main, pieces);
+  if (parts.length > MOST_PARTS) return undefined;
+  const chosen = new Set(parts.map(({ label }) => label));
   return Uint8Array.from(labels, (label) => Number(chosen.has(label)));
 }
 
@@ -107,8 +111,9 @@ function partsOf(main: Piece, pieces: readonly Piece[]): readonly Piece[] {
       piece !== main && (isCut(main) || !isCut(piece)) && piece.mass >= PART_SHARE * main.mass,
   );
   for (const part of parts) {
+    if (parts.length > MOST_PARTS) break;
     const isNear = (piece: Piece) => gapBetween(part, piece) <= most;
-    parts.push(...rest.filter(isNear));
+    for (const piece of rest.filter(isNear)) parts.push(piece); // too many for the arguments of one call
     rest = rest.filter((piece) => !isNear(piece));
   }
   return parts;

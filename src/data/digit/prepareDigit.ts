@@ -88,13 +88,15 @@ function checkImage(image: GreyImage): void {
 }
 
 /**
- * The grey values. Where less than half of a picture is opaque, the opaque is ink, whatever its colour; else the transparent is
+ * The grey values. An even veil changes nothing. Where less than half of a picture is opaque, the opaque is ink, whatever its colour; else the transparent is
  * filled with the median of the opaque, its paper.
  */
 function greyOf({ width, height, pixels, alpha }: GreyImage): Plane {
   const values = Float64Array.from(pixels);
-  if (alpha === undefined || alpha.every((value) => value === 255))
+  const [first = 255] = alpha ?? [];
+  if (alpha === undefined || (first > 0 && alpha.every((value) => value === first))) {
     return { width, height, values };
+  }
   const opacity =
     Float64Array.from(alpha).reduce((sum, value) => sum + value, 0) / (255 * alpha.length);
   if (opacity < 0.5) return { width, height, values: Float64Array.from(alpha) };

@@ -1,0 +1,39 @@
+/** The pool of threads while they start. The rest is tested through backends: threads.test.ts, failures.test.ts. */
+import { expect, it } from 'vitest';
+import type { WorkerHandle } from '../../src/host/handle.ts';
+import { ThreadPool } from '../../src/threads/pool.ts';
+
+/** A worker that listens as soon as it is told to, and ends in the same way. */
+function controlledWorker() {
+  let listen = () => {};
+  const ends: ((reason: string) => void)[] = [];
+  const terminated: true[] = [];
+  const handle: WorkerHandle = {
+    ready: new Promise((resolve) => {
+      listen = resolve;
+    }),
+    post: () => {},
+    onMessage: () => {},
+    onEnd: (listener) => void ends.push(listener),
+    hold: () => {},
+    terminate: () => void terminated.push(true),
+  };
+  return {
+    handle,
+    terminated,
+    listen: () => listen(),
+    end: () => ends.map((tell) => tell('gone')),
+  };
+}
+
+it('a worker that ends while another still starts is noticed, and the others are ended', async () => {
+  const workers = [controlledWorker(), controlledWorker()] as const;
+  const queue = [...workers];
+  const started = ThreadPool.start(3, () => queue.shift()?.handle as WorkerHandle);
+  workers[0].listen();
+  await workers[0].handle.ready;
+  workers[0].end();
+  workers[1].listen();
+  await expect(started).rejects.toThrow('expected 2 workers to start, got one that did not (gone)');
+  expect(workers[1].terminated).toEqual([true]);
+});
