@@ -17,9 +17,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { env } = process;
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const packed = `${manifest.name}-${manifest.version}.tgz`;
-const destination = resolve(
-  process.argv[2] ?? (env.npm_config_pack_destination || (env.INIT_CWD ?? root)),
-);
+const [, , given] = process.argv;
+// npm passes --pack-destination on as it was typed: it is meant from the folder where npm was called
+const destination = given
+  ? resolve(given)
+  : resolve(env.INIT_CWD ?? root, env.npm_config_pack_destination || '.');
 
 /** The manifest without what only a clone needs. */
 function shippedManifest() {
@@ -44,8 +46,9 @@ function pack(stage) {
   writeFileSync(join(stage, 'package.json'), shippedManifest());
   writeFileSync(join(stage, 'README.md'), shippedReadme());
   const [program, first] = env.npm_execpath ? [process.execPath, [env.npm_execpath]] : ['npm', []];
-  execFileSync(program, [...first, 'pack', '--ignore-scripts', '--pack-destination', stage], {
+  execFileSync(program, [...first, 'pack', '--ignore-scripts', '--pack-destination', '.'], {
     cwd: stage,
+    shell: program === 'npm' && process.platform === 'win32', // where npm is npm.cmd
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, npm_config_loglevel: 'error', npm_config_json: 'false' },
   });
@@ -58,6 +61,11 @@ if (env.npm_config_dry_run !== 'true') {
   const unfinished = join(destination, `.${packed}.unfinished`);
   try {
     rmSync(target, { force: true }); // a file that still has the scripts is not left behind if this fails
+    if (given === undefined && env.npm_config_json === 'true') {
+      throw new Error(
+        'npm pack --json: expected no --json, as npm would print the digest of the file that is replaced. Run: node scripts/pack.js FOLDER',
+      );
+    }
     cpSync(pack(stage), unfinished);
     renameSync(unfinished, target);
   } finally {

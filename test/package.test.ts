@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -194,9 +195,37 @@ describe('npm pack in a clone', () => {
     );
   });
 
+  it('replaces the file in a folder that is named from another one', () => {
+    const clone = newClone();
+    const above = mkdtempSync(join(folder, 'above-'));
+    mkdirSync(join(above, 'out'));
+    const { status, stderr } = npm(above, 'pack', clone, '--pack-destination', 'out');
+    expect(status, stderr).toBe(0);
+    execFileSync('tar', ['-xf', `out/convlet-${manifest.version}.tgz`], { cwd: above });
+    const inside = JSON.parse(readFileSync(join(above, 'package/package.json'), 'utf8'));
+    expect(inside).not.toHaveProperty('scripts');
+    expect(existsSync(join(clone, 'out'))).toBe(false);
+  });
+
+  it('refuses --json, whose digest would be that of another file', () => {
+    const clone = newClone();
+    const { status, stderr } = npm(clone, 'pack', '--json');
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('node scripts/pack.js FOLDER');
+    expect(readdirSync(clone).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist',
+      'package.json',
+      'scripts',
+    ]);
+  });
+
   it('refuses to publish the clone, and says what to publish', () => {
     const { status, stdout, stderr } = npm(newClone(), 'publish', '--dry-run');
     expect(status).not.toBe(0);
-    expect(stdout + stderr).toContain('npm publish convlet-VERSION.tgz');
+    expect(stdout + stderr).toMatch(
+      /npm publish convlet-VERSION\.tgz in CI, or with --provenance=false/,
+    );
   });
 });

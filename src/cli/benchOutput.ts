@@ -1,11 +1,11 @@
 /** The output of `convlet bench` while it runs: results on stdout, progress and messages on stderr. @module */
 import { join } from 'node:path';
-import { importOptional } from '../base/optional.ts';
 import { machineNoise, rateOf, ratioToPlain } from '../bench/figures.ts';
 import type { BenchRun } from '../bench/result.ts';
 import type { BenchEvent } from '../bench/run.ts';
 import type { BenchPlan } from '../bench/select.ts';
 import { showRun } from '../bench/show.ts';
+import { loadBars } from './loadBars.ts';
 import { counted, formatSeconds } from './style.ts';
 import { columnsOf, print, show, styler, tell } from './terminal.ts';
 
@@ -107,18 +107,15 @@ const LINES = 12;
 /** A progress bar on a terminal, otherwise a few lines. */
 async function createProgress(): Promise<Progress> {
   if (!process.stderr.isTTY) return progressLines();
-  const { default: cliProgress } = await importOptional(
-    'cli-progress',
-    'progress',
-    () => import('cli-progress'),
-  );
+  const bars = await loadBars();
+  if (bars === undefined) return progressLines();
   const options = {
     format: '{bar} {value}/{total} {name}',
     clearOnComplete: true,
     hideCursor: true,
     barsize: 24,
   };
-  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
+  const bar = new bars.SingleBar(options, bars.Presets.shades_classic);
   return {
     show({ name, done, total }) {
       if (done === 0) bar.start(total, 0, { name });

@@ -67,7 +67,7 @@ export async function loadData(
       '--stream: expected no --skip-bad beside it, got both: images are counted before they are read. Leave one out.',
     );
   }
-  const bar = await createPictureBar(options);
+  const bar = createPictureBar(options);
   const loaded = await loadDataset(data, {
     seed,
     trainSamples,

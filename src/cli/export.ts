@@ -8,10 +8,11 @@ import type { ModelFile } from '../formats/convlet/source.ts';
 import { encodeNpz } from '../formats/npz.ts';
 import { encodeOnnx, type OnnxOptions } from '../formats/onnx/encode.ts';
 import { encodeTfjs } from '../formats/tfjs/encode.ts';
-import { writeFilesAtomic } from '../node/files.ts';
+import { removeUnfinished, writeFilesAtomic } from '../node/files.ts';
 import { makeFolder } from '../node/folders.ts';
 import { readModelFile } from './load.ts';
 import { UsageError } from './options.ts';
+import { leaveSignals } from './signals.ts';
 import { print, show } from './terminal.ts';
 
 interface ExportOptions extends OnnxOptions {
@@ -58,6 +59,7 @@ async function exportModel(file: string, options: ExportOptions): Promise<void> 
   const encode = formats[format];
   if (encode === undefined) throw new Error(`internal: format ${format}`);
   const files = await encode(await readModelFile(file), { preprocessing });
+  leaveSignals();
   await prepareFolder(out, overwrite ? [] : Object.keys(files));
   const entries = Object.entries(files).map(([name, bytes]) => [join(out, name), bytes] as const);
   await writeFilesAtomic(Object.fromEntries(entries));
@@ -74,11 +76,11 @@ function formatName(name: string): string {
   );
 }
 
-/** Makes the folder if there is none. @throws {Error} if one of the names is taken. */
+/** Makes the folder if there is none, and removes the files of a killed writer. @throws {Error} if one of the names is taken. */
 async function prepareFolder(out: string, names: readonly string[]): Promise<void> {
   const found = await makeFolder(out);
   const taken = names.filter((name) => found.includes(name));
-  if (taken.length === 0) return;
+  if (taken.length === 0) return removeUnfinished(out, found);
   throw new Error(
     `${out}: expected a folder without ${taken.join(', ')}, got one with it. Use another --out, or --overwrite.`,
   );

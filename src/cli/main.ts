@@ -14,14 +14,14 @@ import { configurePrinting } from './help.ts';
 import { addInspect } from './inspect.ts';
 import { UsageError } from './options.ts';
 import { addPredict } from './predict.ts';
-import { finishUnread, tell, watchStreams } from './terminal.ts';
+import { endWith, finishUnread, tell, watchStreams } from './terminal.ts';
 import { addTrain } from './train.ts';
 
 export async function main(): Promise<void> {
   watchStreams();
   try {
     const commander = await importOptional(
-      'commander',
+      'commander@14.0.3',
       'the command line',
       () => import('commander'),
     );
@@ -39,7 +39,7 @@ export async function main(): Promise<void> {
     for (const command of program.commands) refuseRepeated(command);
     await program.hook('preAction', (_, command) => finishFiles(command)).parseAsync();
   } catch (error) {
-    process.exitCode = report(error);
+    endWith(report(error));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The progress of decoding many pictures, on a terminal. @module */
-import { importOptional } from '../base/optional.ts';
+import type { SingleBar } from 'cli-progress';
+import { loadBars } from './loadBars.ts';
 
 /** Fewer pictures are decoded before a bar could be read. */
 const LEAST = 1000;
@@ -10,32 +11,36 @@ export interface PictureBar {
   stop(): void;
 }
 
-/** A bar on stderr, or undefined if there is nobody to read it. */
-export async function createPictureBar(options: {
+/** A bar on stderr, or undefined if there is nobody to read it. Its package is loaded when there is something to show. */
+export function createPictureBar(options: {
   readonly json?: boolean;
   readonly quiet?: boolean;
-}): Promise<PictureBar | undefined> {
+}): PictureBar | undefined {
   if (options.json || options.quiet || !process.stderr.isTTY) return undefined;
-  const { default: progress } = await importOptional(
-    'cli-progress@3.12.0',
-    'the progress bar',
-    () => import('cli-progress'),
-  );
-  const bar = new progress.SingleBar({
-    format: 'pictures {bar} {value}/{total}',
-    stream: process.stderr,
-    clearOnComplete: true,
-  });
+  let bar: SingleBar | undefined;
+  let isAsked = false;
   let isShown = false;
+  const load = async () => {
+    isAsked = true;
+    const bars = await loadBars();
+    bar =
+      bars &&
+      new bars.SingleBar({
+        format: 'pictures {bar} {value}/{total}',
+        stream: process.stderr,
+        clearOnComplete: true,
+      });
+  };
   return {
     update(done, total) {
       if (total < LEAST) return;
-      if (!isShown) bar.start(total, done);
-      isShown = true;
-      bar.update(done);
+      if (!isAsked) void load();
+      if (!isShown) bar?.start(total, done);
+      isShown = bar !== undefined;
+      bar?.update(done);
     },
     stop() {
-      if (isShown) bar.stop();
+      if (isShown) bar?.stop();
     },
   };
 }

@@ -19,7 +19,7 @@ import { createPictureBar } from './pictureBar.ts';
 import { csvLines, jsonLines, textLines } from './predictions.ts';
 import { classCount, probabilitiesOf } from './probabilities.ts';
 import { leaveSignals } from './signals.ts';
-import { print, show } from './terminal.ts';
+import { print, printExactly, show } from './terminal.ts';
 
 interface PredictOptions {
   readonly json?: boolean;
@@ -74,7 +74,7 @@ async function predict(
   // read all pictures first: if one is broken, nothing is printed
   const pictures = await readPictures(await picturesOf(paths), read, options);
   const format = json ? jsonLines : csv ? csvLines : textLines;
-  const write = json || csv ? (text: string) => print(...text.split('\n')) : show; // cells may have line ends
+  const write = csv ? printExactly : json ? print : show;
   const { head, line } = format(content.classNames, classes);
   leaveSignals();
   if (head !== undefined) write(head);
@@ -116,7 +116,7 @@ async function readPictures(
   { json, csv, skipBad = false }: PredictOptions,
 ): Promise<readonly Picture[]> {
   const bad = new BadInputs(skipBad);
-  const bar = await createPictureBar({ quiet: json === true || csv === true });
+  const bar = createPictureBar({ quiet: json === true || csv === true });
   const pictures: Picture[] = [];
   try {
     for (const [n, path] of paths.entries()) {

@@ -32,6 +32,13 @@ export function formatThreads(asked: number | 'auto', threads: number): string {
   return asked === 'auto' && threads > 1 ? `up to ${threads}` : String(threads);
 }
 
+/** An argument as a shell takes it: `'my runs/a'`. */
+export function quoted(argument: string): string {
+  if (/^[\w./:-]+$/.test(argument)) return argument;
+  if (process.platform === 'win32') return `"${argument}"`;
+  return `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
 /** `2026-11-23T18-04-09.123`: local time, valid in every file system, different for each run. */
 export function timestamp(now: Date): string {
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);

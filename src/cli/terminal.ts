@@ -43,6 +43,12 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${printable(line)}\n`);
 }
 
+/** Prints text of which no character may change, such as CSV: only a terminal gets lines as `print` writes them. */
+export function printExactly(text: string): void {
+  if (process.stdout.isTTY) print(...text.split('\n'));
+  else process.stdout.write(`${text}\n`);
+}
+
 /** Prints lines for people on stdout. */
 export function show(...lines: readonly string[]): void {
   write(process.stdout, lines);
@@ -101,7 +107,7 @@ export function watchStreams(): void {
   process.stderr.on('error', () => {}); // there is no other place to tell it
   process.stdout.on('error', ({ code = 'an error' }: NodeJS.ErrnoException) => {
     const isUnread = code === 'EPIPE';
-    if (!isUnread && process.exitCode === undefined) {
+    if (!isUnread && !process.exitCode) {
       tell(`convlet: stdout: expected to write, got ${code}. Make room, or send it elsewhere.`);
       process.exitCode = 1;
     }

@@ -33,7 +33,7 @@ import { applyRecipe } from './recipe.ts';
 import { recipes } from './recipes.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
-import { StopSignals } from './signals.ts';
+import { leaveSignals, StopSignals } from './signals.ts';
 import { timestamp } from './style.ts';
 import { endWith } from './terminal.ts';
 import { createTrainOutput } from './trainOutput.ts';
@@ -134,6 +134,7 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
   const validationData = asked.validationSplit === undefined ? testSet : undefined;
   const task = readTaskOf(model, trainSet, asked, validationData);
+  leaveSignals();
   model.evaluate(testSet, { loss: asked.loss });
   const out = await prepareFolder(options);
 

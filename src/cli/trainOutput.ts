@@ -1,6 +1,5 @@
 /** The output of `convlet train` while it runs: epochs on stdout, progress and messages on stderr. @module */
 import type { SingleBar } from 'cli-progress';
-import { importOptional } from '../base/optional.ts';
 import type { EpochEvent, StepEvent } from '../base/types.ts';
 import { batchCount } from '../data/batches.ts';
 import { classNamesOf, imageCount } from '../data/dataset.ts';
@@ -14,10 +13,11 @@ import {
 } from '../node/figures.ts';
 import { CHECKPOINT_FILE } from './checkpoints.ts';
 import { describeClasses, describeFigures, isOfClasses } from './evaluation.ts';
+import { loadBars } from './loadBars.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run, RunSetup } from './run.ts';
 import { REPORT_FILE } from './saveFiles.ts';
-import { counted, formatCount, formatLoss, formatSeconds, formatThreads } from './style.ts';
+import { counted, formatCount, formatLoss, formatSeconds, formatThreads, quoted } from './style.ts';
 import { columnsOf, print, type Styler, show, styler, tell, unbroken } from './terminal.ts';
 
 export interface TrainOutput {
@@ -74,7 +74,7 @@ function jsonLines({ testSet, settings }: RunSetup): Lines {
         epochs: epochs.length,
         bestEpoch,
         seconds,
-        imagesPerSecond: trainingRate(run.epochs),
+        imagesPerSecond: trainingRate(run.epochs) ?? null,
         parameters: model.parameterCount,
         testSet: name,
         ...Object.fromEntries(figures),
@@ -118,14 +118,17 @@ function textLines(setup: RunSetup): Lines {
         epochs.length === 0 || figure === undefined
           ? 'no epoch was finished'
           : `${figure.name} ${style('bold', formatFigure(figure))} on ${test}`;
-      const rate = formatCount(trainingRate(epochs));
+      const rate = trainingRate(epochs);
+      const speed = rate === undefined ? '' : `, training at ${formatCount(rate)} images/s`;
       return [
         ...(options.quiet || epochs.length === 0 ? [] : describeResult(run, test, style)),
-        `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)}, training at ${rate} images/s: ${result}`,
+        `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)}${speed}: ${result}`,
         ...describeBest(run),
         style('dim', `weights sha256 ${hash}`),
         ...(stopped && files.includes(CHECKPOINT_FILE)
-          ? [`to go on: ${unbroken(`convlet train --resume ${out}/${CHECKPOINT_FILE}`)}`]
+          ? [
+              `to go on: ${unbroken(`convlet train --resume ${quoted(`${out}/${CHECKPOINT_FILE}`)}`)}`,
+            ]
           : []),
         ...(files.includes(REPORT_FILE)
           ? [`report: ${style('cyan', `${out}/${REPORT_FILE}`)}`]
@@ -181,20 +184,17 @@ interface Progress {
 /** A bar for each epoch, if stderr is a terminal and `--quiet` is not given. */
 async function createProgress({ options, trained }: RunSetup): Promise<Progress | undefined> {
   if (!process.stderr.isTTY || options.quiet) return undefined;
-  const { default: cliProgress } = await importOptional(
-    'cli-progress',
-    'progress',
-    () => import('cli-progress'),
-  );
+  const bars = await loadBars();
+  if (bars === undefined) return undefined;
   const steps = batchCount(trained, options.batchSize);
   let bar: SingleBar | undefined;
   return {
     step({ epoch, step, loss }) {
       if (bar === undefined) {
         const format = `epoch ${epoch}/${options.epochs} {bar} {value}/{total} steps, loss {loss}`;
-        bar = new cliProgress.SingleBar(
+        bar = new bars.SingleBar(
           { format, clearOnComplete: true, hideCursor: true, fps: 20 },
-          cliProgress.Presets.shades_classic,
+          bars.Presets.shades_classic,
         );
         bar.start(steps, 0, { loss: '' });
       }

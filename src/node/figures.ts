@@ -74,11 +74,11 @@ export function classRows(
   ]);
 }
 
-/** The speed of a run: images of training over seconds of training; 0 if no epoch was finished. */
+/** The speed of a run: images of training over seconds of training; undefined if no epoch was finished. */
 export function trainingRate(
   epochs: readonly Pick<EpochEvent, 'seconds' | 'imagesPerSecond'>[],
-): number {
+): number | undefined {
   const seconds = epochs.reduce((total, epoch) => total + epoch.seconds, 0);
   const images = epochs.reduce((total, epoch) => total + epoch.imagesPerSecond * epoch.seconds, 0);
-  return seconds === 0 ? 0 : images / seconds;
+  return seconds === 0 ? undefined : images / seconds;
 }

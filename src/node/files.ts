@@ -37,7 +37,7 @@ export async function prepareOut(
       `${folder}: expected a folder without a run, got one with ${found.join(', ')}. Use another --out, or --overwrite.`,
     );
   }
-  for (const name of names.filter((name) => UNFINISHED.test(name))) await rm(join(folder, name));
+  await removeUnfinished(folder, names);
   const probe = join(folder, unfinishedName('probe'));
   try {
     await writeSynced(probe, 'Convlet looked whether it can write here.\n');
@@ -46,6 +46,11 @@ export async function prepareOut(
   } finally {
     await rm(probe, { force: true });
   }
+}
+
+/** Removes the files of a killed writer. @param names What is in the folder. */
+export async function removeUnfinished(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names.filter((name) => UNFINISHED.test(name))) await rm(join(folder, name));
 }
 
 /**
@@ -63,7 +68,8 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
 /**
  * Writes files that belong together: none takes its name before all of them are written.
  * @param files Their content, by their paths.
- * @throws {Error} in one line that names the file. Unless a rename failed, the old files are then untouched.
+ * @throws {Error} in one line that names the file. The old files are then untouched, unless it was a rename that failed: those
+ * before it have the new content.
  */
 export async function writeFilesAtomic(
   files: Readonly<Record<string, Uint8Array | string>>,
@@ -170,9 +176,13 @@ async function writeSynced(path: string, data: Uint8Array | string): Promise<voi
   });
 }
 
-/** Makes a rename durable. Windows has no such call for folders. */
+/**
+ * Makes renames durable if the system can: Windows has no such call for folders, some file systems refuse it, and a folder may be
+ * writable but not readable. The files have their names already, so a failure is none of the write.
+ */
 async function syncFolder(folder: string): Promise<void> {
-  if (process.platform !== 'win32') await withFile(folder, 'r', (file) => file.sync());
+  if (process.platform === 'win32') return;
+  await withFile(folder, 'r', (file) => file.sync()).catch(() => {});
 }
 
 async function withFile(

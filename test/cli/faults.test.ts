@@ -87,6 +87,9 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
     expect(status).toBe(1);
     expect(readdirSync(join(folder, 'full')).sort()).toEqual(FILES);
     expect(shell('convlet inspect lenet5 >/dev/full').status).toBe(1);
+    const version = shell('convlet --version >/dev/full');
+    expect(version.stderr).toContain('convlet: stdout: expected to write, got ENOSPC.');
+    expect(version.status).toBe(1);
   }, 400_000);
 
   const mounted = join(folder, 'tiny');
@@ -237,6 +240,118 @@ describe.runIf(isUnix)('a signal while the command still loads', () => {
     200_000,
   );
 });
+
+describe('a signal while files are written or a model is evaluated', () => {
+  const tells = join(folder, 'tells.mjs');
+  // a folder is made after the test set was evaluated, and before files are written
+  writeFileSync(
+    tells,
+    `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { mkdir } = fs.promises;
+    fs.promises.mkdir = (...args) => {
+      process.stderr.write(\`listeners: \${process.listenerCount('SIGINT')}\\n\`);
+      return mkdir(...args);
+    };
+    syncBuiltinESMExports();`,
+  );
+
+  it.each([
+    ['export', [model, '--format', 'npz', '--out', 'exported']],
+    ['train', [...brief, '--quiet', '--out', 'evaluated']],
+  ])(
+    'has its usual effect: %s',
+    (command, args) => {
+      const given = ['--import', tells, cli, command, ...args];
+      const { stderr } = spawnSync(process.execPath, given, {
+        ...{ cwd: folder, ...LIMIT },
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(/^listeners: 0$/m);
+      expect(stderr).not.toMatch(/^listeners: [1-9]/m);
+    },
+    200_000,
+  );
+});
+
+it('export removes what a killed writer left', () => {
+  mkdirSync(join(folder, 'killed'));
+  const left = '.model.npz.01234567-89ab-cdef-0123-456789abcdef.unfinished';
+  writeFileSync(join(folder, 'killed', left), '');
+  expect(convlet(['export', model, '--format', 'npz', '--out', 'killed']).status).toBe(0);
+  expect(readdirSync(join(folder, 'killed'))).toEqual(['model.npz']);
+}, 200_000);
+
+describe('without an optional package', () => {
+  /** Runs the command on a terminal, as far as it can tell, without the package. */
+  function without(name: string, args: readonly string[]) {
+    const hook = `export const resolve = async (asked, context, next) => {
+      if (asked !== '${name}') return next(asked, context);
+      throw Object.assign(new Error("Cannot find package '${name}'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    };`;
+    const path = join(folder, `without-${name}.mjs`);
+    writeFileSync(
+      path,
+      `import { register } from 'node:module';
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
+      process.stderr.isTTY = true;
+      process.stderr.hasColors = () => false;`,
+    );
+    const given = ['--import', `file://${path}`, cli, ...args];
+    return spawnSync(process.execPath, given, { cwd: folder, ...LIMIT, encoding: 'utf8' });
+  }
+
+  it('no picture is called bad', () => {
+    const pictures = join(folder, 'pictures');
+    for (const name of ['train/a', 'train/b']) mkdirSync(join(pictures, name), { recursive: true });
+    for (const name of ['a/1.png', 'b/1.png']) writeFileSync(join(pictures, 'train', name), '');
+    for (const args of [
+      ['predict', model, 'pictures'],
+      ['predict', model, 'pictures', '--skip-bad'],
+      ['train', '--data', 'pictures/train', '--test-split', '0.5', '--skip-bad', '--out', 'none'],
+    ]) {
+      const { status, stderr } = without('sharp', args);
+      expect(stderr).toMatch(
+        /^convlet: \w+: expected the package sharp@[\d.]+, which is not installed\. Run: npm i sharp@[\d.]+\n$/,
+      );
+      expect(status).toBe(1);
+    }
+  }, 400_000);
+
+  it('training goes on without a bar', () => {
+    const { status, stderr } = without('cli-progress', train('--out', 'no bar'));
+    expect([status, stderr.includes('cli-progress')]).toEqual([0, false]);
+  }, 200_000);
+});
+
+it('a run that is stopped in its first epoch tells no speed, and how to go on', async () => {
+  const args = ['train', '--epochs', '9', '--checkpoint-every', '1', '--out', 'my runs'];
+  const stopping = join(folder, 'stopping.mjs');
+  // our own listener is there when training begins
+  writeFileSync(
+    stopping,
+    `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { rename } = fs.promises;
+    let isSent = false;
+    fs.promises.rename = (...args) => {
+      if (!isSent) process.emit('SIGINT', 'SIGINT');
+      isSent = true;
+      return rename(...args);
+    };
+    syncBuiltinESMExports();`,
+  );
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--import', stopping, cli, ...args, '--train-samples', '2000'],
+    { cwd: folder, ...LIMIT, encoding: 'utf8' },
+  );
+  expect(status).toBe(130);
+  expect(stdout).toMatch(/^0 epochs in [^,]+: no epoch was finished$/m);
+  const path = 'my runs/checkpoint.convlet';
+  const quote = isUnix ? "'" : '"';
+  expect(stdout).toContain(`to go on: convlet train --resume ${quote}${path}${quote}\n`);
+}, 200_000);
 
 describe('the command line', () => {
   it.each([

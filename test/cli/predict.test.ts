@@ -151,6 +151,17 @@ describe('--csv', () => {
     for (const name of names) expect(help).toMatch(new RegExp(`\\s${name} \\(`));
   });
 
+  it('changes no character of a name, unlike --json, whose escapes mean the same', async () => {
+    const name = 'left\u200Eright.png';
+    await write(`marks/${name}`, 0, 255, 0);
+    const { stdout } = convlet('predict', 'plain', 'marks', '--csv');
+    const [, row] = parse(stdout) as string[][];
+    expect(row?.[0]).toBe(join('marks', name));
+    const json = convlet('predict', 'plain', 'marks', '--json').stdout;
+    expect(json).toContain('\\u200e');
+    expect(JSON.parse(json).image).toBe(join('marks', name));
+  });
+
   it('leaves the name empty if the model has no names', () => {
     const { stdout } = convlet('predict', 'plain', 'one.png', '--csv');
     const [head = '', row = ''] = lines(stdout);

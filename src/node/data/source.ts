@@ -1,4 +1,5 @@
 /** A data set that was found: the labels of its images are known, the images are read when it is known which are wanted. @module */
+import { PackageError } from '../../base/optional.ts';
 import type { Images, Preparation, Shape } from '../../base/types.ts';
 import type { LabelOrder } from '../../data/classNames.ts';
 import type { Size } from '../../data/fitPicture.ts';
@@ -66,8 +67,9 @@ export class BadInputs {
     this.#advice = canSkip ? ' To pass over such ones: skipBad, --skip-bad.' : '';
   }
 
-  /** Keeps the message. @throws the error, with advice, unless bad inputs are skipped. */
+  /** Keeps the message. @throws the error, with advice, unless bad inputs are skipped. A missing package is no bad input. */
   report(error: Error): void {
+    if (error instanceof PackageError) throw error;
     if (!this.#areSkipped) throw new Error(`${error.message}${this.#advice}`, { cause: error });
     this.lines.push(error.message);
   }

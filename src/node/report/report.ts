@@ -41,6 +41,7 @@ export async function createReport(run: RunReport): Promise<string> {
     run.trainSet && run.augment ? await movedSheet(run.trainSet, run.augment, run.seed ?? 1) : '';
   const test = escapeHtml(testSet.name ?? 'test images');
   const seconds = history.reduce((total, epoch) => total + epoch.seconds, 0);
+  const rate = trainingRate(history);
   const figures = lossLast(tellingFigures(evaluation, Object.keys(history.at(-1) ?? {})));
   const facts: [string, string][] = [
     ...figures.map((figure): [string, string] => [
@@ -49,7 +50,7 @@ export async function createReport(run: RunReport): Promise<string> {
     ]),
     [`${seconds.toFixed(2)} s`, `training, ${history.length} epochs`],
     [
-      history.length > 0 ? Math.round(trainingRate(history)).toLocaleString('en') : '–',
+      rate === undefined ? '–' : Math.round(rate).toLocaleString('en'),
       'images of training a second',
     ],
   ];
