@@ -121,7 +121,7 @@ describe('convlet train --recipe', () => {
 
   it('refuses a name that it does not know, a file that is none, and a checkpoint beside it', () => {
     expect(train('h', '--recipe', 'quick').stderr).toBe(
-      'convlet: --recipe: expected reference, fast, tiny, accurate, pictures or a .json file, got "quick".\n',
+      'convlet: --recipe: expected reference, fast, tiny, accurate, pictures or a .json file, got "quick". Use one of these.\n',
     );
     writeFileSync(join(folder, 'broken.json'), '{');
     expect(train('h', '--recipe', 'broken.json').stderr).toMatch(
