@@ -124,7 +124,7 @@ function textLines(setup: RunSetup): Lines {
         ...(options.quiet || epochs.length === 0 ? [] : describeResult(run, test, style)),
         `${counted(epochs.length, 'epoch')} in ${formatSeconds(seconds)}${speed}: ${result}`,
         ...describeBest(run),
-        style('dim', `weights sha256 ${hash}`),
+        style('dim', unbroken(`weights sha256 ${hash}`)),
         ...(stopped && files.includes(CHECKPOINT_FILE)
           ? [
               `to go on: ${unbroken(`convlet train --resume ${quoted(`${out}/${CHECKPOINT_FILE}`)}`)}`,

@@ -92,7 +92,7 @@ describe('a folder that cannot be written is refused before the first step', () 
   mkdirSync(join(folder, 'run'));
 
   it.each([
-    ['file', 'EEXIST'],
+    ['file', 'ENOTDIR'],
     ['file/run', 'ENOTDIR'],
     ['loop', 'ELOOP'],
     ['loop/run', 'ELOOP'],
