@@ -38,7 +38,7 @@ const files = folder === undefined ? [] : readdirSync(folder).sort();
 const filesOf = (kind: string) => files.filter((file) => file.startsWith(`${kind}_`));
 const read = <Vector>(file: string) => readVector<Vector>(`${folder}/${file}`);
 
-/** Ends a test that asks for what is not in the API, and says so. */
+/** Ends a test that asks for what is not in the API, with the reason printed: which vectors do is known once they are read. */
 function skip(context: TestContext, file: string, why: string): never {
   console.info(`skipped: ${file}: ${why}`);
   return context.skip(why);

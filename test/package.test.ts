@@ -78,7 +78,7 @@ describe('the package', () => {
     expect(files).toContain('dist/bench/peak.wasm'); // which convlet bench loads by its URL
   });
 
-  it('says whose it is, where it lives, and how it is published', () => {
+  it('names its author, its repository, and how it is published', () => {
     expect(shipped.author).toBe('The Convlet authors');
     for (const address of [shipped.repository.url, shipped.bugs, shipped.homepage]) {
       expect(address).toContain('https://github.com/convlet/convlet');

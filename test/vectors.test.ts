@@ -308,6 +308,7 @@ describe.skipIf(folder === undefined)('PyTorch', () => {
     if (results === undefined) {
       const { rule: _, ...options } = vector.attrs;
       const why = `an option that is not in the API: ${JSON.stringify(options)}`;
+      // a vector of an option that we leave out: the reason is printed, as for the operations above
       console.info(`skipped: ${vector.file} asks for ${why}`);
       return context.skip(why);
     }
