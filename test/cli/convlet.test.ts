@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, describe, expect, it } from 'vitest';
+import { RUN_FILES } from '../support/runFiles.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'convlet-cli-'));
@@ -59,14 +60,7 @@ describe('train', () => {
   });
 
   it('leaves a model, a history and a report, and nothing else', () => {
-    expect(readdirSync(join(folder, 'a')).sort()).toEqual([
-      'checkpoint.convlet',
-      'history.csv',
-      'history.json',
-      'model.safetensors',
-      'recipe.json',
-      'report.html',
-    ]);
+    expect(readdirSync(join(folder, 'a')).sort()).toEqual(RUN_FILES);
     const { epochs } = JSON.parse(readFileSync(join(folder, 'a/history.json'), 'utf8'));
     const table = parse(readFileSync(join(folder, 'a/history.csv')), { columns: true, cast: true });
     expect(table).toEqual(epochs);

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolders } from '../support/folder.ts';
+import { RUN_FILES } from '../support/runFiles.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const folder = temporaryFolders()();
@@ -40,14 +41,6 @@ function shell(line: string, env: NodeJS.ProcessEnv = {}) {
 
 const brief = ['--train-samples', '200', '--test-samples', '100', '--epochs', '2'];
 const train = (...args: string[]) => ['train', ...brief, ...args];
-const FILES = [
-  'checkpoint.convlet',
-  'history.csv',
-  'history.json',
-  'model.safetensors',
-  'recipe.json',
-  'report.html',
-];
 
 convlet(train('--out', 'run'));
 const model = join(folder, 'run/model.safetensors');
@@ -85,7 +78,7 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
     const { status, stderr } = shell(`convlet train ${brief.join(' ')} --out full >/dev/full`);
     expect(stderr).toContain('convlet: stdout: expected to write, got ENOSPC.');
     expect(status).toBe(1);
-    expect(readdirSync(join(folder, 'full')).sort()).toEqual(FILES);
+    expect(readdirSync(join(folder, 'full')).sort()).toEqual(RUN_FILES);
     expect(shell('convlet inspect lenet5 >/dev/full').status).toBe(1);
     const version = shell('convlet --version >/dev/full');
     expect(version.stderr).toContain('convlet: stdout: expected to write, got ENOSPC.');
@@ -107,12 +100,12 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
       try {
         const { status, stdout, stderr } = convlet(train('--out', 'tiny/run'));
         const there = readdirSync(join(mounted, 'run')).sort();
-        for (const file of FILES) {
+        for (const file of RUN_FILES) {
           if (!there.includes(file)) expect(stderr).toContain(`${file}: expected to write a file`);
         }
         expect(there).not.toContain('report.html');
         expect(stdout).not.toContain('report:');
-        expect(there.filter((name) => !FILES.includes(name))).toEqual([]);
+        expect(there.filter((name) => !RUN_FILES.includes(name))).toEqual([]);
         expect(status).toBe(1);
         const files = ['export', model, '--format', 'tfjs', '--out', 'tiny/export'];
         expect(convlet(files).status).toBe(1);
@@ -135,7 +128,7 @@ describe.runIf(isUnix)('a reader that leaves', () => {
       );
       expect(stdout.trim().split('\n').at(-1)).toBe('0');
       expect(stderr).not.toContain('EPIPE');
-      expect(readdirSync(join(folder, out)).sort()).toEqual(FILES);
+      expect(readdirSync(join(folder, out)).sort()).toEqual(RUN_FILES);
     },
     400_000,
   );

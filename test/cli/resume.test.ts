@@ -7,6 +7,7 @@ import { encodeSafetensors } from 'convlet/formats';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolders } from '../support/folder.ts';
+import { RUN_FILES } from '../support/runFiles.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const newFolder = temporaryFolders();
@@ -59,14 +60,7 @@ const checkpoint = 'half/checkpoint.convlet';
 
 describe('--resume', () => {
   it('goes on with the options of the checkpoint, into its folder, to the same bytes', () => {
-    expect(readdirSync(join(folder, 'half')).sort()).toEqual([
-      'checkpoint.convlet',
-      'history.csv',
-      'history.json',
-      'model.safetensors',
-      'recipe.json',
-      'report.html',
-    ]);
+    expect(readdirSync(join(folder, 'half')).sort()).toEqual(RUN_FILES);
     const rest = train('--resume', checkpoint, '--epochs', '4');
     expect(rest.status).toBe(0);
     expect(rest.done).toMatchObject({
@@ -269,14 +263,7 @@ describe('a checkpoint that cannot be written', () => {
       'full/checkpoint.convlet: expected to write a file, got ENOSPC. Make room or choose another folder. Training goes on; the checkpoint before is kept.',
     );
     expect(stdout).toContain(whole.done.weightsSha256);
-    expect(readdirSync(join(folder, 'full')).sort()).toEqual([
-      'checkpoint.convlet',
-      'history.csv',
-      'history.json',
-      'model.safetensors',
-      'recipe.json',
-      'report.html',
-    ]);
+    expect(readdirSync(join(folder, 'full')).sort()).toEqual(RUN_FILES);
     const kept = decodeCheckpoint(readFileSync(join(folder, 'full/checkpoint.convlet')), 'f');
     expect(kept.history).toHaveLength(2);
     const rest = train('--resume', 'full/checkpoint.convlet');

@@ -6,7 +6,6 @@
 import {
   type Backend,
   type Checkpoint,
-  createBackend,
   createModel,
   type Dataset,
   type FitOptions,
@@ -14,8 +13,9 @@ import {
 } from 'convlet';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/formats';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cases, untimed } from '../support/controls.ts';
+import { useBackends } from '../support/network.ts';
 import { testRandom, uniform } from '../support/random.ts';
 import { CLASSES, INPUT, moves, networkOf } from '../support/randomNetworks.ts';
 import { asked, isNamed } from './asked.ts';
@@ -23,13 +23,7 @@ import { asked, isNamed } from './asked.ts';
 const RUNS = asked?.runs ?? 15;
 const IMAGES = 23;
 
-const backends: Backend[] = [];
-beforeAll(async () => {
-  for (const threads of [1, 2, 3]) backends.push(await createBackend({ threads }));
-});
-afterAll(() => {
-  for (const backend of backends) backend.dispose();
-});
+const backends = useBackends([1, 2, 3]);
 
 function dataOf(seed: number): Dataset {
   const random = testRandom(seed);

@@ -2,20 +2,13 @@
  * Random networks with branches: prediction, loss, gradients and running statistics are those of the naive network in double
  * precision, fused and unfused; and any number of threads trains to the same bytes.
  */
-import {
-  type Backend,
-  createBackend,
-  createModel,
-  type Dataset,
-  layers,
-  optimizers,
-  type Tensor,
-} from 'convlet';
+import { type Backend, createModel, type Dataset, layers, optimizers, type Tensor } from 'convlet';
 import { softmaxForward } from 'convlet/reference';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { asked } from '../fuzz/asked.ts';
 import { expectClose } from '../support/closeness.ts';
+import { useBackends } from '../support/network.ts';
 import { oracleLogits, oracleStep } from '../support/oracle.ts';
 import { testRandom, uniform } from '../support/random.ts';
 import { CLASSES, INPUT, moves, networkOf } from '../support/randomNetworks.ts';
@@ -24,13 +17,7 @@ import { CLASSES, INPUT, moves, networkOf } from '../support/randomNetworks.ts';
 const RUNS = asked?.runs ?? 60;
 const IMAGES = 11;
 
-const backends: Backend[] = [];
-beforeAll(async () => {
-  for (const threads of [1, 2, 3]) backends.push(await createBackend({ threads }));
-});
-afterAll(() => {
-  for (const backend of backends) backend.dispose();
-});
+const backends = useBackends([1, 2, 3]);
 
 function dataOf(random: () => number): Dataset & { readonly images: Float32Array } {
   const images = uniform(random, IMAGES * INPUT.reduce((product, length) => product * length, 1));

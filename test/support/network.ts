@@ -27,3 +27,15 @@ export function useBackend(): () => Backend {
     return backend;
   };
 }
+
+/** A backend for each number of threads, that lives as long as the tests of the file; ask for them inside a test. */
+export function useBackends(threads: readonly number[]): readonly Backend[] {
+  const backends: Backend[] = [];
+  beforeAll(async () => {
+    for (const count of threads) backends.push(await createBackend({ threads: count }));
+  });
+  afterAll(() => {
+    for (const backend of backends) backend.dispose();
+  });
+  return backends;
+}
