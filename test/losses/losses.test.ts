@@ -2,7 +2,6 @@
 import {
   type Backend,
   type Checkpoint,
-  createBackend,
   createModel,
   type Dataset,
   type FitOptions,
@@ -13,17 +12,12 @@ import {
   type ValueDataset,
 } from 'convlet';
 import { decodeCheckpoint, encodeCheckpoint } from 'convlet/node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
+import { useBackends } from '../support/network.ts';
 import { testRandom, uniform } from '../support/random.ts';
 
-const backends: Backend[] = [];
-beforeAll(async () => {
-  for (const threads of [1, 2, 3]) backends.push(await createBackend({ threads }));
-});
-afterAll(() => {
-  for (const backend of backends) backend.dispose();
-});
+const backends = useBackends([1, 2, 3]);
 
 const data = strokes(70);
 const weights = uniform(testRandom(9), 70).map((weight) => weight + 1);
