@@ -24,7 +24,8 @@
  */
 import { elementCount } from '../../base/shape.ts';
 import { contentOf, type ModelFile, type ModelSource, PIXEL } from '../convlet/source.ts';
-import { type KerasLayer, kerasLayers, type NamedTensor } from './layers.ts';
+import { kerasLayers } from './layers.ts';
+import type { KerasLayer, NamedTensor } from './topology.ts';
 
 /** The two files, which belong in one folder. */
 export interface TfjsFiles {
