@@ -66,7 +66,7 @@ export type {
 } from './model/modelOptions.ts';
 export type { MatmulOptions, Ops } from './model/ops.ts';
 export type { LayerOptions } from './model/runOptions.ts';
-export type { History } from './model/trainer.ts';
+export type { History } from './model/training.ts';
 export * as optimizers from './optimizers/index.ts';
 export type { OptimizerState } from './optimizers/optimizer.ts';
 export type { OptimizerSpec } from './optimizers/registry.ts';

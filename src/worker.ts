@@ -26,7 +26,7 @@ export type {
   PredictOptions,
   SetWeightsOptions,
 } from './model/modelOptions.ts';
-export type { History } from './model/trainer.ts';
+export type { History } from './model/training.ts';
 export type { WasmSource, WasmSources } from './wasm/source.ts';
 export type { RemoteModel } from './worker/remoteModel.ts';
 export {

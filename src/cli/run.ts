@@ -6,7 +6,7 @@ import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitSettings } from '../model/fitOptions.ts';
 import type { Model } from '../model/model.ts';
 import type { ImageSet } from '../model/task.ts';
-import type { History } from '../model/trainer.ts';
+import type { History } from '../model/training.ts';
 import type { DataOptions } from './data.ts';
 import type { FitFlags } from './fitFlags.ts';
 import type { GivenOptimizer } from './optimizer.ts';

@@ -47,7 +47,8 @@ import { type Past, prepareTraining } from './prepare.ts';
 import { Runtime } from './runtime.ts';
 import { summarize } from './summary.ts';
 import { checkData, isBinary, metricsUnder, readTask } from './task.ts';
-import { type History, train } from './trainer.ts';
+import { train } from './trainer.ts';
+import type { History } from './training.ts';
 import { fittingOf, readWeights, sha256Of } from './weights.ts';
 
 /** One line of a model's summary. */

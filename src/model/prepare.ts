@@ -15,7 +15,7 @@ import { classesOf, Measurement, measure } from './evaluation.ts';
 import { checkSame, checkSameData, type FitOptions } from './fitOptions.ts';
 import type { ModelMemory } from './modelMemory.ts';
 import { checkData, checkValuesOf, type ImageSet, metricsUnder, type Task } from './task.ts';
-import { type Progress, STOPPING, type Training } from './trainer.ts';
+import { type Progress, STOPPING, type Training } from './training.ts';
 import { Warner } from './warnings.ts';
 import { blockOf, readWeights, trainedOf } from './weights.ts';
 

@@ -15,7 +15,7 @@ import { defaultMetrics, type MetricName, metricsFor } from '../metrics/registry
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { checkSameLoss, type FitSettings } from './fitOptions.ts';
 import { Rate } from './rate.ts';
-import { RATE } from './trainer.ts';
+import { RATE } from './training.ts';
 
 /** Images in memory, or read while they are used. */
 export type ImageSet = Dataset | ValueDataset | Stream;

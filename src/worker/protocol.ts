@@ -35,7 +35,7 @@ import type {
   PredictOptions,
   SetWeightsOptions,
 } from '../model/modelOptions.ts';
-import type { History } from '../model/trainer.ts';
+import type { History } from '../model/training.ts';
 import type { SentOptions } from './sentOptions.ts';
 import type { WireError } from './wireError.ts';
 

@@ -22,7 +22,7 @@ import type {
   SetWeightsOptions,
 } from '../model/modelOptions.ts';
 import { summarize } from '../model/summary.ts';
-import type { History } from '../model/trainer.ts';
+import type { History } from '../model/training.ts';
 import type { Channel } from './channel.ts';
 import type { Datasets } from './datasets.ts';
 import { FitEvents } from './fitEvents.ts';
