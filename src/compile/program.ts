@@ -13,41 +13,24 @@ import type { Augment } from '../data/augment.ts';
 import { imageCount } from '../data/dataset.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { normalizeWeights, type Weighting, weigh } from '../losses/weighting.ts';
-import type { BatchResults } from '../metrics/metric.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
-import { type OptimizerSpec, type OptimizerType, optimizerOf } from '../optimizers/registry.ts';
+import type { OptimizerSpec } from '../optimizers/registry.ts';
 import type { ThreadPool } from '../threads/pool.ts';
-import { Team } from '../threads/team.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compilePhases, compileStep, type PixelType, type TargetType } from './calls.ts';
+import { copyPixels, copySource, targetsOf } from './copySource.ts';
+import { type LiveBatch, viewBatch } from './liveBatch.ts';
 import { perChannel } from './normalization.ts';
-import { type Batch, CLOCK_WORDS, type Plan, type Source } from './plan.ts';
+import { OptimizerMemory } from './optimizerMemory.ts';
+import { type Part, Phases } from './phases.ts';
+import { type Batch, CLOCK_WORDS, type Plan } from './plan.ts';
 import { compileUpdate, type Group, sumOwnGradients } from './update.ts';
-import { type BoundWork, bindWork, type Call, REMEMBERED, SCALARS, type Work } from './work.ts';
-
-type Targets = Dataset['labels'] | ValueDataset['targets'];
-
-/** What all threads do between two meetings. */
-interface Phase {
-  /** By which the team knows it. */
-  readonly key: number;
-  /** By thread, bound for this one: the first is its own, alone it does all. */
-  readonly work: readonly (readonly BoundWork[])[];
-}
-
-/** A training step up to its gradients, an update, or an evaluation: phases one after another. */
-type Part = readonly Phase[];
+import { type Call, REMEMBERED } from './work.ts';
 
 /** What training computes, and what it leaves for the update of as many images. */
 interface TrainingStep {
   readonly part: Part;
   readonly updates: readonly Call[];
-}
-
-/** Results of a batch, live: as many entries as it had images mean something. */
-export interface LiveBatch extends Omit<BatchResults, 'count'> {
-  /** Of each image. */
-  readonly losses: Float32Array;
 }
 
 /** What a program runs on. */
@@ -79,13 +62,9 @@ export class Program {
   readonly #trainingWeights: Float32Array;
   readonly #evaluationWeights: Float32Array;
   readonly #clock: Uint32Array;
-  readonly #state: readonly Float32Array[];
   /** The learning rate, and how much of the average lasts. */
   readonly #rates: Float64Array;
-  readonly #scalars: Float64Array;
-  /** Whose state it is, and how many blocks of it; undefined before the first step with the present weights. */
-  #stateOf: { readonly type: OptimizerType; readonly blocks: number } | undefined;
-  #optimizer: OptimizerSpec | undefined;
+  readonly #memory: OptimizerMemory;
   #averages = false;
   #loss: LossSpec | undefined;
   #augment: Augment | undefined;
@@ -100,12 +79,7 @@ export class Program {
   readonly #updates = new Map<number, Part>();
   /** By what they compute and from how many images. */
   readonly #evaluations = new Map<string, Part>();
-  #phases = 0;
-  readonly #pool: ThreadPool | undefined;
-  readonly #team: Team | undefined;
-  #hasFailed = false;
-  /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
-  #late: { readonly part: Part; phase: number } | undefined;
+  readonly #phases: Phases;
   #pixels: PixelType = 'u8';
   #targets: TargetType = 'u8';
 
@@ -128,22 +102,19 @@ export class Program {
     this.#trainingWeights = arena.f32(plan.training.weights, plan.capacity.batch);
     this.#evaluationWeights = arena.f32(plan.evaluation.weights, plan.capacity.batch);
     this.#clock = arena.u32(clock, CLOCK_WORDS);
-    this.#state = plan.state.map((address) => arena.f32(address, network.trainedCount));
     this.#rates = arena.f64(scalars, REMEMBERED);
-    const remembered = scalars + REMEMBERED * Float64Array.BYTES_PER_ELEMENT;
-    this.#scalars = arena.f64(remembered, SCALARS - REMEMBERED);
+    this.#memory = new OptimizerMemory(arena, plan);
     const { inputShape, normalize } = network.spec;
     if (normalize !== undefined) {
       const [channels = 0] = inputShape;
       arena.f32(plan.normalization, 2 * channels).set(perChannel(normalize, channels));
     }
-    this.#pool = pool;
-    this.#team = pool && new Team(pool, module, arena.memory, plan.control);
+    this.#phases = new Phases(arena, module, pool, plan.control);
   }
 
   /** Whether a kernel failed half-way, so that the numbers in the memory mean nothing any more. */
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#phases.hasFailed;
   }
 
   /** Bytes of linear memory behind this program. */
@@ -156,7 +127,12 @@ export class Program {
    * until the next one.
    */
   loadDataset(dataset: Dataset | ValueDataset, first?: number): void {
-    const { pixels, targets } = this.#copySource(this.plan.dataset, dataset, targetsOf(dataset));
+    const { pixels, targets } = copySource(
+      this.#arena,
+      this.plan.dataset,
+      dataset,
+      targetsOf(dataset),
+    );
     this.#pixels = pixels;
     this.#targets = targets;
     this.#first = first;
@@ -173,17 +149,17 @@ export class Program {
    * this one runs alone, to the same results; then it may ask again.
    */
   enter(): void {
-    this.#team?.enter();
+    this.#phases.enter();
   }
 
   /** Lets the other threads go. */
   leave(): void {
-    this.#team?.leave();
+    this.#phases.leave();
   }
 
   /** Makes the other threads forget the memory, which goes to another program: this one must not run any more. */
   dispose(): void {
-    if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
+    this.#phases.dispose();
   }
 
   /** What training minimises. */
@@ -205,19 +181,10 @@ export class Program {
    * @param averages Whether the average of the weights follows; it begins as the weights are now.
    */
   prepareUpdates(optimizer: OptimizerSpec, averages: boolean): void {
-    const isSame = JSON.stringify(optimizer) === JSON.stringify(this.#optimizer);
+    const isSame = this.#memory.prepare(optimizer);
     if (!isSame || averages !== this.#averages) this.#updates.clear();
-    this.#optimizer = optimizer;
     this.#averages = averages;
     this.average.set(this.parameters.subarray(0, this.average.length));
-    const { scalars, initialState } = optimizerOf(optimizer);
-    const initial = initialState(optimizer);
-    const kept = this.#stateOf?.type === optimizer.type ? this.#stateOf : undefined;
-    if (kept === undefined) this.#scalars.set(scalars);
-    for (const [i, value] of initial.entries()) {
-      if (i >= (kept?.blocks ?? 0)) this.#state[i]?.fill(value); // options may ask for more blocks than before
-    }
-    this.#stateOf = { type: optimizer.type, blocks: initial.length };
   }
 
   /** Sets what random layers and augmentation draw from: the model's seed, the epoch of its life, the batch of the epoch. */
@@ -242,7 +209,7 @@ export class Program {
       const sum = weigh(this.#trainingWeights, this.#trainingIndices, count, this.#weighting);
       normalizeWeights(this.#trainingWeights, count, sum);
     }
-    return this.#run(this.#step(count).part);
+    return this.#phases.run(this.#step(count).part);
   }
 
   /**
@@ -251,34 +218,28 @@ export class Program {
    * @returns false if a thread is late: `settle` then.
    */
   update(count: number, learningRate: number, averageDecay: number, group?: Group): boolean {
-    const optimizer = this.#optimizer;
-    if (optimizer === undefined) throw new Error('internal: an update before prepareUpdates');
+    const { optimizer } = this.#memory;
     if (group?.isLast !== false) {
       this.#rates[0] = learningRate;
       this.#rates[1] = averageDecay;
-      optimizerOf(optimizer).advance?.(optimizer, this.#scalars);
+      this.#memory.advance();
     }
     const key = keyOf(count, group);
     let part = this.#updates.get(key);
     if (part === undefined) {
       const { updates } = this.#step(count);
       const averages = this.#averages;
-      part = this.#define(compileUpdate(this.plan, { optimizer, count, group, averages, updates }));
+      part = this.#phases.define(
+        compileUpdate(this.plan, { optimizer, count, group, averages, updates }),
+      );
       this.#updates.set(key, part);
     }
-    return this.#run(part);
+    return this.#phases.run(part);
   }
 
   /** Waits for threads that are late, and does what remains of their part. @throws {Error} if one has ended. */
-  async settle(): Promise<void> {
-    try {
-      while (this.#late !== undefined) {
-        await this.#team?.settle();
-        this.#goOn();
-      }
-    } finally {
-      this.#late = undefined;
-    }
+  settle(): Promise<void> {
+    return this.#phases.settle();
   }
 
   /**
@@ -286,10 +247,7 @@ export class Program {
    * @throws {Error} if a thread does not answer within ten seconds.
    */
   insist(): void {
-    while (this.#late !== undefined) {
-      this.#team?.insist();
-      this.#goOn();
-    }
+    this.#phases.insist();
   }
 
   /**
@@ -306,7 +264,8 @@ export class Program {
     const pixelCount = elementCount(dataset.shape);
     const all = targetsOf(dataset);
     const length = isTypedArray(all, 'Float32Array') ? elementCount(this.plan.network.output) : 1;
-    const types = this.#copySource(
+    const types = copySource(
+      this.#arena,
       this.plan.chunk,
       { images: dataset.images.subarray(start * pixelCount, (start + count) * pixelCount) },
       all.subarray(start * length, (start + count) * length),
@@ -333,7 +292,7 @@ export class Program {
 
   /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
   predict(images: Images['images'], count: number, usesAverage: boolean): Float32Array {
-    const pixels = this.#copyPixels(this.plan.chunk.images, images);
+    const pixels = copyPixels(this.#arena, this.plan.chunk.images, images);
     const options = { purpose: { type: 'predict' }, pixels, targets: 'u8', usesAverage } as const;
     this.#runChunk(`${pixels} ${count} ${usesAverage}`, () =>
       compileStep(this.plan, { ...options, count }),
@@ -343,25 +302,17 @@ export class Program {
 
   /** Makes the next optimizer start anew, also if it is the one before. */
   forgetUpdates(): void {
-    this.#stateOf = undefined;
+    this.#memory.forget();
   }
 
   /** What the optimizer remembers of the steps it took, a copy. */
   optimizerState(): OptimizerState {
-    const optimizer = this.#optimizer;
-    if (optimizer === undefined) throw new Error('internal: no optimizer before prepareUpdates');
-    const { initialState, scalars } = optimizerOf(optimizer);
-    return {
-      blocks: this.#state.slice(0, initialState(optimizer).length).map((block) => block.slice()),
-      scalars: Array.from(this.#scalars.subarray(0, scalars.length)),
-    };
+    return this.#memory.state();
   }
 
   /** Makes an optimizer remember this, which `checkOptimizerState` has seen. */
-  restoreOptimizer({ type }: OptimizerSpec, state: OptimizerState): void {
-    for (const [i, block] of state.blocks.entries()) this.#state[i]?.set(block);
-    this.#scalars.set(state.scalars);
-    this.#stateOf = { type, blocks: state.blocks.length };
+  restoreOptimizer(optimizer: OptimizerSpec, state: OptimizerState): void {
+    this.#memory.restore(optimizer, state);
   }
 
   /** Whether the weights and what the optimizer remembers are finite numbers: nothing can be learned from others. */
@@ -373,9 +324,7 @@ export class Program {
   /** Goes on from where another program of the same network is. It has at most as many blocks of state. */
   takeOver(other: Program): void {
     this.parameters.set(other.parameters);
-    for (const [i, block] of other.#state.entries()) this.#state[i]?.set(block);
-    this.#scalars.set(other.#scalars);
-    this.#stateOf = other.#stateOf;
+    this.#memory.takeOver(other.#memory);
   }
 
   /** Whether images of the training set have factors in the mean that the loss is. */
@@ -414,7 +363,7 @@ export class Program {
     const phases = compilePhases(this.plan, shards);
     const own = sumOwnGradients(this.plan, count);
     const last = phases.at(-1)?.map((calls, thread) => [...calls, ...(own[thread] ?? [])]) ?? [];
-    const step = { part: this.#define([...phases.slice(0, -1), last]), updates };
+    const step = { part: this.#phases.define([...phases.slice(0, -1), last]), updates };
     this.#steps.set(count, step);
     return step;
   }
@@ -423,10 +372,10 @@ export class Program {
     this.insist();
     let part = this.#evaluations.get(key);
     if (part === undefined) {
-      part = this.#define(compilePhases(this.plan, compile().shards));
+      part = this.#phases.define(compilePhases(this.plan, compile().shards));
       this.#evaluations.set(key, part);
     }
-    this.#run(part);
+    this.#phases.run(part);
     this.insist();
   }
 
@@ -440,82 +389,6 @@ export class Program {
     view.set(given);
     return weighsLabels ? view : undefined;
   }
-
-  #copySource(
-    { images, targets }: Source,
-    source: Pick<Images, 'images'>,
-    given: Targets,
-  ): { readonly pixels: PixelType; readonly targets: TargetType } {
-    const type = this.#copyTargets(targets, given);
-    return { pixels: this.#copyPixels(images, source.images), targets: type };
-  }
-
-  #copyPixels(address: number, images: Images['images']): PixelType {
-    if (isTypedArray(images, 'Uint8Array')) {
-      this.#arena.u8(address, images.length).set(images);
-      return 'u8';
-    }
-    this.#arena.f32(address, images.length).set(images);
-    return 'f32';
-  }
-
-  /** Labels of more than a byte are kept as i32. */
-  #copyTargets(address: number, targets: Targets): TargetType {
-    if (isTypedArray(targets, 'Uint8Array')) {
-      this.#arena.u8(address, targets.length).set(targets);
-      return 'u8';
-    }
-    if (isTypedArray(targets, 'Float32Array')) {
-      this.#arena.f32(address, targets.length).set(targets);
-      return 'f32';
-    }
-    this.#arena.i32(address, targets.length).set(targets);
-    return 'i32';
-  }
-
-  #define(phases: readonly (readonly (readonly Work[])[])[]): Part {
-    const { kernels, memory } = this.#arena;
-    return phases.map((shares) => {
-      const key = this.#phases++;
-      this.#team?.define(key, shares);
-      return { key, work: shares.map((share) => bindWork(kernels, memory.buffer, share)) };
-    });
-  }
-
-  /** Runs a part. @returns false if a thread is late. */
-  #run(part: Part): boolean {
-    return this.#runFrom(part, 0);
-  }
-
-  /** What remains of the part of which a phase was late. */
-  #goOn(): void {
-    if (this.#late === undefined) return;
-    const { part, phase } = this.#late;
-    this.#late = undefined;
-    this.#runFrom(part, phase + 1);
-  }
-
-  #runFrom(part: Part, first: number): boolean {
-    for (let phase = first; phase < part.length; phase++) {
-      if (this.#runPhase(part[phase] as Phase)) continue; // the index is in range
-      this.#late = { part, phase };
-      return false;
-    }
-    return true;
-  }
-
-  #runPhase({ key, work }: Phase): boolean {
-    try {
-      if (this.#team?.isEntered) return this.#team.run(key, work[0] ?? []);
-      for (const share of work) for (const run of share) run();
-      return true;
-    } catch (cause) {
-      this.#hasFailed = true;
-      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
-      const message = `internal: a kernel failed (${cause.message}). Create another model, and report this.`;
-      throw new Error(message, { cause });
-    }
-  }
 }
 
 /** A number for each kind of update. */
@@ -523,24 +396,4 @@ function keyOf(count: number, group: Group | undefined): number {
   if (group === undefined) return count;
   const flags = (group.isFirst ? 1 : 0) + (group.isLast ? 2 : 0);
   return -(1 + count + group.images * 2 ** 20) * 4 - flags;
-}
-
-/** Labels, or values. */
-function targetsOf(dataset: Dataset | ValueDataset): Targets {
-  return 'targets' in dataset && dataset.targets !== undefined
-    ? dataset.targets
-    : (dataset as Dataset).labels;
-}
-
-function viewBatch(arena: Arena, { network, capacity }: Plan, batch: Batch): LiveBatch {
-  const length = elementCount(network.output);
-  return {
-    length,
-    half: network.layers.at(-1)?.definition.type === 'sigmoid' ? 0.5 : 0, // else they are logits
-    losses: arena.f32(batch.losses, capacity.batch),
-    predictions: arena.i32(batch.predictions, capacity.batch),
-    labels: arena.i32(batch.targets, capacity.batch),
-    outputs: arena.f32(batch.outputs, capacity.batch * length),
-    values: arena.f32(batch.targets, capacity.hasValues ? capacity.batch * length : 0),
-  };
 }
