@@ -1,4 +1,7 @@
-/** Every public entry, fed with anything: it takes the value or refuses it in a sentence of ours, and is never silent. */
+/**
+ * Every public entry, fed with anything: it takes the value or refuses it in a sentence of ours, and is never silent.
+ * One table, a row for each public function, so that one that is missing shows; the tests are the last thirty lines.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

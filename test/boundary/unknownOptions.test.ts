@@ -1,4 +1,7 @@
-/** An option that is not known is refused by name, with the nearest right one; `undefined` counts as absent. */
+/**
+ * An option that is not known is refused by name, with the nearest right one; `undefined` counts as absent.
+ * One table, a row for each call that takes options; the tests follow it.
+ */
 import {
   createBackend,
   createModel,

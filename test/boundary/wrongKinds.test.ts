@@ -1,4 +1,7 @@
-/** A value of another kind is a `TypeError`, another wrong value a `RangeError`: with the option, what was got, what to do. */
+/**
+ * A value of another kind is a `TypeError`, another wrong value a `RangeError`: with the option, what was got, what to do.
+ * One table, a row for each option and the sentence that refuses it; one test reads it.
+ */
 import {
   createBackend,
   createModel,

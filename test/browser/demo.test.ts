@@ -1,4 +1,7 @@
-/** The demo, used through its controls: every control does what it says. */
+/**
+ * The demo, used through its controls: every control does what it says.
+ * One file, as each file that needs the demo builds it anew and starts a browser, which takes longer than most of its tests.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend, createModel, layers, namedModels, optimizers, schedules } from 'convlet';
