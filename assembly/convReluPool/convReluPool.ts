@@ -12,15 +12,16 @@
  * added to. Up to 12 bytes past the end of x are read, never used.
  *
  *   direction         shape                               path                                   file
- *   forward           3×3, stride 1, inC and outC ≥ 8,    Winograd's tiles over channels         manyChannels.ts
- *                     outH ≥ 4, outW ≥ 8
+ *   forward           3×3, stride 1, inC and outC ≥ 8,    Winograd's tiles over channels         manyForward.ts
+ *                     tiles of 4×4 that fit
  *                     3×3, stride 1, inC = 1              Winograd's tiles, twelve filters at    oneChannel.ts
  *                                                         a time; direct sums for the others     forward.ts
  *                     any other                           direct sums                            forward.ts
  *   backward weight   inC·kH·⌈kW / 4⌉ ≤ 9                 winners of four filters at a time      weightFewRows.ts
  *                     any other                           lists of gradients                     weightManyRows.ts
- *   backward input    3×3, stride 1, inC and outC ≥ 3,    Winograd's tiles over channels         manyChannels.ts
- *                     inH ≥ 4, inW ≥ 7, pad ≤ 2
+ *   backward input    3×3, stride 1, inC and outC ≥ 3,    Winograd's tiles over channels         manyBackwardInput.ts
+ *                     tiles of 4×4 that fit, pad ≤ 2
+ *                     5×5                                 kernels at the winners                 sparseBackwardInput.ts
  *                     any other                           gradients of outputs, then conv2d.ts   backwardInput.ts
  *
  * Measured: forward of 10,000 digits takes 22 ms with oneChannel.ts, 27 ms without (Node 20).
@@ -45,13 +46,9 @@ import { ConvSizes, isPlain3x3, SIZES_BYTES } from '../lib/sizes';
 import { backwardInputByOutputs, backwardInputBytes } from './backwardInput';
 import { backwardWeightBytes, backwardWeightByWinners } from './backwardWeight';
 import { forwardBytes, forwardByWindows } from './forward';
-import {
-  backwardInputManyChannels,
-  forwardManyBytes,
-  forwardManyChannels,
-  gainsBackwardInput,
-  gainsForward,
-} from './manyChannels';
+import { backwardInputManyChannels, gainsBackwardInput } from './manyBackwardInput';
+import { forwardManyBytes, forwardManyChannels, gainsForward } from './manyForward';
+import { backwardInputBySparse, hasSparseKernel, sparseBytes } from './sparseBackwardInput';
 import { savedBytes } from './windows';
 
 /** Bytes that forward saves for backward, for each image; 2³¹ − 1: too many, do not call the kernel. */
@@ -84,10 +81,10 @@ export function convReluPoolScratchBytes(
   const isFast = isPlain && gainsForward(inC, outC, outH, outW);
   const forward = max<f64>(
     forwardBytes(outC, rows * kW, rows, windows, lines),
-    isFast ? forwardManyBytes(inC, outC, outH, outW) : 0,
+    isFast ? forwardManyBytes(inC, inH, inW, outC, outH, outW) : 0,
   );
   const backwardWeight = backwardWeightBytes(outC, windows, rows * ((kW + 3) >> 2));
-  // manyChannels.ts needs no more than conv2d.ts: it puts dy into the frame at once
+  // manyBackwardInput.ts needs no more than conv2d.ts: it puts dy into the frame at once
   const conv2d = conv2dScratchBytes(
     1,
     inC,
@@ -106,7 +103,9 @@ export function convReluPoolScratchBytes(
     1,
     1,
   );
-  const backwardInput = backwardInputBytes(outC, windows, <f64>outH * outW) + conv2d;
+  const backwardInput = hasSparseKernel(kH, kW)
+    ? sparseBytes(windows)
+    : backwardInputBytes(outC, windows, <f64>outH * outW) + conv2d;
   const needed = max<f64>(forward, max<f64>(backwardWeight, backwardInput));
   return saturate(SIZES_BYTES + needed + frameBytes(inC, frameH, frameW));
 }
@@ -221,5 +220,6 @@ export function convReluPoolBackwardInput(
   const rest = scratch + SIZES_BYTES;
   const isFast = s.isPlain3x3 && gainsBackwardInput(s);
   if (isFast) backwardInputManyChannels(dx, dy, y, saved, w, rest, s);
+  else if (hasSparseKernel(kH, kW)) backwardInputBySparse(dx, dy, y, saved, w, rest, s);
   else backwardInputByOutputs(dx, dy, y, saved, w, rest, s);
 }

@@ -4,7 +4,12 @@
  *
  *   Y = Aᵀ·M·A     M = (G·g·Gᵀ) ⊙ (Bᵀ·d·B)     g[3, 3] a filter, d[4, 4] the patch of a window, Y[2, 2] its outputs
  *
- * The matrices are in winograd/transforms.ts. A window takes 16 products and 24 sums instead of the 36 of each of the direct
+ *        1  0  0           1  0 -1  0
+ *   G =  ½  ½  ½     Bᵀ =  0  1  1  0     Aᵀ =  1  1  1  0
+ *        ½ -½  ½           0 -1  1  0           0  1 -1 -1
+ *        0  0  1           0  1  0 -1
+ *
+ * A window takes 16 products and 24 sums instead of the 36 of each of the direct
  * form, and all filters share Bᵀ·d·B. (A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.)
  *
  * Rounding: the numbers summed are up to four times as large, so the last bits differ from those of the direct sum.
@@ -13,9 +18,8 @@
  * that tie in the direct sum. If their two patches are equal (along a diagonal), dw is the same either way and dx moves.
  * A NaN reaches the outputs that it reaches in the direct sum. So does an infinity, but it may become NaN there (∞ − ∞).
  */
-import { bytes } from '../lib/simd';
+import { bytes, gather } from '../lib/simd';
 import { ConvSizes } from '../lib/sizes';
-import { lower, transformFourFilters, upper } from '../winograd/transforms';
 import { storeValues, storeWinners } from './tiles';
 import { ENTRY_BYTES } from './windows';
 
@@ -47,10 +51,26 @@ export function factorsBytes(filters: i32): usize {
 /** u[filters / 4][4][4][4] = G·g·Gᵀ of w[filters, 3, 3]. */
 export function transformDozens(u: usize, w: usize, filters: i32): void {
   for (let o = 0; o < filters; o += 4) {
-    transformFourFilters(u, 16, 64, w, 36, 4, 4);
+    for (let q: usize = 0; q < 3; q++) {
+      const top = w + q * 4;
+      expand(u + q * 64, 16, gather(top, 36, 4), gather(top + 12, 36, 4), gather(top + 24, 36, 4));
+    }
+    for (let row = u; row < u + 64; row += 16) {
+      expand(row, 64, v128.load(row), v128.load(row, 64), v128.load(row, 128));
+    }
     u += FACTORS_BYTES;
     w += 144;
   }
+}
+
+/** G times a column of three. */
+function expand(to: usize, step: usize, g0: v128, g1: v128, g2: v128): void {
+  const half = f32x4.splat(0.5);
+  const ends = f32x4.add(g0, g2);
+  v128.store(to, g0);
+  v128.store(to + step, f32x4.mul(half, f32x4.add(ends, g1)));
+  v128.store(to + step * 2, f32x4.mul(half, f32x4.sub(ends, g1)));
+  v128.store(to + step * 3, g2);
 }
 
 /**
@@ -259,6 +279,16 @@ function winogradWindows12(
     storeValues(value + 32, bias + 32, c0, c1, c2, c3);
     v += PATCH_BYTES;
   }
+}
+
+/** Row 0 of Aᵀ times a column. */
+function upper(m0: v128, m1: v128, m2: v128): v128 {
+  return f32x4.add(m0, f32x4.add(m1, m2));
+}
+
+/** Row 1 of Aᵀ times a column. */
+function lower(m1: v128, m2: v128, m3: v128): v128 {
+  return f32x4.sub(f32x4.sub(m1, m2), m3);
 }
 
 function splat0(a: v128): v128 {

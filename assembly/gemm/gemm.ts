@@ -237,7 +237,7 @@ function tiles(
   for (let i = 0; i < m; i += 4) {
     const rows = min(m - i, 4);
     if (columns <= 8) {
-      tile4x8(edge, a, b, step, depth, 32);
+      tile4x8(edge, a, b, step, depth, 32, false);
       storeEdge(c, edge, rows, columns, 32, rowBytes, accumulate);
     } else {
       for (let r = 0; r < rows; r += 2) {

@@ -120,7 +120,7 @@ export function tiles2x16(
   }
 }
 
-/** A tile of 4 rows by 8 columns, for the last columns of C: C = A·B. a: f32[depth][4]. b: as in tiles2x16. */
+/** A tile of 4 rows by 8 columns, for the last columns of C: C = or += A·B. a: f32[depth][4]. b: as in tiles2x16. */
 export function tile4x8(
   c: usize,
   a: usize,
@@ -128,6 +128,7 @@ export function tile4x8(
   step: usize,
   depth: i32,
   rowBytes: usize,
+  accumulate: bool,
 ): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
@@ -156,15 +157,27 @@ export function tile4x8(
     c31 = multiplyAdd(c31, a3, b1);
     row += step;
   }
-  storePair(c, c00, c01);
-  storePair(c + rowBytes, c10, c11);
-  storePair(c + rowBytes * 2, c20, c21);
-  storePair(c + rowBytes * 3, c30, c31);
+  if (accumulate) {
+    addPair(c, c00, c01);
+    addPair(c + rowBytes, c10, c11);
+    addPair(c + rowBytes * 2, c20, c21);
+    addPair(c + rowBytes * 3, c30, c31);
+  } else {
+    storePair(c, c00, c01);
+    storePair(c + rowBytes, c10, c11);
+    storePair(c + rowBytes * 2, c20, c21);
+    storePair(c + rowBytes * 3, c30, c31);
+  }
 }
 
 function storePair(c: usize, c0: v128, c1: v128): void {
   v128.store(c, c0);
   v128.store(c, c1, 16);
+}
+
+function addPair(c: usize, c0: v128, c1: v128): void {
+  v128.store(c, f32x4.add(v128.load(c), c0));
+  v128.store(c, f32x4.add(v128.load(c, 16), c1), 16);
 }
 
 export function storeFour(c: usize, c0: v128, c1: v128, c2: v128, c3: v128): void {

@@ -17,6 +17,33 @@ export function clearFrame(frame: usize, s: ConvSizes): void {
   if (s.frameH > 0) memory.fill(frame, 0, bytes(s.inC * s.plane + 4));
 }
 
+/** x = what lies inside the frame; pixels that the frame leaves out are 0. */
+export function unframe(x: usize, frame: usize, s: ConvSizes): void {
+  const inC = s.inC;
+  const inH = s.inH;
+  const inW = s.inW;
+  const pitch = s.pitch;
+  const plane = s.plane;
+  const rows = rowsInside(s);
+  const columns = columnsInside(s);
+  const first = frame + bytes(s.padH * pitch + s.padW);
+  if (rows < inH || columns < inW) memory.fill(x, 0, s.xBytes);
+  for (let c = 0; c < inC; c++) {
+    for (let h = 0; h < rows; h++) {
+      copy(x + bytes((c * inH + h) * inW), first + bytes(c * plane + h * pitch), columns);
+    }
+  }
+}
+
+/** Rows and columns of an image that its frame holds. */
+function rowsInside(s: ConvSizes): i32 {
+  return min(s.inH, s.frameH - s.padH);
+}
+
+function columnsInside(s: ConvSizes): i32 {
+  return max(min(s.inW, s.pitch - s.padW), 0); // 0 if all patches lie in the padding
+}
+
 /** Copies an image into the frame, if there is one. @returns the address of the image that patches are read from */
 export function enframe(frame: usize, x: usize, s: ConvSizes): usize {
   if (s.frameH == 0) return x;
@@ -25,8 +52,8 @@ export function enframe(frame: usize, x: usize, s: ConvSizes): usize {
   const inW = s.inW;
   const pitch = s.pitch;
   const plane = s.plane;
-  const rows = min(inH, s.frameH - s.padH);
-  const columns = max(min(inW, pitch - s.padW), 0); // 0 if all patches lie in the padding
+  const rows = rowsInside(s);
+  const columns = columnsInside(s);
   const first = frame + bytes(s.padH * pitch + s.padW);
   for (let c = 0; c < inC; c++) {
     for (let h = 0; h < rows; h++) {

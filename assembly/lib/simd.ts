@@ -30,14 +30,26 @@ export function horizontalSums(a: v128, b: v128, c: v128, d: v128): v128 {
 
 /** to[j][i] = from[i][j], four by four. Rows lie `toStep` and `fromStep` bytes apart. */
 export function transpose4x4(to: usize, toStep: usize, from: usize, fromStep: usize): void {
-  const a = v128.load(from);
-  const b = v128.load(from + fromStep);
-  const c = v128.load(from + fromStep * 2);
-  const d = v128.load(from + fromStep * 3);
-  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  transposeRows(to, toStep, from, from + fromStep, from + fromStep * 2, from + fromStep * 3);
+}
+
+/** The same of rows at four addresses. */
+export function transposeRows(
+  to: usize,
+  toStep: usize,
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+): void {
+  const a0 = v128.load(a);
+  const b0 = v128.load(b);
+  const c0 = v128.load(c);
+  const d0 = v128.load(d);
+  const abLow = v128.shuffle<f32>(a0, b0, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a0, b0, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<f32>(c0, d0, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<f32>(c0, d0, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
   v128.store(to + toStep, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7));
   v128.store(to + toStep * 2, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5));

@@ -181,6 +181,17 @@ export function turnedSizes(at: usize, s: ConvSizes): ConvSizes {
   return t;
 }
 
+/** The same sizes with another frame, written to `at`. */
+export function framedSizes(at: usize, s: ConvSizes, frameH: i32, frameW: i32): ConvSizes {
+  memory.copy(at, changetype<usize>(s), SIZES_BYTES);
+  const t = changetype<ConvSizes>(at);
+  t.frameH = 0;
+  t.pitch = t.inW;
+  t.plane = t.inH * t.inW;
+  t.chooseFrame(frameH, frameW);
+  return t;
+}
+
 /** dy in the place of x, written to `at`, without padding or window: how its rows and channels lie. */
 export function gradientSizes(at: usize, s: ConvSizes): ConvSizes {
   const t = changetype<ConvSizes>(at);

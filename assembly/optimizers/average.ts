@@ -20,11 +20,15 @@ export function blend(y: usize, x: usize, length: i32, keep: f64): void {
   const olds = f32x4.splat(old);
   const freshes = f32x4.splat(fresh);
   const end = (<usize>length) << 2;
-  const vectorEnd = end & ~15;
+  const pairEnd = end & ~31;
   let i: usize = 0;
-  for (; i < vectorEnd; i += 16) {
-    const kept = f32x4.mul(olds, v128.load(y + i));
-    v128.store(y + i, f32x4.add(kept, f32x4.mul(freshes, v128.load(x + i))));
+  for (; i < pairEnd; i += 32) {
+    const kept0 = f32x4.mul(olds, v128.load(y + i));
+    const kept1 = f32x4.mul(olds, v128.load(y + i, 16));
+    const y0 = f32x4.add(kept0, f32x4.mul(freshes, v128.load(x + i)));
+    const y1 = f32x4.add(kept1, f32x4.mul(freshes, v128.load(x + i, 16)));
+    v128.store(y + i, y0);
+    v128.store(y + i, y1, 16);
   }
   for (; i < end; i += 4) store<f32>(y + i, old * load<f32>(y + i) + fresh * load<f32>(x + i));
 }

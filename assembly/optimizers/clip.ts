@@ -58,9 +58,14 @@ export function scale(y: usize, length: i32, factor: f32): void {
   assert(length >= 0);
   const factors = f32x4.splat(factor);
   const end = (<usize>length) << 2;
-  const vectorEnd = end & ~15;
+  const pairEnd = end & ~31;
   let i: usize = 0;
-  for (; i < vectorEnd; i += 16) v128.store(y + i, f32x4.mul(v128.load(y + i), factors));
+  for (; i < pairEnd; i += 32) {
+    const y0 = f32x4.mul(v128.load(y + i), factors);
+    const y1 = f32x4.mul(v128.load(y + i, 16), factors);
+    v128.store(y + i, y0);
+    v128.store(y + i, y1, 16);
+  }
   for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) * factor);
 }
 
@@ -97,10 +102,13 @@ export function addScaled(y: usize, x: usize, length: i32, factor: f32): void {
   assert(length >= 0);
   const factors = f32x4.splat(factor);
   const end = (<usize>length) << 2;
-  const vectorEnd = end & ~15;
+  const pairEnd = end & ~31;
   let i: usize = 0;
-  for (; i < vectorEnd; i += 16) {
-    v128.store(y + i, f32x4.add(v128.load(y + i), f32x4.mul(factors, v128.load(x + i))));
+  for (; i < pairEnd; i += 32) {
+    const y0 = f32x4.add(v128.load(y + i), f32x4.mul(factors, v128.load(x + i)));
+    const y1 = f32x4.add(v128.load(y + i, 16), f32x4.mul(factors, v128.load(x + i, 16)));
+    v128.store(y + i, y0);
+    v128.store(y + i, y1, 16);
   }
   for (; i < end; i += 4) {
     store<f32>(y + i, load<f32>(y + i) + factor * load<f32>(x + i));
