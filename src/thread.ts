@@ -6,5 +6,5 @@ import { instantiateKernels } from './wasm/kernels.ts';
 
 followTeams(listen, ({ module, memory }) => {
   const kernels = instantiateKernels(module, memory);
-  return (share) => bindWork(kernels, memory.buffer, share as readonly Work[]); // as compile/program.ts defines it
+  return (task) => bindWork(kernels, memory.buffer, task as readonly Work[]); // as compile/phases.ts defines it
 });

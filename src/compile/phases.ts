@@ -1,31 +1,58 @@
 /**
- * Runs the calls of a program: phases one after another, each shared by the threads that have joined.
+ * Runs the calls of a program: phases one after another, each shared by the threads that have joined. Between some of them the
+ * ranks of a distributed run tell one another what they have.
  *
  * A thread that is late does not hold up the caller. The part of which a phase is late is kept, and gone on with when the
  * thread is done: `settle` waits for it and lets the event loop have its turn, `insist` waits here.
  * @module
  */
-import type { WasmModule } from '../base/engine.ts';
+import type { Communicator } from '../base/communicator.ts';
+import type { AbortSignal, WasmModule } from '../base/engine.ts';
+import { Balance } from '../threads/balance.ts';
 import type { ThreadPool } from '../threads/pool.ts';
+import type { BoundTask } from '../threads/tasks.ts';
 import { Team } from '../threads/team.ts';
 import type { Arena } from '../wasm/memory.ts';
-import { type BoundWork, bindWork, type Work } from './work.ts';
+import {
+  awaitRanks,
+  type BoundExchange,
+  bindExchanges,
+  insistOnRanks,
+  runExchanges,
+} from './exchanges.ts';
+import { bindWork, isPhaseWork, type Phase, type PhaseWork } from './work.ts';
 
 /** What all threads do between two meetings. */
-interface Phase {
+interface BoundWork {
   /** By which the team knows it. */
   readonly key: number;
-  /** By thread, bound for this one: the first is its own, alone it does all. */
-  readonly work: readonly (readonly BoundWork[])[];
+  /** As this thread does them. */
+  readonly tasks: readonly BoundTask[];
 }
 
+/** What ranks tell one another. */
+interface BoundExchanges {
+  readonly exchanges: readonly BoundExchange[];
+}
+
+type BoundPhase = BoundWork | BoundExchanges;
+
 /** A training step up to its gradients, an update, or an evaluation: phases one after another. */
-export type Part = readonly Phase[];
+export interface Part {
+  readonly phases: readonly BoundPhase[];
+  /** Whether it changes weights: half of it must not be computed with. */
+  readonly isUpdate: boolean;
+  readonly balance: Balance;
+}
+
+/** What the threads are told of exchanges, which are the first one's. */
+const NOTHING: PhaseWork = () => [];
 
 export class Phases {
   readonly #arena: Arena;
   readonly #pool: ThreadPool | undefined;
   readonly #team: Team | undefined;
+  #communicator: Communicator | undefined;
   #count = 0;
   #hasFailed = false;
   /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
@@ -41,6 +68,11 @@ export class Phases {
   /** Whether a kernel failed half-way, so that the numbers in the memory mean nothing any more. */
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** With whom exchanges are made, if any are to come. */
+  join(communicator: Communicator | undefined): void {
+    this.#communicator = communicator;
   }
 
   /**
@@ -61,42 +93,85 @@ export class Phases {
     if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
-  /** Binds calls: by phase, then by thread. */
-  define(phases: readonly (readonly (readonly Work[])[])[]): Part {
+  /** Binds phases one after another. @param isUpdate Whether they change weights. */
+  define(phases: readonly Phase[], isUpdate = false): Part {
     const { kernels, memory } = this.#arena;
-    return phases.map((shares) => {
-      const key = this.#count++;
-      this.#team?.define(key, shares);
-      return { key, work: shares.map((share) => bindWork(kernels, memory.buffer, share)) };
+    const first = this.#count;
+    this.#count += phases.length;
+    const shared = phases.map((phase) => (isPhaseWork(phase) ? phase : NOTHING));
+    this.#team?.define(first, shared);
+    const bound = phases.map((phase, index): BoundPhase => {
+      if (!isPhaseWork(phase)) return { exchanges: bindExchanges(this.#arena, phase) };
+      const tasks = phase(0).map((task) => bindWork(kernels, memory.buffer, task));
+      return { key: first + index, tasks };
     });
+    return { phases: bound, isUpdate, balance: new Balance(this.#pool?.size ?? 1) };
   }
 
-  /** Runs a part. @returns false if a thread is late. */
+  /** Runs a part, shared or alone, whichever is faster now. @returns false if a thread or a rank is late. */
   run(part: Part): boolean {
-    return this.#runFrom(part, 0);
+    if (!this.#team?.isEntered) return this.#runFrom(part, 0, undefined);
+    const begin = performance.now();
+    const isDone = this.#runFrom(part, 0, part.balance.isShared ? this.#team : undefined);
+    part.balance.note(performance.now() - begin);
+    return isDone;
   }
 
-  /** Waits for threads that are late, and does what remains of their part. @throws {Error} if one has ended. */
-  async settle(): Promise<void> {
-    try {
-      while (this.#late !== undefined) {
-        await this.#team?.settle();
-        this.#goOn();
+  /**
+   * Waits for threads and ranks that are late, and does what remains of their part.
+   * @param signal By which this rank is asked to end. @throws {Error} if a thread has ended. @throws {LostRankError}
+   */
+  async settle(signal?: AbortSignal): Promise<void> {
+    while (this.#late !== undefined) {
+      try {
+        if (this.#isLateOfRanks) await awaitRanks(this.#ranks, signal);
+        else await this.#team?.settle();
+      } catch (error) {
+        this.#giveUp();
+        throw error;
       }
-    } finally {
-      this.#late = undefined;
+      this.#goOn();
     }
   }
 
   /**
    * For a call that comes while `settle` waits: does what remains of the part here and now.
-   * @throws {Error} if a thread does not answer within ten seconds.
+   * @throws {Error} if a thread has ended, or does not answer within ten seconds; it may still do so later.
    */
   insist(): void {
     while (this.#late !== undefined) {
-      this.#team?.insist();
+      let isDone = true;
+      try {
+        if (this.#isLateOfRanks) insistOnRanks(this.#ranks);
+        else isDone = this.#team?.insist() === true;
+      } catch (error) {
+        this.#giveUp();
+        throw error;
+      }
+      if (!isDone) {
+        throw new Error(
+          'threads: expected every worker to answer, one did not. Create another backend.',
+        );
+      }
       this.#goOn();
     }
+  }
+
+  /** The part of which a phase is late will never be done. Half of an update leaves weights that mean nothing. */
+  #giveUp(): void {
+    this.#hasFailed ||= this.#late?.part.isUpdate === true;
+    this.#late = undefined;
+  }
+
+  /** Whether it is ranks that are late, not threads. */
+  get #isLateOfRanks(): boolean {
+    const phase = this.#late?.part.phases[this.#late.phase];
+    return phase !== undefined && 'exchanges' in phase;
+  }
+
+  get #ranks(): Communicator {
+    if (this.#communicator === undefined) throw new Error('internal: an exchange without ranks');
+    return this.#communicator;
   }
 
   /** What remains of the part of which a phase was late. */
@@ -104,22 +179,25 @@ export class Phases {
     if (this.#late === undefined) return;
     const { part, phase } = this.#late;
     this.#late = undefined;
-    this.#runFrom(part, phase + 1);
+    this.#runFrom(part, phase + 1, this.#team?.isEntered ? this.#team : undefined);
   }
 
-  #runFrom(part: Part, first: number): boolean {
-    for (let phase = first; phase < part.length; phase++) {
-      if (this.#runPhase(part[phase] as Phase)) continue; // the index is in range
+  /** @param team With whom the phases are shared; undefined: alone. */
+  #runFrom(part: Part, first: number, team: Team | undefined): boolean {
+    for (let phase = first; phase < part.phases.length; phase++) {
+      if (this.#runPhase(part.phases[phase] as BoundPhase, team)) continue; // the index is in range
       this.#late = { part, phase };
       return false;
     }
     return true;
   }
 
-  #runPhase({ key, work }: Phase): boolean {
+  #runPhase(phase: BoundPhase, team: Team | undefined): boolean {
+    if ('exchanges' in phase) return runExchanges(this.#ranks, phase.exchanges);
+    const { key, tasks } = phase;
     try {
-      if (this.#team?.isEntered) return this.#team.run(key, work[0] ?? []);
-      for (const share of work) for (const run of share) run();
+      if (team !== undefined) return team.run(key, tasks);
+      for (const task of tasks) for (const run of task) run();
       return true;
     } catch (cause) {
       this.#hasFailed = true;

@@ -1,38 +1,26 @@
 /**
- * What follows the gradients of a batch, by phase and thread: each thread takes a range of the trained parameters, adds up
- * its part of the gradient slices, and updates. Element by element, so the bits are the same whoever does it.
+ * What follows the gradients of a batch. A task takes a range of the trained parameters, adds up its part of the gradients, and
+ * updates. Element by element, so the bits are the same whoever does it.
  *
  *   sum slices ─► update                                              or, with clipNorm,
  *   sum slices ─► sums of squares ─ meet ─► scale ─► update           or, if several batches share an update,
  *   sum slices ─► add to the group's gradient (─► update, if the batch is the last of its group)
  *
- * The rule leaves frozen parameters as they are. The calls that layers ask for once a batch, such as running statistics, are the first thread's.
+ * The rule leaves frozen parameters as they are. The calls that layers ask for once a batch, such as running statistics, are the first task's.
  * @module
  */
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
 import { shardsOf } from './calls.ts';
-import { ELEMENT_BYTES, NORM_BLOCK, type Plan } from './plan.ts';
-import { type Call, call, type Work } from './work.ts';
-
-/** Elements of a cache line: what two threads should not share. */
-const LINE_ELEMENTS = 16;
-
-/**
- * Gradients are added in two halves, the shards with an even and those with an odd number, each in shard order; then the
- * second half is added to the first. Two threads have made a half each: added up where it was made, a quarter of the
- * numbers crosses to the other core.
- *
- * Measured: 0.93 of an epoch's time if the cores lie far apart.
- */
-const HALVES = 2;
-
-/** The sum of the gradients that each thread made itself, which ends a step on two threads. */
-export function sumOwnGradients(plan: Plan, count: number): readonly (readonly Call[])[] {
-  const shards = shardsOf(plan, count).length;
-  return Array.from({ length: plan.threads }, (_, thread) =>
-    plan.threads === HALVES ? sumHalf(plan, shards, thread, 0, plan.network.trainedCount) : [],
-  );
-}
+import {
+  ELEMENT_BYTES,
+  LINE_ELEMENTS,
+  NORM_BLOCK,
+  type Plan,
+  type Range,
+  rangesOf,
+} from './plan.ts';
+import { totalOf } from './slices.ts';
+import { type Call, call, type PhaseWork, type Work } from './work.ts';
 
 /** What follows the gradients of a batch. */
 export interface UpdateOptions {
@@ -59,7 +47,7 @@ export interface Group {
 export function compileUpdate(
   plan: Plan,
   { optimizer, count, group, averages, updates }: UpdateOptions,
-): readonly (readonly (readonly Work[])[])[] {
+): readonly PhaseWork[] {
   const clips = optimizer.clipNorm !== undefined;
   const gradient = group === undefined ? (plan.gradients[0] ?? 0) : plan.group;
   const ranges = rangesOf(
@@ -67,57 +55,28 @@ export function compileUpdate(
     plan.threads,
     clips ? NORM_BLOCK : LINE_ELEMENTS,
   );
-  const sums = ranges.map((range) => [
+  const sums = ranges.map((range, task): Work[] => [
     ...sumSlices(plan, count, range),
     ...(group === undefined ? [] : addToGroup(plan, count, group, range)),
+    ...(task === 0 ? updates : []),
   ]);
+  if (group?.isLast === false) return [() => sums];
   const target = { optimizer, gradient, average: averages ? plan.average : 0 };
   const rules = ranges.map((range) => rulesOf(plan, target, range));
-  const first = (thread: number) => (thread === 0 ? updates : []);
-  if (group?.isLast === false) return [sums.map((calls, thread) => [...calls, ...first(thread)])];
-  if (!clips) {
-    return [sums.map((calls, thread) => [...calls, ...first(thread), ...(rules[thread] ?? [])])];
+  if (clips) {
+    const squares = ranges.map((range, task) => [
+      ...(sums[task] ?? []),
+      squaresOf(plan, gradient, range),
+    ]);
+    return [() => squares, () => rules];
   }
-  const squares = ranges.map((range) => [squaresOf(plan, gradient, range)]);
-  return [
-    sums.map((calls, thread) => [...calls, ...first(thread), ...(squares[thread] ?? [])]),
-    rules,
-  ];
+  const all = sums.map((calls, task) => [...calls, ...(rules[task] ?? [])]);
+  return [() => all];
 }
 
-interface Range {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** As many ranges, of whole units but for the last. */
-function rangesOf(count: number, ranges: number, unit: number): Range[] {
-  const size = Math.ceil(count / ranges / unit) * unit;
-  return Array.from({ length: ranges }, (_, index) => {
-    const start = Math.min(index * size, count);
-    return { start, length: Math.min(size, count - start) };
-  });
-}
-
-/** All slices of a range into the first; the halves are there already if there are two threads. */
-function sumSlices(plan: Plan, count: number, { start, length }: Range): Call[] {
-  const [even = 0, odd = even] = plan.gradients;
-  const shards = shardsOf(plan, count).length;
-  const at = even + start * ELEMENT_BYTES;
-  const halves =
-    plan.threads === HALVES
-      ? []
-      : [0, 1].flatMap((half) => sumHalf(plan, shards, half, start, length));
-  if (shards === 1) return halves;
-  return [...halves, call('accumulate', at, at + odd - even, length, 1, odd - even)];
-}
-
-/** Adds the slices of a half of `count` to its first one, in a range of the parameters. */
-function sumHalf(plan: Plan, count: number, half: number, start: number, length: number): Call[] {
-  const slices = plan.gradients.slice(0, count).filter((_, index) => index % HALVES === half);
-  const [sum = 0, first] = slices.map((slice) => slice + start * ELEMENT_BYTES);
-  if (first === undefined) return [];
-  return [call('accumulate', sum, first, length, slices.length - 1, first - sum)];
+/** The gradient of a range, in the first slice; ranks have it there already. */
+function sumSlices(plan: Plan, count: number, range: Range): readonly Call[] {
+  return plan.capacity.ranks.size > 1 ? [] : totalOf(plan, shardsOf(plan, count).length, range);
 }
 
 /** The batch's share of the mean over its group. */

@@ -1,5 +1,5 @@
 /**
- * What a thread does in one phase of a step: kernel calls and optimizer updates as plain data, so that they can be printed,
+ * What threads do in one phase of a step: kernel calls and optimizer updates as plain data, so that they can be printed,
  * compared in a test, and posted to a worker; and the same bound to a memory, ready to run.
  * @module
  */
@@ -7,6 +7,7 @@ import { clipFactor } from '../optimizers/clip.ts';
 import type { UpdateTensors } from '../optimizers/optimizer.ts';
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
 import type { KernelName, Kernels } from '../wasm/kernels.ts';
+import type { Exchange } from './ranks.ts';
 
 /** Numbers of an update: the learning rate, how much of the average lasts, then what an optimizer remembers. */
 export const SCALARS = 6;
@@ -33,6 +34,20 @@ export interface Update {
 }
 
 export type Work = Call | Update;
+
+/**
+ * What threads do between two meetings, by thread: independent tasks, each for whichever thread comes to it first. All threads
+ * have the same tasks, each in its own memory.
+ */
+export type PhaseWork = (thread: number) => readonly (readonly Work[])[];
+
+/** A part of a step that begins when everybody is through with the one before: work of threads, or what ranks tell one another. */
+export type Phase = PhaseWork | readonly Exchange[];
+
+export function isPhaseWork(phase: Phase): phase is PhaseWork {
+  return typeof phase === 'function';
+}
+
 export type BoundWork = () => void;
 
 /** A call as data. */
@@ -40,7 +55,7 @@ export function call<K extends KernelName>(kernel: K, ...args: Parameters<Kernel
   return { kernel, args };
 }
 
-/** Binds the work of one thread to kernels and the memory they run on, which must not grow. */
+/** Binds work to kernels and the memory they run on, which must not grow. */
 export function bindWork(
   kernels: Kernels,
   buffer: ArrayBufferLike,

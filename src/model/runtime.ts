@@ -1,14 +1,15 @@
 /** What models run on: the compiled kernels, and the threads. @module */
 
 import { coreCount, threadObstacle } from '#host';
+import { widen } from '#host/wide';
 import type { WasmModule } from '../base/engine.ts';
 import { checkOptions } from '../base/options.ts';
 import type { DatasetSource, ValueDatasetSource } from '../base/types.ts';
-import { MOST_THREADS } from '../compile/plan.ts';
 import type { ProgramParts } from '../compile/program.ts';
 import type { Stream } from '../data/source.ts';
 import type { WorkerHandle } from '../host/handle.ts';
 import { ThreadPool } from '../threads/pool.ts';
+import { MOST_THREADS } from '../threads/tasks.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { Arena } from '../wasm/memory.ts';
 import { compileWasm } from '../wasm/module.ts';
@@ -30,11 +31,14 @@ const SHARED_WORK = 500_000;
 export class Runtime {
   /** As asked for, `'auto'` made a number. */
   readonly threads: number;
+  /** Whether the kernels use vectors of 256 bits: as asked for, unless they then compute other bytes. */
+  readonly wide: boolean;
   readonly #parts: RuntimeParts;
   #arena: Arena | undefined;
 
   constructor(parts: RuntimeParts) {
     this.threads = parts.pool?.size ?? 1;
+    this.wide = parts.isWide;
     this.#parts = parts;
     this.#arena = new Arena(parts.module, 0, parts.pool !== undefined);
   }
@@ -97,6 +101,8 @@ export interface RuntimeParts {
   readonly pool: ThreadPool | undefined;
   /** Whether a model may go without the threads, because its steps are too small. */
   readonly isAuto: boolean;
+  /** Whether the kernels use wide vectors. */
+  readonly isWide: boolean;
 }
 
 /** What `createBackend` is asked for, loaded and started. One build of the kernels is loaded, not both. */
@@ -104,11 +110,11 @@ export async function startRuntime(
   options: BackendOptions,
   provisions: Provisions,
 ): Promise<RuntimeParts> {
-  const { threads = 1, wasm = {} } = checkOptions<BackendOptions>(
-    'createBackend',
-    options,
-    backendChecks,
-  );
+  const {
+    threads = 1,
+    wasm = {},
+    wide = false,
+  } = checkOptions<BackendOptions>('createBackend', options, backendChecks);
   const isAuto = threads === 'auto';
   const size = isAuto ? automaticThreads() : threads;
   const obstacle = size > 1 ? threadObstacle() : undefined;
@@ -119,12 +125,14 @@ export async function startRuntime(
   }
   const isShared = size > 1;
   const sources = namedSources('createBackend', wasm);
-  const source = isShared ? sources.threads : sources.kernels;
-  const module = await compileWasm('createBackend', source ?? provisions.wasm(isShared));
-  if (!isShared) return { module, pool: undefined, isAuto };
+  const source = (isShared ? sources.threads : sources.kernels) ?? provisions.wasm(isShared);
+  const { module, isWide } = wide
+    ? await widen('createBackend', source, isShared)
+    : { module: await compileWasm('createBackend', source), isWide: false };
+  if (!isShared) return { module, pool: undefined, isAuto, isWide };
   new Arena(module, 0, true); // that it is the build for a shared memory is known before threads start
   const pool = await ThreadPool.start(size, provisions.startThread);
-  return { module, pool, isAuto };
+  return { module, pool, isAuto, isWide };
 }
 
 function automaticThreads(): number {

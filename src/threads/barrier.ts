@@ -1,8 +1,8 @@
 /**
  * How threads wait for one another inside a shared memory: one thread leads, the others follow.
  *
- *   leader     key; done = 0; go++; notify ─► its own share ─► waits until done = followers
- *   follower   waits until go changes ─► the share named by key ─► done++; notify
+ *   leader     key; done = 0; go++; notify ─► tasks of the phase ─► waits until done = followers
+ *   follower   waits until go changes ─► tasks of the phase named by key ─► done++; notify
  *
  * If there are enough cores, a waiting thread first polls for a short time, and then sleeps. With more threads than cores,
  * polling would only take time from the threads that work.
@@ -10,14 +10,13 @@
  * @module
  */
 
-/** Words of the control block. Each has a cache line of its own, except the key, which is written together with `GO`. */
+/** Words of the barrier. Each has a cache line of its own, except the key, which is written together with `GO`. */
 const GO = 0;
 const KEY = 1;
 const DONE = 16;
-const FAILED = 32;
 
-/** Bytes of a control block. */
-export const CONTROL_BYTES: number = 48 * Int32Array.BYTES_PER_ELEMENT;
+/** Words that threads meet by. */
+export const BARRIER_WORDS = 32;
 
 /** How long a thread polls before it sleeps, in milliseconds, if there is a core for each thread. */
 export const SPIN_MILLISECONDS = 0.05;
@@ -62,15 +61,6 @@ export function follow(control: Int32Array, seen: number, spin: number): number 
 export function reportDone(control: Int32Array): void {
   Atomics.add(control, DONE, 1);
   Atomics.notify(control, DONE);
-}
-
-/** Tells the leader that this follower's share has failed. */
-export function reportFailure(control: Int32Array): void {
-  Atomics.store(control, FAILED, 1);
-}
-
-export function hasFailed(control: Int32Array): boolean {
-  return Atomics.load(control, FAILED) !== 0;
 }
 
 /** Waits until a word is no longer `value`. @returns false if it still is after `timeout` milliseconds. */

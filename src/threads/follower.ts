@@ -1,57 +1,56 @@
 /** What a worker thread runs: it receives the work of its teams, then follows their leader in the shared memory. @module */
-import { follow, reportDone, reportFailure } from './barrier.ts';
+import { follow, reportDone } from './barrier.ts';
 import { type AttachMessage, LEAVE, type TeamMessage } from './message.ts';
+import { type BoundTask, shareTasks } from './tasks.ts';
 
-/** Turns a share into functions that can be called. */
-export type BindShare = (share: readonly unknown[]) => readonly (() => void)[];
+/** Turns the data of a task into functions that can be called. */
+export type BindTask = (task: readonly unknown[]) => BoundTask;
 
 interface Membership {
-  readonly bind: BindShare;
+  readonly bind: BindTask;
   readonly control: Int32Array;
-  readonly shares: Map<number, readonly (() => void)[]>;
+  readonly thread: number;
+  readonly threads: number;
+  /** By key. */
+  readonly tasks: Map<number, readonly BoundTask[]>;
 }
 
-/** Serves the teams of this thread. @param join Receives the message of a new team; returns how to bind its shares. */
+/** Serves the teams of this thread. @param join Receives the message of a new team; returns how to bind its tasks. */
 export function followTeams(
   listen: (onMessage: (message: TeamMessage) => void) => void,
-  join: (message: AttachMessage) => BindShare,
+  join: (message: AttachMessage) => BindTask,
 ): void {
   const memberships = new Map<number, Membership>();
   listen((message) => {
     const { type, team } = message;
     if (type === 'attach') {
       const control = new Int32Array(message.memory.buffer, message.control);
-      memberships.set(team, { bind: join(message), control, shares: new Map() });
+      const { thread, threads } = message;
+      memberships.set(team, { bind: join(message), control, thread, threads, tasks: new Map() });
       return;
     }
     const membership = memberships.get(team);
     if (type === 'detach' || membership === undefined) {
       memberships.delete(team);
     } else if (type === 'define') {
-      membership.shares.set(message.key, membership.bind(message.share));
+      membership.tasks.set(message.key, message.tasks.map(membership.bind));
     } else {
       serve(membership, message.seen, message.spin);
     }
   });
 }
 
-/** Follows the leader until it sends `LEAVE`, or until a share fails. */
-function serve({ control, shares }: Membership, start: number, spin: number): void {
-  for (let seen = start; ; seen++) {
+/** Follows the leader until it sends `LEAVE`. If a task fails, this thread ends without a report, and the leader is told why. */
+function serve({ control, thread, threads, tasks }: Membership, start: number, spin: number): void {
+  for (let seen = start; ; seen = (seen + 1) | 0 /* as the word that it is compared with */) {
     const key = follow(control, seen, spin);
-    try {
-      if (key !== LEAVE) runAll(shares.get(key), key);
-    } catch (error) {
-      reportFailure(control);
-      throw error;
-    } finally {
-      reportDone(control);
-    }
+    if (key !== LEAVE) shareTasks(control, thread, threads, defined(tasks.get(key), key));
+    reportDone(control);
     if (key === LEAVE) return;
   }
 }
 
-function runAll(share: readonly (() => void)[] | undefined, key: number): void {
-  if (share === undefined) throw new Error(`internal: sent off on ${key}, which was not defined`);
-  for (const run of share) run();
+function defined(tasks: readonly BoundTask[] | undefined, key: number): readonly BoundTask[] {
+  if (tasks === undefined) throw new Error(`internal: sent off on ${key}, which was not defined`);
+  return tasks;
 }

@@ -1,21 +1,24 @@
 /** The messages of the calling thread to a worker. A team is the threads on one memory; teams have numbers. @module */
 import type { WasmMemory, WasmModule } from '../base/engine.ts';
 
-/** Joins a team: its memory, the module to run on it, and the address of its control block (barrier.ts). */
+/** Joins a team: its memory, the module to run on it, the address of its control block (tasks.ts), and the worker's place. */
 export interface AttachMessage {
   readonly type: 'attach';
   readonly team: number;
   readonly module: WasmModule;
   readonly memory: WasmMemory;
   readonly control: number;
+  /** Which thread of how many this is; the leader is thread 0. */
+  readonly thread: number;
+  readonly threads: number;
 }
 
-/** The worker's share of `key`. Only `BindShare` (follower.ts) reads the share. */
+/** The tasks of `key`, as this worker does them. Only `BindTask` (follower.ts) reads a task. */
 export interface DefineMessage {
   readonly type: 'define';
   readonly team: number;
   readonly key: number;
-  readonly share: readonly unknown[];
+  readonly tasks: readonly (readonly unknown[])[];
 }
 
 /** Enters the memory: the worker receives no messages until it is sent off with `LEAVE`. */
@@ -35,5 +38,5 @@ export interface DetachMessage {
 
 export type TeamMessage = AttachMessage | DefineMessage | EnterMessage | DetachMessage;
 
-/** The key that sends workers back to their messages. The keys of shares are 0 or more. */
+/** The key that sends workers back to their messages. The keys of phases are 0 or more. */
 export const LEAVE = -1;

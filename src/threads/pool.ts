@@ -38,7 +38,9 @@ export class ThreadPool {
 
   #add(worker: WorkerHandle): void {
     this.#workers.push(worker);
-    worker.onEnd((reason) => this.lose(reason));
+    worker.onEnd((reason) => {
+      this.#failure ??= reason;
+    });
   }
 
   /** The number of a new team. */
@@ -60,11 +62,6 @@ export class ThreadPool {
   /** Takes the workers back from a team. */
   release(team: number): void {
     if (this.#entered === team) this.#entered = undefined;
-  }
-
-  /** Takes note that a worker has ended, or is about to. */
-  lose(reason: string): void {
-    this.#failure ??= reason;
   }
 
   /** @throws {Error} if a worker has ended. */

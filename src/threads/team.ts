@@ -1,16 +1,17 @@
 /**
  * The threads on the memory of one model: the calling thread leads, the workers of a pool follow.
  *
- * `define` posts the shares of the work to the workers beforehand, without reading them. From `enter` to `leave` the
+ * `define` posts the tasks of a phase to the workers beforehand, without reading them. From `enter` to `leave` the
  * workers wait inside the shared memory and receive no messages (barrier.ts).
  * @module
  */
 
 import { coreCount, yieldTurn } from '#host';
 import type { WasmMemory, WasmModule } from '../base/engine.ts';
-import { awaitDone, hasFailed, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
+import { awaitDone, lead, SPIN_MILLISECONDS, sentOff } from './barrier.ts';
 import { LEAVE } from './message.ts';
 import type { ThreadPool } from './pool.ts';
+import { type BoundTask, refillQueues, shareTasks } from './tasks.ts';
 
 /** After this long without an answer, the event loop gets a turn, which tells whether the workers still run. */
 const PATIENCE_MILLISECONDS = 500;
@@ -26,7 +27,7 @@ export class Team {
   #isEntered = false;
   /** Whether the workers have answered the last LEAVE. */
   #haveLeft = true;
-  /** Whether a worker may be working on its share. */
+  /** Whether a worker may be working. */
   #isAtWork = false;
 
   /** @param control Address of the control block in `memory`. */
@@ -36,75 +37,78 @@ export class Team {
     this.#team = team;
     this.#control = new Int32Array(memory.buffer, control);
     this.#spin = pool.size <= coreCount() ? SPIN_MILLISECONDS : 0;
-    pool.post(() => ({ type: 'attach', team, module, memory, control }));
+    const { size: threads } = pool;
+    const message = { type: 'attach', team, module, memory, control, threads } as const;
+    pool.post((worker) => ({ ...message, thread: worker + 1 }));
   }
 
   get isEntered(): boolean {
     return this.#isEntered;
   }
 
-  /** Defines `key`: one share for each thread. The first share is the calling thread's own and is not sent. */
-  define(key: number, shares: readonly (readonly unknown[])[]): void {
+  /** Defines phases by the keys from `first` on: the same tasks as each thread does them. This thread's own are not sent. */
+  define(
+    first: number,
+    phases: readonly ((thread: number) => readonly (readonly unknown[])[])[],
+  ): void {
     const wasEntered = this.#isEntered;
     this.leave();
-    this.#pool.post((worker) => ({
-      type: 'define',
-      team: this.#team,
-      key,
-      share: shares[worker + 1] ?? [],
-    }));
+    for (const [index, tasksOf] of phases.entries()) {
+      this.#pool.post((worker) => ({
+        type: 'define',
+        team: this.#team,
+        key: first + index,
+        tasks: tasksOf(worker + 1),
+      }));
+    }
     if (wasEntered) this.enter();
   }
 
   /**
-   * Calls the workers into the memory, where they wait to be sent off. Does nothing if they are there already, or if
-   * another team has them.
-   * @throws {Error} if a worker has ended, or has not answered the last LEAVE within ten seconds: it would take the next
-   * key for that LEAVE.
+   * Calls the workers into the memory, to wait there for the first key. Does nothing if they are there already, if another
+   * team has them, or if one has not answered the last LEAVE: it would take the next key for that one.
+   * @throws {Error} if a worker has ended.
    */
   enter(): void {
     this.#pool.check();
     if (this.#isEntered) return;
-    if (!this.#haveLeft) this.insist();
-    this.#haveLeft = true;
-    if (!this.#pool.claim(this.#team)) return;
+    this.#haveLeft ||= this.#areDone(0, 0);
+    if (!this.#haveLeft || !this.#pool.claim(this.#team)) return;
     this.#isEntered = true;
     const seen = sentOff(this.#control);
     this.#pool.post(() => ({ type: 'enter', team: this.#team, seen, spin: this.#spin }));
   }
 
-  /** Sends the workers back to their messages. A worker that does not answer in time is late or dead; `enter` checks. */
+  /** Sends the workers back to their messages. A worker that does not answer in time is late or dead; `enter` looks again. */
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
     this.#pool.release(this.#team);
     lead(this.#control, LEAVE);
-    const followers = this.#pool.size - 1;
-    this.#haveLeft = awaitDone(this.#control, followers, this.#spin, PATIENCE_MILLISECONDS);
+    this.#haveLeft = this.#areDone(this.#spin, PATIENCE_MILLISECONDS);
   }
 
   /** Runs `key` on all threads. @returns false if a worker has not answered in time: call `settle` then. */
-  run(key: number, own: readonly (() => void)[]): boolean {
+  run(key: number, tasks: readonly BoundTask[]): boolean {
     this.#isAtWork = true;
+    refillQueues(this.#control, this.#pool.size);
     lead(this.#control, key);
-    for (const work of own) work();
-    return this.#isDone(this.#spin, PATIENCE_MILLISECONDS);
+    shareTasks(this.#control, 0, this.#pool.size, tasks);
+    return this.#isAtRest(this.#spin, PATIENCE_MILLISECONDS);
   }
 
-  /** Waits for workers that are late. @throws {Error} if one has ended. */
+  /** Waits for workers that are late. @throws {Error} if one has ended: it will never be done. */
   async settle(): Promise<void> {
     do {
       await yieldTurn(); // a thread that waits is not told that another thread has ended
       this.#check();
-    } while (!this.#isDone(0, PATIENCE_MILLISECONDS / 10));
+    } while (!this.#isAtRest(0, PATIENCE_MILLISECONDS / 10));
   }
 
-  /** `settle` for a caller that cannot await. @throws {Error} after ten seconds. */
-  insist(): void {
-    if (this.#isDone(0, LAST_PATIENCE_MILLISECONDS)) return;
-    throw new Error(
-      'threads: expected every worker to answer, one did not. Create another backend.',
-    );
+  /** `settle` for a caller that cannot await. @returns false if a worker is not done within ten seconds. */
+  insist(): boolean {
+    this.#check();
+    return this.#isAtRest(0, LAST_PATIENCE_MILLISECONDS);
   }
 
   /** Makes the workers drop this team. @returns true if no worker is in the team's memory any more. */
@@ -115,21 +119,18 @@ export class Team {
     return this.#haveLeft && !isAtWork;
   }
 
-  #isDone(spin: number, timeout: number): boolean {
-    if (!awaitDone(this.#control, this.#pool.size - 1, spin, timeout)) return false;
-    this.#check();
-    this.#isAtWork = false;
-    return true;
+  #isAtRest(spin: number, timeout: number): boolean {
+    this.#isAtWork = !this.#areDone(spin, timeout);
+    return !this.#isAtWork;
+  }
+
+  #areDone(spin: number, timeout: number): boolean {
+    return awaitDone(this.#control, this.#pool.size - 1, spin, timeout);
   }
 
   #check(): void {
     try {
       this.#pool.check();
-      if (!hasFailed(this.#control)) return;
-      this.#pool.lose('it failed in its share'); // it has told so before it ends
-      throw new Error(
-        'threads: expected a worker to do its share, it failed. Create another backend.',
-      );
     } catch (error) {
       this.#isEntered = false; // a dead worker cannot be sent away
       this.#pool.release(this.#team);

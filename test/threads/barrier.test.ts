@@ -1,7 +1,8 @@
 /** Threads wait for one another; a wake-up without a change does not count. */
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CONTROL_BYTES, lead, reportDone } from '../../src/threads/barrier.ts';
+import { lead, reportDone } from '../../src/threads/barrier.ts';
+import { CONTROL_BYTES } from '../../src/threads/tasks.ts';
 import { PATIENCE } from '../support/patience.ts';
 
 const GO = 0;

@@ -7,15 +7,18 @@ import {
   createBackend,
   createModel,
   DivergenceError,
+  type LayerSpec,
   layers,
   type OptimizerSpec,
   optimizers,
   type StepEvent,
 } from 'convlet';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import { CONTROL_BYTES } from '../../src/threads/barrier.ts';
+import { CONTROL_BYTES } from '../../src/threads/tasks.ts';
 import { strokes } from '../support/digits.ts';
 import { spec } from '../support/network.ts';
+import { testRandom } from '../support/random.ts';
+import { decideSharing } from '../support/sharing.ts';
 
 /** The word after a control block: whether a worker that is kept may go. */
 const RELEASED = CONTROL_BYTES / 4;
@@ -52,33 +55,43 @@ describe('the same bytes', () => {
     },
   );
 
-  it('come out on 1, 2, 3 and 8 threads: Winograd convolutions, plain and fused', async () => {
-    const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 1 });
-    const deep = {
-      inputShape: [1, 12, 12],
-      layers: [
-        conv(8),
-        layers.relu(),
-        conv(9),
-        layers.relu(),
-        conv(8),
-        layers.relu(),
-        layers.maxPool2d({ poolSize: 2 }),
-        layers.flatten(),
-        layers.dense({ units: 10 }),
-        layers.softmax(),
+  const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 1 });
+  const head = [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()];
+  const networks: [string, LayerSpec[]][] = [
+    [
+      'Winograd convolutions, plain and fused',
+      [
+        ...[conv(8), layers.relu(), conv(9), layers.relu(), conv(8), layers.relu()],
+        ...[layers.maxPool2d({ poolSize: 2 }), ...head],
       ],
-    };
+    ],
+    [
+      'so many parameters that each of two threads has a chain of shards',
+      [layers.flatten(), layers.dense({ units: 3650 }), layers.relu(), ...head],
+    ],
+  ];
+
+  it.each(networks)('come out on 1, 2, 3 and 8 threads: %s', async (_, deep) => {
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
-      const model = createModel(backend, deep);
-      await model.fit(strokes(100), { batchSize: 32, optimizer: optimizers.adam() });
+      const model = createModel(backend, { inputShape: [1, 12, 12], layers: deep });
+      const optimizer = optimizers.adam({ clipNorm: 1 });
+      await model.fit(strokes(100), { batchSize: 32, optimizer, accumulate: 2 }); // the last batch: 4 images
+      for (const shards of [1, 3, 13]) await model.fit(strokes(30), { batchSize: 20, shards });
       const hash = await model.weightsSha256();
       backend.dispose();
       return hash;
     };
     const one = await train(1);
     for (const threads of [2, 3, 8]) expect(await train(threads)).toBe(one);
+  });
+
+  it('come out if a part is now shared, now done alone', async () => {
+    const random = testRandom(1);
+    const coin = await decideSharing(() => random() < 0.5);
+    const optimizer = optimizers.momentum();
+    expect(await trained(2, optimizer)).toBe(await trained(1, optimizer));
+    expect(coin).toHaveBeenCalled();
   });
 
   it('come out if several models train at a time, one while another waits for its listener', async () => {
@@ -213,7 +226,7 @@ async function delay(worker: Worker | undefined, milliseconds: number): Promise<
 }
 
 describe('threads that fail', () => {
-  it('a worker that is late still does its share', async () => {
+  it('a worker that comes late changes no byte', async () => {
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
       const model = createModel(backend, spec);
@@ -226,7 +239,7 @@ describe('threads that fail', () => {
     expect(await train(2)).toBe(await train(1));
   });
 
-  it('a call while a worker is late waits for its share, and changes neither weights nor figures', async () => {
+  it('a call while a worker is late waits for it, and changes neither weights nor figures', async () => {
     const [known, unknown] = [strokes(37, 3), strokes(9, 4)]; // in step sizes seen before, or not
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
@@ -257,6 +270,26 @@ describe('threads that fail', () => {
       return { steps, hash };
     };
     expect(await train(2)).toEqual(await train(1));
+  });
+
+  it('a call that gives up on a late worker leaves fit waiting, and changes no byte', async () => {
+    const train = async (threads: number) => {
+      const backend = await createBackend({ threads });
+      const model = createModel(backend, spec);
+      await model.fit(strokes(64), { batchSize: 32 }); // its phases are defined, and the worker enters at once
+      const release = threads > 1 ? await delay(workers[0], 0) : () => {};
+      const fit = model.fit(strokes(64), { epochs: 2, batchSize: 32 });
+      if (threads > 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(() => model.evaluate(strokes(9, 4))).toThrow('every worker to answer, one did not'); // after ten seconds
+        release();
+      }
+      await fit;
+      const hash = await model.weightsSha256();
+      backend.dispose();
+      return hash;
+    };
+    expect(await train(2)).toBe(await train(1));
   });
 
   it('a worker that dies soon ends fit with an error, and the model can still predict', async () => {
