@@ -3,6 +3,7 @@
  * `convlet/node` adds what needs files.
  * @module
  */
+export { type Communicator, LostRankError } from './base/communicator.ts';
 export { DivergenceError, FormatError, ShapeError } from './base/errors.ts';
 export type {
   ClassFigures,
@@ -65,6 +66,7 @@ export type {
   SetWeightsOptions,
 } from './model/modelOptions.ts';
 export type { MatmulOptions, Ops } from './model/ops.ts';
+export { type Recipe, recipes } from './model/recipes.ts';
 export type { LayerOptions } from './model/runOptions.ts';
 export type { History } from './model/training.ts';
 export * as optimizers from './optimizers/index.ts';

@@ -1,9 +1,10 @@
 /** What `createBackend` can be told. @module */
 import { checkInteger, wrongKind } from '../base/checks.ts';
-import { anything, type OptionChecks } from '../base/options.ts';
-import { MOST_THREADS } from '../compile/plan.ts';
+import { anything, flag, type OptionChecks } from '../base/options.ts';
+import { MOST_THREADS } from '../threads/tasks.ts';
 import type { WasmSource, WasmSources } from '../wasm/source.ts';
 
+/** Where kernels come from and how many threads run them. */
 export interface BackendOptions {
   /**
    * Threads that train one batch together, from 1 to 8. `'auto'`: as many as the machine runs at a time, and one for a model
@@ -15,6 +16,11 @@ export interface BackendOptions {
    * of which `threads`, kernels.threads.wasm, is for several threads.
    */
   readonly wasm?: WasmSource | WasmSources;
+  /**
+   * Has the engine use vectors of 256 bits, under Node 24 or newer on x64. The trained weights are the same, bit for bit: every
+   * family of kernels is tried first, and if a byte differs the backend goes on without, with a warning. @default false
+   */
+  readonly wide?: boolean;
 }
 
 export const backendChecks: OptionChecks<BackendOptions> = {
@@ -24,4 +30,5 @@ export const backendChecks: OptionChecks<BackendOptions> = {
     checkInteger(where, name, value, 1, MOST_THREADS);
   },
   wasm: anything, // namedSources checks it
+  wide: flag,
 };

@@ -14,6 +14,7 @@ import { Arena, Layout } from './memory.ts';
 import { compileWasm } from './module.ts';
 import { checkWasmSource, type WasmSource } from './source.ts';
 
+/** Which memory the kernels work on, and where they come from. */
 export interface LoadOptions {
   /**
    * The memory that the kernels work on. A shared memory needs the module for threads.
@@ -128,16 +129,19 @@ export class KernelArena {
     return this.#arena.f32(address, length);
   }
 
+  /** The same of i32. */
   i32(address: number, length: number): Int32Array {
     this.#check('i32', address, length, 4);
     return this.#arena.i32(address, length);
   }
 
+  /** The same of u32. */
   u32(address: number, length: number): Uint32Array {
     this.#check('u32', address, length, 4);
     return this.#arena.u32(address, length);
   }
 
+  /** The same of u8. */
   u8(address: number, length: number): Uint8Array {
     this.#check('u8', address, length, 1);
     return this.#arena.u8(address, length);

@@ -12,6 +12,7 @@ import {
   messageOf,
   nameOf,
   readResponse,
+  sourceName,
   type WasmSource,
 } from './source.ts';
 
@@ -26,9 +27,6 @@ const SIMD_MODULE = Uint8Array.of(
   ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b], // code
 );
 
-/** The name, in messages, of bytes that were passed without an address. */
-const GIVEN = 'the given bytes';
-
 const ENGINES = 'Node 20.19, Chrome 91, Firefox 89, Safari 16.4 or newer';
 
 /**
@@ -42,12 +40,12 @@ export async function compileWasm(where: string, source: WasmSource): Promise<Wa
   }
   checkWasmSource(where, source);
   if (source instanceof WebAssembly.Module) return source;
-  if (isArrayBuffer(source)) return compileBytes(where, new Uint8Array(source), GIVEN);
-  if (isTypedArray(source, 'Uint8Array')) return compileBytes(where, source, GIVEN);
+  if (isArrayBuffer(source)) return compileBytes(where, new Uint8Array(source), sourceName(source));
+  if (isTypedArray(source, 'Uint8Array')) return compileBytes(where, source, sourceName(source));
   const found = isResponse(source) ? source : await fetchWasm(where, source);
   return isResponse(found)
     ? compileResponse(where, found)
-    : compileBytes(where, found, String(source));
+    : compileBytes(where, found, sourceName(source));
 }
 
 async function compileResponse(where: string, response: Response): Promise<WasmModule> {
@@ -66,7 +64,12 @@ async function compileResponse(where: string, response: Response): Promise<WasmM
   }
 }
 
-async function compileBytes(where: string, bytes: Uint8Array, name: string): Promise<WasmModule> {
+/** Compiles bytes, which messages call `name`. @throws {Error} if they are no module, or do not compile. */
+export async function compileBytes(
+  where: string,
+  bytes: Uint8Array,
+  name: string,
+): Promise<WasmModule> {
   if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
     const text = new TextDecoder().decode(bytes.slice(0, 40));
     throw new Error(

@@ -69,10 +69,19 @@ export async function fetchWasm(
   }
 }
 
-/** Reads the bytes at an address. @throws {Error} if that fails. */
-export async function readWasm(where: string, source: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const found = await fetchWasm(where, source);
-  return isResponse(found) ? readResponse(where, found) : found;
+/** The bytes of a source. @throws {TypeError} if it is a compiled module, which has none; {Error} if they cannot be had. */
+export async function bytesOf(where: string, source: WasmSource): Promise<Uint8Array<ArrayBuffer>> {
+  checkWasmSource(where, source);
+  if (isArrayBuffer(source)) return new Uint8Array(source);
+  if (isTypedArray(source, 'Uint8Array')) return new Uint8Array(source);
+  if (isResponse(source)) return readResponse(where, source);
+  if (typeof source === 'string' || source instanceof URL) {
+    const found = await fetchWasm(where, source);
+    return isResponse(found) ? readResponse(where, found) : found;
+  }
+  throw new TypeError(
+    `${where}: expected wasm as bytes or an address with wide: true, got a WebAssembly.Module. Pass its bytes.`,
+  );
 }
 
 /** The body of a successful response. @throws {Error} if the response failed, or is a web page. */
@@ -108,6 +117,12 @@ export function checkResponse(where: string, response: Response): void {
   throw new Error(
     `${where}: expected the WebAssembly module at ${nameOf(response)}, got ${found}. Serve kernels.wasm there, or pass { wasm }.`,
   );
+}
+
+/** What messages call a source. */
+export function sourceName(source: WasmSource): string {
+  if (isResponse(source)) return nameOf(source);
+  return typeof source === 'string' || source instanceof URL ? String(source) : 'the given bytes';
 }
 
 export function nameOf({ url }: Response): string {
