@@ -11,6 +11,7 @@
  * phase; a layer that works on the whole batch cuts forward and backward.
  * @module
  */
+import type { Bounds } from '../base/communicator.ts';
 import { elementCount } from '../base/shape.ts';
 import type { TargetKind } from '../base/types.ts';
 import { type Augment, rangesOf } from '../data/augment.ts';
@@ -19,8 +20,19 @@ import type { EmitCall } from '../losses/loss.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { alignUp } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
-import { type Batch, ELEMENT_BYTES, MAP, type Plan, type Region, type Source } from './plan.ts';
-import { type Call, call } from './work.ts';
+import {
+  type Batch,
+  ELEMENT_BYTES,
+  MAP,
+  type Plan,
+  type Region,
+  regionOf,
+  type Source,
+  sliceOf,
+} from './plan.ts';
+import { boundsOf, type Exchange, scaled } from './ranks.ts';
+
+import { type Call, call, type Phase } from './work.ts';
 
 /** The parts of a step, in their order. */
 export const PARTS = ['gather', 'forward', 'loss', 'backward'] as const;
@@ -56,47 +68,131 @@ export interface StepOptions {
   readonly augment?: Augment | undefined;
   /** True to compute with the average of the weights. */
   readonly usesAverage?: boolean;
+  /** Whether ranks share an evaluation; otherwise this one computes all of it. Training is always shared. */
+  readonly isShared?: boolean;
 }
 
 /** One part of a batch: images `start` to `start + count`. */
 interface Shard {
+  /** Among all that have images. */
   readonly index: number;
   readonly start: number;
   readonly count: number;
 }
 
-/** The calls of all shards, and those that follow once a batch (`Emitter.update`). */
+/** The calls of the shards of this rank, and what is the same for all shards. */
 export interface StepCalls {
   readonly shards: readonly ShardCalls[];
+  /** Calls that follow once a batch (`Emitter.update`). */
   readonly updates: readonly Call[];
+  /** For each meeting of the shards, the step whose partial results they then read. */
+  readonly meetings: readonly number[];
 }
 
-/** The calls of a step, one entry a shard that has images, in shard order. Entry i runs in region i mod regions. */
-export function compileStep(plan: Plan, options: StepOptions): StepCalls {
-  const updates: Call[] = [];
-  const shards = shardsOf(plan, options.count).map((shard, index) => {
-    const region = plan.regions[index % plan.regions.length] as Region; // a remainder is in range
-    return new ShardCompiler(plan, region, shard, options, index === 0 ? updates : []).compile();
-  });
-  return { shards, updates };
-}
-
-/** The calls of a step by phase and thread: what a thread does with its shards, one after another, part by part. */
-export function compilePhases(
-  { threads }: Plan,
-  shards: readonly ShardCalls[],
-): readonly (readonly (readonly Call[])[])[] {
-  return (shards[0] ?? []).map((_, phase) =>
-    Array.from({ length: threads }, (_, thread) =>
-      shards
-        .filter((_, index) => index % threads === thread)
-        .flatMap((shard) => (shard[phase] ?? []).flatMap(({ calls }) => calls)),
-    ),
+/** The calls of a step on one thread, one entry a shard of this rank, in shard order. */
+export function compileStep(plan: Plan, options: StepOptions, thread = 0): StepCalls {
+  const isTraining = options.purpose.type === 'train';
+  const own = ownShards(plan, options);
+  // a rank without images takes part in the meetings and the updates all the same
+  const compiled = (own.length > 0 ? own : shardsOf(plan, options.count).slice(0, 1)).map(
+    (shard, local) => {
+      const region = regionOf(plan, local, thread, isTraining);
+      return new ShardCompiler(plan, region, sliceOf(plan, local), shard, options).compile();
+    },
   );
+  const { updates = [], meetings = [] } = compiled[0] ?? {};
+  return { shards: compiled.slice(0, own.length).map(({ phases }) => phases), updates, meetings };
+}
+
+/** The phases of a step, a task a shard, with what ranks tell one another when shards meet; and the calls that follow once a batch. */
+export function compilePhases(
+  plan: Plan,
+  options: StepOptions,
+): { readonly phases: readonly Phase[]; readonly updates: readonly Call[] } {
+  const threads = Array.from({ length: plan.threads }, (_, thread) =>
+    compileStep(plan, options, thread),
+  );
+  const { updates = [], meetings = [] } = threads[0] ?? {};
+  const phases = Array.from({ length: meetings.length + 1 }, (_, phase): Phase[] => {
+    const work: Phase = (thread) =>
+      (threads[thread]?.shards ?? []).map((shard) =>
+        (shard[phase] ?? []).flatMap(({ calls }) => calls),
+      );
+    const step = meetings[phase];
+    const isTold = step !== undefined && plan.capacity.ranks.size > 1;
+    return isTold ? [work, [partialsOf(plan, options, step)]] : [work];
+  });
+  return { phases: phases.flat(), updates };
+}
+
+/** The partial results of a step: each rank has those of its shards, and gets the others. */
+function partialsOf(plan: Plan, { count }: StepOptions, index: number): Exchange {
+  const shards = shardsOf(plan, count).length;
+  const bytes = alignUp(plan.steps[index]?.partialBytes ?? 0);
+  const bounds = scaled(boundsOf(shards, plan.capacity.ranks), bytes);
+  return { type: 'gather', address: plan.partials[index] ?? 0, bounds };
+}
+
+/** What a batch came to, of the images of each rank, for all ranks; and which ranks wish to stop. */
+export function resultsOf(plan: Plan, { purpose, count, targets }: StepOptions): Exchange[] {
+  const { network, capacity, wishes } = plan;
+  const batch = purpose.type === 'train' ? plan.training : plan.evaluation;
+  const images = imagesOf(plan, count);
+  const outputs = elementCount(network.output);
+  const isOfValues = targets === 'f32';
+  const rows: readonly (readonly [address: number, length: number])[] = [
+    [batch.losses, 1],
+    [batch.outputs, outputs],
+    [batch.targets, isOfValues ? outputs : 1],
+    ...(isOfValues ? [] : [[batch.predictions, 1] as const]),
+  ];
+  const wished = scaled(boundsOf(capacity.ranks.size, capacity.ranks), ELEMENT_BYTES);
+  return [
+    { type: 'gather', address: wishes, bounds: wished },
+    ...rows.map(
+      ([address, length]): Exchange => ({
+        type: 'gather',
+        address,
+        bounds: scaled(images, length * ELEMENT_BYTES),
+      }),
+    ),
+  ];
+}
+
+/** What the images of each rank weigh, for all ranks. */
+export function weightsOf(plan: Plan, count: number): Exchange[] {
+  const { training, products } = plan;
+  const images = imagesOf(plan, count);
+  return [
+    { type: 'gather', address: training.weights, bounds: scaled(images, ELEMENT_BYTES) },
+    { type: 'gather', address: products, bounds: scaled(images, 2 * ELEMENT_BYTES) },
+  ];
+}
+
+/** The first image of each rank in a batch, and the end of the last one's. */
+export function imagesOf(plan: Cutting, count: number): Bounds {
+  const shards = shardsOf(plan, count);
+  return boundsOf(shards.length, plan.capacity.ranks).map((bound) => shards[bound]?.start ?? count);
+}
+
+/** The shards that this rank computes. */
+export function ownShards(
+  plan: Plan,
+  { purpose, count, isShared = purpose.type === 'train' }: StepOptions,
+): readonly Shard[] {
+  const { ranks } = plan.capacity;
+  const shards = shardsOf(plan, count);
+  const bounds = boundsOf(shards.length, ranks);
+  return isShared ? shards.slice(bounds[ranks.rank], bounds[ranks.rank + 1]) : shards;
+}
+
+/** What says into which shards a batch is cut, and whose they are. */
+interface Cutting {
+  readonly capacity: Pick<Plan['capacity'], 'shards' | 'ranks'>;
 }
 
 /** The shards that have images: all, or one an image. Each adds to the gradient slice of its place here. */
-export function shardsOf({ capacity: { shards } }: Plan, count: number): readonly Shard[] {
+export function shardsOf({ capacity: { shards } }: Cutting, count: number): readonly Shard[] {
   const bound = (index: number) => Math.ceil((index * count) / shards);
   return Array.from({ length: shards }, (_, index) => ({
     start: bound(index),
@@ -112,31 +208,38 @@ type Segments = Call[][];
 class ShardCompiler {
   readonly #plan: Plan;
   readonly #region: Region;
+  /** Of the gradients. */
+  readonly #slice: number;
   readonly #shard: Shard;
   readonly #options: StepOptions;
-  readonly #updates: Call[];
+  readonly #updates: Call[] = [];
   readonly #batch: Batch;
   readonly #source: Source;
   /** Steps that run. */
   readonly #steps: readonly Step[];
   readonly #outputStorage: number | undefined;
 
-  constructor(plan: Plan, region: Region, shard: Shard, options: StepOptions, updates: Call[]) {
+  constructor(plan: Plan, region: Region, slice: number, shard: Shard, options: StepOptions) {
     const { purpose } = options;
     this.#plan = plan;
     this.#region = region;
+    this.#slice = slice;
     this.#shard = shard;
     this.#options = options;
-    this.#updates = updates;
     this.#batch = purpose.type === 'train' ? plan.training : plan.evaluation;
     this.#source = purpose.type === 'train' ? plan.dataset : plan.chunk;
     this.#steps = stepsUnder(plan.steps, purpose);
     this.#outputStorage = plan.lifetimes.values[this.#steps.at(-1)?.output ?? 0];
   }
 
-  compile(): ShardCalls {
+  compile(): Pick<StepCalls, 'updates' | 'meetings'> & { readonly phases: ShardCalls } {
+    const { forward, backward, meetings } = this.#emitSteps();
+    const phases = this.#phases(forward, backward);
+    return { phases, updates: this.#updates, meetings };
+  }
+
+  #phases(forward: Segments, backward: Segments): ShardCalls {
     const { purpose } = this.#options;
-    const { forward, backward } = this.#emitSteps();
     const [first = [], ...others] = forward;
     const phases: PartCalls[][] = [
       [
@@ -153,8 +256,8 @@ class ShardCompiler {
       return phases;
     }
     phases.at(-1)?.push({ part: 'loss', calls: loss });
-    const { gradients, network } = this.#plan;
-    const zero = call('zero', gradients[this.#shard.index] ?? 0, network.trainedCount);
+    const { network } = this.#plan;
+    const zero = call('zero', this.#slice, network.trainedCount);
     const [last = [], ...earlier] = backward;
     phases.at(-1)?.push({ part: 'backward', calls: [zero, ...last] });
     phases.push(...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }]));
@@ -258,17 +361,22 @@ class ShardCompiler {
   }
 
   /** Calls of the steps both ways, cut where the shards meet. Backward runs from the last step to the first. */
-  #emitSteps(): { forward: Segments; backward: Segments } {
+  #emitSteps(): { forward: Segments; backward: Segments; meetings: readonly number[] } {
     const { lifetimes } = this.#plan;
     const mode: Mode = this.#options.purpose.type === 'train' ? 'train' : 'evaluate';
     const forward: Segments = [[]];
     const backward: Segments = [[]];
+    const meetings: number[] = [];
+    let backwardMeetings: number[] = [];
     for (const [index, step] of this.#steps.entries()) {
       const own: Segments = [[]];
       const to: Emitter = {
         forward: (kernel, ...args) => void forward.at(-1)?.push({ kernel, args }),
         backward: (kernel, ...args) => void own.at(-1)?.push({ kernel, args }),
-        meet: (pass) => void (pass === 'forward' ? forward : own).push([]),
+        meet: (pass) => {
+          (pass === 'forward' ? forward : own).push([]);
+          if (pass === 'forward') meetings.push(index);
+        },
         update: (kernel, ...args) => void this.#updates.push({ kernel, args }),
       };
       if (!step.isView) step.emit(to, this.#callOf(step, index, mode));
@@ -278,8 +386,9 @@ class ShardCompiler {
       const [next = [], ...rest] = backward;
       const joined = [...own.slice(0, -1), [...(own.at(-1) ?? []), ...next], ...rest];
       backward.splice(0, backward.length, ...joined);
+      backwardMeetings = [...own.slice(1).map(() => index), ...backwardMeetings];
     }
-    return { forward, backward };
+    return { forward, backward, meetings: [...meetings, ...backwardMeetings] };
   }
 
   /** One gradient of the several that the readers of a value leave. */
@@ -294,10 +403,9 @@ class ShardCompiler {
   }
 
   #callOf(step: Step, index: number, mode: Mode): Parameters<Step['emit']>[1] {
-    const { lifetimes, parameters, average, gradients, clock } = this.#plan;
+    const { lifetimes, parameters, average, clock } = this.#plan;
     const usesAverage = this.#options.usesAverage === true;
     const { count, start } = this.#shard;
-    const slice = gradients[this.#shard.index] ?? 0;
     const xs = step.inputs.map((value) => this.#storage(lifetimes.values[value]));
     const dxs = (lifetimes.dxs[index] ?? []).map((dx) =>
       dx === undefined ? 0 : this.#storage(dx),
@@ -320,7 +428,7 @@ class ShardCompiler {
       ),
       gradients: addressesOf(
         step.parameters.filter(({ learns }) => learns),
-        () => slice,
+        () => this.#slice,
       ),
       saved: this.#storage(lifetimes.saved[index]),
       scratch: this.#region.scratch,

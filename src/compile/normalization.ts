@@ -3,6 +3,7 @@ import { checkRecord, wrongKind } from '../base/checks.ts';
 import { describe } from '../base/errors.ts';
 import { unknownOption } from '../base/options.ts';
 
+/** What happens to pixels before the first layer: `(pixel − mean) / deviation`, by channel. */
 export interface Normalization {
   /** One number a channel, or one for all. */
   readonly mean: readonly number[];

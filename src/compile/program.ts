@@ -6,29 +6,50 @@
  */
 
 import { isTypedArray } from '../base/brands.ts';
-import type { WasmModule } from '../base/engine.ts';
+import type { Communicator } from '../base/communicator.ts';
+import type { AbortSignal, WasmModule } from '../base/engine.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
 import type { Augment } from '../data/augment.ts';
 import { imageCount } from '../data/dataset.ts';
 import { type LossSpec, lossOf } from '../losses/registry.ts';
-import { normalizeWeights, type Weighting, weigh } from '../losses/weighting.ts';
+import {
+  type BatchWeights,
+  normalizeWeights,
+  sumOfWeights,
+  type Weighting,
+  weigh,
+} from '../losses/weighting.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import type { ThreadPool } from '../threads/pool.ts';
 import { Arena } from '../wasm/memory.ts';
-import { compilePhases, compileStep, type PixelType, type TargetType } from './calls.ts';
+import {
+  compilePhases,
+  imagesOf,
+  type PixelType,
+  resultsOf,
+  type StepOptions,
+  type TargetType,
+  weightsOf,
+} from './calls.ts';
 import { copyPixels, copySource, targetsOf } from './copySource.ts';
+import { compileGradients } from './gradients.ts';
 import { type LiveBatch, viewBatch } from './liveBatch.ts';
 import { perChannel } from './normalization.ts';
 import { OptimizerMemory } from './optimizerMemory.ts';
 import { type Part, Phases } from './phases.ts';
 import { type Batch, CLOCK_WORDS, type Plan } from './plan.ts';
-import { compileUpdate, type Group, sumOwnGradients } from './update.ts';
+import { compileUpdate, type Group } from './update.ts';
 import { type Call, REMEMBERED } from './work.ts';
 
 /** What training computes, and what it leaves for the update of as many images. */
 interface TrainingStep {
+  /** Images of this rank: `start` to `end` − 1. */
+  readonly start: number;
+  readonly end: number;
+  /** Tells the ranks what their images weigh. */
+  readonly weights: Part;
   readonly part: Part;
   readonly updates: readonly Call[];
 }
@@ -59,8 +80,10 @@ export class Program {
   readonly #numbers: Int32Array;
   readonly #evaluationIndices: Int32Array;
   /** Factors of their images in the mean that the loss is. */
-  readonly #trainingWeights: Float32Array;
-  readonly #evaluationWeights: Float32Array;
+  readonly #trainingWeights: BatchWeights;
+  readonly #evaluationWeights: BatchWeights;
+  /** By rank. */
+  readonly #wishes: Int32Array;
   readonly #clock: Uint32Array;
   /** The learning rate, and how much of the average lasts. */
   readonly #rates: Float64Array;
@@ -70,8 +93,10 @@ export class Program {
   #augment: Augment | undefined;
   /** Of the resident images, by row. */
   #weighting: Weighting = {};
-  /** Place of the first resident image in the order of an epoch; undefined if all images are resident, in rows by their index. */
-  #first: number | undefined;
+  /** Whether the resident images are a block of those of this rank, in the order of an epoch; else all are, in rows by their index. */
+  #isBlock = false;
+  /** Of a block: the row of the next image. */
+  #nextRow = 0;
   /** What the calls of a training step follow from, beside the number of images. */
   #recipe = '';
   /** By the number of images. */
@@ -99,8 +124,14 @@ export class Program {
     this.#numbers = arena.i32(plan.numbers, plan.capacity.batch);
     this.#evaluationIndices = arena.i32(plan.evaluation.indices, plan.capacity.batch);
     for (let i = 0; i < plan.capacity.batch; i++) this.#evaluationIndices[i] = i;
-    this.#trainingWeights = arena.f32(plan.training.weights, plan.capacity.batch);
-    this.#evaluationWeights = arena.f32(plan.evaluation.weights, plan.capacity.batch);
+    const products = arena.f64(plan.products, plan.capacity.batch);
+    const weightsOf = ({ weights }: Batch) => ({
+      weights: arena.f32(weights, plan.capacity.batch),
+      products,
+    });
+    this.#trainingWeights = weightsOf(plan.training);
+    this.#evaluationWeights = weightsOf(plan.evaluation);
+    this.#wishes = arena.i32(plan.wishes, plan.capacity.ranks.size);
     this.#clock = arena.u32(clock, CLOCK_WORDS);
     this.#rates = arena.f64(scalars, REMEMBERED);
     this.#memory = new OptimizerMemory(arena, plan);
@@ -123,10 +154,10 @@ export class Program {
   }
 
   /**
-   * Copies a training set into the memory, or the part of it that begins at place `first` of the order of an epoch. It stays
-   * until the next one.
+   * Copies a training set into the memory, or a block of it: the images of this rank, in the order in which batches use them. It
+   * stays until the next one.
    */
-  loadDataset(dataset: Dataset | ValueDataset, first?: number): void {
+  loadDataset(dataset: Dataset | ValueDataset): void {
     const { pixels, targets } = copySource(
       this.#arena,
       this.plan.dataset,
@@ -135,7 +166,7 @@ export class Program {
     );
     this.#pixels = pixels;
     this.#targets = targets;
-    this.#first = first;
+    this.#nextRow = 0;
     const count = imageCount(dataset);
     const { targets: address } = this.plan.dataset;
     const labels =
@@ -170,6 +201,24 @@ export class Program {
     this.#checkRecipe();
   }
 
+  /** With whom training is shared, if with any, and whether the images come in blocks. */
+  prepareRanks(communicator: Communicator | undefined, isBlock: boolean): void {
+    this.#phases.join(communicator);
+    this.#isBlock = isBlock;
+    this.#wishes.fill(0);
+    this.#checkRecipe();
+  }
+
+  /** Tells the other ranks, with the next step, whether this one wishes to stop. */
+  wish(isStopping: boolean): void {
+    this.#wishes[this.plan.capacity.ranks.rank] = isStopping ? 1 : 0;
+  }
+
+  /** Whether a rank wished to stop when the last step began: all ranks know the same. */
+  get isStopWished(): boolean {
+    return this.#wishes.includes(1);
+  }
+
   /** How training changes the images before it sees them; undefined: not at all. */
   prepareImages(augment: Augment | undefined): void {
     this.#augment = augment;
@@ -195,25 +244,32 @@ export class Program {
   }
 
   /**
-   * Forward, loss and backward over images `order[start]` to `order[start + count - 1]` of the training set, into a slice
-   * of gradients for each shard. @returns false if a thread is late: `settle` then.
+   * Takes images `order[start]` to `order[start + count - 1]` of the training set as the next batch.
+   * @returns false if a rank is late: `settle` then.
    */
-  computeGradients(order: Int32Array, start: number, count: number): boolean {
-    const first = this.#first;
-    for (let i = 0; i < count; i++) {
-      const image = order[start + i] ?? 0;
-      this.#numbers[i] = image;
-      this.#trainingIndices[i] = first === undefined ? image : start + i - first;
+  beginBatch(order: Int32Array, start: number, count: number): boolean {
+    const own = this.#step(count);
+    const [from, to] = this.#isBlock ? [own.start, own.end] : [0, count];
+    for (let i = 0; i < count; i++) this.#numbers[i] = order[start + i] ?? 0;
+    for (let i = from; i < to; i++) {
+      this.#trainingIndices[i] = this.#isBlock ? this.#nextRow++ : (this.#numbers[i] ?? 0);
     }
-    if (this.#isWeighted) {
-      const sum = weigh(this.#trainingWeights, this.#trainingIndices, count, this.#weighting);
-      normalizeWeights(this.#trainingWeights, count, sum);
-    }
+    if (!this.#isWeighted) return true;
+    weigh(this.#trainingWeights, this.#trainingIndices, from, to, this.#weighting);
+    return !this.#isTold || this.#phases.run(own.weights);
+  }
+
+  /**
+   * Forward, loss and backward over the batch, into the slices of gradients.
+   * @returns false if a thread or a rank is late: `settle` then.
+   */
+  computeGradients(count: number): boolean {
+    if (this.#isWeighted) normalizeWeights(this.#trainingWeights, count);
     return this.#phases.run(this.#step(count).part);
   }
 
   /**
-   * Sums the gradient slices of `count` images and takes one step of the prepared optimizer, unless the batch is not the last
+   * Adds up the gradients of `count` images and takes one step of the prepared optimizer, unless the batch is not the last
    * of its group. @param averageDecay How much of the average of the weights lasts, if one is kept.
    * @returns false if a thread is late: `settle` then.
    */
@@ -229,17 +285,19 @@ export class Program {
     if (part === undefined) {
       const { updates } = this.#step(count);
       const averages = this.#averages;
-      part = this.#phases.define(
-        compileUpdate(this.plan, { optimizer, count, group, averages, updates }),
-      );
+      const phases = compileUpdate(this.plan, { optimizer, count, group, averages, updates });
+      part = this.#phases.define(phases, true);
       this.#updates.set(key, part);
     }
     return this.#phases.run(part);
   }
 
-  /** Waits for threads that are late, and does what remains of their part. @throws {Error} if one has ended. */
-  settle(): Promise<void> {
-    return this.#phases.settle();
+  /**
+   * Waits for threads and ranks that are late, and does what remains of their part.
+   * @param signal By which this rank is asked to end. @throws {Error} if a thread has ended. @throws {LostRankError}
+   */
+  settle(signal?: AbortSignal): Promise<void> {
+    return this.#phases.settle(signal);
   }
 
   /**
@@ -252,6 +310,7 @@ export class Program {
 
   /**
    * Losses and predictions of up to `batch` images from outside.
+   * @param isShared Whether all ranks evaluate the same images now: `settle` before the results are read.
    * @returns the sum of their weights, by which the sum of their losses is to be divided.
    */
   evaluate(
@@ -260,6 +319,7 @@ export class Program {
     count: number,
     loss: LossSpec,
     usesAverage: boolean,
+    isShared = false,
   ): number {
     const pixelCount = elementCount(dataset.shape);
     const all = targetsOf(dataset);
@@ -272,31 +332,31 @@ export class Program {
     );
     const images = dataset.weights?.subarray(start, start + count);
     const isWeighted = images !== undefined;
-    const sum = weigh(this.#evaluationWeights, this.#evaluationIndices, count, {
+    weigh(this.#evaluationWeights, this.#evaluationIndices, 0, count, {
       images,
       labels: all.subarray(start, start + count),
       classes: this.#writeWeights(this.plan.evaluation, loss),
     });
-    const key = JSON.stringify([loss, types, count, isWeighted, usesAverage]);
-    this.#runChunk(key, () =>
-      compileStep(this.plan, {
-        purpose: { type: 'evaluate', loss },
-        ...types,
-        count,
-        isWeighted,
-        usesAverage,
-      }),
-    );
-    return sum;
+    const key = JSON.stringify([loss, types, count, isWeighted, usesAverage, isShared]);
+    this.#runChunk(key, {
+      purpose: { type: 'evaluate', loss },
+      ...types,
+      count,
+      isWeighted,
+      usesAverage,
+      isShared,
+    });
+    if (!isShared) this.insist();
+    return sumOfWeights(this.#evaluationWeights, count);
   }
 
   /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
   predict(images: Images['images'], count: number, usesAverage: boolean): Float32Array {
     const pixels = copyPixels(this.#arena, this.plan.chunk.images, images);
-    const options = { purpose: { type: 'predict' }, pixels, targets: 'u8', usesAverage } as const;
-    this.#runChunk(`${pixels} ${count} ${usesAverage}`, () =>
-      compileStep(this.plan, { ...options, count }),
-    );
+    const purpose = { type: 'predict' } as const;
+    const options = { purpose, pixels, targets: 'u8', usesAverage, count } as const;
+    this.#runChunk(`${pixels} ${count} ${usesAverage}`, options);
+    this.insist();
     return this.evaluation.outputs.subarray(0, count * this.evaluation.length);
   }
 
@@ -330,7 +390,15 @@ export class Program {
   /** Whether images of the training set have factors in the mean that the loss is. */
   get #isWeighted(): boolean {
     const { images, classes } = this.#weighting;
-    return images !== undefined || classes !== undefined;
+    return images !== undefined || classes !== undefined || this.#isTold;
+  }
+
+  /**
+   * Whether ranks tell one another what their images weigh, which they alone have read. Images without weights then have the
+   * factor 1, which changes no bit.
+   */
+  get #isTold(): boolean {
+    return this.#isBlock && this.plan.capacity.ranks.size > 1;
   }
 
   /** Forgets the steps if they would be others now. */
@@ -359,24 +427,29 @@ export class Program {
       augment: this.#augment,
     };
     const purpose = { type: 'train', loss } as const;
-    const { shards, updates } = compileStep(this.plan, { purpose, ...options });
-    const phases = compilePhases(this.plan, shards);
-    const own = sumOwnGradients(this.plan, count);
-    const last = phases.at(-1)?.map((calls, thread) => [...calls, ...(own[thread] ?? [])]) ?? [];
-    const step = { part: this.#phases.define([...phases.slice(0, -1), last]), updates };
+    const { phases, updates } = compileGradients(this.plan, { purpose, ...options });
+    const own = imagesOf(this.plan, count);
+    const step = {
+      start: own[this.plan.capacity.ranks.rank] ?? 0,
+      end: own[this.plan.capacity.ranks.rank + 1] ?? 0,
+      weights: this.#phases.define([weightsOf(this.plan, count)]),
+      part: this.#phases.define(phases),
+      updates,
+    };
     this.#steps.set(count, step);
     return step;
   }
 
-  #runChunk(key: string, compile: () => ReturnType<typeof compileStep>): void {
+  #runChunk(key: string, options: StepOptions): void {
     this.insist();
     let part = this.#evaluations.get(key);
     if (part === undefined) {
-      part = this.#phases.define(compilePhases(this.plan, compile().shards));
+      const { phases } = compilePhases(this.plan, options);
+      const results = options.isShared ? [resultsOf(this.plan, options)] : [];
+      part = this.#phases.define([...phases, ...results]);
       this.#evaluations.set(key, part);
     }
     this.#phases.run(part);
-    this.insist();
   }
 
   /** Writes the weights that a loss has for the outputs. @returns them, if they are those of classes. */

@@ -13,6 +13,7 @@ import type { Shape } from '../base/types.ts';
 import { definitionOf, type LayerSpec, readLayer } from '../layers/registry.ts';
 import { type Normalization, readNormalization } from './normalization.ts';
 
+/** A network as plain JSON: what it reads, and its layers in order. */
 export interface ModelSpec {
   /** `[C, H, W]` of one image. */
   readonly inputShape: Shape;

@@ -26,8 +26,8 @@ export interface Stream extends Origin {
   readonly known: Dataset | undefined;
   /** The images at these places, as a stream of their own. */
   part(indices: readonly number[]): Stream;
-  /** @param batch Images of a batch; a block has whole batches. */
-  blocks(batch: number, options: BlockOptions): Blocks;
+  /** @param batch Images of a batch; a block has whole batches. @param share The part of each batch to read, by default all. */
+  blocks(batch: number, options: BlockOptions, share?: BatchShare): Blocks;
   /** Gives all images in their order, block by block. @returns false if the signal came before the end. */
   each(batch: number, options: BlockOptions, use: UseBlock): Promise<boolean>;
 }
@@ -36,6 +36,14 @@ export interface BlockOptions {
   readonly signal: AbortSignal | undefined;
   /** Throws if the values of a block do not fit. */
   readonly check: (where: string, block: Dataset | ValueDataset) => void;
+}
+
+/** A part of every batch. */
+export interface BatchShare {
+  /** Most images of a batch. */
+  readonly most: number;
+  /** The part of a batch of `count` images. */
+  of(count: number): { readonly start: number; readonly end: number };
 }
 
 /** The images of a stream in some order, one block in use and the next one on its way. */
@@ -47,7 +55,7 @@ export interface Blocks {
   readonly targetBytes: number;
   /** Begins an order of all images, which stays as it is until the next one. */
   begin(order: Int32Array): void;
-  /** Whether the block that was read last has the image at this place of the order. */
+  /** Whether the block that was read last has the batch that begins at this place of the order. */
   has(place: number): boolean;
   /**
    * Gives the images at the places `first`, `first + 1`, … of the order. Then the block after them is asked for.
@@ -56,8 +64,8 @@ export interface Blocks {
   read(first: number, use: UseBlock): Promise<boolean>;
 }
 
-/** Takes what it needs of a block, whose arrays may be overwritten afterwards. */
-type UseBlock = (block: Dataset | ValueDataset) => void;
+/** Takes what it needs of a block, whose arrays may be overwritten afterwards; if it returns a promise, that is awaited. */
+type UseBlock = (block: Dataset | ValueDataset) => unknown;
 
 /** Whether a value has a `read`, as a source has and a data set has not. */
 export function isSource(value: unknown): value is DatasetSource | ValueDatasetSource {

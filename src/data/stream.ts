@@ -20,7 +20,7 @@ import {
   targetsOf,
 } from './dataset.ts';
 import { readOrigin } from './origin.ts';
-import type { Blocks, Stream } from './source.ts';
+import type { BatchShare, Blocks, Stream } from './source.ts';
 
 type Data = Dataset | ValueDataset;
 type Read = (indices: readonly number[]) => Promise<Data>;
@@ -91,19 +91,17 @@ function readFacts(
 
 function streamOf(where: string, facts: Facts, read: Read): Stream {
   const { count, shape, classes = 1, labels, targets } = facts;
-  const blocks: Stream['blocks'] = (batch, { signal, check }) => {
+  const blocks: Stream['blocks'] = (batch, { signal, check }, share = wholeOf(batch)) => {
     const pixels = elementCount(shape);
-    const length = batch * batchesOf(batch * pixels);
-    const bytes = {
-      imageBytes: 4 * length * pixels,
-      targetBytes: 4 * length * (targets ?? 1),
-    };
+    const batches = batchesOf(batch * pixels);
+    const images = batches * share.most;
+    const bytes = { imageBytes: 4 * images * pixels, targetBytes: 4 * images * (targets ?? 1) };
     const checked: Read = async (indices) => {
       const block = await read(indices);
       check(`${where}: read()`, block);
       return block;
     };
-    return new BlockReader(length, bytes, signal, checked);
+    return new BlockReader({ batch, batches, share }, bytes, signal, checked);
   };
   return {
     ...facts,
@@ -134,6 +132,11 @@ function streamOf(where: string, facts: Facts, read: Read): Stream {
       return true;
     },
   };
+}
+
+/** All of every batch. */
+function wholeOf(batch: number): BatchShare {
+  return { most: batch, of: (count) => ({ start: 0, end: count }) };
 }
 
 /** Batches of a block, if a batch has so many pixels. */
@@ -201,12 +204,21 @@ function checkKind(where: string, { targets }: Facts, block: unknown): void {
   );
 }
 
+/** How an order is cut. */
+interface Cut {
+  readonly batch: number;
+  /** Of a block. */
+  readonly batches: number;
+  readonly share: BatchShare;
+}
+
 class BlockReader implements Blocks {
   readonly length: number;
   readonly imageBytes: number;
   readonly targetBytes: number;
   readonly #signal: AbortSignal | undefined;
   readonly #read: Read;
+  readonly #cut: Cut;
   #order: Int32Array = new Int32Array();
   /** Places of the block that was read last. */
   #first = 0;
@@ -215,12 +227,13 @@ class BlockReader implements Blocks {
   #next: Promise<Data> | undefined;
 
   constructor(
-    length: number,
+    cut: Cut,
     { imageBytes, targetBytes }: Pick<Blocks, 'imageBytes' | 'targetBytes'>,
     signal: AbortSignal | undefined,
     read: Read,
   ) {
-    this.length = length;
+    this.#cut = cut;
+    this.length = cut.batch * cut.batches;
     this.imageBytes = imageBytes;
     this.targetBytes = targetBytes;
     this.#signal = signal;
@@ -237,12 +250,12 @@ class BlockReader implements Blocks {
     return place >= this.#first && place < this.#end;
   }
 
-  async read(first: number, use: (block: Data) => void): Promise<boolean> {
+  async read(first: number, use: (block: Data) => unknown): Promise<boolean> {
     const asked = this.#next ?? this.#ask(first);
     this.#next = undefined;
     const block = await unlessAborted(asked, this.#signal);
     if (block === undefined) return false;
-    use(block);
+    if (block !== NOTHING) await use(block);
     this.#first = first;
     this.#end = Math.min(first + this.length, this.#order.length);
     if (this.#end < this.#order.length) this.#next = this.#ask(this.#end);
@@ -250,11 +263,26 @@ class BlockReader implements Blocks {
   }
 
   #ask(first: number): Promise<Data> {
-    const asked = this.#read(Array.from(this.#order.subarray(first, first + this.length)));
+    const indices = this.#indices(first);
+    const asked = indices.length > 0 ? this.#read(indices) : Promise.resolve(NOTHING);
     asked.catch(() => {}); // told to whoever waits for the block; if training ends before, to nobody
     return asked;
   }
+
+  /** The images that the block at a place of the order needs: of each batch the part that is wanted. */
+  #indices(first: number): number[] {
+    const { batch, batches, share } = this.#cut;
+    return Array.from({ length: batches }, (_, n) => {
+      const at = first + n * batch;
+      const count = Math.max(0, Math.min(batch, this.#order.length - at));
+      const { start, end } = share.of(count);
+      return Array.from(this.#order.subarray(at + start, at + end));
+    }).flat();
+  }
 }
+
+/** A block of which nothing is wanted. */
+const NOTHING = {} as Data;
 
 /** What a promise resolves to; undefined as soon as the signal is aborted. */
 function unlessAborted<T>(

@@ -1,4 +1,6 @@
 /** Measuring a program on a data set, chunk by chunk. @module */
+
+import type { AbortSignal } from '../base/engine.ts';
 import { elementCount } from '../base/shape.ts';
 import type { Dataset, Evaluation, Metrics, ValueDataset, ValueEvaluation } from '../base/types.ts';
 import type { Network } from '../compile/network.ts';
@@ -56,18 +58,45 @@ export class Measurement {
     dataset: Dataset | ValueDataset,
     listen: (results: BatchResults) => void = () => {},
   ): void {
-    const { loss, metrics, batchSize, usesAverage } = this.#options;
-    const count = imageCount(dataset);
-    for (let start = 0; start < count; start += batchSize) {
-      const images = Math.min(batchSize, count - start);
-      this.#weight += program.evaluate(dataset, start, images, loss, usesAverage);
-      const { losses, ...live } = program.evaluation;
-      const results = { ...live, count: images };
-      for (let i = 0; i < images; i++) this.#total += losses[i] ?? 0;
-      for (const [i, { add }] of metrics.entries()) add(this.#sums[i] ?? [], results);
-      listen(results);
+    for (const { start, count } of this.#chunks(dataset)) {
+      const { loss, usesAverage } = this.#options;
+      const weight = program.evaluate(dataset, start, count, loss, usesAverage);
+      listen(this.#record(program, count, weight));
     }
+  }
+
+  /** The same as one of several ranks: all of them add the same images at the same time. @throws {LostRankError} */
+  async addTogether(
+    program: Program,
+    dataset: Dataset | ValueDataset,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const { start, count } of this.#chunks(dataset)) {
+      const { loss, usesAverage } = this.#options;
+      const weight = program.evaluate(dataset, start, count, loss, usesAverage, true);
+      await program.settle(signal);
+      this.#record(program, count, weight);
+    }
+  }
+
+  #chunks(dataset: Dataset | ValueDataset): readonly { start: number; count: number }[] {
+    const { batchSize } = this.#options;
+    const all = imageCount(dataset);
+    return Array.from({ length: Math.ceil(all / batchSize) }, (_, chunk) => {
+      const start = chunk * batchSize;
+      return { start, count: Math.min(batchSize, all - start) };
+    });
+  }
+
+  /** Adds what the program has found of so many images, whose weights have this sum. */
+  #record(program: Program, count: number, weight: number): BatchResults {
+    const { losses, ...live } = program.evaluation;
+    const results = { ...live, count };
+    for (let i = 0; i < count; i++) this.#total += losses[i] ?? 0;
+    for (const [i, { add }] of this.#options.metrics.entries()) add(this.#sums[i] ?? [], results);
+    this.#weight += weight;
     this.#count += count;
+    return results;
   }
 
   result(): Metrics & { readonly loss: number } {

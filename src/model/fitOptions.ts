@@ -3,6 +3,7 @@ import { describe } from '../base/errors.ts';
 import { anything, checkOptions, flag, type OptionChecks, whole } from '../base/options.ts';
 import type { Dataset, DatasetSource, ValueDataset, ValueDatasetSource } from '../base/types.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
+import type { Ranks } from '../compile/ranks.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss } from '../losses/registry.ts';
 import { type MetricName, readMetrics } from '../metrics/registry.ts';
 import * as optimizers from '../optimizers/index.ts';
@@ -14,6 +15,7 @@ import {
   readCheckpoint,
 } from './checkpoint.ts';
 import { type ControlOptions, type Controls, controlChecks, readControls } from './controls.ts';
+import { type DistributedOptions, distributedChecks, ranksOf } from './distributed.ts';
 import { type FitListeners, listenerChecks } from './fitListeners.ts';
 import { type Loss, lossCheck, metricsCheck } from './modelOptions.ts';
 import { checkOptimizer } from './rate.ts';
@@ -21,7 +23,8 @@ import { checkOptimizer } from './rate.ts';
 /** Images of one step by default: the reference experiment's. */
 export const DEFAULT_BATCH = 128;
 
-export interface FitOptions extends FitListeners, ControlOptions {
+/** How a model is trained, and who hears of it. */
+export interface FitOptions extends FitListeners, ControlOptions, DistributedOptions {
   /** Passes over the data, those of a checkpoint that is resumed included. @default 1 */
   readonly epochs?: number;
   /** Images of one step. A last, smaller batch is averaged over its own size. @default 128 */
@@ -61,6 +64,7 @@ export const fitChecks: OptionChecks<FitOptions> = {
   validationData: anything,
   ...controlChecks,
   ...listenerChecks,
+  ...distributedChecks,
   maxSteps: whole(1),
   checkpointEvery: whole(1),
   resume: (where, name, value) => checkCheckpoint(`${where}: ${name}`, value),
@@ -86,6 +90,7 @@ export interface FitSettings {
   readonly averageWeights: Controls['averageWeights'];
   readonly accumulate: number;
   readonly shards: number;
+  readonly ranks: Ranks;
   readonly maxSteps: number;
   readonly checkpointEvery: number;
   readonly resume: Checkpoint | undefined;
@@ -149,6 +154,7 @@ export function fitSettings(options: FitOptions): FitSettings {
     averageWeights,
     accumulate,
     shards,
+    ranks: ranksOf(options, shards),
     maxSteps,
     checkpointEvery,
     resume,

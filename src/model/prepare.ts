@@ -1,17 +1,19 @@
 /** From a checked task to what the epoch loop needs: the program made ready, a checkpoint taken over, checkpoints kept. @module */
 import type { AbortSignal } from '../base/engine.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
+import { imagesOf } from '../compile/calls.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import type { Program } from '../compile/program.ts';
+import { mostShards, type Ranks } from '../compile/ranks.ts';
 import { canonicalJson } from '../compile/spec.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import { type Origin, readOrigin } from '../data/origin.ts';
-import type { BlockOptions, Blocks } from '../data/source.ts';
+import type { BatchShare, BlockOptions, Blocks } from '../data/source.ts';
 import type { LossSpec } from '../losses/registry.ts';
 import { optimizerOf } from '../optimizers/registry.ts';
 import { type Checkpoint, type DataIdentity, identify, NOTHING_BEGUN } from './checkpoint.ts';
 import { EarlyStopper } from './earlyStopping.ts';
-import { classesOf, Measurement, measure } from './evaluation.ts';
+import { classesOf, Measurement, type MeasureOptions, measure } from './evaluation.ts';
 import { checkSame, checkSameData, type FitOptions } from './fitOptions.ts';
 import type { ModelMemory } from './modelMemory.ts';
 import { checkData, checkValuesOf, type ImageSet, metricsUnder, type Task } from './task.ts';
@@ -33,13 +35,18 @@ export function prepareTraining(
   seed: number,
   past: Past,
   task: Task,
-  { onCheckpoint, onWarning, onStepEnd, onEpochEnd, signal }: FitOptions,
+  { distributed, signal, ...given }: FitOptions,
 ): Training {
   const { settings, whole, data, validation, names, metrics, rate } = task;
   const { optimizer, loss, averageWeights, earlyStopping, checkpointEvery, resume } = settings;
+  const { ranks, shards } = settings;
+  const { onCheckpoint, onWarning, onStepEnd, onEpochEnd } = ranks.rank === 0 ? given : {};
+  const isDistributed = ranks.size > 1;
   const { network } = memory;
   const batch = Math.min(settings.batchSize, imageCount(data));
-  const blocks = 'part' in data ? data.blocks(batch, blockOptions(loss, signal)) : undefined;
+  const ofBlocks = blockOptions(loss, isDistributed ? undefined : signal); // ranks stop together, after a step
+  const share = isDistributed ? shareOf(ranks, shards, batch) : undefined;
+  const blocks = 'part' in data ? data.blocks(batch, ofBlocks, share) : undefined;
   const program = memory.program('fit', capacityOf(task, batch, blocks));
   const identity = resume || onCheckpoint ? identify(whole) : undefined;
   if (resume !== undefined) goOnFrom(memory, seed, resume, program, identity);
@@ -48,6 +55,7 @@ export function prepareTraining(
   past.loss = loss;
   past.origin = { ...past.origin, ...readOrigin('fit', whole as Origin) };
   if (!('part' in data)) program.loadDataset(data);
+  program.prepareRanks(isDistributed ? distributed : undefined, blocks !== undefined);
   program.prepareLoss(loss);
   program.prepareImages(settings.augment);
   program.prepareUpdates(optimizer, averageWeights !== undefined);
@@ -65,6 +73,7 @@ export function prepareTraining(
     ...settings,
     program,
     count: imageCount(data),
+    isDistributed,
     blocks,
     metrics,
     rate,
@@ -106,7 +115,7 @@ function capacityOf(
   batch: number,
   blocks: Blocks | undefined,
 ): Parameters<ModelMemory['program']>[1] {
-  const { optimizer, shards, averageWeights, accumulate } = settings;
+  const { optimizer, shards, averageWeights, accumulate, ranks } = settings;
   return {
     batch,
     imageBytes: 'part' in data ? (blocks?.imageBytes ?? 0) : data.images.byteLength,
@@ -116,6 +125,7 @@ function capacityOf(
     shards,
     hasAverage: averageWeights !== undefined,
     hasGroups: accumulate > 1,
+    ranks,
   };
 }
 
@@ -161,7 +171,7 @@ function standing(
 async function validate(
   memory: ModelMemory,
   images: ImageSet,
-  { settings: { loss }, names }: Task,
+  { settings: { loss, ranks }, names }: Task,
   signal: AbortSignal | undefined,
 ): Promise<ReturnType<typeof measure> | undefined> {
   memory.checkLive('fit');
@@ -170,6 +180,7 @@ async function validate(
   const { batch: batchSize } = memory.capacity;
   const metrics = metricsUnder(loss, names, targetsOf(images));
   const options = { loss, metrics, batchSize, usesAverage };
+  if (ranks.size > 1) return validateTogether(memory, images, options, signal);
   if (!('part' in images)) {
     return measure(memory.programToEvaluate('fit', images), images, options);
   }
@@ -179,6 +190,23 @@ async function validate(
     measurement.add(memory.programToEvaluate('fit', block), block);
   });
   return isWhole ? measurement.result() : undefined;
+}
+
+/** The same as one of several ranks, each of which computes a part of every chunk. */
+async function validateTogether(
+  memory: ModelMemory,
+  images: ImageSet,
+  options: MeasureOptions,
+  signal: AbortSignal | undefined,
+): Promise<ReturnType<typeof measure>> {
+  const measurement = new Measurement(classesOf(images, memory.network), options);
+  const add = (block: Dataset | ValueDataset) => {
+    memory.checkLive('fit');
+    return measurement.addTogether(memory.programToEvaluate('fit', block), block, signal);
+  };
+  if (!('part' in images)) await add(images);
+  else await images.each(options.batchSize, blockOptions(options.loss, undefined), add);
+  return measurement.result();
 }
 
 function blockOptions(loss: LossSpec, signal: AbortSignal | undefined): BlockOptions {
@@ -211,4 +239,30 @@ function restoreBlocks(
     program.average.set(blockOf('fit: resume: average', trainedOf(network), average));
   }
   if (group !== undefined) program.group.set(group);
+}
+
+/** The images of every batch that this rank computes: those of its shards, as compile/calls.ts cuts them. */
+function shareOf(ranks: Ranks, shards: number, batch: number): BatchShare {
+  const of = (count: number) => {
+    const bounds = imagesOf({ capacity: { shards, ranks } }, count);
+    return { start: bounds[ranks.rank] ?? 0, end: bounds[ranks.rank + 1] ?? 0 };
+  };
+  return { most: Math.min(batch, mostShards(shards, ranks) * Math.ceil(batch / shards)), of };
+}
+
+/** What all ranks must have alike, by what it is for people. */
+export function factsOf(
+  seed: number,
+  { settings, whole, validation }: Task,
+  { program, start }: Training,
+): Readonly<Record<string, unknown>> {
+  const { ranks, resume, ...options } = settings;
+  return {
+    'network and seed': [program.plan.network.spec, seed],
+    options: [options, ranks.size, ranks.reduce],
+    'training data': identify(whole),
+    'validation data': validation && identify(validation),
+    checkpoint: [start.history.length, start.begun.step, resume?.epochsBefore],
+    'first weights': program.parameters,
+  };
 }

@@ -6,6 +6,7 @@
 
 import { yieldTurn } from '#host';
 import { isPromise } from '../base/brands.ts';
+import { LostRankError } from '../base/communicator.ts';
 import { DivergenceError } from '../base/errors.ts';
 import { validationName } from '../base/monitor.ts';
 import { shuffledOrder } from '../base/random.ts';
@@ -65,7 +66,12 @@ class EpochLoop {
   async run(): Promise<History> {
     const { epochs, stopper } = this.#training;
     const isDone = () => this.#history.length >= epochs || stopper?.isOver === true;
-    while (!isDone() && (await this.#trainEpoch()) && (await this.#endEpoch()));
+    try {
+      while (!isDone() && (await this.#trainEpoch()) && (await this.#endEpoch()));
+    } catch (error) {
+      if (error instanceof LostRankError) await this.#keep(); // what it stands for is whole
+      throw error;
+    }
     await this.#keep();
     this.#checkFinite();
     this.#finish(!isDone());
@@ -90,7 +96,9 @@ class EpochLoop {
       const images = Math.min(batchSize, count - first);
       const rate = this.#training.rate.rateOf(this.#updates());
       program.setClock(seed, lifeEpoch, begun.step);
-      if (!program.computeGradients(this.#order, first, images)) await this.#settle();
+      program.wish(this.#training.signal?.aborted === true);
+      if (!program.beginBatch(this.#order, first, images)) await this.#settle();
+      if (!program.computeGradients(images)) await this.#settle();
       const loss = this.#lossOf(images, rate);
       if (!this.#update(images, rate)) await this.#settle();
       const heard = this.#endStep(images, loss);
@@ -111,7 +119,7 @@ class EpochLoop {
     const { program, warner, checkAlive } = this.#training;
     const isRead = await blocks.read(first, (block) => {
       checkAlive();
-      program.loadDataset(block, first);
+      program.loadDataset(block);
       warner?.lookAt(block.images);
     });
     this.#resume();
@@ -299,13 +307,15 @@ class EpochLoop {
   }
 
   #isOver(): boolean {
-    return this.#stepsLeft === 0 || this.#training.signal?.aborted === true;
+    const { program, isDistributed, signal } = this.#training;
+    const isStopped = isDistributed ? program.isStopWished : signal?.aborted === true;
+    return this.#stepsLeft === 0 || isStopped;
   }
 
-  /** Waits for threads that are late; the event loop has its turn meanwhile. */
+  /** Waits for threads and ranks that are late; the event loop has its turn meanwhile. */
   async #settle(): Promise<void> {
-    const { program, checkAlive } = this.#training;
-    await program.settle();
+    const { program, checkAlive, signal } = this.#training;
+    await program.settle(signal);
     checkAlive();
   }
 

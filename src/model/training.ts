@@ -41,6 +41,8 @@ export interface Training {
   readonly program: Program;
   /** Images in the training set. */
   readonly count: number;
+  /** Whether other ranks compute parts of every batch. */
+  readonly isDistributed: boolean;
   /** The training set, if it is not in the memory as a whole. */
   readonly blocks: Blocks | undefined;
   /** In all, those done before included. */
