@@ -1,6 +1,7 @@
 /**
  * Generates src/formats/onnx/messages.js and .d.ts from the schema of ONNX, schema/onnx.proto (as Debian's libonnx-dev
- * 1.12.0 ships it; Apache-2.0, schema/LICENSE-onnx.txt): the encoders of ModelProto and of its parts.
+ * 1.12.0 ships it; Apache-2.0, schema/LICENSE-onnx.txt): the encoders and decoders of ModelProto and of its
+ * parts.
  *
  *   npm ci --prefix test/peers && node scripts/onnxMessages.js [folder]
  *
@@ -27,12 +28,11 @@ function generate(...options) {
   writeFileSync(filter, JSON.stringify({ messageNames: ['onnx.ModelProto'] }));
   const out = join(temporary, 'messages.js');
   const target = '--target static-module --wrap esm --dependency protobufjs/minimal.js';
-  const encodersOnly =
-    '--no-create --no-decode --no-verify --no-convert --no-delimited --no-typeurl';
+  const codersOnly = '--no-create --no-verify --no-convert --no-delimited --no-typeurl';
   execFileSync(process.execPath, [
     pbjs,
     ...target.split(' '),
-    ...encodersOnly.split(' '),
+    ...codersOnly.split(' '),
     '--force-number',
     ...['--root', 'convlet-onnx', '--filter', filter, '--out', out],
     ...options,

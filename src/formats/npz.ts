@@ -3,9 +3,18 @@
  * it. The archive of a model also holds `convlet.json`, the spec. The optional package fflate makes and reads the zip.
  * @module
  */
+import { isRecord } from '../base/brands.ts';
+import { FormatError, quote } from '../base/errors.ts';
 import { importOptional } from '../base/optional.ts';
+import type { Tensor } from '../base/types.ts';
+import { checkSpec, type ModelSpec } from '../compile/spec.ts';
+import { readOrigin } from '../data/origin.ts';
+import { inFile, parseJson } from './convlet/content.ts';
 import { contentOf, type ModelSource, PREPROCESSING } from './convlet/source.ts';
+import { fromTensors } from './network/fromTensors.ts';
+import type { ImportedModel } from './network/imported.ts';
 import { decodeNpy, encodeNpy, type NpyArray } from './npy.ts';
+import { checkFile, GIVEN } from './safetensors/safetensors.ts';
 import { unzip } from './unzip.ts';
 
 /** The first moment that zip can express. A fixed time gives the same bytes whenever a model is written. */
@@ -36,11 +45,70 @@ export type NpzArrays = ReadonlyMap<string, NpyArray>;
  * the package fflate is absent.
  */
 export async function decodeNpz(bytes: Uint8Array, where: string): Promise<NpzArrays> {
-  const { inflateSync } = await importOptional('fflate@0.8.3', 'npz', () => import('fflate'));
-  const files = unzip(bytes, where, (name) => name.endsWith('.npy'), inflateSync);
-  const arrays = Array.from(files, ([name, data]): [string, NpyArray] => {
-    const title = name.slice(0, -'.npy'.length);
-    return [title, decodeNpy(data, `${where}: ${title}`)];
+  return arraysOf(await unpack(bytes, where, (name) => name.endsWith(NPY)), where);
+}
+
+const NPY = '.npy';
+/** Name of the spec in the archive of a model. */
+const SPEC = 'convlet.json';
+
+/**
+ * The model of an archive: the arrays are its parameters, by their names.
+ * @param spec The network; by default the one that `encodeNpz` wrote beside the arrays.
+ * @param where Names the bytes in messages.
+ * @throws {FormatError} if the archive is damaged, has no network, or its arrays are not those of the network.
+ * @throws {Error} in one line, if the package fflate is absent.
+ */
+export async function decodeNpzModel(
+  bytes: Uint8Array,
+  spec?: ModelSpec,
+  where: string = GIVEN,
+): Promise<ImportedModel> {
+  checkFile('decodeNpzModel', bytes, where);
+  const given = spec === undefined ? undefined : checkSpec(spec);
+  const files = await unpack(bytes, where, (name) => name.endsWith(NPY) || name === SPEC);
+  const text = files.get(SPEC);
+  const content = text === undefined ? {} : parseJson(new TextDecoder().decode(text), SPEC, where);
+  const { spec: own, classNames, preparation } = isRecord(content) ? { ...content } : {};
+  if (given === undefined && own === undefined) {
+    throw new FormatError(
+      `${where}: expected a network in ${SPEC}, got none. Give the spec of the network.`,
+      0,
+    );
+  }
+  const network = given ?? inFile(where, () => checkSpec(own));
+  const tensors = Array.from(arraysOf(files, where), ([name, array]): [string, Tensor] => {
+    const { shape, data } = array;
+    if (data instanceof Float32Array) return [name, { shape, data }];
+    if (Array.isArray(data)) {
+      throw new FormatError(
+        `${where}: expected numbers as ${quote(name)}, got texts. Leave it out.`,
+        0,
+      );
+    }
+    return [name, { shape, data: Float32Array.from(data as ArrayLike<number>) }];
   });
-  return new Map(arrays);
+  const origin =
+    given === undefined && inFile(where, () => readOrigin(SPEC, { classNames, preparation }));
+  return { ...fromTensors(where, network, tensors), ...origin };
+}
+
+/** The files of an archive that are wanted. */
+async function unpack(
+  bytes: Uint8Array,
+  where: string,
+  isWanted: (name: string) => boolean,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { inflateSync } = await importOptional('fflate@0.8.3', 'npz', () => import('fflate'));
+  return unzip(bytes, where, isWanted, inflateSync);
+}
+
+function arraysOf(files: ReadonlyMap<string, Uint8Array>, where: string): NpzArrays {
+  const arrays = [...files].filter(([name]) => name.endsWith(NPY));
+  return new Map(
+    arrays.map(([name, data]): [string, NpyArray] => {
+      const title = name.slice(0, -NPY.length);
+      return [title, decodeNpy(data, `${where}: ${title}`)];
+    }),
+  );
 }

@@ -1,4 +1,7 @@
-/** Targets: files of data, as `loadDataset` and its readers take them. */
+/**
+ * Targets: files of data, as `loadDataset` and its readers take them. One file, as the formats share the ways to damage a file and
+ * what a reader may answer; a target for each format.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

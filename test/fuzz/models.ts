@@ -8,15 +8,23 @@ import {
   optimizers,
   schedules,
 } from 'convlet';
+import { quantizeModel } from 'convlet/formats';
 import fc from 'fast-check';
-import { decodeCheckpoint, encodeCheckpoint } from '../../src/formats/convlet/checkpointFile.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  isCheckpoint,
+} from '../../src/formats/convlet/checkpointFile.ts';
 import { decodeModel, encodeModel } from '../../src/formats/convlet/modelFile.ts';
 import { seal } from '../../src/formats/convlet/seal.ts';
 import {
   decodeSafetensors,
   decodeWithDoubles,
+  decodeWithSmall,
   type Entry,
   encodeSafetensors,
+  readMetadata,
+  type Safetensors,
 } from '../../src/formats/safetensors/safetensors.ts';
 import type { Damaged } from './bytes.ts';
 import { expectSame, fileTarget } from './files.ts';
@@ -63,6 +71,12 @@ const plain = createModel(backend, spec);
 await plain.fit(data, { onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint) });
 
 const modelFiles = [encodeModel(made), encodeModel(plain)];
+const wholeFiles = [encodeModel(quantizeModel(backend, made, data.images))];
+const smallFiles = [
+  encodeModel(plain, { dtype: 'f16' }),
+  encodeModel(plain, { dtype: 'bf16' }),
+  ...wholeFiles,
+];
 const checkpointFiles = checkpoints.map((checkpoint) =>
   encodeCheckpoint({ ...checkpoint, settings: { model: 'reference', size: [3, 3] } }),
 );
@@ -203,6 +217,13 @@ interface Forged {
   readonly key: string;
 }
 
+/** The content of a model, whose tensors may have fewer bits, or of a checkpoint. */
+function decodeAny(bytes: Uint8Array): Safetensors<Entry[1]> {
+  return isCheckpoint(readMetadata(bytes, 'f'))
+    ? decodeWithDoubles(bytes, 'f')
+    : decodeWithSmall(bytes, 'f');
+}
+
 type Tamper = 'none' | 'drop' | 'rename' | 'reshape' | 'numbers' | 'double' | 'more';
 
 function forge(
@@ -212,7 +233,7 @@ function forge(
   tamper: Tamper,
   at: number,
 ): Uint8Array {
-  const { tensors, metadata } = decodeWithDoubles(sample, 'f');
+  const { tensors, metadata } = decodeAny(sample);
   const { 'convlet.crc32': _, ...rest } = metadata;
   const entries: Entry[] = [...tensors];
   const [name, tensor] = entries[at % entries.length] ?? [
@@ -223,14 +244,15 @@ function forge(
   const data = tensor.data as Float32Array;
   if (tamper === 'drop') put();
   if (tamper === 'rename') put([`${name}x`, tensor]);
-  if (tamper === 'reshape') put([name, { shape: [...tensor.shape].reverse(), data }]);
+  if (tamper === 'reshape')
+    put([name, { ...tensor, shape: [...tensor.shape].reverse() } as Entry[1]]);
   if (tamper === 'numbers')
     put([
       name,
       {
-        shape: tensor.shape,
+        ...tensor,
         data: data.map((_, i) => [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e38][i % 4] ?? 0),
-      },
+      } as Entry[1],
     ]);
   if (tamper === 'double')
     put([
@@ -252,7 +274,7 @@ function forgedTarget<Value>(
   read: (bytes: Uint8Array, where: string) => Value,
   encode: (value: Value) => Uint8Array,
 ): Target {
-  const texts = samples.map((bytes) => decodeWithDoubles(bytes, 'f').metadata);
+  const texts = samples.map((bytes) => readMetadata(bytes, 'f'));
   const inputs = fc
     .record({ sample: fc.nat(samples.length - 1), key: fc.constantFrom('', ...keys) })
     .chain(({ sample, key }) => {
@@ -314,6 +336,8 @@ export const models: readonly Target[] = [
   headerTarget as Target,
   sealedTarget('models', modelFiles, decodeModel),
   forgedTarget('models-forged', modelFiles, modelKeys, decodeModel, encodeModel),
+  sealedTarget('models-small', smallFiles, decodeModel),
+  forgedTarget('models-int8-forged', wholeFiles, modelKeys, decodeModel, encodeModel),
   sealedTarget('checkpoints', checkpointFiles, decodeCheckpoint),
   forgedTarget(
     'checkpoints-forged',

@@ -1,4 +1,7 @@
-/** Targets: models and recipes as JSON, arguments of the command line, and options of `fit` as JavaScript passes them. */
+/**
+ * Targets: models and recipes as JSON, arguments of the command line, and options of `fit` as JavaScript passes them. One file, as
+ * all draw from the same values, right and wrong; a target for each way in.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +15,13 @@ import { addInspect } from '../../src/cli/inspect.ts';
 import { UsageError } from '../../src/cli/options.ts';
 import { addPredict } from '../../src/cli/predict.ts';
 import { applyRecipe } from '../../src/cli/recipe.ts';
-import { recipes } from '../../src/cli/recipes.ts';
 import type { TrainOptions } from '../../src/cli/run.ts';
 import { addTrain } from '../../src/cli/train.ts';
 import { inferNetwork } from '../../src/compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../src/compile/spec.ts';
 import { parseSpec } from '../../src/formats/convlet/content.ts';
 import { fitSettings } from '../../src/model/fitOptions.ts';
+import { recipes } from '../../src/model/recipes.ts';
 import { cases } from '../support/controls.ts';
 import { junk } from '../support/junk.ts';
 import { networks } from '../support/networks.ts';

@@ -6,7 +6,7 @@ import { COMPARED, measure, type Row } from '../engines/measure.ts';
 import { startEngines } from '../engines/roster.ts';
 import { isContinuousIntegration } from '../support/browser.ts';
 
-const NAMES = ['Node', 'Node 24', 'Chromium', 'Firefox', 'Bun', 'Deno'];
+const NAMES = ['Node', 'Node 24', 'Node 24 wide', 'Chromium', 'Firefox', 'Bun', 'Deno'];
 
 let digits: Digits;
 let engines: (Engine | MissingEngine)[];
@@ -44,7 +44,8 @@ describe('the reference network', () => {
       rows.map(() => undefined),
     );
     for (const { name, version } of rows) {
-      expect(version).toMatch(name === 'Node 24' ? /^Node 24\.\d/ : new RegExp(`^${name} \\d`));
+      const [engine, major = '', wide = ''] = name.split(' ');
+      expect(version).toMatch(new RegExp(`^${engine} ${major}[.\\d]+${wide && ` ${wide}`}$`));
     }
   });
 

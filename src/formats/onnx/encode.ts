@@ -33,6 +33,7 @@ import {
 import type { onnx } from './messages.js';
 import { rowOf } from './operators.ts';
 
+/** What the graph takes. */
 export interface OnnxOptions {
   /**
    * True makes the graph take bytes and divide them by 255 itself; false makes it take floats, pixel / 255.

@@ -26,6 +26,7 @@ export namespace onnx {
         sparseTensors: onnx.SparseTensorProto.$Properties[];
         typeProtos: onnx.TypeProto.$Properties[];
         static encode(message: onnx.AttributeProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.AttributeProto & onnx.AttributeProto.$Shape;
     }
     namespace AttributeProto {
         interface $Properties {
@@ -97,6 +98,7 @@ export namespace onnx {
         type?: (onnx.TypeProto.$Properties|null);
         docString: string;
         static encode(message: onnx.ValueInfoProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.ValueInfoProto & onnx.ValueInfoProto.$Shape;
     }
     namespace ValueInfoProto {
         interface $Properties {
@@ -125,6 +127,7 @@ export namespace onnx {
         attribute: onnx.AttributeProto.$Properties[];
         docString: string;
         static encode(message: onnx.NodeProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.NodeProto & onnx.NodeProto.$Shape;
     }
     namespace NodeProto {
         interface $Properties {
@@ -158,6 +161,7 @@ export namespace onnx {
         initializationBinding: onnx.StringStringEntryProto.$Properties[];
         updateBinding: onnx.StringStringEntryProto.$Properties[];
         static encode(message: onnx.TrainingInfoProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TrainingInfoProto & onnx.TrainingInfoProto.$Shape;
     }
     namespace TrainingInfoProto {
         interface $Properties {
@@ -192,6 +196,7 @@ export namespace onnx {
         trainingInfo: onnx.TrainingInfoProto.$Properties[];
         functions: onnx.FunctionProto.$Properties[];
         static encode(message: onnx.ModelProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.ModelProto & onnx.ModelProto.$Shape;
     }
     namespace ModelProto {
         interface $Properties {
@@ -231,6 +236,7 @@ export namespace onnx {
         key: string;
         value: string;
         static encode(message: onnx.StringStringEntryProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.StringStringEntryProto & onnx.StringStringEntryProto.$Shape;
     }
     namespace StringStringEntryProto {
         interface $Properties {
@@ -248,6 +254,7 @@ export namespace onnx {
         tensorName: string;
         quantParameterTensorNames: onnx.StringStringEntryProto.$Properties[];
         static encode(message: onnx.TensorAnnotation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TensorAnnotation & onnx.TensorAnnotation.$Shape;
     }
     namespace TensorAnnotation {
         interface $Properties {
@@ -272,6 +279,7 @@ export namespace onnx {
         valueInfo: onnx.ValueInfoProto.$Properties[];
         quantizationAnnotation: onnx.TensorAnnotation.$Properties[];
         static encode(message: onnx.GraphProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.GraphProto & onnx.GraphProto.$Shape;
     }
     namespace GraphProto {
         interface $Properties {
@@ -319,6 +327,7 @@ export namespace onnx {
         doubleData: number[];
         uint64Data: number[];
         static encode(message: onnx.TensorProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TensorProto & onnx.TensorProto.$Shape;
     }
     namespace TensorProto {
         interface $Properties {
@@ -366,6 +375,7 @@ export namespace onnx {
             begin: number;
             end: number;
             static encode(message: onnx.TensorProto.Segment.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TensorProto.Segment & onnx.TensorProto.Segment.$Shape;
         }
         namespace Segment {
             interface $Properties {
@@ -389,6 +399,7 @@ export namespace onnx {
         indices?: (onnx.TensorProto.$Properties|null);
         dims: number[];
         static encode(message: onnx.SparseTensorProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.SparseTensorProto & onnx.SparseTensorProto.$Shape;
     }
     namespace SparseTensorProto {
         interface $Properties {
@@ -406,6 +417,7 @@ export namespace onnx {
         $unknowns?: Uint8Array[];
         dim: onnx.TensorShapeProto.Dimension.$Properties[];
         static encode(message: onnx.TensorShapeProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TensorShapeProto & onnx.TensorShapeProto.$Shape;
     }
     namespace TensorShapeProto {
         interface $Properties {
@@ -426,6 +438,7 @@ export namespace onnx {
             denotation: string;
             value?: ("dimValue"|"dimParam");
             static encode(message: onnx.TensorShapeProto.Dimension.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TensorShapeProto.Dimension & onnx.TensorShapeProto.Dimension.$Shape;
         }
         namespace Dimension {
             interface $Properties {
@@ -458,6 +471,7 @@ export namespace onnx {
         denotation: string;
         value?: ("tensorType"|"sequenceType"|"mapType"|"optionalType"|"sparseTensorType");
         static encode(message: onnx.TypeProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TypeProto & onnx.TypeProto.$Shape;
     }
     namespace TypeProto {
         interface $Properties {
@@ -489,6 +503,7 @@ export namespace onnx {
             elemType: number;
             shape?: (onnx.TensorShapeProto.$Properties|null);
             static encode(message: onnx.TypeProto.Tensor.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TypeProto.Tensor & onnx.TypeProto.Tensor.$Shape;
         }
         namespace Tensor {
             interface $Properties {
@@ -509,6 +524,7 @@ export namespace onnx {
             $unknowns?: Uint8Array[];
             elemType?: (onnx.TypeProto.$Properties|null);
             static encode(message: onnx.TypeProto.Sequence.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TypeProto.Sequence & onnx.TypeProto.Sequence.$Shape;
         }
         namespace Sequence {
             interface $Properties {
@@ -528,6 +544,7 @@ export namespace onnx {
             keyType: number;
             valueType?: (onnx.TypeProto.$Properties|null);
             static encode(message: onnx.TypeProto.Map.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TypeProto.Map & onnx.TypeProto.Map.$Shape;
         }
         namespace Map {
             interface $Properties {
@@ -548,6 +565,7 @@ export namespace onnx {
             $unknowns?: Uint8Array[];
             elemType?: (onnx.TypeProto.$Properties|null);
             static encode(message: onnx.TypeProto.Optional.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TypeProto.Optional & onnx.TypeProto.Optional.$Shape;
         }
         namespace Optional {
             interface $Properties {
@@ -567,6 +585,7 @@ export namespace onnx {
             elemType: number;
             shape?: (onnx.TensorShapeProto.$Properties|null);
             static encode(message: onnx.TypeProto.SparseTensor.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.TypeProto.SparseTensor & onnx.TypeProto.SparseTensor.$Shape;
         }
         namespace SparseTensor {
             interface $Properties {
@@ -589,6 +608,7 @@ export namespace onnx {
         domain: string;
         version: number;
         static encode(message: onnx.OperatorSetIdProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.OperatorSetIdProto & onnx.OperatorSetIdProto.$Shape;
     }
     namespace OperatorSetIdProto {
         interface $Properties {
@@ -612,6 +632,7 @@ export namespace onnx {
         opsetImport: onnx.OperatorSetIdProto.$Properties[];
         domain: string;
         static encode(message: onnx.FunctionProto.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): onnx.FunctionProto & onnx.FunctionProto.$Shape;
     }
     namespace FunctionProto {
         interface $Properties {

@@ -8,7 +8,7 @@ import { parseStrictJson } from '../../base/json.ts';
 import type { Shape } from '../../base/types.ts';
 
 /** Of the format's many, those that are read here; I64 is only let pass (`isCounter`). */
-export type Dtype = 'F32' | 'F64' | 'I64';
+export type Dtype = 'F32' | 'F64' | 'F16' | 'BF16' | 'I8' | 'I32' | 'I64';
 
 /** What the header says about one tensor. Offsets count from the first byte after the header. */
 export interface TensorInfo {

@@ -6,7 +6,7 @@
  *
  * A file is data from a stranger: every length is compared with the bytes at hand before it is used, the tensors must
  * cover the data without overlap or hole, and what the format leaves open (a name twice) is refused. Of its types F32 is
- * read, and F64 for a file of our own; torch's int64 `num_batches_tracked` is left out. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
+ * read, and for files of our own F64, F16, BF16, I8 and I32; torch's int64 `num_batches_tracked` is left out. Any bits are legal values, NaN included. Typed arrays keep the least byte first on every host that runs WebAssembly today.
  * @module
  */
 import { isTypedArray } from '../../base/brands.ts';
@@ -27,8 +27,20 @@ const MAX_HEADER_BYTES = 262_144;
 
 const WHERE = 'encodeSafetensors';
 
-const ARRAYS = { F32: Float32Array, F64: Float64Array, I64: BigInt64Array };
-const DTYPES: readonly Dtype[] = ['F32', 'F64'];
+const ARRAYS = {
+  F32: Float32Array,
+  F64: Float64Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  I8: Int8Array,
+  I32: Int32Array,
+  I64: BigInt64Array,
+};
+
+/** Types of checkpoints, of models, and of both. */
+const CHECKPOINT_DTYPES: readonly Dtype[] = ['F32', 'F64'];
+const MODEL_DTYPES: readonly Dtype[] = ['F32', 'F16', 'BF16', 'I8', 'I32'];
+const DTYPES: readonly Dtype[] = [...new Set([...CHECKPOINT_DTYPES, ...MODEL_DTYPES])];
 
 /** What messages call a file without a name. */
 export const GIVEN = 'the given bytes';
@@ -45,8 +57,17 @@ export interface DoubleTensor {
   readonly data: Float64Array;
 }
 
+/** A tensor of fewer bits: of f16 and bf16 the bits. */
+export type SmallTensor = { readonly shape: Shape } & (
+  | { readonly dtype: 'F16' | 'BF16'; readonly data: Uint16Array }
+  | { readonly dtype: 'I8'; readonly data: Int8Array }
+  | { readonly dtype: 'I32'; readonly data: Int32Array }
+);
+
+export type AnyTensor = Tensor | DoubleTensor | SmallTensor;
+
 /** A name and its tensor, in the order of the file. */
-export type Entry = readonly [name: string, tensor: Tensor | DoubleTensor];
+export type Entry = readonly [name: string, tensor: AnyTensor];
 
 /** The content of a file: copies of the tensors, in the order of their bytes. */
 export interface Safetensors<T = Tensor> {
@@ -93,7 +114,15 @@ export function decodeWithDoubles(
   bytes: Uint8Array,
   where: string,
 ): Safetensors<Tensor | DoubleTensor> {
-  return decode(bytes, where, DTYPES);
+  return decode(bytes, where, CHECKPOINT_DTYPES) as Safetensors<Tensor | DoubleTensor>; // of these types
+}
+
+/** `decodeSafetensors` for files that may hold tensors of fewer bits too. */
+export function decodeWithSmall(
+  bytes: Uint8Array,
+  where: string,
+): Safetensors<Tensor | SmallTensor> {
+  return decode(bytes, where, MODEL_DTYPES) as Safetensors<Tensor | SmallTensor>; // of these types
 }
 
 /** So many bytes hold the header of any file. */
@@ -120,18 +149,20 @@ function decode(
   bytes: Uint8Array,
   where: string,
   dtypes: readonly Dtype[],
-): Safetensors<Tensor | DoubleTensor> {
+): Safetensors<AnyTensor> {
   const headerBytes = readHeaderLength(bytes, bytes.length, where);
   const dataStart = LENGTH_BYTES + headerBytes;
   const { infos, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), where, dtypes);
   infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(infos, bytes.length - dataStart, dataStart, where);
-  const tensors = new Map<string, Tensor | DoubleTensor>();
+  const tensors = new Map<string, AnyTensor>();
   for (const { name, dtype, shape, begin, end } of infos) {
     if (dtype === 'I64') continue; // a counter of torch's
     // a copy of its own: the data need not be aligned in the file
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors.set(name, { shape, data: new ARRAYS[dtype](buffer) } as Tensor | DoubleTensor);
+    const isFull = dtype === 'F32' || dtype === 'F64';
+    const tensor = { ...(!isFull && { dtype }), shape, data: new ARRAYS[dtype](buffer) };
+    tensors.set(name, tensor as AnyTensor);
   }
   return { tensors, metadata };
 }
@@ -151,7 +182,7 @@ export function encodeHeader(
         `${WHERE}: expected names of their own, got ${JSON.stringify(name)}, which is ${isReserved ? 'reserved' : 'used twice'}. Rename it.`,
       );
     }
-    const dtype = isDouble(name, tensor) ? 'F64' : 'F32';
+    const dtype = checkedDtype(name, tensor);
     const end = begin + tensor.data.byteLength;
     header.set(name, {
       dtype,
@@ -179,18 +210,26 @@ function readEntries(tensors: unknown): Entry[] {
   return entries as Entry[];
 }
 
-/** Throws unless it is a tensor of f32, or one of f64, which may have no elements. @returns whether it is of f64. */
-function isDouble(name: string, tensor: Tensor | DoubleTensor): boolean {
+/** The type of a tensor. Of all but f32 it may have no elements. @throws {TypeError | ShapeError} unless it is a tensor. */
+function checkedDtype(name: string, tensor: AnyTensor): Dtype {
   const where = `${WHERE}: ${name}`;
-  if (!isTypedArray(tensor?.data, 'Float64Array')) {
+  const dtype = dtypeOf(tensor);
+  if (dtype === undefined) {
     checkTensor(where, tensor as Tensor);
-    return false;
+    return 'F32';
   }
   checkShape(where, tensor.shape, undefined, 0);
-  if (tensor.data.length === elementCount(tensor.shape)) return true;
+  if (tensor.data.length === elementCount(tensor.shape)) return dtype;
   throw new ShapeError(
     `${where}: expected ${elementCount(tensor.shape)} numbers, got ${tensor.data.length}. Use all of the data.`,
   );
+}
+
+/** The type if it is not that of any tensor. */
+function dtypeOf(tensor: AnyTensor | undefined): Dtype | undefined {
+  if (isTypedArray(tensor?.data, 'Float64Array')) return 'F64';
+  const isSmall = isTypedArray(tensor?.data, 'Uint16Array', 'Int8Array', 'Int32Array');
+  return isSmall && tensor !== undefined && 'dtype' in tensor ? tensor.dtype : undefined;
 }
 
 function readHeaderLength(bytes: Uint8Array, fileBytes: number, where: string): number {
