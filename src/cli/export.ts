@@ -3,19 +3,21 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
-import { encodeModel } from '../formats/convlet/modelFile.ts';
+import { encodeC } from '../formats/c/encode.ts';
+import { type Dtype, encodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { encodeNpz } from '../formats/npz.ts';
 import { encodeOnnx, type OnnxOptions } from '../formats/onnx/encode.ts';
 import { encodeTfjs } from '../formats/tfjs/encode.ts';
 import { removeUnfinished, writeFilesAtomic } from '../node/files.ts';
 import { makeFolder } from '../node/folders.ts';
+import { checkDtype, dtypeOption, modelIn } from './dtype.ts';
 import { readModelFile } from './load.ts';
 import { UsageError } from './options.ts';
 import { leaveSignals } from './signals.ts';
 import { print, show } from './terminal.ts';
 
-interface ExportOptions extends OnnxOptions {
+interface ExportOptions extends EncodeOptions {
   readonly format: string;
   readonly out: string;
   readonly overwrite?: boolean;
@@ -24,13 +26,26 @@ interface ExportOptions extends OnnxOptions {
 
 /** The content of the files to write, by name. */
 type Files = Readonly<Record<string, Uint8Array>>;
-type Encode = (model: ModelFile, options: OnnxOptions) => Files | Promise<Files>;
+type Encode = (model: ModelFile, options: EncodeOptions) => Files | Promise<Files>;
+
+interface EncodeOptions extends OnnxOptions {
+  readonly dtype?: Dtype | undefined;
+  readonly data?: string | undefined;
+}
 
 const formats: Readonly<Record<string, Encode>> = {
-  onnx: async (model, options) => ({ 'model.onnx': await encodeOnnx(model, options) }),
-  safetensors: (model) => ({ 'model.safetensors': encodeModel(model) }),
+  onnx: async (model, { preprocessing = false }) => ({
+    'model.onnx': await encodeOnnx(model, { preprocessing }),
+  }),
+  safetensors: async (model, { dtype, data }) => {
+    const source = dtype === 'int8' ? await modelIn(model, dtype, data) : model;
+    return { 'model.safetensors': encodeModel(source, dtype && { dtype }) };
+  },
   npz: async (model) => ({ 'model.npz': await encodeNpz(model) }),
   tfjs: (model) => ({ ...encodeTfjs(model) }),
+  c: async (model, { dtype, data }) => {
+    return { 'model.c': encodeC(await modelIn(model, dtype, data)) };
+  },
 };
 
 /** Adds the command. */
@@ -38,11 +53,20 @@ export function addExport(program: Command): void {
   program
     .command('export')
     .description(
-      'write a trained model for other programs: ONNX, safetensors (PyTorch), npz (NumPy), TensorFlow.js LayersModel',
+      'write a trained model for other programs: ONNX, safetensors (PyTorch), npz (NumPy), TensorFlow.js LayersModel, one C file for small devices',
     )
     .argument('<FILE>', 'a model.safetensors or checkpoint.convlet of convlet train')
     .requiredOption('--format <NAME>', Object.keys(formats).join(', '), formatName)
     .requiredOption('--out <DIR>', 'folder for the files')
+    .option(
+      '--dtype <NAME>',
+      "safetensors: f32, f16, bf16 or int8; C: f32 or int8 (default: f32, or the model's own)",
+      dtypeOption,
+    )
+    .option(
+      '--data <PATH>',
+      'int8: data whose training images it is calibrated on (default: mnist)',
+    )
     .option('--preprocessing', 'ONNX: take bytes, and divide them by 255 in the graph')
     .option('--overwrite', 'replace files of the same names')
     .option('--json', 'print one JSON object')
@@ -50,15 +74,16 @@ export function addExport(program: Command): void {
 }
 
 async function exportModel(file: string, options: ExportOptions): Promise<void> {
-  const { format, out, preprocessing = false, overwrite = false } = options;
+  const { format, out, preprocessing = false, overwrite = false, dtype, data } = options;
   if (preprocessing && format !== 'onnx') {
     throw new UsageError(
       `--preprocessing: expected --format onnx, got --format ${format}. Leave it out.`,
     );
   }
+  checkDtype(format, dtype, data);
   const encode = formats[format];
   if (encode === undefined) throw new Error(`internal: format ${format}`);
-  const files = await encode(await readModelFile(file), { preprocessing });
+  const files = await encode(await readModelFile(file), { preprocessing, dtype, data });
   leaveSignals();
   await prepareFolder(out, overwrite ? [] : Object.keys(files));
   const entries = Object.entries(files).map(([name, bytes]) => [join(out, name), bytes] as const);

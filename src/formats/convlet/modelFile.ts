@@ -11,15 +11,20 @@
  *   convlet.crc32          checksum of all the rest, so that damage is found
  *
  * Everything except the spec may be missing, as in a file that another program wrote.
+ *
+ * Weights are f32, f16 or bf16; those of fewer bits are read as the f32 that they stand for. The file of a model in int8
+ * holds whole numbers (wholeNumbers.ts).
  * @module
  */
-import { FormatError } from '../../base/errors.ts';
+import { describe, FormatError } from '../../base/errors.ts';
+import { checkOptions, type OptionChecks } from '../../base/options.ts';
 import { inferNetwork } from '../../compile/network.ts';
 import { readOrigin } from '../../data/origin.ts';
 import { checkWeights } from '../../model/weights.ts';
 import {
   checkFile,
-  decodeSafetensors,
+  decodeWithSmall,
+  type Entry,
   encodeSafetensors,
   GIVEN,
   readMetadata,
@@ -35,6 +40,7 @@ import {
   parseSeed,
   parseSpec,
 } from './content.ts';
+import { narrowEntries, widened } from './narrow.ts';
 import { breakSeal, seal } from './seal.ts';
 import {
   contentOf,
@@ -43,14 +49,43 @@ import {
   originEntries,
   PREPROCESSING,
 } from './source.ts';
+import { isWhole, readWhole, wholeEntries } from './wholeNumbers.ts';
+
+export type Dtype = 'f32' | 'f16' | 'bf16' | 'int8';
+
+export interface EncodeOptions {
+  /**
+   * How the weights are written: f16 and bf16 are the nearest numbers of 16 bits. A model in int8 is written as it is.
+   * @default 'f32', or 'int8' for a model in int8
+   */
+  readonly dtype?: Dtype;
+}
+
+const DTYPES: readonly Dtype[] = ['f32', 'f16', 'bf16', 'int8'];
+
+const checks: OptionChecks<EncodeOptions> = {
+  dtype(where, name, value) {
+    if (DTYPES.some((known) => known === value)) return;
+    throw new RangeError(
+      `${where}: expected ${name} to be ${DTYPES.join(', ')}, got ${describe(value)}. Use one of these.`,
+    );
+  },
+};
+
+const WHERE = 'encodeModel';
 
 /**
  * The file of a model. The same model gives the same bytes.
  * @throws {TypeError | RangeError | ShapeError} if it is no model.
  */
-export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
-  const content = contentOf('encodeModel', source);
-  const { spec, seed, weights, loss } = content;
+export function encodeModel(
+  source: ModelSource,
+  options: EncodeOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const { dtype } = checkOptions(WHERE, options, checks);
+  const content = contentOf(WHERE, source);
+  const { spec, seed, loss } = content;
+  const entries = entriesOf(content, dtype);
   const metadata = {
     'convlet.format': FORMAT,
     'convlet.spec': JSON.stringify(spec),
@@ -59,7 +94,20 @@ export function encodeModel(source: ModelSource): Uint8Array<ArrayBuffer> {
     ...originEntries(content),
     'convlet.preprocessing': PREPROCESSING,
   };
-  return encodeSafetensors(weights, seal([...weights], metadata));
+  return encodeSafetensors(entries, seal(entries, metadata));
+}
+
+/** @throws {RangeError} if a model is asked for in int8 that is not, or one in int8 as something else. */
+function entriesOf({ weights, quantization }: ModelFile, dtype: Dtype | undefined): Entry[] {
+  const isInt8 = quantization !== undefined;
+  if (dtype !== undefined && (dtype === 'int8') !== isInt8) {
+    throw new RangeError(
+      `${WHERE}: expected dtype ${isInt8 ? 'int8' : 'f32, f16 or bf16'} of this model, got ${dtype}. ${isInt8 ? 'Use the model that it was made of.' : 'Use quantizeModel(backend, model, images) first.'}`,
+    );
+  }
+  if (isInt8) return wholeEntries(quantization);
+  if (dtype === 'f16' || dtype === 'bf16') return narrowEntries(WHERE, weights, dtype);
+  return [...weights];
 }
 
 /**
@@ -74,7 +122,7 @@ export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile
     const origin = readOrigin(where, checkpoint);
     return { spec, seed, weights: new Map([...weights, ...(average ?? [])]), loss, ...origin };
   }
-  const { tensors, metadata } = decodeSafetensors(bytes, where);
+  const { tensors, metadata } = decodeWithSmall(bytes, where);
   const text = metadata['convlet.spec'];
   if (text === undefined) {
     throw new FormatError(
@@ -94,11 +142,15 @@ export function decodeModel(bytes: Uint8Array, where: string = GIVEN): ModelFile
   checkPreprocessing(preprocessing, where);
   const spec = parseSpec(text, where);
   const classNames = names === undefined ? names : parseJson(names, 'names as JSON', where);
-  inFile(where, () => checkWeights('weights', inferNetwork(spec), tensors));
+  const network = inFile(where, () => inferNetwork(spec));
+  const numbers = inFile(where, () =>
+    isWhole(tensors) ? readWhole(network, tensors) : { weights: widened(tensors) },
+  );
+  inFile(where, () => checkWeights('weights', network, numbers.weights));
   return {
     spec,
     seed: parseSeed(seed, where),
-    weights: tensors,
+    ...numbers,
     ...(loss !== undefined && { loss: parseLoss(loss, where) }),
     ...inFile(where, () => readOrigin('metadata', { classNames, preparation })),
   };

@@ -8,6 +8,8 @@ import { inferNetwork } from '../../compile/network.ts';
 import { checkSpec, type ModelSpec } from '../../compile/spec.ts';
 import { type Origin, readOrigin } from '../../data/origin.ts';
 import { type LossSpec, readLoss } from '../../losses/registry.ts';
+import { checkQuantization } from '../../model/int8/check.ts';
+import type { Quantization } from '../../model/int8/quantization.ts';
 import type { Model } from '../../model/model.ts';
 import { checkWeights } from '../../model/weights.ts';
 
@@ -19,11 +21,15 @@ export interface ModelFile extends Origin {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The loss that the model was trained on; absent if it was not trained, or the loss is not known. */
   readonly loss?: LossSpec;
+  /** The whole numbers of a model in int8, which `weights` stand for; absent from any other. */
+  readonly quantization?: Quantization;
 }
 
-/** A model in memory, or a model's content read from a file. */
-export type ModelSource = Partial<Pick<Model, 'loss' | 'classNames' | 'preparation'>> &
-  (Pick<Model, 'spec' | 'seed' | 'weights'> | Pick<ModelFile, 'spec' | 'seed' | 'weights'>);
+/** A model in memory, or a model's content read from a file; that of another program has no seed: it is 1 then. */
+export type ModelSource = Partial<
+  Pick<Model, 'loss' | 'classNames' | 'preparation' | 'seed'> & Pick<ModelFile, 'quantization'>
+> &
+  (Pick<Model, 'spec' | 'weights'> | Pick<ModelFile, 'spec' | 'weights'>);
 
 /** How the weights expect pixels. Every format states it. */
 export const PIXEL = 'byte / 255';
@@ -36,7 +42,7 @@ export const PREPROCESSING: string = JSON.stringify({ pixel: PIXEL, layout: 'NCH
  */
 export function contentOf(where: string, source: ModelSource): ModelFile {
   const fields: Partial<Record<keyof ModelFile, unknown>> = Object(source);
-  const { spec, seed = 1, weights, loss } = fields;
+  const { spec, seed = 1, weights, loss, quantization } = fields;
   const values: unknown = typeof weights === 'function' ? weights.call(source) : weights;
   if (typeof spec !== 'object' || !isMap(values)) {
     throw new TypeError(
@@ -45,12 +51,16 @@ export function contentOf(where: string, source: ModelSource): ModelFile {
   }
   checkInteger(where, 'seed', seed, 0, 2 ** 32 - 1);
   const checked = checkSpec(spec);
-  checkWeights(where, inferNetwork(checked), values);
+  const network = inferNetwork(checked);
+  checkWeights(where, network, values);
   return {
     spec: checked,
     seed,
     weights: values,
     ...(loss !== undefined && { loss: readLoss(where, loss) }),
+    ...(quantization !== undefined && {
+      quantization: checkQuantization(where, network, quantization),
+    }),
     ...readOrigin(where, fields),
   };
 }
