@@ -17,7 +17,7 @@ export { type Figures, figuresOf, machineNoise, ratioToPlain, speedUp } from './
 export { cases } from './bench/kernels/index.ts';
 export type { Host, Machine } from './bench/machine.ts';
 export { runMarkdown } from './bench/markdown.ts';
-export type { Timing } from './bench/measure.ts';
+export { median, spreadOf, type Timing } from './bench/measure.ts';
 export { doubtOf, type Ratio, showRatio, WIDE_SPREAD } from './bench/noise.ts';
 export { noiseNotice, runFacts, runSections, type Section } from './bench/page/sections.ts';
 export { runStyle } from './bench/page/style.ts';

@@ -25,6 +25,21 @@ const KEEP_MEMORY = {
   MALLOC_TOP_PAD_: '200000000',
 };
 
+/** PyTorch's libraries as on a processor without AVX-512. */
+const WITHOUT_AVX512 = {
+  ...KEEP_MEMORY,
+  ONEDNN_MAX_CPU_ISA: 'AVX2',
+  ATEN_CPU_CAPABILITY: 'avx2',
+  OPENBLAS_CORETYPE: 'Haswell',
+};
+
+/** How PyTorch's libraries are told to work, by the beginning of the key. */
+const SETTINGS = {
+  pytorch: { name: '', environment: {} },
+  pytorchtuned: { name: ', malloc tuned', environment: KEEP_MEMORY },
+  pytorchavx2: { name: ', malloc tuned, AVX2', environment: WITHOUT_AVX512 },
+};
+
 const ALL = Object.keys(networks);
 const REFERENCE = ['reference'];
 
@@ -32,19 +47,19 @@ const REFERENCE = ['reference'];
 export function roster(folder, native, { batchSize, learningRate }) {
   const node = (file, ...args) => [process.execPath, path(`programs/${file}`), folder, ...args];
   const python = (file, ...args) => [PYTHON, path(`programs/${file}`), folder, ...args];
-  const convlet = (name, key, engine, threads) => ({
+  const convlet = (name, key, engine, threads, ...flags) => ({
     key,
     name,
-    command: [engine, path('programs/convlet.js'), folder, String(threads)],
+    command: [engine, path('programs/convlet.js'), folder, String(threads), ...flags],
     unavailable: existsSync(engine) ? undefined : 'npm ci --prefix test/peers',
     epochs: 3,
     networks: ALL,
   });
-  const torch = (format, convolution, isTuned) => ({
-    key: `pytorch${isTuned ? 'tuned' : ''}-${format}-${convolution}`,
-    name: `PyTorch ${format}, ${convolution === 'onednn' ? 'oneDNN' : 'oneDNN off'}${isTuned ? ', malloc tuned' : ''}`,
+  const torch = (format, convolution, setting) => ({
+    key: `${setting}-${format}-${convolution}`,
+    name: `PyTorch ${format}, ${convolution === 'onednn' ? 'oneDNN' : 'oneDNN off'}${SETTINGS[setting].name}`,
     command: python('pytorch.py', format, convolution),
-    environment: isTuned ? KEEP_MEMORY : {},
+    environment: SETTINGS[setting].environment,
     epochs: 1,
     networks: ALL,
   });
@@ -60,6 +75,7 @@ export function roster(folder, native, { batchSize, learningRate }) {
     convlet('Convlet', 'convlet-1', process.execPath, 1),
     convlet('Convlet, 2 threads', 'convlet-2', process.execPath, 2),
     convlet('Convlet on Node 24', 'convlet-node24', NODE_24, 1),
+    convlet('Convlet on Node 24, wide', 'convlet-wide', NODE_24, 1, 'wide'),
     ...native.map(({ name, program, unavailable }) => ({
       key: name.toLowerCase().replace(/c\+\+/, 'cpp').replace(/\W+/g, '-'),
       name,
@@ -68,11 +84,11 @@ export function roster(folder, native, { batchSize, learningRate }) {
       epochs: 3,
       networks: REFERENCE,
     })),
-    ...[false, true].flatMap((isTuned) => [
-      torch('contiguous', 'onednn', isTuned),
-      torch('contiguous', 'native', isTuned),
-      torch('channels_last', 'onednn', isTuned),
-      torch('channels_last', 'native', isTuned),
+    ...Object.keys(SETTINGS).flatMap((setting) => [
+      torch('contiguous', 'onednn', setting),
+      torch('contiguous', 'native', setting),
+      torch('channels_last', 'onednn', setting),
+      torch('channels_last', 'native', setting),
     ]),
     {
       key: 'numpy',

@@ -46,6 +46,7 @@ export interface Case {
    * @default NaN, or −1 if the results are integers
    */
   readonly start?: number;
+  /** Lays out its tensors, and returns what is timed and what is verified. */
   prepare(workspace: Workspace): Prepared;
 }
 

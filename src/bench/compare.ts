@@ -50,6 +50,7 @@ interface Entry {
   readonly peak: number;
 }
 
+/** Two runs case by case: what became faster or slower, and what is noise. */
 export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
   const [old, fresh] = [entriesOf(before), entriesOf(after)];
   const peak = Math.max(before.peak.rate, after.peak.rate);

@@ -10,6 +10,7 @@ const TURN = 0.5;
 /** If more than this share of the cases is doubtful, the machine counts as noisy. */
 const MANY = 0.2;
 
+/** What a time means: a rate, and its share of what the machine can do. */
 export interface Figures {
   readonly rate: number;
   readonly unit: 'GFLOP/s' | 'GB/s';
@@ -19,6 +20,7 @@ export interface Figures {
   readonly ratio: Ratio;
 }
 
+/** The rate of a case by its time, and what limits it. */
 export function figuresOf(result: CaseResult, peak: Reading): Figures {
   const { work, timing, bandwidth } = result;
   const isCompute = work.limit === 'compute';

@@ -1,14 +1,26 @@
 /** The WebAssembly modules of a run: the measured kernels, and the program that measures the machine. @module */
+import { widen } from '#host/wide';
+import type { WasmModule } from '../base/engine.ts';
 import { kernelsUrl } from '../host/files.ts';
-import { readWasm } from '../wasm/source.ts';
+import { compileWasm } from '../wasm/module.ts';
+import { bytesOf } from '../wasm/source.ts';
 
 /** The bytes of dist/kernels.wasm. */
 export function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
-  return readWasm('bench', kernelsUrl(false));
+  return bytesOf('bench', kernelsUrl(false));
+}
+
+/** The measured kernels, compiled. @throws {RangeError} if wide vectors are asked for and not there. */
+export async function compileKernels(
+  isAsked: boolean,
+): Promise<{ readonly module: WasmModule; readonly isWide: boolean }> {
+  const url = kernelsUrl(false);
+  if (isAsked) return widen('bench', url, false);
+  return { module: await compileWasm('bench', url), isWide: false };
 }
 
 /** The bytes of dist/bench/peak.wasm, from bench/assembly/peak.ts. */
 export function readPeak(): Promise<Uint8Array<ArrayBuffer>> {
   // a literal, as bundlers look for exactly this
-  return readWasm('bench', new URL('./peak.wasm', import.meta.url));
+  return bytesOf('bench', new URL('./peak.wasm', import.meta.url));
 }

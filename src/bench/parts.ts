@@ -11,6 +11,8 @@ import { compileStep, type PartCalls } from '../compile/calls.ts';
 import { fuse } from '../compile/fuse.ts';
 import { inferNetwork } from '../compile/network.ts';
 import { DEFAULT_SHARDS, type Plan, planMemory } from '../compile/plan.ts';
+import { ALONE } from '../compile/ranks.ts';
+import { addShard } from '../compile/slices.ts';
 import { compileUpdate } from '../compile/update.ts';
 import { type BoundWork, bindWork, type Work } from '../compile/work.ts';
 import { DEFAULT_LOSS } from '../losses/registry.ts';
@@ -24,6 +26,7 @@ import type { Parts } from './result.ts';
 /** The bound calls of a step, in the order in which they run. */
 type BoundStep = readonly { readonly part: keyof Parts; readonly work: readonly BoundWork[] }[];
 
+/** Trains as `fit` does, and times the parts of each step. */
 export class PartTimer {
   /** A view of all parameters. From the same start and after as many epochs they equal the parameters of `fit`. */
   readonly parameters: Float32Array;
@@ -46,6 +49,7 @@ export class PartTimer {
       shards: DEFAULT_SHARDS,
       hasAverage: false,
       hasGroups: false,
+      ranks: ALONE,
     };
     const network = inferNetwork(model.spec);
     const steps = fuse(network, true);
@@ -89,18 +93,17 @@ export class PartTimer {
     const purpose = { type: 'train', loss: DEFAULT_LOSS } as const;
     const options = { purpose, pixels: 'u8', targets: 'u8', count } as const;
     const { shards, updates } = compileStep(this.#plan, options);
-    const phases = shards[0].map((_, phase) =>
-      shards.flatMap((shard): PartCalls[] => [...shard[phase]]),
-    );
-    const update = compileUpdate(this.#plan, {
-      optimizer,
-      count,
-      averages: false,
-      updates,
-    }).flat(2);
+    const gradients = this.#plan.hasChains
+      ? shards.flatMap((phases, shard) => [
+          ...phases.flat(),
+          { part: 'update' as const, calls: addShard(this.#plan, shard) },
+        ])
+      : shards[0].flatMap((_, phase) => shards.flatMap((shard): PartCalls[] => [...shard[phase]]));
+    const update = compileUpdate(this.#plan, { optimizer, count, averages: false, updates });
+    const updateWork = update.flatMap((tasksOf) => tasksOf(0).flat());
     const step: BoundStep = [
-      ...phases.flat().map(({ part, calls }) => ({ part, work: bind(calls) })),
-      { part: 'update', work: bind(update) },
+      ...gradients.map(({ part, calls }) => ({ part, work: bind(calls) })),
+      { part: 'update', work: bind(updateWork) },
     ];
     this.#steps.set(count, step);
     return step;

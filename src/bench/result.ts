@@ -63,6 +63,7 @@ export interface TrainingResult {
   readonly partsSpread?: number;
 }
 
+/** Everything that a run has measured, as its file holds it. */
 export interface BenchRun {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;

@@ -5,7 +5,7 @@
  */
 
 import { yieldTurn } from '#host';
-import type { AbortSignal } from '../base/engine.ts';
+import type { AbortSignal, WasmModule } from '../base/engine.ts';
 import type { Dataset } from '../base/types.ts';
 import { type Case, caseName } from './case.ts';
 import { type Clock, processorShare, timerResolution } from './clock.ts';
@@ -13,7 +13,7 @@ import { noise } from './data.ts';
 import { isDisturbed } from './figures.ts';
 import { describeMachine, type Host } from './machine.ts';
 import { measure } from './measure.ts';
-import { readKernels } from './modules.ts';
+import { compileKernels } from './modules.ts';
 import { createPeakMeter, type PeakMeter, reading } from './peak.ts';
 import {
   type BenchRun,
@@ -30,10 +30,13 @@ import { Workspace } from './workspace.ts';
 /** All bandwidths are read once per this many cases, which takes some 20 ms. */
 const BANDWIDTH_EVERY = 5;
 
+/** What is measured, where, and who hears of it. */
 export interface BenchOptions {
   readonly host: Host;
   /** Training is timed on one thread and on this many. @default 1 */
   readonly threads?: number;
+  /** Kernels and training use wide vectors (`BackendOptions.wide`). @default false */
+  readonly wide?: boolean;
   /** Training uses up to 10,000 of its images. @default random images */
   readonly dataset?: Dataset;
   /** Returns the processor time of this process in milliseconds, if its host tells. */
@@ -60,7 +63,8 @@ export async function runBench(plan: BenchPlan, options: BenchOptions): Promise<
   const machine = await describeMachine(options.host);
   const clock = { resolution: timerResolution(), processorTime: options.processorTime };
   const meter = await createPeakMeter(clock.resolution);
-  const runner = new Runner(plan, options, meter, clock);
+  const { module, isWide } = await compileKernels(options.wide === true);
+  const runner = new Runner(plan, options, module, meter, clock);
   const kernels = await runner.runCases();
   const training = await runner.runTraining();
   meter.readPeak();
@@ -72,19 +76,28 @@ export async function runBench(plan: BenchPlan, options: BenchOptions): Promise<
     bandwidths: meter.bandwidths(),
     ...kernels,
     ...training,
+    notes: [...(isWide ? ['wide vectors'] : []), ...training.notes],
   });
 }
 
 class Runner {
   readonly #plan: BenchPlan;
   readonly #options: BenchOptions;
+  readonly #module: WasmModule;
   readonly #meter: PeakMeter;
   readonly #clock: Clock;
   #done = 0;
 
-  constructor(plan: BenchPlan, options: BenchOptions, meter: PeakMeter, clock: Clock) {
+  constructor(
+    plan: BenchPlan,
+    options: BenchOptions,
+    module: WasmModule,
+    meter: PeakMeter,
+    clock: Clock,
+  ) {
     this.#plan = plan;
     this.#options = options;
+    this.#module = module;
     this.#meter = meter;
     this.#clock = clock;
   }
@@ -101,7 +114,7 @@ class Runner {
   async runCases(): Promise<Pick<BenchRun, 'cases' | 'wrong'>> {
     const right: CaseResult[] = [];
     const wrong: WrongCase[] = [];
-    const workspace = new Workspace(await WebAssembly.compile(await readKernels()));
+    const workspace = new Workspace(this.#module);
     for (const [index, entry] of this.#plan.kernels.entries()) {
       if (!(await this.#begin(caseName(entry)))) break;
       if (index % BANDWIDTH_EVERY === 0) this.#meter.readBandwidths();
@@ -156,6 +169,7 @@ class Runner {
     return measureTraining(network, firstImages(dataset, images), {
       samples: effort.epochs,
       threads: this.#options.threads ?? 1,
+      wide: this.#options.wide === true,
       meter: this.#meter,
       clock: this.#clock,
       signal: this.#options.signal,

@@ -43,6 +43,7 @@ export type EffortName = 'quick' | 'normal' | 'full';
 /** Beyond these sizes the oracle takes seconds to verify a case. */
 const [LARGE_FLOPS, LARGE_BYTES] = [8e7, 3e7];
 
+/** Which cases run, and how long each is sampled. */
 export interface Selection {
   readonly effort?: EffortName;
   /** Runs only the cases whose name matches, the largest included: `gemmNN 240×240×240`, `fit reference`. */

@@ -8,6 +8,7 @@ import { EPOCH_IMAGES } from './training.ts';
 /** Largest spread at which overhead is shown: it is the small difference of two large times. */
 const OVERHEAD_SPREAD = 0.02;
 
+/** A column of a table, with what it means. */
 export interface Column {
   readonly heading: string;
   /** Empty for a column with the units of the column before it. */
@@ -16,6 +17,7 @@ export interface Column {
   readonly isText?: true;
 }
 
+/** Texts in rows, and what their columns mean. */
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];

@@ -48,6 +48,7 @@ export interface TrainingOptions {
   readonly samples: number;
   /** Number of threads to time as well as one thread, if this machine can. */
   readonly threads: number;
+  readonly wide: boolean;
   readonly meter: PeakMeter;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
@@ -63,9 +64,9 @@ export interface TrainingResults {
 export async function measureTraining(
   { name, spec }: TrainingCase,
   dataset: Dataset,
-  { samples, threads, meter, clock, signal }: TrainingOptions,
+  { samples, threads, wide, meter, clock, signal }: TrainingOptions,
 ): Promise<TrainingResults> {
-  const { backends, notes } = await createBackends(threads === 1 ? [1] : [1, threads]);
+  const { backends, notes } = await createBackends(threads === 1 ? [1] : [1, threads], wide);
   const fits = backends.map(
     (backend) => new FitTimer(backend, spec(dataset.shape, dataset.classes)),
   );
@@ -136,12 +137,13 @@ class FitTimer {
 
 async function createBackends(
   counts: readonly number[],
+  wide: boolean,
 ): Promise<{ backends: Backend[]; notes: string[] }> {
   const backends: Backend[] = [];
   const notes: string[] = [];
   for (const threads of counts) {
     try {
-      backends.push(await createBackend({ threads }));
+      backends.push(await createBackend({ threads, wide }));
     } catch (error) {
       if (threads === 1 || !(error instanceof RangeError)) throw error;
       notes.push(`${threads} threads: ${error.message}`);

@@ -19,6 +19,7 @@ export interface Placed<T> {
   readonly view: T;
 }
 
+/** The memory that a case works on, filled with numbers by seed. */
 export class Workspace {
   readonly #arena: Arena;
   #layout = new Layout();

@@ -9,10 +9,10 @@ import { formatRun } from '../bench/result.ts';
 import { runBench } from '../bench/run.ts';
 import { type BenchPlan, planBench } from '../bench/select.ts';
 import { trainingName } from '../bench/training.ts';
-import { MOST_THREADS } from '../compile/plan.ts';
 import { prepareOut } from '../node/files.ts';
 import { loadMnist } from '../node/mnist.ts';
 import { createBenchReport } from '../node/report/bench.ts';
+import { MOST_THREADS } from '../threads/tasks.ts';
 import { createBenchOutput } from './benchOutput.ts';
 import { UsageError, wholeNumber } from './options.ts';
 import { saveFiles } from './saveFiles.ts';
@@ -26,6 +26,7 @@ interface BenchCommandOptions {
   readonly filter?: string;
   readonly list?: boolean;
   readonly threads: number;
+  readonly wide?: boolean;
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -59,6 +60,7 @@ export function addBench(program: Command): void {
       wholeNumber('--threads', 1, MOST_THREADS),
       Math.min(2, availableParallelism()),
     )
+    .option('--wide', 'measure with vectors of 256 bits, under Node 24 or newer on x64')
     .option('--out <DIR>', 'folder for the results (default: runs/bench-<date-time>)')
     .option('--overwrite', 'write into a folder that already holds a run')
     .option('--json', 'print one JSON object per line')
@@ -80,6 +82,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const run = await runBench(plan, {
     host: describeHost(),
     threads: options.threads,
+    wide: options.wide === true,
     processorTime,
     onEvent: output.onEvent,
     signal: stop.signal,

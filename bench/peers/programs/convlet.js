@@ -1,10 +1,13 @@
-/** Convlet as a user gets it: whole epochs of `model.fit`. Arguments: FOLDER THREADS. */
+/** Convlet as a user gets it: whole epochs of `model.fit`. Arguments: FOLDER THREADS [wide]. */
 import { createBackend, createModel, optimizers } from '../../../dist/index.js';
 import { serve } from '../protocol.js';
 import { slice } from '../work.js';
 
 await serve(async (work) => {
-  const backend = await createBackend({ threads: Number(process.argv[3]) });
+  const wide = process.argv[4] === 'wide';
+  const backend = await createBackend({ threads: Number(process.argv[3]), wide });
+  if (wide && !backend.wide)
+    throw new Error('wide vectors: the engine has none that compute the same bytes');
   const model = createModel(backend, work.spec);
   const { batchSize, learningRate } = work;
   const options = { batchSize, optimizer: optimizers.sgd({ learningRate }) };

@@ -24,6 +24,7 @@ import {
 
 type Run = Pick<BenchRun, 'cases' | 'peak' | 'bandwidths'>;
 
+/** The roofline as a picture. */
 export interface RooflineChart {
   readonly svg: string;
   /** Names of the numbered points, if the chart is narrow. */

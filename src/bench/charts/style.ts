@@ -11,6 +11,7 @@ export interface PlotLibrary {
 /** The document to draw in. @default the page's own */
 export type PlotDocument = object;
 
+/** What draws a chart, and how wide it is. */
 export interface ChartOptions {
   readonly plot: PlotLibrary;
   readonly document?: PlotDocument;

@@ -16,6 +16,7 @@ import { machineLines } from '../show.ts';
 import { type Column, kernelTable, NOISE_RULE, type Table, trainingTable } from '../table.ts';
 import { digits, formatTime, percent } from '../text.ts';
 
+/** A part of the report, as HTML. */
 export interface Section {
   readonly heading: string;
   /** Free of scripts; every text that is not ours is escaped. */

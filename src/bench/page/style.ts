@@ -5,6 +5,7 @@
  */
 import { chartStyle } from '../charts/style.ts';
 
+/** The style of tables and charts of a report. */
 export const runStyle: string = `${chartStyle}
 .narrow, .scroll wbr { display: none; }
 @media (max-width: 700px) { .wide { display: none; } .narrow { display: block; } }
