@@ -1,10 +1,10 @@
 /** `convlet evaluate FILE`: how good a model is, on images it was not trained on. @module */
 import type { Command } from 'commander';
-import type { ModelFile } from '../formats/convlet/source.ts';
 import { AVERAGE_SHIFTS, evaluateOn } from './averageShifts.ts';
-import { addDataOptions, type DataOptions, loadData } from './data.ts';
+import { addDataOptions, type DataOptions } from './data.ts';
 import { classAccuracy, describeEvaluation } from './evaluation.ts';
 import { loadModel, readModelFile } from './load.ts';
+import { loadModelData } from './modelData.ts';
 import { wholeNumber } from './options.ts';
 import { leaveSignals } from './signals.ts';
 import { columnsOf, print, show, styler } from './terminal.ts';
@@ -36,11 +36,7 @@ export function addEvaluate(program: Command): void {
 
 async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   const content = await readModelFile(file);
-  const { test } = await loadData(
-    optionsFor(content, options),
-    options.seed ?? content.seed,
-    content.classNames,
-  );
+  const { test } = await loadModelData(content, options, options.seed);
   const model = await loadModel(content);
   leaveSignals();
   const evaluation = evaluateOn(model, test, options);
@@ -53,11 +49,4 @@ async function evaluate(file: string, options: EvaluateOptions): Promise<void> {
   }
   const { stdout } = process;
   show(...describeEvaluation(evaluation, test, testSet, styler(stdout), columnsOf(stdout)));
-}
-
-/** A model of pictures takes pictures of any size. */
-function optionsFor({ spec, preparation }: ModelFile, options: EvaluateOptions): EvaluateOptions {
-  const [channels = 1, height = 1, width = 1] = spec.inputShape;
-  if (preparation !== 'picture' || !(channels === 1 || channels === 3)) return options;
-  return { size: [height, width], channels, ...options };
 }

@@ -4,21 +4,26 @@
  * Exit codes: 0 done, 1 failed or bad data, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM.
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { importOptional } from '../base/optional.ts';
+import { packageVersion } from '../host/nodeVersion.ts';
 import { addBench } from './bench.ts';
+import { addCompareRuns } from './compareRuns.ts';
 import { addEvaluate } from './evaluate.ts';
 import { addExport } from './export.ts';
 import { configurePrinting } from './help.ts';
+import { addImport } from './import.ts';
 import { addInspect } from './inspect.ts';
 import { UsageError } from './options.ts';
+import { addPrecision } from './precision.ts';
 import { addPredict } from './predict.ts';
-import { endWith, finishUnread, tell, watchStreams } from './terminal.ts';
+import { silenceOtherRanks, tellFailure } from './ranks.ts';
+import { endWith, finishUnread, watchStreams } from './terminal.ts';
 import { addTrain } from './train.ts';
 
 export async function main(): Promise<void> {
   watchStreams();
+  silenceOtherRanks(process.argv);
   try {
     const commander = await importOptional(
       'commander@14.0.3',
@@ -34,18 +39,16 @@ export async function main(): Promise<void> {
     addEvaluate(program);
     addPredict(program);
     addExport(program);
+    addImport(program);
     addInspect(program);
+    addPrecision(program);
+    addCompareRuns(program);
     addBench(program);
     for (const command of program.commands) refuseRepeated(command);
     await program.hook('preAction', (_, command) => finishFiles(command)).parseAsync();
   } catch (error) {
-    endWith(report(error));
+    endWith(await report(error));
   }
-}
-
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version; // our own file
 }
 
 /** A command that writes files goes on to its end if nobody reads its output. */
@@ -66,10 +69,11 @@ function refuseRepeated(command: Command): void {
 }
 
 /** Prints the error in one line. @returns the exit code. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has printed its own message
-  tell(`convlet: ${error instanceof Error ? error.message : String(error)}`);
-  return error instanceof UsageError ? 2 : 1;
+  const code = error instanceof UsageError ? 2 : 1;
+  await tellFailure(error, code);
+  return code;
 }
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {

@@ -6,10 +6,10 @@ import { namedModels } from '../compile/named.ts';
 import { checkSpec, type ModelSpec } from '../compile/spec.ts';
 import { inFile, parseJson } from '../formats/convlet/content.ts';
 import { fitChecks } from '../model/fitOptions.ts';
+import { RECIPE_OPTIONS, type Recipe, recipes } from '../model/recipes.ts';
 import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
 import { takeFirstRate } from './firstRate.ts';
 import { asUsage, UsageError } from './options.ts';
-import { RECIPE_OPTIONS, type Recipe, recipes } from './recipes.ts';
 import type { Run, TrainOptions } from './run.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

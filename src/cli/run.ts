@@ -10,9 +10,10 @@ import type { History } from '../model/training.ts';
 import type { DataOptions } from './data.ts';
 import type { FitFlags } from './fitFlags.ts';
 import type { GivenOptimizer } from './optimizer.ts';
+import type { RankFlags } from './ranks.ts';
 
 /** The options of the command, as commander names them. */
-export interface TrainOptions extends DataOptions, FitFlags {
+export interface TrainOptions extends DataOptions, FitFlags, RankFlags {
   /** The name of a recipe, or its file. */
   readonly recipe?: string;
   readonly model: string;
@@ -26,6 +27,7 @@ export interface TrainOptions extends DataOptions, FitFlags {
   readonly seed: number;
   readonly shuffle: boolean;
   readonly threads: number | 'auto';
+  readonly wide?: boolean;
   readonly init?: string;
   readonly resume?: string;
   readonly checkpointEvery?: number;
@@ -41,6 +43,7 @@ export interface RunSetup {
   readonly options: TrainOptions;
   /** Threads of the backend: a number also for `auto`. */
   readonly threads: number;
+  readonly wide: boolean;
   /** What `fit` trains with, the defaults included. */
   readonly settings: FitSettings;
   readonly model: Model;

@@ -13,7 +13,7 @@ import { sampleRates } from './rates.ts';
 import { recipeJson } from './recipe.ts';
 import type { Run } from './run.ts';
 import { REPORT_FILE, type Saved, saveFiles } from './saveFiles.ts';
-import { formatCount, formatSeconds, formatThreads } from './style.ts';
+import { formatCount, formatRanks, formatSeconds, formatThreads } from './style.ts';
 
 /** Writes model, recipe, history and report. */
 export function saveRun(run: Run): Promise<Saved> {
@@ -29,8 +29,10 @@ export function saveRun(run: Run): Promise<Saved> {
 function historyJson(run: Run): string {
   const { options, testSet, trainSet, epochs, bestEpoch, seconds, evaluation } = run;
   const { model, init, seed, threads } = options;
-  const { maxSteps, checkpointEvery, resume, ...plan } = run.settings;
-  const settings = { model, init, seed, threads, ...plan };
+  const { maxSteps, checkpointEvery, resume, ranks, ...plan } = run.settings;
+  const { distributed } = options;
+  const shared = distributed && { distributed, ranks: ranks.size, reduce: ranks.reduce };
+  const settings = { model, init, seed, threads, ...shared, ...plan };
   const data = { train: trainSet.name, test: testSet.name };
   const { classNames } = testSet;
   return `${JSON.stringify({ settings, data, classNames, seconds, bestEpoch, epochs, evaluation }, null, 2)}\n`;
@@ -97,6 +99,7 @@ function settingsOf(run: Run): [string, string][] {
     ['Order', settings.shuffle ? 'shuffled every epoch' : 'as in the data'],
     ['Seed', String(options.seed)],
     ['Threads', formatThreads(options.threads, threads)],
+    ['Ranks', settings.ranks.size > 1 && formatRanks(settings.ranks)],
     ['Time', `${formatSeconds(run.seconds)}, validation included`],
     ['Machine', `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`],
   ];

@@ -1,4 +1,5 @@
 /** How figures are printed for people. @module */
+import type { Ranks } from '../compile/ranks.ts';
 
 /** `83,012` */
 export function formatCount(value: number): string {
@@ -30,6 +31,11 @@ export function formatSeconds(seconds: number): string {
 /** `2`, or `up to 2`: with `auto` a model that is too small to gain runs on one thread. */
 export function formatThreads(asked: number | 'auto', threads: number): string {
   return asked === 'auto' && threads > 1 ? `up to ${threads}` : String(threads);
+}
+
+/** `2 ranks`, and how they add up gradients if that gives other bytes. */
+export function formatRanks({ size, reduce }: Ranks): string {
+  return `${size} ranks${reduce === 'fast' ? ', fast sums of gradients' : ''}`;
 }
 
 /** An argument as a shell takes it: `'my runs/a'`. */

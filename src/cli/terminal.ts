@@ -38,8 +38,23 @@ export function unbroken(text: string): string {
   return text.replaceAll(' ', FIXED_SPACE);
 }
 
+let isMuted = false;
+
+/** From here on nothing is printed. */
+export function mute(): void {
+  isMuted = true;
+}
+
+/** From here on it is again. @returns whether nothing was. */
+export function unmute(): boolean {
+  const wasMuted = isMuted;
+  isMuted = false;
+  return wasMuted;
+}
+
 /** Prints lines for programs. */
 export function print(...lines: readonly string[]): void {
+  if (isMuted) return;
   for (const line of lines) process.stdout.write(`${printable(line)}\n`);
 }
 
@@ -66,6 +81,7 @@ export function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
 }
 
 function write(stream: NodeJS.WriteStream, lines: readonly string[]): void {
+  if (isMuted) return;
   const written = lines
     .flatMap((line) => breakLine(escaped(line), columnsOf(stream)))
     .map((line) => line.replaceAll(/[\uFDD0-\uFDD4]/g, (mark) => WRITTEN[mark] ?? ''));

@@ -1,10 +1,10 @@
 /** `convlet train`: trains, prints the progress, and writes a model, a history and a report. @module */
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { LostRankError } from '../base/communicator.ts';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
 import { inferNetwork } from '../compile/network.ts';
-import { MOST_THREADS } from '../compile/plan.ts';
 import { imageCount } from '../data/dataset.ts';
 import { isSource } from '../data/source.ts';
 import { identify } from '../model/checkpoint.ts';
@@ -16,10 +16,12 @@ import {
   fitSettings,
 } from '../model/fitOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
+import { recipes } from '../model/recipes.ts';
 import { type ImageSet, readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
 import { absolute } from '../node/folders.ts';
 import * as optimizers from '../optimizers/index.ts';
+import { MOST_THREADS } from '../threads/tasks.ts';
 import { AVERAGE_SHIFTS, evaluateOn } from './averageShifts.ts';
 import { checkpointSettings, readBeginning } from './beginning.ts';
 import { CheckpointKeeper } from './checkpoints.ts';
@@ -29,12 +31,12 @@ import { addFitFlags } from './fitFlags.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, parseOptimizer } from './optimizer.ts';
 import { positiveNumber, threadCount, UsageError, wholeNumber } from './options.ts';
+import { addRankFlags, joinRanks } from './ranks.ts';
 import { applyRecipe } from './recipe.ts';
-import { recipes } from './recipes.ts';
 import type { Run, RunSetup, TrainOptions } from './run.ts';
 import { saveRun } from './saveRun.ts';
 import { leaveSignals, StopSignals } from './signals.ts';
-import { timestamp } from './style.ts';
+import { quoted, timestamp } from './style.ts';
 import { endWith } from './terminal.ts';
 import { createTrainOutput } from './trainOutput.ts';
 
@@ -71,7 +73,7 @@ export function addTrain(program: Command): void {
       `step size (default: ${describeRates()})`,
       positiveNumber('--learning-rate'),
     );
-  addFitFlags(command)
+  addRankFlags(addFitFlags(command))
     .option(
       '--stream',
       'read training images while training, from class folders or raw IDX files that may be larger than the memory; the weights are the same',
@@ -87,6 +89,10 @@ export function addTrain(program: Command): void {
       `threads that share each step, up to ${MOST_THREADS}; any number gives the same weights`,
       threadCount('--threads', MOST_THREADS),
       1,
+    )
+    .option(
+      '--wide',
+      'use vectors of 256 bits, under Node 24 or newer on x64; the weights are the same',
     )
     .option(
       '--init <FILE.safetensors>',
@@ -111,10 +117,12 @@ export function addTrain(program: Command): void {
 }
 
 async function train(flags: TrainOptions, command: Command): Promise<void> {
+  const ranks = await joinRanks(flags);
+  const isFirst = (ranks?.rank ?? 0) === 0;
   const beginning = await readBeginning(await applyRecipe(flags, command), command);
   const { options, init, checkpoint } = beginning;
   const { train: given, test: testSet } = await loadData(options, options.seed);
-  const backend = await createBackend({ threads: options.threads });
+  const backend = await createBackend({ threads: options.threads, wide: options.wide === true });
   const model = createModel(backend, beginning.spec(given), { seed: options.seed });
   const trainSet = isSource(given)
     ? await backend.openStream('fit: training data', given, given.classes)
@@ -128,6 +136,8 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
     ...beginning.controls,
     ...(options.checkpointEvery && { checkpointEvery: options.checkpointEvery }),
     resume: checkpoint,
+    ...(ranks && { distributed: ranks }),
+    ...(options.reduce && { reduce: options.reduce }),
   };
   // these calls find what does not fit before anything is written
   const asked = fitSettings(plan);
@@ -135,15 +145,18 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   const validationData = asked.validationSplit === undefined ? testSet : undefined;
   const task = readTaskOf(model, trainSet, asked, validationData);
   leaveSignals();
+  if (!isFirst)
+    return trainAlong(model, given, { ...plan, ...(validationData && { validationData }) }, ranks);
   model.evaluate(testSet, { loss: asked.loss });
   const out = await prepareFolder(options);
 
-  const { threads } = backend;
+  const { threads, wide } = backend;
   const settings = { ...task.settings, metrics: task.names };
   const trained = imageCount(task.data);
   const setup: RunSetup = {
     options,
     threads,
+    wide,
     settings,
     model,
     trainSet,
@@ -154,9 +167,10 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   };
   const output = await createTrainOutput(setup);
   if (!(options.json || options.quiet)) output.message(...(await describeData(given)));
-  const stop = new StopSignals((name) =>
-    output.message(`${name}: ending after this step. Once more ends at once.`),
-  );
+  const stop = new StopSignals((name) => {
+    if (ranks === undefined)
+      output.message(`${name}: ending after this step. Once more ends at once.`);
+  });
   const initialWeights = model.weights();
   const start = performance.now();
   const elapsed = () => beginning.secondsBefore + (performance.now() - start) / 1000;
@@ -175,6 +189,9 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
       signal: stop.signal,
       onCheckpoint: keeper.keep,
     })
+    .catch((error: unknown) => {
+      throw error instanceof LostRankError ? withCheckpoint(error, out, keeper.written) : error;
+    })
     .finally(output.close);
   const seconds = elapsed();
   const evaluation = evaluateOn(model, testSet, options);
@@ -184,6 +201,31 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   output.done(run, await model.weightsSha256(), [...saved.written, ...keeper.written]);
   endWith(stop.exitCode ?? (saved.hasFailed || keeper.hasFailed ? 1 : 0));
   stop.release();
+  ranks?.leave();
+}
+
+/** A rank after the first one: it trains, and writes and tells nothing. */
+async function trainAlong(
+  model: Model,
+  given: Parameters<Model['fit']>[0],
+  plan: FitOptions,
+  ranks: { leave(): void } | undefined,
+): Promise<void> {
+  const stop = new StopSignals(() => {});
+  await model.fit(given, { ...plan, signal: stop.signal });
+  endWith(stop.exitCode ?? 0);
+  stop.release();
+  ranks?.leave();
+}
+
+/** The same error, with the command that goes on. */
+function withCheckpoint(error: LostRankError, out: string, written: readonly string[]): Error {
+  if (written.length === 0) return error;
+  const command = `convlet train --resume ${quoted(out)}`;
+  return new LostRankError(
+    error.reason,
+    `Run: mpirun … ${command} --distributed mpi, or ${command}`,
+  );
 }
 
 /** Options of `fit` in the messages of its checks, and the flags that they come from. */

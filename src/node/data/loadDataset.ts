@@ -19,6 +19,7 @@ import { type LabelledSource, sourceOf } from './datasetSource.ts';
 import { openSource } from './openSource.ts';
 import { BadInputs } from './source.ts';
 
+/** How files become a data set. */
 export interface LoadOptions {
   /**
    * Height and width of all images, or one number for both. Images are scaled until they fit with their proportions kept, laid

@@ -1,8 +1,8 @@
 /** Trainings with a name. @module */
 import type { ModelSpec } from '../compile/spec.ts';
-import type { FitOptions } from '../model/fitOptions.ts';
 import * as optimizers from '../optimizers/index.ts';
 import * as schedules from '../schedules/index.ts';
+import type { FitOptions } from './fitOptions.ts';
 
 /** The options of `fit` that a recipe may set: those that the trained network follows from. */
 export const RECIPE_OPTIONS = [
