@@ -7,6 +7,7 @@ import type { Response } from './engine.ts';
 
 /** Typed arrays by the name their kind has. */
 interface TypedArrays {
+  readonly Int8Array: Int8Array;
   readonly Uint8Array: Uint8Array;
   readonly Uint8ClampedArray: Uint8ClampedArray;
   readonly Uint16Array: Uint16Array;

@@ -9,6 +9,7 @@ import { layerNameCheck } from './factory.ts';
 import { add, identity } from './index.ts';
 import { type LayerSpec, readLayer } from './registry.ts';
 
+/** A block of layers whose input is added to their output. */
 export interface ResidualOptions {
   /** Name of the sum, the output of the block; the names of all its layers begin with it. */
   readonly name: string;

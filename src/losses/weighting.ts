@@ -15,26 +15,40 @@ export interface Weighting {
   readonly classes?: ArrayLike<number> | undefined;
 }
 
-/** Writes the v of the images at `count` indices. @returns Σ v·w, in order and in double precision. */
+/** The weights of the images of a batch, v, and what each adds to their sum, v·w, in double precision. */
+export interface BatchWeights {
+  readonly weights: Float32Array;
+  readonly products: Float64Array;
+}
+
+/** Writes the weights of images `start` to `end` − 1 of a batch, which are in these rows of the data. */
 export function weigh(
-  weights: Float32Array,
-  indices: ArrayLike<number>,
-  count: number,
+  { weights, products }: BatchWeights,
+  rows: ArrayLike<number>,
+  start: number,
+  end: number,
   { images, labels, classes }: Weighting,
-): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) {
-    const index = indices[i] ?? 0;
+): void {
+  for (let i = start; i < end; i++) {
+    const index = rows[i] ?? 0;
     const weight = images === undefined ? 1 : (images[index] ?? 0);
     const own = classes === undefined ? 1 : (classes[labels?.[index] ?? 0] ?? 0);
     weights[i] = weight;
-    sum += weight * own;
+    products[i] = weight * own;
   }
+}
+
+/** Σ v·w of a batch, in order. */
+export function sumOfWeights({ products }: BatchWeights, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += products[i] ?? 0;
   return sum;
 }
 
 /** Makes weights factors in the mean over `count` images: v·count / Σ v·w. */
-export function normalizeWeights(weights: Float32Array, count: number, sum: number): void {
+export function normalizeWeights(batch: BatchWeights, count: number): void {
+  const { weights } = batch;
+  const sum = sumOfWeights(batch, count);
   const factor = sum > 0 ? count / sum : 0;
   for (let i = 0; i < count; i++) weights[i] = (weights[i] ?? 0) * factor;
 }

@@ -8,6 +8,7 @@
  */
 import { checkOptions, flag, type OptionCheck, type OptionChecks, share } from '../base/options.ts';
 
+/** An average of the weights beside them: `average = d·average + (1 − d)·weights` after each update. */
 export interface AverageOptions {
   /** How much of the average lasts from update to update, from 0 to 1. @default 0.999 */
   readonly decay?: number;

@@ -15,6 +15,7 @@ import {
 } from '../base/options.ts';
 import type { EpochEvent } from '../base/types.ts';
 
+/** When training ends before its last epoch. */
 export interface EarlyStoppingOptions {
   /** Epochs without a better figure after which training ends. */
   readonly patience: number;

@@ -56,9 +56,11 @@ export interface Gradients {
 interface SpecialOps {
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[OC, C / groups, KH, KW]` and `b[OC]`. */
   conv2d(x: Tensor, w: Tensor, b: Tensor | null, options?: ConvOptions): Tensor;
+  /** `dx`, `dw` and `db` of `conv2d`. */
   conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options?: ConvOptions): Gradients;
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[OC, 1, KH, KW]` and `b[OC]`, OC = C · multiplier. */
   depthwiseConv2d(x: Tensor, w: Tensor, b: Tensor | null, options?: DepthwiseOptions): Tensor;
+  /** `dx`, `dw` and `db` of `depthwiseConv2d`. */
   depthwiseConv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options?: DepthwiseOptions): Gradients;
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, the depthwise `v[C · multiplier, 1, KH, KW]`, `w[OC, C · multiplier, 1, 1]`, `b[OC]`. */
   separableConv2d(
@@ -68,6 +70,7 @@ interface SpecialOps {
     b: Tensor | null,
     options?: DepthwiseOptions,
   ): Tensor;
+  /** `dx`, `dv`, `dw` and `db` of `separableConv2d`. */
   separableConv2dBackward(
     dy: Tensor,
     x: Tensor,
@@ -77,6 +80,7 @@ interface SpecialOps {
   ): Gradients & { readonly dv: Tensor };
   /** `y[N, OC, OH, OW]` of `x[N, C, H, W]`, `w[C, OC / groups, KH, KW]` and `b[OC]`. */
   conv2dTranspose(x: Tensor, w: Tensor, b: Tensor | null, options?: ConvTransposeOptions): Tensor;
+  /** `dx`, `dw` and `db` of `conv2dTranspose`. */
   conv2dTransposeBackward(
     dy: Tensor,
     x: Tensor,
@@ -85,9 +89,11 @@ interface SpecialOps {
   ): Gradients;
   /** `y[N, O] = x[N, I]·w[O, I]ᵀ + b[O]`. */
   dense(x: Tensor, w: Tensor, b: Tensor | null): Tensor;
+  /** `dx`, `dw` and `db` of `dense`. */
   denseBackward(dy: Tensor, x: Tensor, w: Tensor): Gradients;
   /** `x > 0 ? x : w[c]·x` of `x[N, C, …]` and `w[C]`. */
   prelu(x: Tensor, w: Tensor): Tensor;
+  /** `dx` and `dw` of `prelu`. */
   preluBackward(dy: Tensor, x: Tensor, w: Tensor): Pick<Gradients, 'dx' | 'dw'>;
   /**
    * `w·(x − mean) / √(variance + epsilon) + b`, all of `[C]`, of `x[N, C, H, W]` or `x[N, C]`. With `mode: 'train'` mean and
@@ -101,6 +107,7 @@ interface SpecialOps {
     variance: Tensor | null,
     options?: Omit<Own<'batchNorm'>, 'trainable'> & LayerOptions,
   ): Tensor;
+  /** `dx`, `dw` and `db` of `batchNorm`. */
   batchNormBackward(
     dy: Tensor,
     x: Tensor,
@@ -111,6 +118,7 @@ interface SpecialOps {
   ): Gradients;
   /** The same by the mean and the variance of each group of channels of each image. */
   groupNorm(x: Tensor, w: Tensor, b: Tensor, options: Omit<Own<'groupNorm'>, 'trainable'>): Tensor;
+  /** `dx`, `dw` and `db` of `groupNorm`. */
   groupNormBackward(
     dy: Tensor,
     x: Tensor,
@@ -119,6 +127,7 @@ interface SpecialOps {
   ): Gradients;
   /** With `mode: 'train'` 0 or `x / (1 − rate)`, by seed, epoch and step; else x. */
   dropout(x: Tensor, options?: Own<'dropout'> & LayerOptions): Tensor;
+  /** `dx` of `dropout`, by the same seed, epoch and step. */
   dropoutBackward(dy: Tensor, x: Tensor, options?: Own<'dropout'> & LayerOptions): Tensor;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { describe } from '../base/errors.ts';
+import { elementCount } from '../base/shape.ts';
 import type { Shape, Tensor } from '../base/types.ts';
 import type { Network, NetworkLayer } from '../compile/network.ts';
 import { perChannel } from '../compile/normalization.ts';
@@ -38,16 +39,9 @@ export function layerOutputs(
   images: Float32Array,
   asked: readonly NetworkLayer[],
 ): Readonly<Record<string, Tensor>> {
-  const { inputShape, normalize } = network.spec;
-  const pixelCount = inputShape.reduce((product, size) => product * size, 1);
-  const count = images.length / pixelCount;
+  const count = images.length / elementCount(network.spec.inputShape);
   const parts = asked.map((): Float32Array[] => []);
-  for (let start = 0; start < count; start += BATCH) {
-    const rows = images.slice(start * pixelCount, (start + BATCH) * pixelCount);
-    if (normalize !== undefined)
-      normalizeRows(rows, inputShape, perChannel(normalize, inputShape[0] ?? 1));
-    const shape = [rows.length / pixelCount, ...inputShape];
-    const values = runLayers(arena, network, weights, { shape, data: rows }, lastOf(asked));
+  for (const values of eachBatch(arena, network, weights, images, lastOf(asked))) {
     for (const [i, { index }] of asked.entries()) {
       parts[i]?.push(values[index + 1]?.data ?? new Float32Array());
     }
@@ -63,6 +57,25 @@ export function layerOutputs(
     return [spec.name, { shape: [count, ...output], data }];
   });
   return Object.fromEntries(entries);
+}
+
+/** All values of a network up to the output of layer `last`, for some images at a time, in their order. */
+export function* eachBatch(
+  arena: Arena,
+  network: Network,
+  weights: ReadonlyMap<string, Tensor>,
+  images: Float32Array,
+  last: number,
+): Generator<readonly Tensor[]> {
+  const { inputShape, normalize } = network.spec;
+  const pixelCount = elementCount(inputShape);
+  for (let start = 0; start < images.length; start += BATCH * pixelCount) {
+    const rows = images.slice(start, start + BATCH * pixelCount);
+    if (normalize !== undefined)
+      normalizeRows(rows, inputShape, perChannel(normalize, inputShape[0] ?? 1));
+    const shape = [rows.length / pixelCount, ...inputShape];
+    yield runLayers(arena, network, weights, { shape, data: rows }, last);
+  }
 }
 
 function lastOf(layers: readonly NetworkLayer[]): number {

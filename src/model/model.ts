@@ -28,6 +28,7 @@ import { type Origin, readOrigin } from '../data/origin.ts';
 import { isSource } from '../data/source.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss, resolveLoss } from '../losses/registry.ts';
 import { allMetrics, readMetrics } from '../metrics/registry.ts';
+import { checkAlike } from './distributed.ts';
 import { evaluateOn } from './evaluation.ts';
 import { type FitOptions, fitSettings, readFitOptions } from './fitOptions.ts';
 import { layerOutputs, layersNamed } from './layerOutputs.ts';
@@ -43,7 +44,7 @@ import {
   type SetWeightsOptions,
   setWeightsChecks,
 } from './modelOptions.ts';
-import { type Past, prepareTraining } from './prepare.ts';
+import { factsOf, type Past, prepareTraining } from './prepare.ts';
 import { Runtime } from './runtime.ts';
 import { summarize } from './summary.ts';
 import { checkData, isBinary, metricsUnder, readTask } from './task.ts';
@@ -175,7 +176,11 @@ export class Model {
     }
     this.#isTraining = true;
     try {
-      return await train(prepareTraining(memory, this.seed, this.#past, task, given));
+      const training = prepareTraining(memory, this.seed, this.#past, task, given);
+      if (given.distributed && training.isDistributed) {
+        await checkAlike(given.distributed, factsOf(this.seed, task, training));
+      }
+      return await train(training);
     } finally {
       memory.leave();
       this.#isTraining = false;

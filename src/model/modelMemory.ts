@@ -15,6 +15,7 @@ import type { Step } from '../compile/fuse.ts';
 import { type Network, workOf } from '../compile/network.ts';
 import { type Capacity, DEFAULT_SHARDS, planMemory } from '../compile/plan.ts';
 import { Program } from '../compile/program.ts';
+import { ALONE } from '../compile/ranks.ts';
 import { targetsOf } from '../data/dataset.ts';
 import type { Stream } from '../data/source.ts';
 import type { Arena } from '../wasm/memory.ts';
@@ -32,6 +33,7 @@ const SMALLEST: Capacity = {
   shards: DEFAULT_SHARDS,
   hasAverage: false,
   hasGroups: false,
+  ranks: ALONE,
 };
 
 export class ModelMemory {
@@ -110,7 +112,8 @@ export class ModelMemory {
   /** The program for so many images of a data set at a time, which stays outside of its memory. */
   programToEvaluate(where: string, dataset: Dataset | ValueDataset, batch = 1): Program {
     const hasValues = targetsOf(dataset) === 'values';
-    return this.program(where, { ...SMALLEST, batch, hasValues, shards: this.capacity.shards });
+    const { shards, ranks } = this.capacity;
+    return this.program(where, { ...SMALLEST, batch, hasValues, shards, ranks });
   }
 
   /** The program, compiled now if there is none or it lacks room. */
@@ -127,6 +130,7 @@ export class ModelMemory {
       shards: needed.shards,
       hasAverage: had.hasAverage || needed.hasAverage,
       hasGroups: had.hasGroups || needed.hasGroups,
+      ranks: needed.ranks,
     });
     if (current === undefined) program.parameters.set(this.parameters);
     else {
@@ -168,6 +172,9 @@ function fits(needed: Capacity, had: Capacity): boolean {
     needed.targetBytes <= had.targetBytes &&
     needed.stateBlocks <= had.stateBlocks &&
     needed.shards === had.shards &&
+    needed.ranks.rank === had.ranks.rank &&
+    needed.ranks.size === had.ranks.size &&
+    needed.ranks.reduce === had.ranks.reduce &&
     (had.hasValues || !needed.hasValues) &&
     (had.hasAverage || !needed.hasAverage) &&
     (had.hasGroups || !needed.hasGroups)

@@ -30,6 +30,7 @@ export const modelChecks: OptionChecks<ModelOptions> = {
   preparation: preparationCheck,
 };
 
+/** What is measured. */
 export interface EvaluateOptions {
   /** @default the loss of the last `fit`, or 'categoricalCrossentropy' */
   readonly loss?: Loss;
@@ -45,6 +46,7 @@ export const evaluateChecks: OptionChecks<EvaluateOptions> = {
   batchSize: whole(1),
 };
 
+/** What is returned beside the output of the network. */
 export interface PredictOptions {
   /** Names of layers whose outputs are wanted too. */
   readonly outputs?: readonly string[];
@@ -62,6 +64,7 @@ export const predictChecks: OptionChecks<PredictOptions> = {
   },
 };
 
+/** Which weights are taken. */
 export interface SetWeightsOptions {
   /** False takes what fits by name and shape. @default true */
   readonly strict?: boolean;

@@ -23,6 +23,7 @@ import { LayerRun, type RunOptions, type Tensors } from './layerRun.ts';
 import { type LayerOptions, runChecks, splitRunOptions } from './runOptions.ts';
 import { Workspace } from './workspace.ts';
 
+/** Which factors are transposed. */
 export interface MatmulOptions {
   /** Use aᵀ: `a` is `[K, M]`. */
   readonly transposeA?: boolean;
@@ -30,6 +31,7 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
+/** Every layer and loss as a function of tensors: `backend.ops`. */
 export interface Ops extends LayerOps {
   /**
    * Any layer: `y` of the inputs `[N, …]`, and what its running parameters become after a batch in training. `name` and
@@ -144,7 +146,9 @@ function runLoss(
   if (weights !== undefined && definition.weighsLabels) {
     const factors = new Float32Array(batch);
     const weighting = { labels, classes: Float32Array.from(weights) };
-    normalizeWeights(factors, batch, weigh(factors, [...factors.keys()], batch, weighting));
+    const weighed = { weights: factors, products: new Float64Array(batch) };
+    weigh(weighed, [...factors.keys()], 0, batch, weighting);
+    normalizeWeights(weighed, batch);
     const at = space.put({ shape: [batch], data: factors });
     emit('weighImages', places.losses, places.dx, at, batch, length);
   }

@@ -32,6 +32,9 @@ import { sendOptions } from './sentOptions.ts';
 
 type Pixels = Uint8Array | Float32Array | Tensor;
 
+const NO_RANKS =
+  'fit: expected no distributed in a worker, got one: ranks are processes of Node. Use createBackend of convlet.';
+
 /** Made by `WorkerBackend.createModel`. Calls are answered also while it trains, between two steps. */
 export class RemoteModel {
   readonly spec: ModelSpec;
@@ -84,6 +87,7 @@ export class RemoteModel {
     const listeners = takeListeners('fit', given);
     const { onStepEnd, onEpochEnd, onCheckpoint, onWarning, signal } = listeners;
     const { validationData, ...plain } = given as FitOptions; // as far as the page knows
+    if (plain.distributed !== undefined) throw new TypeError(NO_RANKS);
     const request = {
       model: this.#model,
       dataset: this.#datasets.ref('fit', dataset),

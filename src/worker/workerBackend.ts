@@ -14,6 +14,7 @@ import { Datasets } from './datasets.ts';
 import { RemoteModel } from './remoteModel.ts';
 import { sendOptions } from './sentOptions.ts';
 
+/** How a data set goes to the worker. */
 export interface SendOptions {
   /** True moves the arrays instead of copying them: on this side they are empty then. */
   readonly transfer?: boolean;
