@@ -1,21 +1,34 @@
-/** Builds the page into `dist`, and serves it with the headers that shared memory needs. @module */
+/**
+ * Builds the pages into `dist`, and serves them with the headers that shared memory needs. In mode `site` the documentation is
+ * built too, and all of it goes into the folder `site` of the repository.
+ * @module
+ */
 import { defineConfig } from 'vite';
 import { digits } from './vite/digits.ts';
+import { docs } from './vite/docs.ts';
 import { offline } from './vite/offline.ts';
 import { contentSecurityPolicy, HEADERS, POLICY } from './vite/policy.ts';
+import { readyPage } from './vite/readyPage.ts';
 
 /** What draws the charts of bench.html: apart, and named, so that the page of the digits leaves it alone. */
 const PLOT = /node_modules\/(@observablehq|d3|internmap|isoformat|interval-tree|binary-search)/;
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [digits(), contentSecurityPolicy(), offline()],
+  plugins: [
+    digits(),
+    readyPage(),
+    contentSecurityPolicy(),
+    ...(mode === 'site' ? [docs()] : []),
+    offline(),
+  ],
   build: {
+    ...(mode === 'site' && { outDir: '../site', emptyOutDir: true }),
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', 'bench.html'],
+      input: ['index.html', 'bench.html', 'learn.html'],
       output: { codeSplitting: { groups: [{ name: 'bench-charts', test: PLOT }] } },
     },
   },
@@ -26,4 +39,4 @@ export default defineConfig({
     port: 4173,
     headers: { ...HEADERS, 'Content-Security-Policy': POLICY },
   },
-});
+}));

@@ -7,14 +7,18 @@ import {
   type EpochEvent,
   type ModelSpec,
 } from 'convlet';
+import type { ModelFile } from 'convlet/formats';
+import { connectBar } from './bar.ts';
 import { CurvesView } from './charts/curvesView.ts';
 import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
 import { connectControls } from './controls.ts';
-import { describeTraining, doneText } from './describe.ts';
+import { describeTraining, doneText, momentText } from './describe.ts';
 import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { connectFiles } from './files.ts';
+import type { Moment } from './judgement.ts';
 import { showSpec } from './networkForm.ts';
+import { textOf } from './networks.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
 import { Scene } from './pictures/scene.ts';
@@ -29,6 +33,7 @@ import {
 import { Store } from './store.ts';
 import { type Belongings, connectTake } from './take.ts';
 import { createTheme, INK } from './theme.ts';
+import { say } from './toast.ts';
 import { Training } from './training.ts';
 import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
 import { Verdict } from './verdict.ts';
@@ -63,10 +68,15 @@ export class App {
     this.#backend = backend;
     this.#bench = new Workbench(digits);
     this.#training = this.#createTraining();
-    this.#scene = new Scene(backend, palette, (answer) => this.#picture.answer(answer));
+    this.#scene = new Scene(
+      backend,
+      palette,
+      () => this.#picture.truth,
+      (answer) => this.#picture.answer(answer),
+    );
     this.#verdict = new Verdict(
       palette,
-      () => this.#training.weights.value,
+      () => this.#moment(),
       (index) => this.#look(index),
     );
     this.#connectTraining();
@@ -82,9 +92,9 @@ export class App {
       },
       onEpoch: (event) => {
         this.#curves.addEpoch(event);
-        this.#verdict.invalidate();
         this.#speaker.speak(event);
       },
+      onReturn: (epochs) => this.#curves.returnTo(epochs),
       onNotice: (text) => this.#notice(text),
     });
   }
@@ -95,10 +105,7 @@ export class App {
       this.#scene.weights = value;
     });
     position.watch(() => this.#showPosition());
-    phase.watch(() => {
-      this.#verdict.invalidate();
-      this.#showPosition();
-    });
+    phase.watch(() => this.#showPosition());
     connectTransport(this.#training, {
       run: () => this.#run(),
       pause: () => void this.#training.pause(),
@@ -119,11 +126,14 @@ export class App {
     });
     connectFiles({
       onCheckpoint: (checkpoint, name) => void this.#goOn(checkpoint, name),
+      onModel: (model, name) => void this.#adoptModel(model, name),
+      onPicture: (digit, name) => this.#lookAt(digit, name),
       onDigits: (digits) => void this.#use(digits),
       onError: (message) => this.#notice(message),
     });
     connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
+    connectBar();
     void this.#remember();
   }
 
@@ -131,6 +141,17 @@ export class App {
   async #remember(): Promise<void> {
     await offerCheckpoint((checkpoint) => void this.#goOn(checkpoint, 'Your last visit'));
     keepCheckpoints(() => (this.#bench.isBundled ? this.#training.checkpoint : undefined));
+  }
+
+  /** What there is to judge, and of which step it is. */
+  #moment(): Moment {
+    const { weights, position, stepsPerEpoch } = this.#training;
+    const { epochsDone, step } = position.value;
+    return {
+      weights: weights.value,
+      when: momentText(epochsDone, step, stepsPerEpoch),
+      hasLearnt: epochsDone > 0 || step > 0,
+    };
   }
 
   /** What there is to take along. */
@@ -220,11 +241,33 @@ export class App {
 
   /** Goes on from a checkpoint: its network, seed, batch and optimizer become the settings. */
   async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
-    if (this.#check(() => checkpoint.spec) === undefined) return;
+    if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return;
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
     await this.#training.open(checkpoint.spec, this.#bench.digits, settings, checkpoint);
     this.#settings.set(settings);
     this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
+  }
+
+  /** Goes on from weights: as at the beginning, but with these. */
+  async #adoptModel({ spec, seed, weights }: ModelFile, name: string): Promise<void> {
+    if (this.#check(() => this.#bench.fitting(spec, name)) === undefined) return;
+    const { shape, classes } = this.#bench.digits.train;
+    const network = textOf(spec, shape, classes);
+    const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
+    await this.#training.open(spec, this.#bench.digits, settings, undefined, weights);
+    this.#settings.set(settings);
+    this.#notice(`${name}: its weights are here. Train goes on from them, as a new run.`);
+  }
+
+  /** Puts a picture from a file before the network. */
+  #lookAt(digit: Uint8Array, name: string): void {
+    if (!this.#picture.takesDigits) {
+      this.#notice(`${name}: the network reads pictures of another size than 28 × 28 now.`);
+      return;
+    }
+    this.#picture.bring(digit, name);
+    this.#notice(`${name}: prepared as the digits were, and put before the network.`);
+    byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
   }
 
   /** The page as it is before the first step, or after those of a checkpoint. */
@@ -234,7 +277,7 @@ export class App {
     showSpec(spec);
     this.#picture.use(digits.test);
     this.#curves.begin(history);
-    this.#verdict.use(this.#backend, spec, digits);
+    this.#verdict.use(spec, digits);
     this.#scene.build(spec, weights.value, this.#picture.pixels);
     describeTraining(this.#training);
   }
@@ -253,6 +296,6 @@ export class App {
   }
 
   #notice(text: string): void {
-    setText(byId('notice', HTMLElement), text);
+    say(text);
   }
 }

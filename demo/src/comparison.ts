@@ -1,12 +1,11 @@
 /** The button that compares with plain JavaScript, and what it finds. @module */
 import { byId, make } from './dom.ts';
-import { milliseconds, rounded, scientific } from './numbers.ts';
-import type { Comparison, ComparisonRequest, Run } from './plain/compare.ts';
+import { milliseconds, percent, rounded, scientific } from './numbers.ts';
+import type { ComparisonRequest } from './plain/compare.ts';
+import { type Comparison, compareInTurns, type Run } from './plain/turns.ts';
 
-/** Batches that both train on: plain JavaScript takes a second or two. */
+/** Batches that both train on, again and again. */
 export const COMPARED_STEPS = 12;
-
-type Reply = { readonly comparison: Comparison } | { readonly error: string };
 
 /** What to compare, while training rests; `resume` ends the rest. */
 export interface Rest {
@@ -20,10 +19,13 @@ export function connectComparison(rest: () => Promise<Rest>): void {
   const host = byId('comparison', HTMLElement);
   button.addEventListener('click', async () => {
     button.disabled = true;
-    host.replaceChildren(make('p', {}, `Training on ${COMPARED_STEPS} batches, twice …`));
+    host.replaceChildren(
+      make('p', {}, `Both train on the same ${COMPARED_STEPS} batches, in turns …`),
+    );
     const { request, resume } = await rest();
     try {
-      if (request !== undefined) host.replaceChildren(...report(await run(request), request));
+      if (request !== undefined)
+        host.replaceChildren(...report(await compareInTurns(request), request));
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       host.replaceChildren(make('p', { class: 'error' }, text));
@@ -34,34 +36,20 @@ export function connectComparison(rest: () => Promise<Rest>): void {
   });
 }
 
-async function run(request: ComparisonRequest): Promise<Comparison> {
-  const worker = new Worker(new URL('./plain/worker.ts', import.meta.url), { type: 'module' });
-  try {
-    const reply = await new Promise<Reply>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<Reply>) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message || 'the worker ended'));
-      worker.postMessage(request);
-    });
-    if ('error' in reply) throw new Error(reply.error);
-    return reply.comparison;
-  } finally {
-    worker.terminate();
-  }
-}
-
 function report(
-  { plain, convlet, difference }: Comparison,
+  { plain, convlet, ratio, difference }: Comparison,
   { batchSize }: ComparisonRequest,
 ): HTMLElement[] {
   const most = Math.max(plain.step, convlet.step);
   const [ours = 0, theirs = 0] = [convlet, plain].map(({ losses }) => losses.at(-1) ?? Number.NaN);
   return [
-    make(
-      'p',
-      {},
-      make('span', { class: 'ratio' }, `${rounded(plain.step / convlet.step)} ×`),
-      ' faster',
-    ),
+    ratio.doubt === undefined
+      ? make('p', {}, make('span', { class: 'ratio' }, `${rounded(ratio.value)} ×`), ' faster')
+      : make(
+          'p',
+          { class: 'doubt' },
+          `How many times faster: –, ${ratio.doubt}. Press again when the machine is quieter.`,
+        ),
     make(
       'ul',
       {},
@@ -71,7 +59,7 @@ function report(
     make(
       'p',
       { class: 'note' },
-      `One thread each, the best of the same ${plain.losses.length} batches from the same weights; Convlet’s forward pass is timed as a prediction. Loss of the last: ${ours.toFixed(5)} and ${theirs.toFixed(5)}; no two of a batch differ by more than ${scientific(difference)}.`,
+      `One thread each, in turns, on the same ${plain.losses.length} batches from the same weights: medians, and how far the samples scatter; Convlet’s forward pass is timed as a prediction. Loss of the last: ${ours.toFixed(5)} and ${theirs.toFixed(5)}; no two of a batch differ by more than ${scientific(difference)}.`,
     ),
   ];
 }
@@ -79,7 +67,7 @@ function report(
 /** A bar as long as a step takes, the forward pass in full colour, the rest fainter. */
 function measure(
   name: string,
-  { step, forward }: Run,
+  { step, forward, spread }: Run,
   most: number,
   batchSize: number,
   kind: string,
@@ -98,7 +86,7 @@ function measure(
       make(
         'span',
         {},
-        `${milliseconds(step)} a batch, ${rounded((1000 * batchSize) / step)} images/s`,
+        `${milliseconds(step)} ±${percent(spread, 0)} a batch, ${rounded((1000 * batchSize) / step)} images/s`,
       ),
     ),
     bar,

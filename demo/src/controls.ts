@@ -81,9 +81,16 @@ function connectNumber(
   const input = byId(id, HTMLInputElement);
   input.addEventListener('change', () => {
     const value = parseField[key](input.value);
-    if (value === undefined) input.value = String(settings.value[key]);
-    else change({ [key]: value });
+    if (value === undefined) {
+      const got = input.value === '' ? 'nothing' : input.value;
+      input.value = String(settings.value[key]);
+      input.setCustomValidity(
+        `Expected a whole number from ${input.min} to ${input.max}, got ${got}.`,
+      );
+      input.reportValidity(); // in a bubble at the field
+    } else change({ [key]: value });
   });
+  input.addEventListener('input', () => input.setCustomValidity(''));
   settings.watch((value) => {
     input.value = String(value[key]);
   });

@@ -61,6 +61,19 @@ export class Curves {
     }
   }
 
+  /** Forgets what came after so many epochs: it is to come again. */
+  returnTo(epochs: number): void {
+    const isBefore = ({ x }: Point) => x <= epochs + 1e-9; // both are sums of fractions of an epoch
+    for (const measure of MEASURES) {
+      this.#points[measure] = this.#points[measure].filter(isBefore);
+      const last = this.#points[measure].findLast(({ train }) => train !== null)?.train;
+      if (last === undefined || last === null) delete this.#smoothed[measure];
+      else this.#smoothed[measure] = last;
+    }
+    this.#steps = this.#every * this.#points.loss.filter(({ train }) => train !== null).length;
+    while ((this.epochs.at(-1)?.epoch ?? 0) > epochs) this.epochs.pop();
+  }
+
   points(measure: Measure): Points {
     const points = this.#points[measure];
     return {

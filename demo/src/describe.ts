@@ -22,3 +22,9 @@ export function doneText({ history, begun }: Checkpoint): string {
   const epochs = count(history.length, 'epoch');
   return begun.step === 0 ? epochs : `${epochs} and ${count(begun.step, 'batch', 'batches')}`;
 }
+
+/** `after epoch 2, batch 31`: of which step a figure is. */
+export function momentText(epochsDone: number, step: number, stepsPerEpoch: number): string {
+  if (step > 0) return `after batch ${step} of ${stepsPerEpoch} in epoch ${epochsDone + 1}`;
+  return epochsDone === 0 ? 'before the first batch' : `after epoch ${epochsDone}`;
+}

@@ -12,11 +12,13 @@ const CLASSES = 10;
 
 /** Fetches and unpacks them. @throws {Error} where the file is not there or not whole. */
 export async function loadDigits(): Promise<Digits> {
-  const response = await fetch(new URL('../generated/digits.bin', import.meta.url));
+  const response = await fetch(new URL('../generated/digits.bin', import.meta.url)).catch(() => {
+    throw new Error('digits: expected the file of digits, got no answer. Is there a network?');
+  });
   if (!response.ok) {
     throw new Error(`digits: expected the file of digits, got HTTP status ${response.status}.`);
   }
-  const bytes = await unpack(await response.blob());
+  const bytes = await unpack(await response.blob(), 'digits');
   const [trainCount = 0, testCount = 0] = new Uint32Array(bytes.buffer, 0, 2);
   const expected = 8 + (trainCount + testCount) * (PIXELS + 1);
   if (bytes.length !== expected) {
@@ -29,10 +31,17 @@ export async function loadDigits(): Promise<Digits> {
   };
 }
 
-/** What a gzip file holds. */
-export async function unpack(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+/** What a gzip file holds. @throws {Error} if it is damaged or not whole. */
+export async function unpack(file: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const stream = file.stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (cause) {
+    throw new Error(
+      `${name}: expected a whole gzip file, got one that is damaged or cut off. Load it anew.`,
+      { cause },
+    );
+  }
 }
 
 function part(bytes: Uint8Array, imageCount: number, name: string): Dataset {

@@ -19,13 +19,21 @@ export class Pad {
   readonly #clear = byId('pad-clear', HTMLButtonElement);
   readonly #hint = byId('pad-hint', HTMLElement);
   readonly #onChange: (digit: Uint8Array | undefined) => void;
+  readonly #prepare: (picture: GreyImage) => Uint8Array;
   #strokes: Stroke[] = [];
   #colour = '#000';
   #isScheduled = false;
   #isUsable = true;
 
-  /** @param onChange Is given the drawing as MNIST's digits were prepared, or undefined where the pad is empty. */
-  constructor(onChange: (digit: Uint8Array | undefined) => void) {
+  /**
+   * @param onChange Is given the drawing, prepared, or undefined where the pad is empty.
+   * @param prepare Makes of dark strokes on light paper what a network reads: by default as MNIST's digits were prepared.
+   */
+  constructor(
+    onChange: (digit: Uint8Array | undefined) => void,
+    prepare: (picture: GreyImage) => Uint8Array = prepareDigit,
+  ) {
+    this.#prepare = prepare;
     this.#onChange = onChange;
     const canvas = this.#canvas;
     canvas.addEventListener('pointerdown', (event) => this.#begin(event));
@@ -87,7 +95,7 @@ export class Pad {
     requestAnimationFrame(() => {
       this.#isScheduled = false;
       this.#repaint();
-      this.#onChange(this.#strokes.length === 0 ? undefined : prepareDigit(this.#picture()));
+      this.#onChange(this.#strokes.length === 0 ? undefined : this.#prepare(this.#picture()));
     });
   }
 

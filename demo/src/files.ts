@@ -1,17 +1,27 @@
 /**
- * Files from outside: a checkpoint, weights, or a data set in IDX files, told apart by how they begin, not by their names.
+ * Files from outside: a checkpoint, a model (safetensors, ONNX), a picture, or a data set in IDX files, told apart by how
+ * they begin, not by their names.
  * @module
  */
 import { type Checkpoint, type Dataset, parseIdxDataset, splitDataset } from 'convlet';
-import { decodeCheckpoint } from 'convlet/formats';
+import { decodeCheckpoint, decodeModel, type ModelFile } from 'convlet/formats';
 import { type Digits, unpack } from './digits.ts';
 import { byId } from './dom.ts';
+import { digitOf, isPicture } from './pictureFile.ts';
 
 export interface FileActions {
   onCheckpoint(checkpoint: Checkpoint, name: string): void;
+  onModel(model: ModelFile, name: string): void;
+  /** A digit of 28×28 pixels. */
+  onPicture(digit: Uint8Array, name: string): void;
   onDigits(digits: Digits): void;
   onError(message: string): void;
 }
+
+/** In the header of a checkpoint (docs/formats.md), and not of a model alone. */
+const CHECKPOINT_KEY = '"convlet.checkpoint"';
+/** Bytes of a header that are looked at. */
+const MOST_HEADER = 1_000_000;
 
 interface NamedBytes {
   readonly name: string;
@@ -52,18 +62,45 @@ async function take(files: readonly File[], actions: FileActions): Promise<void>
     const idx = all.filter(({ bytes }) => idxKind(bytes) !== undefined);
     const [first] = all;
     if (idx.length > 0) actions.onDigits(digitsOf(idx));
-    else if (first !== undefined) {
-      actions.onCheckpoint(decodeCheckpoint(first.bytes, first.name), first.name);
-    }
+    else if (first !== undefined) await takeOne(first, actions);
   } catch (error) {
     actions.onError(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** A file that is taken alone: a picture, a model, or a checkpoint. */
+async function takeOne({ name, bytes }: NamedBytes, actions: FileActions): Promise<void> {
+  if (isPicture(bytes)) actions.onPicture(await digitOf(bytes, name), name);
+  else if (isOnnx(bytes)) {
+    throw new Error(
+      `${name}: expected a file that this page reads, got ONNX, which it writes only. Drop the checkpoint or the weights (safetensors) of the same network.`,
+    );
+  } else if (isModel(bytes)) actions.onModel(decodeModel(bytes, name), name);
+  else actions.onCheckpoint(decodeCheckpoint(bytes, name), name);
+}
+
+/** Whether it is a model as safetensors, and no checkpoint, which has a model in it. */
+function isModel(bytes: Uint8Array): boolean {
+  if (bytes.length < 16) return false;
+  const [length = 0] = new Uint32Array(bytes.slice(0, 4).buffer); // of the header, least byte first
+  const head = textAt(bytes, 8, Math.min(length, MOST_HEADER));
+  const isCheckpoint = head.includes(CHECKPOINT_KEY);
+  return head.startsWith('{') && head.includes('"convlet.spec"') && !isCheckpoint;
+}
+
+/** Protobuf's field 1, the version of the format, and the producer's name behind it. */
+function isOnnx(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x08 && /onnx|convlet|pytorch/i.test(textAt(bytes, 2, 64));
+}
+
+function textAt(bytes: Uint8Array, start: number, length: number): string {
+  return new TextDecoder('latin1').decode(bytes.subarray(start, start + length));
+}
+
 async function read(file: File): Promise<NamedBytes> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return { name: file.name, bytes: isGzip ? await unpack(file) : bytes };
+  return { name: file.name, bytes: isGzip ? await unpack(file, file.name) : bytes };
 }
 
 /** `0x00000803` begins a file of images, `0x00000801` one of labels. */

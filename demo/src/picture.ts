@@ -11,13 +11,15 @@ const PREPARED = '1,28,28';
 export class Picture {
   readonly pad: Pad;
   readonly #name = byId('sample-name', HTMLElement);
+  readonly #verdict = byId('sample-verdict', HTMLElement);
   readonly #note = byId('seen-note', HTMLElement);
   readonly #seen = byId('seen', HTMLCanvasElement);
   readonly #bar = byId('bar-answer', HTMLElement);
   readonly #onChange: (pixels: Uint8Array) => void;
   #test: Dataset | undefined;
   #index = 0;
-  #isDrawn = false;
+  /** What it is, if it is no test image: `your drawing`. */
+  #own: string | undefined;
   #pixels: Uint8Array = new Uint8Array();
 
   constructor(onChange: (pixels: Uint8Array) => void) {
@@ -43,16 +45,40 @@ export class Picture {
   pick(index: number): void {
     if (this.#test === undefined) return;
     this.#index = index;
-    this.#isDrawn = false;
+    this.#own = undefined;
     this.pad.wipe();
     this.#set(imageOf(this.#test, index));
+  }
+
+  /** Whether a digit of 28×28 can be put before the network. */
+  get takesDigits(): boolean {
+    return String(this.#test?.shape) === PREPARED;
+  }
+
+  /** Puts a digit from elsewhere before the network. */
+  bring(digit: Uint8Array, name: string): void {
+    this.pad.wipe();
+    this.#own = name;
+    this.#set(digit);
+  }
+
+  /** What the picture is, if it is known: that of a test image. */
+  get truth(): number | undefined {
+    return this.#own !== undefined || this.#test === undefined ? undefined : this.#label;
   }
 
   /** Says what the picture is read as. */
   answer(probabilities: Float32Array): void {
     const best = indexOfLargest(probabilities);
-    setText(this.#bar, `reads ${best}, ${percent(probabilities[best] ?? 0, 0)} sure`);
-    const what = this.#isDrawn ? 'your drawing' : `a ${this.#label} of the test set`;
+    const isWrong = this.#own === undefined && best !== this.#label;
+    const wrong = isWrong ? `: wrong, it is a ${this.#label}` : '';
+    setText(this.#bar, `reads ${best}, ${percent(probabilities[best] ?? 0, 0)} sure${wrong}`);
+    setText(
+      this.#verdict,
+      isWrong ? `✗ read as ${best}` : this.#own !== undefined ? '' : `✓ read as ${best}`,
+    );
+    this.#verdict.classList.toggle('wrong', isWrong);
+    const what = this.#own ?? `a ${this.#label} of the test set`;
     const label = `${what} as the network sees it, read as ${best}`;
     if (this.#seen.getAttribute('aria-label') !== label) {
       this.#seen.setAttribute('aria-label', label);
@@ -73,17 +99,14 @@ export class Picture {
       this.pick(this.#index);
       return;
     }
-    this.#isDrawn = true;
+    this.#own = 'your drawing';
     this.#set(digit);
   }
 
   #set(pixels: Uint8Array): void {
     this.#pixels = pixels;
     const [, height = 0, width = 0] = this.#test?.shape ?? [];
-    setText(
-      this.#name,
-      this.#isDrawn ? 'your drawing' : `a ${this.#label}, test ${this.#index + 1}`,
-    );
+    setText(this.#name, this.#own ?? `a ${this.#label}, test ${this.#index + 1}`);
     setText(this.#note, `${height} × ${width}, as the network sees it`);
     this.#onChange(pixels);
   }

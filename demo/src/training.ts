@@ -12,9 +12,11 @@ import {
   type EarlyStoppingOptions,
   type EpochEvent,
   type FitOptions,
+  FormatError,
   type History,
   type ModelSpec,
   type OptimizerSpec,
+  ShapeError,
   type StepEvent,
   type Tensor,
 } from 'convlet';
@@ -22,7 +24,9 @@ import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convl
 import type { Digits } from './digits.ts';
 import { Pacer } from './pacer.ts';
 import { augmentOf, optimizerOf, type Settings } from './settings.ts';
+import { type StepTime, StepTimes } from './stepTimes.ts';
 import { Store } from './store.ts';
+import { answered, Watchdog } from './watchdog.ts';
 
 export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' | 'failed';
 
@@ -32,6 +36,8 @@ export interface TrainingListener {
   onModel(history: readonly EpochEvent[]): void;
   onStep(event: StepEvent): void;
   onEpoch(event: EpochEvent): void;
+  /** Steps that a dead worker took with it are to be taken again: training goes on from here, in epochs. */
+  onReturn(epochs: number): void;
   /** Something that the user should read. */
   onNotice(text: string): void;
 }
@@ -41,18 +47,30 @@ export interface Position {
   readonly epochsDone: number;
   /** Steps done in the epoch after these. */
   readonly step: number;
-  /** Mean time of a step, in ms; 0 before the first. */
+  /** Mean time of a step of this epoch, in ms; 0 before the first. */
   readonly stepTime: number;
+  /** Of the last steps; undefined before there are some of one pace. */
+  readonly lately: StepTime | undefined;
 }
 
-/** A worker that says nothing for so long, in ms, is taken for dead. A first batch of a large network may take many seconds. */
-const SILENCE = 60_000;
+/** Seconds after which a worker that says nothing is taken for dead: before its first batch, which may take long, and after. */
+const FIRST_SILENCE = 60;
+const SILENCE = 15;
+/** Steps that it may be silent for beside, as a step may be slow. */
+const SILENT_STEPS = 50;
+/** Seconds for a worker to load and answer; twice as many for each one after it. */
+const LOADING = 20;
 /** Workers that may die one after another before training gives up. */
 const MOST_DEATHS = 3;
 
 export class Training {
   readonly phase: Store<Phase> = new Store<Phase>('loading');
-  readonly position: Store<Position> = new Store({ epochsDone: 0, step: 0, stepTime: 0 });
+  readonly position: Store<Position> = new Store<Position>({
+    epochsDone: 0,
+    step: 0,
+    stepTime: 0,
+    lately: undefined,
+  });
   readonly weights: Store<ReadonlyMap<string, Tensor>> = new Store<ReadonlyMap<string, Tensor>>(
     new Map(),
   );
@@ -62,20 +80,30 @@ export class Training {
   #digits: Digits | undefined;
   #spec: ModelSpec | undefined;
   #backend: WorkerBackend | undefined;
+  /** The backend to be, from when it is asked for. */
+  #starting: Promise<WorkerBackend> | undefined;
   #model: RemoteModel | undefined;
   #checkpoint: Checkpoint | undefined;
+  /** Weights of a file, instead of those that the seed gives. */
+  #begunWith: ReadonlyMap<string, Tensor> | undefined;
   #abort = new AbortController();
   /** The fit that runs, if one does. It never rejects. */
   #fitting: Promise<void> = Promise.resolve();
   /** What is asked of training is done one thing after another. */
   #queue: Promise<void> = Promise.resolve();
-  #lastSign = 0;
+  readonly #stepTimes = new StepTimes();
+  /** A worker that is gone does not always say so: without its backend, its fit ends. */
+  readonly #watchdog = new Watchdog(
+    () => this.#patience(),
+    () => this.#backend?.dispose(),
+  );
+  /** Whether the fit that runs has made a step. */
+  #hasStepped = false;
   #deaths = 0;
 
   constructor(settings: Settings, listener: TrainingListener) {
     this.#settings = settings;
     this.#listener = listener;
-    setInterval(() => this.#watch(), 1000);
   }
 
   /** Everything needed to go on from here; undefined before the first step. */
@@ -133,14 +161,22 @@ export class Training {
     return this.#model?.steps ?? [];
   }
 
-  /** A new model under these settings, from a checkpoint if there is one. It rests. */
-  open(spec: ModelSpec, digits: Digits, settings: Settings, from?: Checkpoint): Promise<void> {
+  /** A new model under these settings, from a checkpoint or from weights if there are some. It rests. */
+  open(
+    spec: ModelSpec,
+    digits: Digits,
+    settings: Settings,
+    from?: Checkpoint,
+    weights?: ReadonlyMap<string, Tensor>,
+  ): Promise<void> {
     return this.#enqueue(async () => {
       await this.#halt();
       this.#settings = settings;
       this.#spec = spec;
       this.#digits = digits;
       this.#checkpoint = from;
+      this.#begunWith = weights;
+      this.#stepTimes.clear();
       await this.#replaceModel();
       this.#locate();
       this.#listener.onModel(from?.history ?? []);
@@ -174,6 +210,7 @@ export class Training {
     return this.#enqueue(async () => {
       const isRunning = this.phase.value === 'running';
       if (isRunning) await this.#halt();
+      if (settings.pace !== this.#settings.pace) this.#stepTimes.clear();
       this.#settings = settings;
       if (this.isDone) this.phase.set('finished');
       else if (isRunning) this.#fitting = this.#fit();
@@ -197,7 +234,8 @@ export class Training {
     const abort = new AbortController();
     this.#abort = abort;
     this.phase.set(maxSteps === undefined ? 'running' : 'stepping');
-    this.#lastSign = performance.now();
+    this.#hasStepped = false;
+    this.#watchdog.start();
     try {
       const history = await model.fit(digits.train, {
         ...this.#options(digits, abort.signal),
@@ -207,7 +245,9 @@ export class Training {
       if (!history.stopped && history.bestEpoch !== undefined) await this.#bringBack(history);
       this.phase.set(history.stopped ? 'paused' : 'finished');
     } catch (error) {
-      await this.#end(error, abort.signal, maxSteps !== undefined);
+      this.#end(error, abort.signal, maxSteps !== undefined);
+    } finally {
+      this.#watchdog.stop();
     }
   }
 
@@ -224,12 +264,17 @@ export class Training {
       ...(resume?.validationSplit === undefined && { validationData: digits.test }),
       signal,
       checkpointEvery: pacer.every,
-      onStepEnd: (event) => this.#listener.onStep(event),
+      onStepEnd: (event) => {
+        this.#hasStepped = true;
+        this.#watchdog.sign();
+        this.#listener.onStep(event);
+      },
       onEpochEnd: (event) => this.#listener.onEpoch(event),
       onCheckpoint: async (checkpoint) => {
         this.#keep(checkpoint);
         await pacer.wait(signal);
-        this.#lastSign = performance.now();
+        this.#watchdog.sign();
+        if (pacer.isOff(this.position.value.stepTime)) this.#repace(signal);
       },
       ...(augment && { augment }),
       ...(earlyStopping && { earlyStopping }),
@@ -247,9 +292,20 @@ export class Training {
     );
   }
 
+  /** Goes on with checkpoints as often as its steps ask for, now that it is known how long they take. */
+  #repace(signal: AbortSignal): void {
+    void this.#enqueue(async () => {
+      if (signal.aborted) return; // somebody was faster
+      await this.#halt();
+      if (this.phase.value === 'paused' && !this.isDone) this.#fitting = this.#fit();
+    });
+  }
+
   #keep(checkpoint: Checkpoint): void {
+    const { history, begun } = checkpoint;
     this.#checkpoint = checkpoint;
-    this.#lastSign = performance.now();
+    this.#watchdog.sign();
+    this.#stepTimes.read({ epoch: history.length, step: begun.step, seconds: begun.seconds });
     this.weights.set(weightsOf(checkpoint));
     this.#locate();
   }
@@ -265,6 +321,7 @@ export class Training {
       epochsDone: history.length,
       step: begun?.step ?? 0,
       stepTime: (1000 * seconds) / Math.max(steps, 1),
+      lately: this.#stepTimes.value,
     });
   }
 
@@ -273,50 +330,59 @@ export class Training {
     return epochsDone + (step > 0 ? 1 : 0);
   }
 
-  /** A new model in the place of the one before; in a new worker, where the old one is no more. */
+  /** A new model in the place of the one before; in a new worker, if the old one does not answer. */
   async #replaceModel(): Promise<void> {
     const previous = this.#model;
-    try {
-      this.#model = await this.#createModel();
-    } catch {
-      this.#backend?.dispose();
-      this.#backend = undefined;
-      this.#model = await this.#createModel();
+    for (let deaths = 0; ; deaths++) {
+      try {
+        await answered(this.#placeModel(), LOADING * 2 ** deaths);
+        break;
+      } catch (error) {
+        this.#dropBackend();
+        if (deaths === MOST_DEATHS) throw error;
+      }
     }
     previous?.dispose().catch(() => {}); // it is gone with its worker
-    const from = this.#checkpoint;
-    this.weights.set(from ? weightsOf(from) : await this.#model.weights());
   }
 
-  async #createModel(): Promise<RemoteModel> {
+  async #placeModel(): Promise<void> {
     if (this.#spec === undefined) throw new Error('internal: expected a network to train.');
-    this.#backend ??= await createWorkerBackend({ threads: 'auto' });
-    this.threads.set(this.#backend.threads);
-    return this.#backend.createModel(this.#spec, { seed: this.#settings.seed });
+    this.#starting ??= createWorkerBackend({ threads: 'auto' });
+    const backend = await this.#starting;
+    this.#backend = backend;
+    this.threads.set(backend.threads);
+    const model = await backend.createModel(this.#spec, { seed: this.#settings.seed });
+    const from = this.#checkpoint;
+    if (from === undefined && this.#begunWith) await model.setWeights(this.#begunWith);
+    const weights = from ? weightsOf(from) : await model.weights();
+    if (backend !== this.#backend) return; // too late: another one has its place
+    this.#model = model;
+    this.weights.set(weights);
   }
 
-  /** After an error of `fit`: where the worker is alive, the run rests; a worker that died is replaced. */
-  async #end(error: unknown, signal: AbortSignal, isStep: boolean): Promise<void> {
-    const isAlive = error instanceof DivergenceError || (await this.#isAlive());
-    if (isAlive || ++this.#deaths > MOST_DEATHS) {
+  /** Ends the worker, as soon as it has started if it has not yet. */
+  #dropBackend(): void {
+    this.#starting?.then((backend) => backend.dispose()).catch(() => {});
+    this.#starting = undefined;
+    this.#backend = undefined;
+  }
+
+  /** After an error of `fit`: if it refuses what it was asked for, the run rests; otherwise its worker is replaced. */
+  #end(error: unknown, signal: AbortSignal, isStep: boolean): void {
+    if (isRefusal(error) || ++this.#deaths > MOST_DEATHS) {
       this.#fail(error);
       return;
     }
     this.phase.set('paused');
     void this.#enqueue(async () => {
+      this.#dropBackend(); // one of its threads may be gone, and it answers all the same
+      this.#stepTimes.clear();
       await this.#replaceModel();
+      const { epochsDone, step } = this.position.value;
+      this.#listener.onReturn(epochsDone + step / this.stepsPerEpoch);
       this.#listener.onNotice('The worker ended; another one goes on from the last batch.');
       if (!signal.aborted && !isStep) this.#fitting = this.#fit();
     });
-  }
-
-  async #isAlive(): Promise<boolean> {
-    try {
-      await this.#model?.weights();
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #fail(error: unknown): void {
@@ -324,12 +390,19 @@ export class Training {
     this.#listener.onNotice(error instanceof Error ? error.message : String(error));
   }
 
-  /** A worker that is gone does not always say so. */
-  #watch(): void {
-    if (this.phase.value !== 'running') return;
-    const patience = SILENCE + 20 * this.position.value.stepTime;
-    if (performance.now() - this.#lastSign > patience) this.#backend?.dispose();
+  /** Seconds without a step after which a worker is taken for dead; the test images after an epoch take time as well. */
+  #patience(): number {
+    const { stepTime } = this.position.value;
+    const tests = (this.#digits?.test.labels.length ?? 0) / this.#settings.batchSize;
+    const slow = ((SILENT_STEPS + tests) * stepTime) / 1000;
+    return (this.#hasStepped && stepTime > 0 ? SILENCE : FIRST_SILENCE) + slow;
   }
+}
+
+/** Whether an error says that something is wrong with what was asked for, and not with the worker. */
+function isRefusal(error: unknown): boolean {
+  const kinds = [TypeError, RangeError, ShapeError, FormatError, DivergenceError];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 /** A checkpoint that goes on without early stopping, or begins to count anew. */

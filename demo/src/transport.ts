@@ -1,8 +1,10 @@
 /** Train, Pause, Step, Start over; how far training is; the accuracy in large. @module */
 import type { EpochEvent } from 'convlet';
+import { doubtOf, showRatio } from 'convlet/bench';
 import { byId, setText } from './dom.ts';
 import { count, milliseconds, percent, rounded } from './numbers.ts';
 import type { Settings } from './settings.ts';
+import type { StepTime } from './stepTimes.ts';
 import type { Phase, Position, Training } from './training.ts';
 
 const LABELS: Readonly<Record<Phase, string>> = {
@@ -89,7 +91,10 @@ export class Speaker {
   }
 }
 
-/** Images a second and the time of a batch, as training itself counts them: without pauses, events and pictures. */
+/**
+ * Images a second and the time of a batch, as training itself counts them: without pauses, events and pictures. Medians of
+ * the last times; the rate is withheld if they scatter, by the rule of the bench.
+ */
 export class Readouts {
   readonly #rate = byId('images-per-second', HTMLElement);
   readonly #stepTime = byId('step-time', HTMLElement);
@@ -97,14 +102,21 @@ export class Readouts {
   readonly #build = byId('build', HTMLElement);
   readonly #note = byId('pace-note', HTMLElement);
 
-  show({ stepTime }: Position, { batchSize, pace }: Settings, threads: number): void {
+  show({ lately }: Position, { batchSize, pace }: Settings, threads: number): void {
     this.#note.hidden = pace === 'full';
-    const isKnown = stepTime > 0;
-    setText(this.#rate, isKnown ? rounded((1000 * batchSize) / stepTime) : '–');
-    setText(this.#stepTime, isKnown ? milliseconds(stepTime) : '–');
+    const doubt = lately && doubtOf(lately);
+    const rate = lately && { value: (1000 * batchSize) / lately.milliseconds, doubt };
+    setText(this.#rate, rate === undefined ? '–' : showRatio(rate, rounded));
+    this.#rate.classList.toggle('doubt', doubt !== undefined);
+    setText(this.#stepTime, lately === undefined ? '–' : timeText(lately));
     setText(this.#threads, threadsText(threads));
     setText(this.#build, threads > 1 ? 'SIMD, threads' : 'SIMD');
   }
+}
+
+/** `3.65 ms ±4 %`; with one sample, it is not known how far they scatter. */
+function timeText({ milliseconds: time, spread, samples }: StepTime): string {
+  return samples === 1 ? milliseconds(time) : `${milliseconds(time)} ±${percent(spread, 0)}`;
 }
 
 function threadsText(threads: number): string {

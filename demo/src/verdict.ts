@@ -1,43 +1,50 @@
 /** How well the network of this moment reads: the accuracy in large, the confusion matrix, the mistakes behind it. @module */
-import type { Backend, ModelSpec } from 'convlet';
+import type { ModelSpec } from 'convlet';
 import { type Cell, Confusion } from './charts/confusion.ts';
 import { Mistakes } from './charts/mistakes.ts';
+import { collapseText } from './collapse.ts';
 import type { Digits } from './digits.ts';
 import { byId, setText } from './dom.ts';
-import { Judge, type Judgement } from './judgement.ts';
+import { Judge, type Judgement, type Moment } from './judgement.ts';
 import { percent } from './numbers.ts';
 import type { Weights } from './pictures/forward.ts';
 import type { Palette } from './pictures/palette.ts';
 
-/** Milliseconds between two readings of the test images. */
-const INTERVAL = 700;
+/** Least milliseconds between two readings of the test images. */
+const INTERVAL = 300;
+/** Share of the time that a second processor may read: a reading that takes long is not taken as often. */
+const SHARE = 0.3;
 
 export class Verdict {
   readonly #score = byId('score', HTMLElement);
   readonly #note = byId('score-note', HTMLElement);
+  readonly #alarm = byId('alarm', HTMLElement);
   readonly #confusion: Confusion;
   readonly #mistakes: Mistakes;
-  readonly #weights: () => Weights;
+  readonly #moment: () => Moment;
   #palette: Palette;
   #judge: Judge | undefined;
-  #judgement: Judgement | undefined;
+  #judged: (Moment & Judgement) | undefined;
   #digits: Digits | undefined;
+  #spec: ModelSpec | undefined;
   #cell: Cell | undefined;
-  #isCurrent = false;
+  #isBusy = false;
+  #next = 0;
+  #weights: Weights | undefined;
 
   /**
-   * @param weights Of this moment.
+   * @param moment What to judge now.
    * @param onPick Is given the index of a test image that was pressed.
    */
-  constructor(palette: Palette, weights: () => Weights, onPick: (index: number) => void) {
+  constructor(palette: Palette, moment: () => Moment, onPick: (index: number) => void) {
     this.#palette = palette;
-    this.#weights = weights;
+    this.#moment = moment;
     this.#mistakes = new Mistakes(onPick);
     this.#confusion = new Confusion((cell) => {
       this.#cell = cell;
       this.#showMistakes();
     });
-    setInterval(() => this.#judgeAgain(), INTERVAL);
+    setInterval(() => void this.#judgeAgain(), INTERVAL / 3);
   }
 
   set palette(palette: Palette) {
@@ -45,42 +52,69 @@ export class Verdict {
     this.#show();
   }
 
-  /** Another network. @throws as `createModel` does, on a spec that makes none; the one before stays. */
-  use(backend: Backend, spec: ModelSpec, digits: Digits): void {
-    const judge = new Judge(backend, spec, digits);
+  /** Another network. */
+  use(spec: ModelSpec, digits: Digits): void {
     this.#judge?.dispose();
-    this.#judge = judge;
+    this.#judge = new Judge(spec, digits);
+    this.#spec = spec;
     this.#digits = digits;
     this.#cell = undefined;
+    this.#judged = undefined;
+    this.#weights = undefined;
     this.#confusion.build(digits.test.classes);
-    this.invalidate();
   }
 
-  /** Asks for another reading. */
-  invalidate(): void {
-    this.#isCurrent = false;
+  /** Reads the test images again, if the weights have changed since, and the last reading is over for long enough. */
+  async #judgeAgain(): Promise<void> {
+    const judge = this.#judge;
+    const moment = this.#moment();
+    const isKnown = moment.weights === this.#weights || moment.weights.size === 0;
+    if (this.#isBusy || isKnown || document.hidden || performance.now() < this.#next) return;
+    this.#isBusy = true;
+    const start = performance.now();
+    try {
+      const judgement = await judge?.judge(moment.weights);
+      if (judge === this.#judge && judgement !== undefined) {
+        this.#weights = moment.weights;
+        this.#judged = { ...moment, ...judgement };
+        this.#show();
+      }
+    } catch {
+      this.#restart(judge);
+    } finally {
+      const now = performance.now();
+      this.#isBusy = false;
+      this.#next = now + Math.max(INTERVAL, (now - start) * (1 / SHARE - 1));
+    }
   }
 
-  #judgeAgain(): void {
-    const weights = this.#weights();
-    if (this.#isCurrent || document.hidden || weights.size === 0) return;
-    this.#isCurrent = true;
-    this.#judgement = this.#judge?.judge(weights);
-    this.#show();
+  /** Another judge, where the worker of this one has ended. */
+  #restart(judge: Judge | undefined): void {
+    if (judge !== this.#judge || this.#spec === undefined || this.#digits === undefined) return;
+    judge?.dispose();
+    this.#judge = new Judge(this.#spec, this.#digits);
   }
 
   #show(): void {
-    const judgement = this.#judgement;
-    if (judgement === undefined) return;
-    const total = judgement.count;
-    setText(this.#score, percent(1 - judgement.mistakes.length / total));
-    setText(this.#note, `of ${total.toLocaleString('en')} test images read correctly`);
-    this.#confusion.show(judgement, this.#palette);
+    const judged = this.#judged;
+    if (judged === undefined) return;
+    const { count, mistakes, when } = judged;
+    setText(this.#score, percent(1 - mistakes.length / count));
+    setText(this.#note, `of ${count.toLocaleString('en')} test images read correctly, ${when}`);
+    this.#showCollapse(judged);
+    this.#confusion.show(judged, this.#palette);
     this.#showMistakes();
   }
 
+  #showCollapse(judged: Moment & Judgement): void {
+    const [spec, digits] = [this.#spec, this.#digits];
+    const hasCollapsed = judged.hasLearnt && judged.isConstant && spec !== undefined;
+    const text = hasCollapsed ? collapseText(spec, judged.loss, digits?.test.classes ?? 0) : '';
+    setText(this.#alarm, text);
+  }
+
   #showMistakes(): void {
-    if (this.#judgement === undefined || this.#digits === undefined) return;
-    this.#mistakes.show(this.#judgement, this.#cell, this.#digits.test, this.#palette);
+    if (this.#judged === undefined || this.#digits === undefined) return;
+    this.#mistakes.show(this.#judged, this.#cell, this.#digits.test, this.#palette);
   }
 }

@@ -19,6 +19,17 @@ export class Workbench {
     return networkOf(network, shape, classes);
   }
 
+  /** The network of a file. @throws {Error} if it reads pictures of another size than the digits here. */
+  fitting(spec: ModelSpec, name: string): ModelSpec {
+    const [here, there] = [this.digits.train.shape, spec.inputShape].map((shape) =>
+      shape.join(' × '),
+    );
+    if (here === there) return spec;
+    throw new Error(
+      `${name}: expected a network for pictures of ${here}, as the digits here are, got one for ${there}. Drop its data set first.`,
+    );
+  }
+
   /** Takes the reader's own digits. */
   use(digits: Digits): void {
     this.digits = digits;

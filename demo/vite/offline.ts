@@ -10,9 +10,6 @@ import type { Plugin } from 'vite';
 
 const SOURCE = fileURLToPath(new URL('./serviceWorker.js', import.meta.url));
 
-/** What only bench.html needs, which few open twice. */
-const BENCH = /^(assets\/)?(bench|peak)/;
-
 export function offline(): Plugin {
   return {
     name: 'offline',
@@ -25,8 +22,8 @@ export function offline(): Plugin {
         version.update(name);
         if (file !== undefined) version.update(file.type === 'chunk' ? file.code : file.source);
       }
-      const kept = Object.keys(bundle).filter((name) => name !== 'index.html' && !BENCH.test(name));
-      const files = ['./', ...kept];
+      // a host answers a folder with its page
+      const files = ['./', ...Object.keys(bundle).sort()];
       this.emitFile({
         type: 'asset',
         fileName: 'serviceWorker.js',

@@ -266,8 +266,10 @@ function tests({ open }: InBrowser, origin: () => string): void {
     const text = await saying(page, 'inspector', /^Map 2The pixel in row .* → ReLU/);
     const [stem = 0, branch = 0, sum = 0] = numbersAfter(text, ['“stem”', '“branch”', 'add']);
     expect(Math.abs(sum - stem - branch)).toBeLessThan(0.002);
+    const pooled = "document.querySelector('[data-layer=maxPool2d]')";
+    await page.evaluate(`${pooled}.scrollIntoView({ block: 'center' })`); // above the bar that stays in view
     await page.hover('[data-layer=maxPool2d] .tile:nth-child(2)');
-    await saying(page, 'inspector', /^Pooled map 2The strongest pixel of its window.*“stem”/);
+    await saying(page, 'inspector', /^Pooled map 2.*The strongest pixel of its window.*“stem”/);
     await page.click('#snippet-details summary');
     await saying(page, 'snippet', /layers\.add\(\{ inputs: \['stem', 'branch'\] \}\)/);
     await press(page, 'compare');
@@ -497,25 +499,17 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
-  it('goes on training after its worker was killed', async () => {
-    const { page, problems } = await visit();
-    await saying(page, 'progress-text', /batch/);
-    const workers = page.workers().filter((worker) => worker.url().includes('trainer'));
-    expect(workers).toHaveLength(1);
-    await workers[0]?.close();
-    await saying(page, 'notice', /^The worker ended; another one goes on/);
-    const before = await textOf(page, 'progress-text');
-    await expect.poll(() => textOf(page, 'progress-text')).not.toBe(before);
-    expect(problems.all()).toEqual([]);
-  });
-
   it('compares with plain JavaScript, which has the same losses', async () => {
     const { page, problems } = await visit('?pace=slow');
     await saying(page, 'progress-text', /batch/);
     await press(page, 'compare');
     const text = await saying(page, 'comparison', /faster/);
-    const [, ratio, ours, theirs] = /^([\d.]+) ×.*last: ([\d.]+) and ([\d.]+);/.exec(text) ?? [];
-    expect(Number(ratio)).toBeGreaterThan(3);
+    const [, ours, theirs] = /Loss of the last: ([\d.]+) and ([\d.]+);/.exec(text) ?? [];
+    const [, ratio] = /^([\d.]+) × faster/.exec(text) ?? [];
+    // on a machine that runs other tests beside this one it may be withheld, but never guessed
+    if (ratio === undefined) expect(text).toMatch(/^How many times faster: –, too noisy \(/);
+    else expect(Number(ratio)).toBeGreaterThan(3);
+    expect(text).toMatch(/ ms ±\d+\u2009% a batch/);
     expect(Math.abs(Number(ours) - Number(theirs))).toBeLessThan(1e-4);
     await saying(page, 'run', /^Pause$/);
     expect(problems.all()).toEqual([]);

@@ -28,7 +28,7 @@ beforeAll(async () => {
     serveLab(newFolder()),
     serveLab(newFolder(), {
       isolated: true,
-      pages: { '/dist/browser/thread.js': FAIL_LATER + script('thread') },
+      pages: { '/dist/browser/thread.js': FAIL_EARLY + script('thread') },
     }),
     serveLab(newFolder(), {
       isolated: true,
@@ -48,12 +48,12 @@ function script(name: 'thread' | 'trainer'): string {
   return readFileSync(new URL(`../../dist/browser/${name}.js`, import.meta.url), 'utf8');
 }
 
-/** Makes a thread fail when it reports for the fiftieth time that it is done. */
-const FAIL_LATER = `
+/** Makes a thread fail at its first phases, before an update: half an update leaves a model that no call computes with. */
+const FAIL_EARLY = `
 let calls = 0;
 const add = Atomics.add;
 Atomics.add = (...args) => {
-  if (++calls === 50) throw new Error('broken');
+  if (++calls === 3) throw new Error('broken');
   return add(...args);
 };
 `;

@@ -124,8 +124,8 @@ export async function startBrowser(kind: BrowserKind, path = findBrowser(kind)):
       });
 }
 
-/** Opens a page in a new tab and listens to it from before its first byte. */
-export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
+/** Opens a page in a new tab, of a browser or of one of its contexts, and listens to it from before its first byte. */
+export async function openPage(browser: Pick<Browser, 'newPage'>, url: string): Promise<OpenPage> {
   const page = await browser.newPage();
   page.setDefaultTimeout(PATIENCE);
   const problems = watch(page);

@@ -18,13 +18,19 @@ export function demoOrNotice(): boolean {
   return false;
 }
 
-/** Builds the demo into a folder, and serves it as `npm run demo` does. */
-export function serveDemo(out: string): Promise<TestServer> {
+/** Builds the demo into a folder; in mode `site` with the documentation, as `npm run site` does. */
+export function buildDemo(out: string, mode: 'production' | 'site' = 'production'): void {
   const vite = join(folder, 'node_modules', 'vite', 'bin', 'vite.js');
-  execFileSync(process.execPath, [vite, 'build', '--outDir', out, '--logLevel', 'error'], {
+  const options = ['--mode', mode, '--outDir', out, '--logLevel', 'error'];
+  execFileSync(process.execPath, [vite, 'build', ...options], {
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production' }, // vitest's own would make another page of it
   });
+}
+
+/** Builds the demo into a folder, and serves it as `npm run demo` does. */
+export function serveDemo(out: string): Promise<TestServer> {
+  buildDemo(out);
   const index = readFileSync(join(out, 'index.html'), 'utf8');
   return serve({ folders: { '/': out }, pages: { '/': index }, isolated: true });
 }
@@ -65,8 +71,8 @@ export async function saying(page: Page, id: string, what: RegExp): Promise<stri
   return textOf(page, id);
 }
 
-/** Draws lines on the pad, in shares of its width and height. */
-export async function draw(page: Page, points: readonly (readonly [number, number])[]) {
+/** Draws lines on the pad, in shares of its width and height. `steps` moves of the pointer make a line. */
+export async function draw(page: Page, points: readonly (readonly [number, number])[], steps = 8) {
   await inPage(page, "document.getElementById('pad').scrollIntoView({ block: 'center' })");
   const box = await (await page.$('#pad'))?.boundingBox();
   if (!box) throw new Error('expected the pad on the page');
@@ -76,7 +82,7 @@ export async function draw(page: Page, points: readonly (readonly [number, numbe
   if (first === undefined) return;
   await page.mouse.move(...first);
   await page.mouse.down();
-  for (const point of others) await page.mouse.move(...point, { steps: 8 });
+  for (const point of others) await page.mouse.move(...point, { steps });
   await page.mouse.up();
 }
 

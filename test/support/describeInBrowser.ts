@@ -14,6 +14,8 @@ export interface InBrowser {
   browser(): Browser;
   /** Opens a page, closed after the tests with the browser. */
   open(url: string): Promise<OpenPage>;
+  /** The same on a profile of its own, in which nothing is kept. */
+  openFresh(url: string): Promise<OpenPage>;
 }
 
 /**
@@ -36,6 +38,10 @@ export function describeInBrowser(
       running = await startBrowser(kind, path);
     });
     afterAll(() => running?.close());
-    tests({ browser, open: (url) => openPage(browser(), url) });
+    tests({
+      browser,
+      open: (url) => openPage(browser(), url),
+      openFresh: async (url) => openPage(await browser().createBrowserContext(), url),
+    });
   });
 }

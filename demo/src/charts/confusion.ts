@@ -1,7 +1,12 @@
-/** Which digit is read as which: a table of buttons, each of which opens the images behind its number. @module */
+/**
+ * Which digit is read as which: a table of buttons, each of which opens the images behind its number. The table is one tab
+ * stop; arrow keys go from cell to cell.
+ * @module
+ */
 import { byId, make, setText } from '../dom.ts';
 import type { Judgement } from '../judgement.ts';
 import { cssOf, level, type Palette } from '../pictures/palette.ts';
+import { Roving } from '../roving.ts';
 
 /** A cell of the matrix. */
 export interface Cell {
@@ -25,6 +30,8 @@ export class Confusion {
     this.#cells = Array.from({ length: classes }, (_, label) =>
       Array.from({ length: classes }, (_, reading) => this.#cell({ label, reading })),
     );
+    const roving = new Roving();
+    for (const cell of this.#cells.flat()) roving.add(cell);
     const digits = Array.from({ length: classes }, (_, digit) => String(digit));
     const head = make(
       'tr',

@@ -43,6 +43,12 @@ export class CurvesView {
     this.#isDrawn = false;
   }
 
+  /** Forgets what came after so many epochs. */
+  returnTo(epochs: number): void {
+    this.#curves.returnTo(epochs);
+    this.#isDrawn = false;
+  }
+
   addStep(event: StepEvent, stepsPerEpoch: number): void {
     this.#curves.addStep(event, stepsPerEpoch);
     this.#isDrawn = false;

@@ -6,6 +6,7 @@ import type { Judgement, Mistake } from '../judgement.ts';
 import { count, percent } from '../numbers.ts';
 import { paint } from '../pictures/paint.ts';
 import type { Palette } from '../pictures/palette.ts';
+import { Roving } from '../roving.ts';
 import type { Cell } from './confusion.ts';
 
 /** Images shown at most: two rows, or on a phone four. */
@@ -19,6 +20,8 @@ export class Mistakes {
   readonly #title = byId('mistakes-title', HTMLElement);
   readonly #onPick: (index: number) => void;
   readonly #items: Item[] = [];
+  /** One tab stop for all of them. */
+  readonly #roving = new Roving();
 
   constructor(onPick: (index: number) => void) {
     this.#onPick = onPick;
@@ -39,6 +42,7 @@ export class Mistakes {
       item.element.hidden = mistake === undefined;
       if (mistake !== undefined) fill(item, mistake, test, palette);
     }
+    this.#roving.refresh();
   }
 
   #item(): Item {
@@ -48,6 +52,7 @@ export class Mistakes {
     const item: Item = { element: make('li', {}, button), canvas, text, index: 0 };
     button.addEventListener('click', () => this.#onPick(item.index));
     this.#gallery.append(item.element);
+    this.#roving.add(button);
     return item;
   }
 }

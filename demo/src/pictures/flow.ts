@@ -3,16 +3,19 @@ import { byId, make } from '../dom.ts';
 import { columnsOf } from './columns.ts';
 import type { Frame } from './forward.ts';
 import type { Palette } from './palette.ts';
+import type { Origin, Place } from './place.ts';
 import { makerOf } from './stages.ts';
-import { type Place, type View, viewOf } from './views.ts';
+import { type View, viewOf } from './views.ts';
 
 export class Flow {
   readonly #host = byId('columns', HTMLElement);
   readonly #onPlace: (place: Place) => void;
   #views: readonly View[] = [];
 
-  constructor(onPlace: (place: Place) => void) {
+  /** @param onSwitch Is called when a column is to show something else. */
+  constructor(onPlace: (place: Place) => void, onSwitch: () => void) {
     this.#onPlace = onPlace;
+    this.#host.addEventListener('change', onSwitch);
   }
 
   /**
@@ -43,7 +46,7 @@ export class Flow {
   }
 
   /** Marks what belongs to a place: the filter, its map and the pixel of it, what is pooled from it. */
-  select(place: Place, pixel: Place): void {
-    for (const view of this.#views) view.select(place, pixel);
+  select(place: Place, origin: Origin): void {
+    for (const view of this.#views) view.select(place, origin);
   }
 }

@@ -10,6 +10,8 @@ export interface Frame {
   readonly weights: Weights;
   /** `[1, C, H, W]`, from 0 to 1. */
   readonly image: Tensor;
+  /** What the image is, if it is known. */
+  readonly truth?: number | undefined;
   /** `[1, …]` by number: 0 is the image as the first layer reads it, i + 1 the output of layer i. */
   readonly values: readonly Tensor[];
   /** Numbers of the values that each layer reads. */

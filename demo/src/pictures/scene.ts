@@ -10,7 +10,8 @@ import { type Frame, imageTensor, runLayers, type Weights } from './forward.ts';
 import { Inspector } from './inspector.ts';
 import { paint } from './paint.ts';
 import type { Palette } from './palette.ts';
-import type { Place } from './views.ts';
+import type { Place } from './place.ts';
+import { Slide } from './slide.ts';
 import type { Window } from './window.ts';
 
 /** Milliseconds between two pictures; longer for readers who asked for less motion. */
@@ -18,8 +19,16 @@ const INTERVAL = matchMedia('(prefers-reduced-motion: reduce)').matches ? 500 : 
 
 export class Scene {
   readonly #backend: Backend;
+  readonly #truth: () => number | undefined;
   readonly #onAnswer: (probabilities: Float32Array) => void;
-  readonly #flow = new Flow((place) => this.#point(place));
+  readonly #flow = new Flow(
+    (place) => {
+      this.#slide.stop();
+      this.#point(place);
+    },
+    () => this.#invalidate(true),
+  );
+  readonly #slide = new Slide((place) => this.#point(place));
   readonly #inspector = new Inspector();
   readonly #seen = byId('seen', HTMLCanvasElement);
   readonly #window = byId('seen-window', HTMLElement);
@@ -31,10 +40,21 @@ export class Scene {
   #isBuilt = false;
   #isScheduled = false;
   #painted = 0;
+  #isPointed = false;
+  #frameShown: Frame | undefined;
 
-  /** @param onAnswer Is given the probabilities whenever they are painted. */
-  constructor(backend: Backend, palette: Palette, onAnswer: (probabilities: Float32Array) => void) {
+  /**
+   * @param truth What the picture is, if it is known.
+   * @param onAnswer Is given the probabilities whenever they are painted.
+   */
+  constructor(
+    backend: Backend,
+    palette: Palette,
+    truth: () => number | undefined,
+    onAnswer: (probabilities: Float32Array) => void,
+  ) {
     this.#backend = backend;
+    this.#truth = truth;
     this.#palette = palette;
     this.#onAnswer = onAnswer;
   }
@@ -62,12 +82,20 @@ export class Scene {
     this.#pixels = pixels;
     this.#isBuilt = false;
     this.#place = undefined;
+    this.#frameShown = undefined;
+    this.#slide.stop();
     this.#invalidate();
   }
 
+  /** Looks at another place of the picture that is painted; all else stays as it is. */
   #point(place: Place): void {
     this.#place = place;
-    this.#invalidate(true);
+    if (this.#isPointed) return;
+    this.#isPointed = true;
+    requestAnimationFrame(() => {
+      this.#isPointed = false;
+      if (this.#frameShown !== undefined) this.#inspect(this.#frameShown);
+    });
   }
 
   /** Asks for a picture: soon, or with the next frame of the screen. */
@@ -89,7 +117,8 @@ export class Scene {
     const spec = this.#spec;
     if (spec === undefined || this.#weights.size === 0) return;
     const image = imageTensor(this.#pixels, spec.inputShape);
-    this.#paint(runLayers(this.#backend.ops, spec, this.#weights, image));
+    const frame = runLayers(this.#backend.ops, spec, this.#weights, image);
+    this.#paint({ ...frame, truth: this.#truth() });
   }
 
   #paint(frame: Frame): void {
@@ -97,6 +126,7 @@ export class Scene {
       this.#place = this.#flow.build(frame);
       this.#isBuilt = true;
     }
+    this.#frameShown = frame;
     this.#paintSeen(frame);
     this.#flow.paint(frame, this.#palette);
     this.#inspect(frame);
@@ -111,9 +141,10 @@ export class Scene {
 
   #inspect(frame: Frame): void {
     if (this.#place === undefined) return;
-    const { pixel, window } = this.#inspector.show(frame, this.#place, this.#palette);
-    this.#flow.select(this.#place, pixel);
-    this.#markWindow(window, frame);
+    const origin = this.#inspector.show(frame, this.#place, this.#palette);
+    this.#flow.select(this.#place, origin);
+    this.#slide.offer(frame, this.#place);
+    this.#markWindow(origin.window, frame);
   }
 
   /** The frame around the patch, on the picture that the network sees. */

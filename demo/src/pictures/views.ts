@@ -3,33 +3,28 @@ import { make } from '../dom.ts';
 import { Bars } from './bars.ts';
 import type { Column } from './columns.ts';
 import { channelOf, type Frame, filterOf, parametersOf, valueAt } from './forward.ts';
-import { largest, paint, type Scale } from './paint.ts';
+import { largest, type Scale } from './paint.ts';
 import type { Palette } from './palette.ts';
+import type { Origin, Place } from './place.ts';
 import { makerOf, type Stage } from './stages.ts';
-import { type Spot, TileGrid } from './tiles.ts';
-
-/** A pixel of what a stage makes, or of one of its filters. */
-export interface Place extends Spot {
-  readonly kind: 'filters' | 'maps';
-  readonly stage: Stage;
-  /** What it is a pixel of: `Map`. */
-  readonly noun: string;
-}
+import { type Marked, TileGrid } from './tiles.ts';
+import type { Window } from './window.ts';
+import { nameOf } from './words.ts';
 
 export interface View {
   readonly element: HTMLElement;
   /** `12 × 26 × 26` */
   readonly size: string;
   paint(frame: Frame, palette: Palette): void;
-  /** Marks what belongs to a place, if anything here does; `pixel` is the one of the map that the place stands for. */
-  select(place: Place, pixel: Place): void;
+  /** Marks what belongs to a place, if anything here does, and what the place comes from. */
+  select(place: Place, origin: Origin): void;
 }
 
 type OnPlace = (place: Place) => void;
 
 export function viewOf(column: Column, frame: Frame, onPlace: OnPlace): View {
-  if (column.kind === 'answer') return answerView(frame);
-  if (column.kind === 'units') return unitsView(column, frame);
+  if (column.kind === 'answer') return answerView(column, frame, onPlace);
+  if (column.kind === 'units') return unitsView(column, frame, onPlace);
   if (column.kind === 'filters') return filtersView(column, frame, onPlace);
   return mapsView(column, frame, onPlace);
 }
@@ -43,6 +38,7 @@ function filtersView({ stage }: Column, frame: Frame, onPlace: OnPlace): View {
     height,
     width,
     name: (channel) => `Filter ${channel + 1}`,
+    isWhole: true,
     onPoint: (spot) => onPlace({ ...spot, kind: 'filters', stage, noun: 'Filter' }),
   });
   return {
@@ -68,19 +64,49 @@ function mapsView({ stage, noun = 'Map' }: Column, frame: Frame, onPlace: OnPlac
     name: (channel) => `${noun} ${channel + 1}`,
     onPoint: (spot) => onPlace({ ...spot, kind: 'maps', stage, noun }),
   });
+  const before = beforeActivation(stage, frame);
+  const isBefore = before === undefined ? undefined : switchOf(`before ${before.name}`);
   return {
-    element: grid.element,
+    element:
+      isBefore === undefined ? grid.element : make('div', {}, grid.element, isBefore.element),
     size: sizeOf(count, height, width),
     paint({ values }, palette) {
-      const tensor = valueAt(values, value);
+      const shown = isBefore?.value === true && before !== undefined ? before.value : value;
+      const tensor = valueAt(values, shown);
       grid.paint((channel) => channelOf(tensor, channel), scaleOf(tensor.data), palette);
     },
-    select(place, pixel) {
-      const shown = [pixel, place].find((spot) => spot.stage.value === value);
-      if (isOfStage(place, stage)) grid.select(place.channel, shown);
-      else grid.select(undefined);
+    select(place, { pixel, pool }) {
+      if (!isOfStage(place, stage)) grid.select(undefined);
+      else if (place.stage.value === value) grid.select(place.channel, place);
+      else if (pool?.before.value === value) grid.select(place.channel, onMap(pool.window));
+      else grid.select(place.channel, pixel.stage.value === value ? pixel : undefined);
     },
   };
+}
+
+/** The value of a stage before its last activation, and the name of that, if it ends with one. */
+function beforeActivation({ layers }: Stage, { spec, inputs }: Frame) {
+  const last = layers.at(-1) ?? 0;
+  const layer = spec.layers[last];
+  if (layers.length < 2 || layer?.type !== 'relu') return undefined;
+  return { value: inputs[last]?.[0] ?? 0, name: nameOf(layer) };
+}
+
+/** A box to tick; the page is painted anew by the next look at the network, which the tick asks for. */
+function switchOf(label: string): { element: HTMLElement; readonly value: boolean } {
+  const box = make('input', { type: 'checkbox' });
+  return {
+    element: make('label', { class: 'switch' }, box, label),
+    get value() {
+      return box.checked;
+    },
+  };
+}
+
+/** The part of a window that is on its map, not in the padding. */
+function onMap({ top, left, height, width }: Window): Marked {
+  const [row, column] = [Math.max(0, top), Math.max(0, left)];
+  return { row, column, height: top + height - row, width: left + width - column };
 }
 
 /** Whether a place is in this stage, or in one whose channels are the same. */
@@ -88,34 +114,46 @@ function isOfStage(place: Place, { source }: Stage): boolean {
   return place.stage.source === source;
 }
 
-/** Units as one picture, as square as it can be. */
-function unitsView({ stage, title }: Column, frame: Frame): View {
+/** Units as one picture, as square as it can be. A pixel of it is a unit. */
+function unitsView({ stage, title }: Column, frame: Frame, onPlace: OnPlace): View {
   const count = valueAt(frame.values, stage.value).data.length;
   const width = Math.ceil(Math.sqrt(count));
   const height = Math.ceil(count / width);
-  const label = `${title}: ${count} units`;
-  const canvas = make('canvas', { role: 'img', 'aria-label': label });
-  canvas.className = 'units';
-  canvas.style.width = `${width * Math.max(4, Math.floor(160 / width))}px`;
+  const grid = new TileGrid({
+    count: 1,
+    height,
+    width,
+    tile: 160,
+    name: () => `${title}: ${count} units`,
+    onPoint: ({ row, column }) => {
+      const channel = Math.min(count - 1, row * width + column);
+      onPlace({ kind: 'units', stage, noun: 'Unit', channel, row: 0, column: 0 });
+    },
+  });
   return {
-    element: canvas,
+    element: grid.element,
     size: `${count}`,
     paint(next, palette) {
       const values = valueAt(next.values, stage.value).data;
-      paint(canvas, { width, height, values }, scaleOf(values), palette);
+      grid.paint(() => ({ width, height, values }), scaleOf(values), palette);
     },
-    select: () => {},
+    select({ stage: chosen, channel }) {
+      const spot = { row: Math.floor(channel / width), column: channel % width };
+      grid.select(chosen === stage ? 0 : undefined, chosen === stage ? spot : undefined);
+    },
   };
 }
 
-function answerView(frame: Frame): View {
+function answerView({ stage }: Column, frame: Frame, onPlace: OnPlace): View {
   const answerOf = ({ values }: Frame) => values.at(-1)?.data ?? new Float32Array();
-  const bars = new Bars(answerOf(frame).length);
+  const bars = new Bars(answerOf(frame).length, (channel) =>
+    onPlace({ kind: 'units', stage, noun: 'Answer', channel, row: 0, column: 0 }),
+  );
   return {
     element: bars.element,
     size: `${answerOf(frame).length}`,
-    paint: (next) => bars.show(answerOf(next)),
-    select: () => {},
+    paint: (next) => bars.show(answerOf(next), next.truth),
+    select: (place) => bars.select(place.stage === stage ? place.channel : undefined),
   };
 }
 

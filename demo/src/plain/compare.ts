@@ -1,6 +1,7 @@
 /**
- * The same steps twice, on one thread each: from the same weights, on the same batches, by Convlet and by plain
- * JavaScript. The losses are compared before the times are.
+ * The same steps twice, on one thread each: from the same weights, on the same batches, by Convlet and by plain JavaScript.
+ * The losses are compared before the times are. Each side has a worker of its own: once a thread has detached a buffer, as
+ * Convlet's memory does when it grows, V8's typed arrays are slower in it (docs/performance.md).
  * @module
  */
 import {
@@ -21,88 +22,66 @@ export interface ComparisonRequest {
   readonly batchSize: number;
 }
 
-/** What one of the two came to. */
-export interface Run {
-  /** Of every step. */
-  readonly losses: readonly number[];
-  /** A step, in ms: the least, for everything else that the machine does only adds to it. */
+/** Milliseconds of a step, and of its forward pass alone. */
+export interface Sample {
   readonly step: number;
-  /** Its forward pass alone, in ms, the least as well. */
   readonly forward: number;
 }
 
-export interface Comparison {
-  readonly plain: Run;
-  readonly convlet: Run;
-  /** The largest difference between two losses of the same step. */
-  readonly difference: number;
+/** One of the two. */
+export interface Side {
+  /** Of every step on the data, once through. They have warmed it up. */
+  readonly losses: readonly number[];
+  /** Steps for at least so many milliseconds, one step at least. @returns what each took. */
+  sample(milliseconds: number): Promise<Sample>;
 }
 
 /** Of both: small enough for every network to follow the same path in f32 for a dozen steps. */
 const LEARNING_RATE = 0.01;
-/** Times that Convlet's steps are repeated: a dozen of them are over before a clock has noticed. */
-const REPEATS = 15;
 
-export async function compare(request: ComparisonRequest): Promise<Comparison> {
-  // first: once a thread has detached a buffer, V8's typed arrays are slower in it (docs/performance.md)
-  const plain = runPlain(request);
-  const convlet = await runConvlet(request);
-  const differences = plain.losses.map((loss, i) =>
-    Math.abs(loss - (convlet.losses[i] ?? Number.NaN)),
-  );
-  return { plain, convlet, difference: Math.max(...differences) };
-}
+export const sides = { plain: plainSide, convlet: convletSide } as const;
 
-/** Two batches first, for the engine to compile the loops; then all of them, each timed. */
-function runPlain({ spec, weights, data, batchSize }: ComparisonRequest): Run {
+async function plainSide({ spec, weights, data, batchSize }: ComparisonRequest): Promise<Side> {
   const batches = batchesOf(data, batchSize);
-  const warmUp = new PlainNetwork(spec, weights);
-  for (const { images, labels } of batches.slice(0, 2)) warmUp.step(images, labels, LEARNING_RATE);
   const network = new PlainNetwork(spec, weights);
-  const steps = batches.map(({ images, labels }) => {
-    const [time, loss] = timed(() => network.step(images, labels, LEARNING_RATE));
-    return { time, loss, forward: network.forwardTime };
-  });
-  return {
-    losses: steps.map(({ loss }) => loss),
-    step: Math.min(...steps.map(({ time }) => time)),
-    forward: Math.min(...steps.map(({ forward }) => forward)),
+  const losses = batches.map(({ images, labels }) => network.step(images, labels, LEARNING_RATE));
+  let next = 0;
+  const sample = async (milliseconds: number): Promise<Sample> => {
+    const start = performance.now();
+    let [steps, forward, time] = [0, 0, 0];
+    while (steps === 0 || time < milliseconds) {
+      const batch = batches[next++ % batches.length];
+      if (batch !== undefined) network.step(batch.images, batch.labels, LEARNING_RATE);
+      forward += network.forwardTime;
+      steps++;
+      time = performance.now() - start;
+    }
+    return { step: time / steps, forward: forward / steps };
   };
+  return { losses, sample };
 }
 
-/** An epoch to warm up too; then the steps again, an epoch at a time. Forward is what `predict` takes. */
-async function runConvlet({ spec, weights, data, batchSize }: ComparisonRequest): Promise<Run> {
-  const backend = await createBackend();
-  const model = createModel(backend, spec);
-  const options = {
-    batchSize,
-    optimizer: optimizers.sgd({ learningRate: LEARNING_RATE }),
-    shuffle: false,
+/** Forward is what `predict` takes for the same images. */
+async function convletSide({ spec, weights, data, batchSize }: ComparisonRequest): Promise<Side> {
+  const model = createModel(await createBackend(), spec);
+  const optimizer = optimizers.sgd({ learningRate: LEARNING_RATE });
+  const options = { batchSize, optimizer, shuffle: false };
+  model.setWeights(weights);
+  const losses: number[] = [];
+  await model.fit(data, { ...options, onStepEnd: ({ loss }) => losses.push(loss) });
+  const sample = async (milliseconds: number): Promise<Sample> => {
+    let [epochs, time] = [0, 0];
+    while (epochs === 0 || time < milliseconds) {
+      const history = await model.fit(data, options);
+      time += 1000 * (history.epochs.at(-1)?.seconds ?? 0);
+      epochs++;
+    }
+    const start = performance.now();
+    model.predict(data.images);
+    const forward = performance.now() - start;
+    return { step: time / epochs / losses.length, forward: forward / losses.length };
   };
-  try {
-    model.setWeights(weights);
-    await model.fit(data, options);
-    model.setWeights(weights);
-    const losses: number[] = [];
-    await model.fit(data, { ...options, onStepEnd: ({ loss }) => losses.push(loss) });
-    const { epochs } = await model.fit(data, { ...options, epochs: REPEATS });
-    const passes = epochs.map(() => timed(() => model.predict(data.images))[0]);
-    return {
-      losses,
-      step: (1000 * Math.min(...epochs.map(({ seconds }) => seconds))) / losses.length,
-      forward: Math.min(...passes) / losses.length,
-    };
-  } finally {
-    model.dispose();
-    backend.dispose();
-  }
-}
-
-/** Milliseconds that `work` takes, and what it comes to. */
-function timed<T>(work: () => T): [time: number, result: T] {
-  const start = performance.now();
-  const result = work();
-  return [performance.now() - start, result];
+  return { losses, sample };
 }
 
 function batchesOf({ images, labels, shape }: Dataset, batchSize: number) {

@@ -1,10 +1,32 @@
-/** Runs the comparison beside the page. @module */
-import { type ComparisonRequest, compare } from './compare.ts';
+/** Runs one side of the comparison beside the page. @module */
+import { type ComparisonRequest, type Sample, type Side, sides } from './compare.ts';
 
-addEventListener('message', async ({ data }: MessageEvent<ComparisonRequest>) => {
+export type Question =
+  | {
+      readonly type: 'begin';
+      readonly side: keyof typeof sides;
+      readonly request: ComparisonRequest;
+    }
+  | { readonly type: 'sample'; readonly milliseconds: number };
+
+export type Reply =
+  | { readonly losses: readonly number[] }
+  | { readonly sample: Sample }
+  | { readonly error: string };
+
+let side: Side | undefined;
+
+addEventListener('message', async ({ data }: MessageEvent<Question>) => {
   try {
-    postMessage({ comparison: await compare(data) });
+    if (data.type === 'begin') {
+      side = await sides[data.side](data.request);
+      reply({ losses: side.losses });
+    } else if (side !== undefined) reply({ sample: await side.sample(data.milliseconds) });
   } catch (error) {
-    postMessage({ error: error instanceof Error ? error.message : String(error) });
+    reply({ error: error instanceof Error ? error.message : String(error) });
   }
 });
+
+function reply(message: Reply): void {
+  postMessage(message);
+}

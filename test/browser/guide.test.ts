@@ -1,4 +1,4 @@
-/** The README's program for pages runs with its import map. */
+/** The program of docs/browser.md runs with its import map. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -7,12 +7,12 @@ import { serveLab } from '../support/lab.ts';
 import { convletFolders } from '../support/page.ts';
 import type { TestServer } from '../support/server.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../docs/browser.md', import.meta.url), 'utf8');
 const newFolder = temporaryFolders();
 
-/** The text of the first block of code in a language, after a heading. */
+/** The text of the first block of code in a language, under the heading. */
 function block(language: string): string {
-  const section = readme.slice(readme.indexOf('\n## In a page\n'));
+  const section = guide.slice(guide.indexOf('\n## A page that trains\n'));
   const [, text = ''] = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(section) ?? [];
   expect(text).not.toBe('');
   return text;
@@ -35,7 +35,7 @@ beforeAll(async () => {
       '/node_modules/@assemblyscript/loader/': convletFolders['/loader/'] ?? '',
     },
     pages: {
-      '/readme': `<!doctype html><link rel="icon" href="data:,">${block('html')}<script type="module">${program}</script>`,
+      '/guide': `<!doctype html><link rel="icon" href="data:,">${block('html')}<script type="module">${program}</script>`,
     },
   });
 });
@@ -43,9 +43,9 @@ afterAll(() => server.close());
 
 declare const probabilities: number[];
 
-describeInBrowser('chromium', 'the README', ({ open }) => {
+describeInBrowser('chromium', 'docs/browser.md', ({ open }) => {
   it('has a program that runs in a page', async () => {
-    const { page, problems } = await open(`${server.origin}/readme`);
+    const { page, problems } = await open(`${server.origin}/guide`);
     await expect.poll(() => page.evaluate(() => 'probabilities' in globalThis)).toBe(true);
     const found = await page.evaluate(() => probabilities);
     expect(found).toHaveLength(10);
