@@ -25,7 +25,7 @@ const destination = given
 
 /** The manifest without what only a clone needs. */
 function shippedManifest() {
-  const { scripts, devDependencies, 'size-limit': limits, ...shipped } = manifest;
+  const { scripts, devDependencies, 'size-limit': limits, allowScripts, ...shipped } = manifest;
   return `${JSON.stringify(shipped, null, 2)}\n`;
 }
 
@@ -33,9 +33,11 @@ function shippedManifest() {
 function shippedReadme() {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const repository = manifest.homepage.replace('#readme', '');
-  return readme.replaceAll(/(!?\[[^\]]*\]\()(?!https?:|#)([^)]+\))/g, (_link, text, path) => {
-    return `${text}${repository}/${text.startsWith('!') ? 'raw' : 'blob'}/main/${path}`;
-  });
+  return readme.replaceAll(
+    /(!\[[^\]]*)?\]\((?!https?:|#)([^)]+)\)/g,
+    (_link, image, path) =>
+      `${image ?? ''}](${repository}/${image === undefined ? 'blob' : 'raw'}/main/${path})`,
+  );
 }
 
 /** Packs in the folder `stage`. @returns the path of the packed file. */

@@ -10,6 +10,7 @@ const HEAD = `/**
  */
 
 // a type, not an interface: the loader asks for Record<string, unknown>, which an interface does not satisfy
+/** Every kernel by its name; docs/abi.md describes each. */
 export type Kernels = {`;
 
 /** Writes the type of the functions that the declarations of a module name. */

@@ -17,10 +17,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ['model'],
   ['formats'],
   ['worker', 'storage', 'bench'],
-  ['node'],
+  ['node', 'mpi'],
   ['cli'],
 ];
-const NODE_ONLY = /^(host\/node|node\/|cli\/)/;
+const NODE_ONLY = /^(host\/node|node\/|mpi(\/|\.ts)|cli\/)/;
 /** The charts are given the library that draws them; only its types are known. */
 const TYPES_ONLY = '@observablehq/plot';
 

@@ -101,7 +101,9 @@ describe('the package', () => {
     for (const link of links.filter((text) =>
       text.startsWith(shipped.repository.url.slice(4, -4)),
     )) {
-      expect(existsSync(join(root, link.replace(/^.*\/(?:blob|raw)\/main\//, '')))).toBe(true);
+      expect(existsSync(join(root, link.replaceAll(/^.*\/(?:blob|raw)\/main\/|#.*$/g, '')))).toBe(
+        true,
+      );
     }
   });
 

@@ -10,11 +10,15 @@ const program = fileURLToPath(new URL('programs/process.js', import.meta.url));
 /** Longer than any of them needs on a busy machine. */
 const PATIENCE_MILLISECONDS = 600_000;
 
-/** @param command The program with the arguments that come before a script. @param digits Path of the file. */
+/**
+ * @param command The program with the arguments that come before a script. @param digits Path of the file.
+ * @param isWide Asks for wide vectors.
+ */
 export function processEngine(
   name: string,
   [file = '', ...args]: readonly string[],
   digits: string,
+  isWide: boolean = false,
 ): Engine {
   return {
     name,
@@ -23,7 +27,8 @@ export function processEngine(
       { place: 'process', threads: 2 },
     ],
     async train(_place, job): Promise<Outcome> {
-      const { stdout } = await run(file, [...args, program, digits, JSON.stringify(job)], {
+      const options = [digits, JSON.stringify(job), ...(isWide ? ['wide'] : [])];
+      const { stdout } = await run(file, [...args, program, ...options], {
         timeout: PATIENCE_MILLISECONDS,
         env: { ...process.env, NO_COLOR: '1' },
       });

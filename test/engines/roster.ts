@@ -38,6 +38,7 @@ const ENGINES: Readonly<
 > = {
   Node: (name, digits) => processEngine(name, [runningNode()], digits),
   'Node 24': program('node', []),
+  'Node 24 wide': wideNode,
   Chromium: browser('chromium'),
   Firefox: browser('firefox'),
   Bun: program('bun', BUN_ARGUMENTS),
@@ -58,11 +59,17 @@ function runningNode(): string {
   return process.env.npm_node_execpath ?? process.execPath;
 }
 
-function program(key: keyof typeof PROGRAMS, args: readonly string[]) {
+/** With vectors of 256 bits, which only x64 has. */
+function wideNode(name: string, digits: string): Engine | MissingEngine {
+  if (arch !== 'x64') return { name, missing: 'a processor of x64' };
+  return program('node', [], true)(name, digits);
+}
+
+function program(key: keyof typeof PROGRAMS, args: readonly string[], isWide: boolean = false) {
   return (name: string, digits: string): Engine | MissingEngine => {
     const found = PROGRAMS[key].map((path) => join(peers, path)).find((path) => existsSync(path));
     if (found === undefined) return { name, missing: 'npm ci --prefix test/peers' };
-    return processEngine(name, [found, ...args], digits);
+    return processEngine(name, [found, ...args], digits, isWide);
   };
 }
 

@@ -9,9 +9,10 @@ const CLASSES = 10;
  * @param bytes As `digits.ts` writes them: all images, then all labels.
  * @param job As `engine.ts` describes it.
  */
-export async function train(convlet, bytes, { model: name, optimizer, threads, epochs, images }) {
+export async function train(convlet, bytes, job) {
+  const { model: name, optimizer, threads, epochs, images, wide = false } = job;
   const { createBackend, createModel, createWorkerBackend } = convlet;
-  const backend = await (createWorkerBackend ?? createBackend)({ threads });
+  const backend = await (createWorkerBackend ?? createBackend)({ threads, wide });
   const spec = convlet.namedModels[name](SHAPE, CLASSES);
   const model = createWorkerBackend
     ? await backend.createModel(spec, { seed: 1 })
@@ -23,6 +24,7 @@ export async function train(convlet, bytes, { model: name, optimizer, threads, e
   });
   const outcome = {
     threads: backend.threads, // those it has, whatever was asked for
+    wide: backend.wide,
     weightsSha256: await model.weightsSha256(),
     milliseconds: history.epochs.map(({ seconds }) => seconds * 1000),
   };
