@@ -14,7 +14,7 @@ import { Arena, Layout } from './memory.ts';
 import { compileWasm } from './module.ts';
 import { checkWasmSource, type WasmSource } from './source.ts';
 
-/** Which memory the kernels work on, and where they come from. */
+/** The memory that the kernels work on, and their source. */
 export interface LoadOptions {
   /**
    * The memory that the kernels work on. A shared memory needs the module for threads.

@@ -83,7 +83,7 @@ export function integersOf(
   );
 }
 
-/** Axes of the graph, without the batch. @throws {FormatError} on that of the batch, and where there is none. */
+/** Axes of the graph, without the batch. @throws {FormatError} on the axis of the batch, and on an axis that does not exist. */
 export function innerAxes({ where }: Place, x: Value, axes: readonly number[]): readonly number[] {
   const rank = graphShape(x).length + 1;
   return axes.map((axis) => {

@@ -11,7 +11,7 @@ import { copyCall } from './merge.ts';
 import type { CLayer } from './row.ts';
 import { rowOf } from './rows.ts';
 
-/** The program of a model: batch normalisations go into the layers before them where they can. */
+/** The program of a model: a batch normalisation goes into the layer before it if that layer takes it up. */
 export function floatProgram(model: Weighted): Program {
   const { spec, weights } = foldBatchNorm(model);
   const { layers, shapes } = inferNetwork(spec);

@@ -9,7 +9,7 @@ import type { Row, Rows } from './row.ts';
 const frameFunction = cFunction(
   'frame',
   `
-/* The image moved down and to the right, zeros where it was not; what leaves the output is cut off */
+/* The image moved down and to the right, with zeros around it; what leaves the output is cut off */
 static void frame(float *y, const float *x, int channels, int in_h, int in_w, int out_h, int out_w, int down, int right)
 {
   int c, i, j;

@@ -252,7 +252,7 @@ static void lookup(int8_t *y, const int8_t *x, const int8_t *table, int length)
 export const frameFunction: CFunction = cFunction(
   'frame',
   `
-/* The image moved down and to the right, zeros where it was not; what leaves the output is cut off */
+/* The image moved down and to the right, with zeros around it; what leaves the output is cut off */
 static void frame(int8_t *y, const int8_t *x, int channels, int in_h, int in_w, int out_h, int out_w, int down, int right,
                   int zero)
 {
