@@ -3,7 +3,7 @@ import { createModel, type GreyImage, namedModels, optimizers, prepareDigit } fr
 import { loadMnist } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { useBackend } from '../support/network.ts';
-import { testRandom, uniform } from '../support/random.ts';
+import { SHEETS } from '../support/sheets.ts';
 
 const backend = useBackend();
 
@@ -31,87 +31,6 @@ function centreOfMass(digit: Uint8Array): [number, number] {
     digit.reduce((sum, value, at) => sum + value * of(at), 0) / mass;
   return [moment((at) => Math.floor(at / 28) + 0.5), moment((at) => (at % 28) + 0.5)];
 }
-
-const SIDE = 120;
-const SCALE = 3;
-
-/**
- * A sheet of `SIDE` × `SIDE` pixels, with a digit three times as large as MNIST's off its middle, or blank.
- * @param light The paper's grey value, of places from 0 to 1. @param pen The ink's, and how much it covers.
- */
-function sheetOf(
-  light: (x: number, y: number) => number,
-  pen: (paper: number) => number,
-  disturb: (value: number, row: number, column: number) => number = (value) => value,
-) {
-  return (digit?: Uint8Array): GreyImage => {
-    const pixels = Uint8ClampedArray.from({ length: SIDE * SIDE }, (_, at) => {
-      const [row, column] = [Math.floor(at / SIDE), at % SIDE];
-      const [y, x] = [Math.floor((row - 12) / SCALE), Math.floor((column - 24) / SCALE)];
-      const isInside = x >= 0 && y >= 0 && x < 28 && y < 28;
-      const ink = isInside ? (digit?.[y * 28 + x] ?? 0) / 255 : 0;
-      const paper = light(column / SIDE, row / SIDE);
-      return disturb(paper + ink * (pen(paper) - paper), row, column);
-    });
-    return { width: SIDE, height: SIDE, pixels };
-  };
-}
-
-const noise = uniform(testRandom(7), SIDE * SIDE);
-/** Noise of a dim photo, of ±`most` grey values. */
-const noisy = (most: number) => (value: number, row: number, column: number) =>
-  value + most * (noise[row * SIDE + column] ?? 0);
-const framed = (value: number, row: number, column: number) =>
-  Math.min(row, column, SIDE - 1 - row, SIDE - 1 - column) < 3 ? 0 : value;
-const dusty = (value: number, row: number, column: number) =>
-  row >= 114 && row < 116 && column >= 3 && column < 5 ? 0 : value;
-
-const SHEETS = {
-  'of white paper': sheetOf(
-    () => 255,
-    () => 0,
-  ),
-  'of black paper': sheetOf(
-    () => 0,
-    () => 255,
-  ),
-  'of grey paper under a black pen': sheetOf(
-    () => 120,
-    () => 0,
-  ),
-  'of grey paper under a white pen': sheetOf(
-    () => 135,
-    () => 255,
-  ),
-  'of noisy paper in a dim room': sheetOf(
-    () => 70,
-    () => 25,
-    noisy(6),
-  ),
-  'in a shadow of 55 %': sheetOf(
-    (x, y) => 230 * (1 - 0.275 * (x + y)),
-    (paper) => 0.17 * paper,
-    noisy(4),
-  ),
-  'that is darker towards its corners': sheetOf(
-    (x, y) => 230 * (1 - ((x - 0.5) ** 2 + (y - 0.5) ** 2)),
-    () => 30,
-  ),
-  'in a frame': sheetOf(
-    () => 255,
-    () => 0,
-    framed,
-  ),
-  'with a speck of dust': sheetOf(
-    () => 255,
-    () => 0,
-    dusty,
-  ),
-  'of ruled paper': sheetOf(
-    (_x, y) => (Math.round(y * SIDE) % 12 === 0 ? 200 : 245),
-    () => 30,
-  ),
-};
 
 describe('prepareDigit', () => {
   const bar = ['......', '..##..', '..##..', '..##..', '..##..', '..##..', '......'];

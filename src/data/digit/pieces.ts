@@ -5,8 +5,12 @@ import { type Bounds, boundsOf, mapPlane, type Plane } from './plane.ts';
 const FRAME_SHARE = 0.6;
 /** And is no thicker than this share of the shorter side. */
 const THICKEST = 1 / 8;
+/** What a drawn box is around has at least this share of its size: a dot in a 0 has less. */
+const BOXED_SHARE = 1 / 4;
 /** A line from side to side that is thinner than this share of the picture is no digit that fills it. */
 const THINNEST = 1 / 20;
+/** Nor is one along a whole side that is thinner than this share: the table beside the sheet. */
+const STRIP_SHARE = 1 / 4;
 /** A digit is no smaller than this share of the picture's longer side: anything smaller is dust. */
 const SMALLEST = 1 / 40;
 /** A piece that the picture's edge cuts is the digit only if it holds this many times the ink of every other. */
@@ -17,6 +21,11 @@ const PART_SHARE = 0.02;
 const PART_GAP = 0.2;
 /** What has more parts is noise. */
 const MOST_PARTS = 100;
+/** And so is a sheet on which more pieces than these have a fifth of the largest one's ink. */
+const MOST_RIVALS = 20;
+const RIVAL_SHARE = 1 / 5;
+/** What crosses the picture's edge more often is a grid. */
+const MOST_CROSSINGS = 8;
 
 /** Pixels of ink that touch each other, corners included. */
 interface Piece extends Bounds {
@@ -29,17 +38,27 @@ interface Piece extends Bounds {
 /** Marks with 1 the pixels above `level` that make the digit; undefined if there is none. */
 export function findDigit(picture: Plane, level: number): Uint8Array | undefined {
   const ink = withoutFrame(picture, level);
-  const { labels, pieces } = piecesOf(ink, level);
+  const { labels, pieces: found } = piecesOf(ink, level);
   const longest = Math.max(ink.width, ink.height);
+  const crossings = crossingsOf(labels, ink);
+  const pieces = found.filter(
+    (piece) =>
+      !isBox(piece, found, labels, ink.width) &&
+      (crossings.get(piece.label) ?? 0) <= MOST_CROSSINGS,
+  );
   const large = pieces.filter(
     (piece) => sizeOf(piece) >= SMALLEST * longest && !isRuled(piece, ink),
   );
   const inside = large.filter((piece) => sidesAlong(piece, ink) === 0);
   // a crop so tight that a stroke runs along the edge leaves nothing else
   const candidates =
-    inside.length > 0 ? inside : large.filter((piece) => sidesAlong(piece, ink) < 3);
+    inside.length > 0
+      ? inside
+      : large.filter((piece) => sidesAlong(piece, ink) < 3 && !isStrip(piece, ink));
   const [main] = candidates.sort((a, b) => weightOf(b) - weightOf(a));
   if (main === undefined) return undefined;
+  const rivals = pieces.filter(({ mass }) => mass >= RIVAL_SHARE * main.mass);
+  if (rivals.length > MOST_RIVALS) return undefined;
   const parts = partsOf(main, pieces);
   if (parts.length > MOST_PARTS) return undefined;
   const chosen = new Set(parts.map(({ label }) => label));
@@ -88,10 +107,90 @@ function sidesAlong({ edges }: Piece, { width, height }: Plane): number {
 }
 
 /** A thin line from side to side is ruled on the paper. */
-function isRuled({ top, left, bottom, right }: Piece, { width, height }: Plane): boolean {
-  const isRow = right - left === width && bottom - top < THINNEST * height;
-  const isColumn = bottom - top === height && right - left < THINNEST * width;
+function isRuled(piece: Piece, ink: Plane): boolean {
+  return isAcross(piece, ink, THINNEST);
+}
+
+/** A strip along a whole side. */
+function isStrip(piece: Piece, ink: Plane): boolean {
+  return sidesAlong(piece, ink) > 0 && isAcross(piece, ink, STRIP_SHARE);
+}
+
+/** From side to side, and thinner than a share of the picture. */
+function isAcross(
+  { top, left, bottom, right }: Bounds,
+  { width, height }: Plane,
+  share: number,
+): boolean {
+  const isRow = right - left === width && bottom - top < share * height;
+  const isColumn = bottom - top === height && right - left < share * width;
   return isRow || isColumn;
+}
+
+/** A box that is drawn around a digit: its own sides are straight, and another piece of some size is in it. */
+function isBox(
+  piece: Piece,
+  others: readonly Piece[],
+  labels: Int32Array,
+  pictureWidth: number,
+): boolean {
+  const least = BOXED_SHARE * sizeOf(piece);
+  const isAround = (other: Piece) =>
+    other !== piece && sizeOf(other) >= least && isIn(other, piece);
+  if (!others.some(isAround)) return false;
+  const { top, left, bottom, right, label } = piece;
+  const [width, height] = [right - left, bottom - top];
+  const most = Math.ceil(THINNEST * Math.max(width, height)); // a box may be a little askew
+  const isInk = (row: number, column: number) => labels[row * pictureWidth + column] === label;
+  const sides = [
+    shareAlong(width, most, (along, depth) => isInk(top + depth, left + along)),
+    shareAlong(height, most, (along, depth) => isInk(top + along, left + depth)),
+    shareAlong(width, most, (along, depth) => isInk(bottom - 1 - depth, left + along)),
+    shareAlong(height, most, (along, depth) => isInk(top + along, right - 1 - depth)),
+  ];
+  return sides.filter((share) => share > FRAME_SHARE).length >= 3;
+}
+
+/** How often each piece comes to the edge of the picture, going around it. */
+function crossingsOf(labels: Int32Array, { width, height }: Plane): Map<number, number> {
+  const counts = new Map<number, number>();
+  const perimeter = 2 * (width + height);
+  let before = 0;
+  for (let at = 0; at < perimeter; at++) {
+    const [row, column] = borderPixel(at, width, height);
+    const label = labels[row * width + column] ?? 0;
+    if (label !== before && label > 0) counts.set(label, (counts.get(label) ?? 0) + 1);
+    before = label;
+  }
+  return counts;
+}
+
+/** Pixels around the picture: the top, the right, the bottom and the left; those of the corners twice. */
+function borderPixel(at: number, width: number, height: number): [row: number, column: number] {
+  if (at < width) return [0, at];
+  if (at < width + height) return [at - width, width - 1];
+  if (at < 2 * width + height) return [height - 1, 2 * width + height - 1 - at];
+  return [2 * (width + height) - 1 - at, 0];
+}
+
+/** The share of the places along a side that have ink no deeper than `most`. */
+function shareAlong(
+  length: number,
+  most: number,
+  isInk: (along: number, depth: number) => boolean,
+): number {
+  let count = 0;
+  for (let along = 0; along < length; along++) {
+    let depth = 0;
+    while (depth < most && !isInk(along, depth)) depth++;
+    if (depth < most) count++;
+  }
+  return count / length;
+}
+
+function isIn(inner: Bounds, outer: Bounds): boolean {
+  const isBelow = inner.top > outer.top && inner.left > outer.left;
+  return isBelow && inner.bottom < outer.bottom && inner.right < outer.right;
 }
 
 function isCut({ edges }: Piece): boolean {

@@ -47,6 +47,18 @@ export function wholeOf({ width, height }: Plane): Bounds {
   return { top: 0, left: 0, bottom: height, right: width };
 }
 
+/** The part of a plane in a rectangle. */
+export function crop(plane: Plane, { top, left, bottom, right }: Bounds): Plane {
+  const [width, height] = [right - left, bottom - top];
+  if (width === plane.width && height === plane.height) return plane;
+  const values = new Float64Array(width * height);
+  for (let row = 0; row < height; row++) {
+    const from = (top + row) * plane.width + left;
+    values.set(plane.values.subarray(from, from + width), row * width);
+  }
+  return { width, height, values };
+}
+
 /** The smallest rectangle that holds all values above 0. */
 export function boundsOf({ width, height, values }: Plane): Bounds {
   let [top, left, bottom, right] = [height, width, 0, 0];

@@ -3,16 +3,17 @@
  * recognition", 1998, section III.A): white on black, fitted into 20×20 with its proportions kept, grey where an edge
  * cuts a pixel, and laid into 28×28 with its centre of mass in the middle.
  *
- *   grey values → paper (paper.ts) → ink (ink.ts) → the pieces that make the digit (pieces.ts) → 28×28
+ *   grey values → without a frame (frame.ts) → paper (paper.ts) → ink (ink.ts) → the pieces that make the digit (pieces.ts) → 28×28
  *
  * @module
  */
 import { isTypedArray } from '../../base/brands.ts';
 import { describe, ShapeError } from '../../base/errors.ts';
 import type { Shape } from '../../base/types.ts';
+import { insideFrame } from './frame.ts';
 import { inkOf, quantile, STRONGEST } from './ink.ts';
 import { edgesOf, findDigit } from './pieces.ts';
-import { boundsOf, centreOfMass, mapPlane, type Plane, resample, wholeOf } from './plane.ts';
+import { boundsOf, centreOfMass, crop, mapPlane, type Plane, resample, wholeOf } from './plane.ts';
 
 /** Grey values of a picture, row after row, 0 black to 255 white. */
 export interface GreyImage {
@@ -57,7 +58,7 @@ export function prepareDigit(image: GreyImage): Uint8Array {
   const picture = shrink(greyOf(image));
   const prepared = preparedAlready(picture);
   if (prepared !== undefined) return prepared;
-  const digit = digitOf(picture);
+  const digit = digitOf(crop(picture, insideFrame(picture)));
   if (digit !== undefined) return fit(digit);
   throw new RangeError(
     `prepareDigit: expected a digit, got a picture of ${image.width}×${image.height} pixels with nothing on it. Draw it darker or lighter than the paper.`,
