@@ -113,7 +113,7 @@ export const SHEETS: Readonly<Record<string, (digit?: Uint8Array) => GreyImage>>
     () => 30,
   ),
   'of squared paper': sheetOf(
-    (x, y) => (Math.round(x * SIDE) % 20 === 0 || Math.round(y * SIDE) % 20 === 0 ? 215 : 245),
+    (x, y) => (Math.round(x * SIDE) % 20 === 0 || Math.round(y * SIDE) % 20 === 0 ? 228 : 245),
     () => 30,
   ),
   'of blotchy paper': sheetOf(
