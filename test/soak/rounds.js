@@ -27,7 +27,7 @@ const settings = () => ({
 /** A page's main thread may not wait for others; its worker may. */
 const THREADS = globalThis.document === undefined ? [1, 2] : [1];
 
-/** Rounds on backends that are renewed every `life` rounds: workers that end leave a little behind in Node itself. */
+/** Rounds on backends that are renewed every `life` rounds, or never. */
 export class Soak {
   #life;
   #rounds = 0;
