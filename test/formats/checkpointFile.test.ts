@@ -252,6 +252,16 @@ describe('decodeCheckpoint', () => {
       'f: checkpoint: data: expected an object, got null.',
     ],
     [
+      'columns of the history that are no names',
+      () => detailed({ columns: ['loss', 5] }),
+      'f: checkpoint: expected columns to be a list of names',
+    ],
+    [
+      'scalars of the optimizer that are no numbers',
+      () => detailed({ scalars: 'one' }),
+      'f: checkpoint: expected state { blocks: Float32Array[], scalars: number[] }',
+    ],
+    [
       'settings that are a list',
       () => detailed({ settings: [] }),
       'f: checkpoint: settings: expected',
