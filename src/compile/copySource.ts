@@ -2,8 +2,8 @@
 import { isTypedArray } from '../base/brands.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
 import type { Arena } from '../wasm/memory.ts';
-import type { PixelType, TargetType } from './calls.ts';
 import type { Source } from './plan.ts';
+import type { PixelType, TargetType } from './stepOptions.ts';
 
 export type Targets = Dataset['labels'] | ValueDataset['targets'];
 

@@ -24,22 +24,17 @@ import type { OptimizerState } from '../optimizers/optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import type { ThreadPool } from '../threads/pool.ts';
 import { Arena } from '../wasm/memory.ts';
-import {
-  compilePhases,
-  imagesOf,
-  type PixelType,
-  resultsOf,
-  type StepOptions,
-  type TargetType,
-  weightsOf,
-} from './calls.ts';
+import { compilePhases } from './calls.ts';
 import { copyPixels, copySource, targetsOf } from './copySource.ts';
+import { resultsOf, weightsOf } from './gathers.ts';
 import { compileGradients } from './gradients.ts';
 import { type LiveBatch, viewBatch } from './liveBatch.ts';
 import { perChannel } from './normalization.ts';
 import { OptimizerMemory } from './optimizerMemory.ts';
 import { type Part, Phases } from './phases.ts';
 import { type Batch, CLOCK_WORDS, type Plan } from './plan.ts';
+import { imagesOf } from './shards.ts';
+import type { PixelType, StepOptions, TargetType } from './stepOptions.ts';
 import { compileUpdate, type Group } from './update.ts';
 import { type Call, REMEMBERED } from './work.ts';
 
