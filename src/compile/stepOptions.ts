@@ -11,6 +11,9 @@ export type Purpose =
 export type PixelType = 'u8' | 'f32';
 export type TargetType = 'u8' | 'i32' | 'f32';
 
+/** How a source holds both. */
+export type SourceTypes = Pick<StepOptions, 'pixels' | 'targets'>;
+
 /** Everything that tells the calls of one step from those of another on the same plan. */
 export interface StepOptions {
   readonly purpose: Purpose;
