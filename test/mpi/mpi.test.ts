@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { beginMpi } from '../../src/mpi/calls.ts';
 import { libraries } from '../../src/mpi/libraries.ts';
 import { idxImages, idxLabels } from '../support/idx.ts';
+import { slowness } from '../support/patience.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/cli.js');
@@ -22,6 +23,7 @@ const env: NodeJS.ProcessEnv = {
   NO_COLOR: '1',
   OMPI_ALLOW_RUN_AS_ROOT: '1',
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+  OMPI_MCA_odls_base_sigkill_timeout: '60', // seconds from the end of a job to the end of its ranks; 1 is not enough under load
 };
 
 function hasMpirun(): boolean {
@@ -164,7 +166,7 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
     const begin = performance.now();
     process.kill(second?.pid ?? 0, 'SIGKILL');
     const ended = await job.ended;
-    expect((performance.now() - begin) / 1000).toBeLessThan(60); // seconds, on a machine at rest
+    expect((performance.now() - begin) / 1000).toBeLessThan(60 * slowness());
     expect(ended.code).not.toBe(0);
     expect(ended.told).toEqual([
       expect.stringMatching(
