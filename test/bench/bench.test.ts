@@ -85,14 +85,14 @@ describe('a case', () => {
   });
 
   it('takes more calls per sample if they are short, and yet more if the clock is coarse', async () => {
-    const batchOf = async (milliseconds: number, resolution: number) => {
-      let now = 0;
+    const batchOf = async (milliseconds: number, resolution: number, pauseAt = 0) => {
+      let [now, calls] = [0, 0];
       const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
       const ticking = tiny(
         (x) => x,
         undefined,
         () => {
-          now += milliseconds;
+          now += ++calls === pauseAt ? 50 : milliseconds;
         },
       );
       const result = await runCase(ticking, EFFORT, workspace, { ...CLOCK, resolution });
@@ -103,6 +103,7 @@ describe('a case', () => {
     expect(await batchOf(1, 1e-4)).toBe(1);
     expect(await batchOf(2 ** -10, 1e-4)).toBe(Math.ceil(0.1 * 2 ** 10));
     expect(await batchOf(2 ** -10, 0.1)).toBe(5 * 2 ** 10);
+    expect(await batchOf(2 ** -10, 0.1, 100)).toBe(5 * 2 ** 10); // another program came between
   });
 
   it('is reported and not timed if it is wrong', async () => {
