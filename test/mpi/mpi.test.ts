@@ -25,6 +25,9 @@ const env: NodeJS.ProcessEnv = {
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
 };
 
+/** mpirun kills what is left of a job after a second, which is not enough for a last word on a busy machine. */
+const PATIENT = { OMPI_MCA_odls_base_sigkill_timeout: '20' };
+
 function hasMpirun(): boolean {
   try {
     return execFileSync('mpirun', ['--version'], { env, encoding: 'utf8' }).includes('Open MPI');
@@ -158,9 +161,7 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
   });
 
   it('a rank that is killed ends the job with one line and a checkpoint, from which any number of ranks goes on', async () => {
-    // mpirun kills what is left of a job after a second, which is not enough on a busy machine
-    const patient = { OMPI_MCA_odls_base_sigkill_timeout: '20' };
-    const job = ranks(2, [...small, '--epochs', '100000', '--out', 'killed'], patient);
+    const job = ranks(2, [...small, '--epochs', '100000', '--out', 'killed'], PATIENT);
     await expect.poll(() => job.out().split('\n').length).toBeGreaterThan(3);
     const second = ranksOf(job.child.pid ?? 0).find(({ rank }) => rank === '1');
     expect(second).toBeDefined();
@@ -247,14 +248,11 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
         '--out',
         'first',
       ]);
-      const { ended } = start('mpirun', [
-        '--oversubscribe',
-        '--bind-to',
-        'none',
-        ...first,
-        ':',
-        ...second,
-      ]);
+      const { ended } = start(
+        'mpirun',
+        ['--oversubscribe', '--bind-to', 'none', ...first, ':', ...second],
+        PATIENT,
+      );
       const { code, told } = await ended;
       expect(code).toBeGreaterThan(0);
       expect(told).toEqual([`convlet: ${line}`]);
