@@ -138,7 +138,7 @@ export class Learning {
     if (known !== undefined) {
       const { epochsDone, step, gradientOf } = known;
       const batch = batchText(epochsDone, step + 1, this.#training.stepsPerEpoch);
-      const text = `Gradient of ${batch}: if a weight grows, the loss rises where it is blue, falls where it is orange.`;
+      const text = `Gradient of ${batch}: growing means more loss if blue, less if orange.`;
       return gradientOverlay(gradientOf, text);
     }
     const hasStep = this.#subject().measure !== undefined;

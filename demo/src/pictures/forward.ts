@@ -1,7 +1,7 @@
 /** One image through a network, layer by layer, every value kept: for pictures, not for speed. @module */
 import type { LayerSpec, ModelSpec, Ops, Tensor, Tensors } from 'convlet';
+import type { Matrix } from './matrix.ts';
 import type { Overlay } from './overlay.ts';
-import type { Matrix } from './paint.ts';
 
 export type Weights = ReadonlyMap<string, Tensor>;
 

@@ -10,8 +10,8 @@ import { signed } from '../numbers.ts';
 import { cut, type Sum, sumAt } from './convolution.ts';
 import { roundedToSum } from './evidence.ts';
 import { EvidenceView } from './evidenceView.ts';
-import { shownOf } from './filters.ts';
-import { channelOf, type Frame, filterOf, valueAt } from './forward.ts';
+import { channelOf, type Frame, valueAt } from './forward.ts';
+import { inFigures } from './inFigures.ts';
 import { group, matrix, shader } from './matrixTable.ts';
 import { largest } from './paint.ts';
 import type { Palette } from './palette.ts';
@@ -78,28 +78,7 @@ function convolutionRow(frame: Frame, pixel: Place, sum: Sum, palette: Palette):
       ...resultText(frame, pixel, 'together'),
     ),
     ...reluOf(frame, pixel),
-    ...overlaidKernel(frame, pixel, sum.channel - sum.firstInput, palette),
-  ];
-}
-
-/** The change or the gradient of the kernel, in figures, if the filters show it. */
-function overlaidKernel(
-  frame: Frame,
-  { stage, channel }: Place,
-  own: number,
-  palette: Palette,
-): HTMLElement[] {
-  const kind = frame.overlay?.kind ?? 'weights';
-  const shown = kind === 'weights' ? undefined : shownOf(frame, stage);
-  if (shown === undefined) return [];
-  const most = largest(shown.data);
-  const kernel = filterOf(shown, channel, own);
-  const power = Math.max(0, 1 - Math.floor(Math.log10(most)));
-  const factor = 10 ** power;
-  const values = Array.from(kernel.values, (value) => value * factor);
-  const unit = power === 0 ? '' : ` × ${Math.round(factor).toLocaleString('en')}`;
-  return [
-    matrix(`its ${kind}${unit}`, { ...kernel, values }, shader(true, most * factor, palette)),
+    ...inFigures(frame, pixel, sum, palette),
   ];
 }
 

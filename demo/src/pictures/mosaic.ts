@@ -1,7 +1,7 @@
 /** A filter as one picture: the kernels for its input channels side by side, with a line of nothing between them. @module */
 import type { Tensor } from 'convlet';
 import { filterOf } from './forward.ts';
-import type { Matrix } from './paint.ts';
+import type { Matrix } from './matrix.ts';
 
 /** Kernels in a row and in a column, for so many channels: as square as it can be. */
 function gridOf(channels: number): readonly [rows: number, columns: number] {

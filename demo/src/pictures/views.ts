@@ -40,8 +40,9 @@ function mapsView({ stage, noun = 'Map' }: Column, frame: Frame, onPlace: OnPlac
       grid.paint((channel) => channelOf(tensor, channel), scaleOf(tensor.data), palette);
     },
     select(place, { pixel, pool }) {
+      const isOwn = place.kind === 'maps' && place.stage.value === value;
       if (!isOfStage(place, stage)) grid.select(undefined);
-      else if (place.stage.value === value) grid.select(place.channel, place);
+      else if (isOwn) grid.select(place.channel, place);
       else if (pool?.before.value === value) grid.select(place.channel, onMap(pool.window));
       else grid.select(place.channel, pixel.stage.value === value ? pixel : undefined);
     },

@@ -66,7 +66,7 @@ export function stagesBefore(before: Before): Stage[] {
     },
     {
       title: 'Gradient',
-      text: `Backwards through the layers, each of the ${parameters.toLocaleString('en')} numbers is told how the loss follows it. For ${weight.name}, it is ${significant(gradient)}: if this weight grows by a little, the loss ${way} ${significant(Math.abs(gradient))} times as much.`,
+      text: `Backwards through the layers, it works out for each of its ${parameters.toLocaleString('en')} numbers how the loss changes with it. For ${weight.name} that is ${significant(gradient)}: if this weight grows by a little, the loss ${way} ${significant(Math.abs(gradient))} times as much.`,
     },
   ];
 }
