@@ -6,7 +6,6 @@ export class Scrubber {
   readonly #slider = byId('epoch-shown', HTMLInputElement);
   readonly #name = byId('epoch-shown-name', HTMLOutputElement);
   readonly #past = byId('past', HTMLElement);
-  readonly #pastText = byId('past-text', HTMLElement);
   readonly #title = byId('flow-title', HTMLElement);
   readonly #flow = byId('flow', HTMLElement);
   readonly #bar = byId('bar', HTMLElement);
@@ -49,13 +48,12 @@ export class Scrubber {
       if (this.#slider.value !== String(at)) this.#slider.value = String(at);
     }
     const when = shown && nameOf(shown);
-    setText(this.#name, when ?? 'now');
-    const text = when ?? 'now';
-    if (this.#slider.getAttribute('aria-valuetext') !== text) {
-      this.#slider.setAttribute('aria-valuetext', text);
+    const moment = when ?? 'now';
+    setText(this.#name, when === undefined ? moment : `the past, ${when}`);
+    if (this.#slider.getAttribute('aria-valuetext') !== moment) {
+      this.#slider.setAttribute('aria-valuetext', moment);
     }
-    setText(this.#title, when === undefined ? 'The network at this moment' : `The network ${when}`);
-    setText(this.#pastText, when === undefined ? '' : `The past: the network ${when}.`);
+    setText(this.#title, `The network ${when ?? 'at this moment'}`);
     const isPast = when !== undefined;
     this.#past.hidden = !isPast;
     this.#flow.classList.toggle('is-past', isPast);
