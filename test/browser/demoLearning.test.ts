@@ -191,7 +191,9 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await page.focus('#narration-skip');
     await page.keyboard.press('Enter');
     const update = await saying(page, 'narration-text', /the loss is .* now/);
-    const [gradient, change] = [/× (\S+) = /, /= (\S+)\. So/].map((what) => numberIn(update, what));
+    const [gradient, change] = [/= 0\.01 × (\S+) = /, /= (\S+)\. So/].map((what) =>
+      numberIn(update, what),
+    );
     expect(near(change ?? 0, 0.01 * (gradient ?? 0), 0.02)).toBe(true);
     const [from, to] = [/goes from (\S+) to/, /goes from \S+ to (\S+),/].map((what) =>
       numberIn(update, what),
@@ -313,7 +315,9 @@ function slopeOf(model: Model, batch: Dataset, index: number): number {
     model.setWeights(new Map(weights).set('0.weight', { shape, data: moved }));
     return model.evaluate(batch).loss;
   };
-  return (lossAt(h) - lossAt(-h)) / (2 * h);
+  const slope = (lossAt(h) - lossAt(-h)) / (2 * h);
+  model.setWeights(weights);
+  return slope;
 }
 
 /** Chooses what the filters show. */
