@@ -47,6 +47,8 @@ export class SlowStep {
   readonly #skip = byId('narration-skip', HTMLButtonElement);
   /** Fires when the step that is told is given up. */
   #telling: AbortController | undefined;
+  /** From the press of the button to the end of what is told. */
+  #isBusy = false;
   #isSkipped = false;
   /** Whether the step that training takes is this one. */
   #isStepping = false;
@@ -81,18 +83,16 @@ export class SlowStep {
 
   #showButton(): void {
     const { value } = this.#training.phase;
-    const isTelling = this.#telling !== undefined;
-    this.#button.disabled = isTelling || value === 'loading' || value === 'finished';
+    this.#button.disabled = this.#isBusy || value === 'loading' || value === 'finished';
   }
 
   async #take(): Promise<void> {
-    if (this.#telling !== undefined) return;
+    if (this.#isBusy) return;
     const telling = new AbortController();
     this.#begin();
     try {
       await this.#training.pause(); // what gives a step up is what comes after this
       this.#telling = telling;
-      this.#showButton();
       if (!this.#training.isDone) await this.#tell(telling.signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -104,15 +104,17 @@ export class SlowStep {
   }
 
   #begin(): void {
+    this.#isBusy = true;
     this.#isSkipped = false;
     this.#box.hidden = false;
-    this.#button.disabled = true;
+    this.#showButton();
     this.#say(undefined, 'A batch is taken …');
     this.#listener.onBegin();
   }
 
   #end(): void {
     const hadFocus = [this.#next, this.#skip].some((button) => button === document.activeElement);
+    this.#isBusy = false;
     this.#next.hidden = true;
     this.#skip.hidden = true;
     this.#showButton();
