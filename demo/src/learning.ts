@@ -129,7 +129,8 @@ export class Learning {
     if (value === 'gradient') return this.#gradientOverlay();
     const [start] = this.#epochs.list;
     const isFirst = start?.epochsDone === 0 && start.step === 0;
-    const since = isFirst || start === undefined ? 'the start' : this.#momentOf(start).slice('after '.length);
+    const since =
+      isFirst || start === undefined ? 'the start' : this.#momentOf(start).slice('after '.length);
     return changeSince(start?.weights ?? new Map(), since);
   }
 
