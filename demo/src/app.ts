@@ -17,6 +17,7 @@ import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { connectFiles } from './files.ts';
 import type { Moment } from './judgement.ts';
+import { Learning } from './learning.ts';
 import { showSpec } from './networkForm.ts';
 import { textOf } from './networks.ts';
 import { Picture } from './picture.ts';
@@ -50,6 +51,7 @@ export class App {
     this.#scene.pixels = pixels;
   });
   readonly #scene: Scene;
+  readonly #learning: Learning;
   readonly #verdict: Verdict;
   readonly #progress = new Progress();
   readonly #readouts = new Readouts();
@@ -74,6 +76,7 @@ export class App {
       () => this.#picture.truth,
       (answer) => this.#picture.answer(answer),
     );
+    this.#learning = new Learning(this.#training, this.#scene, this.#picture);
     this.#verdict = new Verdict(
       palette,
       () => this.#moment(),
@@ -100,10 +103,7 @@ export class App {
   }
 
   #connectTraining(): void {
-    const { weights, position, phase } = this.#training;
-    weights.watch((value) => {
-      this.#scene.weights = value;
-    });
+    const { position, phase } = this.#training;
     position.watch(() => this.#showPosition());
     phase.watch(() => this.#showPosition());
     connectTransport(this.#training, {
@@ -279,6 +279,7 @@ export class App {
     this.#curves.begin(history);
     this.#verdict.use(spec, digits);
     this.#scene.build(spec, weights.value, this.#picture.pixels);
+    this.#learning.begin();
     describeTraining(this.#training);
   }
 
