@@ -87,7 +87,9 @@ describe.skipIf(!demoOrNotice())('models travel through the demo', () => {
   describeInBrowser('chromium', 'the page', ({ open }) => {
     /** The page with a network that has learnt for an epoch, and a folder for what it saves. */
     const trained = async (network: string) => {
-      const opened = await open(`${server?.origin}/?pace=full&epochs=1&optimizer=adam&lr=0.003&network=${network}`);
+      const opened = await open(
+        `${server?.origin}/?pace=full&epochs=1&optimizer=adam&lr=0.003&network=${network}`,
+      );
       const { page } = opened;
       const folder = newFolder();
       const session = await page.createCDPSession();
