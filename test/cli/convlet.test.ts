@@ -141,7 +141,7 @@ describe('signals', () => {
         cwd: folder,
       });
       child.stdout.once('data', () => child.kill(signal));
-      expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(code);
+      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(code);
       expect(existsSync(join(folder, signal, 'model.safetensors'))).toBe(true);
     },
   );

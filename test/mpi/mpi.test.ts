@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { beginMpi } from '../../src/mpi/calls.ts';
 import { libraries } from '../../src/mpi/libraries.ts';
 import { idxImages, idxLabels } from '../support/idx.ts';
+import { slowness } from '../support/patience.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/cli.js');
@@ -157,14 +158,16 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
   });
 
   it('a rank that is killed ends the job with one line and a checkpoint, from which any number of ranks goes on', async () => {
-    const job = ranks(2, [...small, '--epochs', '100000', '--out', 'killed']);
+    // mpirun kills what is left of a job after a second, which is not enough on a busy machine
+    const patient = { OMPI_MCA_odls_base_sigkill_timeout: '20' };
+    const job = ranks(2, [...small, '--epochs', '100000', '--out', 'killed'], patient);
     await expect.poll(() => job.out().split('\n').length).toBeGreaterThan(3);
     const second = ranksOf(job.child.pid ?? 0).find(({ rank }) => rank === '1');
     expect(second).toBeDefined();
     const begin = performance.now();
     process.kill(second?.pid ?? 0, 'SIGKILL');
     const ended = await job.ended;
-    expect((performance.now() - begin) / 1000).toBeLessThan(60); // seconds, on a machine at rest
+    expect((performance.now() - begin) / 1000).toBeLessThan(60 * slowness());
     expect(ended.code).not.toBe(0);
     expect(ended.told).toEqual([
       expect.stringMatching(
