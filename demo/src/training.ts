@@ -22,6 +22,7 @@ import {
 } from 'convlet';
 import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
 import type { Digits } from './digits.ts';
+import { wordsOf } from './errors.ts';
 import { Pacer } from './pacer.ts';
 import { augmentOf, optimizerOf, type Settings } from './settings.ts';
 import { type StepTime, StepTimes } from './stepTimes.ts';
@@ -390,7 +391,7 @@ export class Training {
 
   #fail(error: unknown): void {
     this.phase.set('failed');
-    this.#listener.onNotice(error instanceof Error ? error.message : String(error));
+    this.#listener.onNotice(wordsOf(error));
   }
 
   /** Seconds without a step after which a worker is taken for dead; the test images after an epoch take time as well. */
