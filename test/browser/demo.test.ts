@@ -243,6 +243,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
     expect(titles).toEqual([
       'Filters4 × 3 × 3',
       'Maps4 × 28 × 28',
+      'Filters of maps4 × 4 × 3 × 3',
       'Maps of maps4 × 28 × 28',
       'Sum4 × 28 × 28',
       'Pooled4 × 14 × 14',
