@@ -7,7 +7,6 @@ import {
   type EpochEvent,
   type ModelSpec,
 } from 'convlet';
-import type { ModelFile } from 'convlet/formats';
 import { connectBar } from './bar.ts';
 import { CurvesView } from './charts/curvesView.ts';
 import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
@@ -15,8 +14,10 @@ import { connectControls } from './controls.ts';
 import { describeTraining, doneText, momentText } from './describe.ts';
 import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
-import { connectFiles } from './files.ts';
+import { wordsOf } from './errors.ts';
+import { connectFiles, type FoundModel } from './files.ts';
 import type { Moment } from './judgement.ts';
+import { Learning } from './learning.ts';
 import { showSpec } from './networkForm.ts';
 import { textOf } from './networks.ts';
 import { Picture } from './picture.ts';
@@ -50,6 +51,7 @@ export class App {
     this.#scene.pixels = pixels;
   });
   readonly #scene: Scene;
+  readonly #learning: Learning;
   readonly #verdict: Verdict;
   readonly #progress = new Progress();
   readonly #readouts = new Readouts();
@@ -74,6 +76,7 @@ export class App {
       () => this.#picture.truth,
       (answer) => this.#picture.answer(answer),
     );
+    this.#learning = new Learning(this.#training, this.#scene, this.#picture);
     this.#verdict = new Verdict(
       palette,
       () => this.#moment(),
@@ -100,10 +103,7 @@ export class App {
   }
 
   #connectTraining(): void {
-    const { weights, position, phase } = this.#training;
-    weights.watch((value) => {
-      this.#scene.weights = value;
-    });
+    const { position, phase } = this.#training;
     position.watch(() => this.#showPosition());
     phase.watch(() => this.#showPosition());
     connectTransport(this.#training, {
@@ -130,6 +130,7 @@ export class App {
       onPicture: (digit, name) => this.#lookAt(digit, name),
       onDigits: (digits) => void this.#use(digits),
       onError: (message) => this.#notice(message),
+      networks: () => this.#bench.networks(this.#training.spec),
     });
     connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
@@ -160,7 +161,8 @@ export class App {
       this.#training;
     const trainSamples = this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined;
     const recipe = { settings, optimizer, augment, earlyStopping, trainSamples };
-    return spec && { spec, ...recipe, weights: weights.value, checkpoint };
+    const { train } = this.#bench.digits;
+    return spec && { spec, ...recipe, weights: weights.value, checkpoint, train };
   }
 
   /** Training rests while the processor is needed for something else. */
@@ -223,7 +225,7 @@ export class App {
       return spec;
     } catch (cause) {
       onRefusal();
-      this.#refuse(cause instanceof Error ? cause.message : String(cause));
+      this.#refuse(wordsOf(cause));
       return undefined;
     }
   }
@@ -249,14 +251,18 @@ export class App {
   }
 
   /** Goes on from weights: as at the beginning, but with these. */
-  async #adoptModel({ spec, seed, weights }: ModelFile, name: string): Promise<void> {
-    if (this.#check(() => this.#bench.fitting(spec, name)) === undefined) return;
+  async #adoptModel({ spec: found, seed, weights }: FoundModel, name: string): Promise<void> {
+    const spec = this.#check(() => this.#bench.adopted(this.#backend, found, name));
+    if (spec === undefined) return;
     const { shape, classes } = this.#bench.digits.train;
     const network = textOf(spec, shape, classes);
     const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
     await this.#training.open(spec, this.#bench.digits, settings, undefined, weights);
     this.#settings.set(settings);
-    this.#notice(`${name}: its weights are here. Train goes on from them, as a new run.`);
+    const addition = spec === found ? '' : ', with softmax at its end';
+    this.#notice(
+      `${name}: its weights are here${addition}. Train goes on from them, as a new run.`,
+    );
   }
 
   /** Puts a picture from a file before the network. */
@@ -279,6 +285,7 @@ export class App {
     this.#curves.begin(history);
     this.#verdict.use(spec, digits);
     this.#scene.build(spec, weights.value, this.#picture.pixels);
+    this.#learning.begin();
     describeTraining(this.#training);
   }
 

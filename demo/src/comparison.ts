@@ -1,5 +1,6 @@
 /** The button that compares with plain JavaScript, and what it finds. @module */
 import { byId, make } from './dom.ts';
+import { wordsOf } from './errors.ts';
 import { milliseconds, percent, rounded, scientific } from './numbers.ts';
 import type { ComparisonRequest } from './plain/compare.ts';
 import { type Comparison, compareInTurns, type Run } from './plain/turns.ts';
@@ -27,7 +28,7 @@ export function connectComparison(rest: () => Promise<Rest>): void {
       if (request !== undefined)
         host.replaceChildren(...report(await compareInTurns(request), request));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = wordsOf(error);
       host.replaceChildren(make('p', { class: 'error' }, text));
     } finally {
       button.disabled = false;

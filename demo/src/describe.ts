@@ -25,6 +25,11 @@ export function doneText({ history, begun }: Checkpoint): string {
 
 /** `after epoch 2, batch 31`: of which step a figure is. */
 export function momentText(epochsDone: number, step: number, stepsPerEpoch: number): string {
-  if (step > 0) return `after batch ${step} of ${stepsPerEpoch} in epoch ${epochsDone + 1}`;
+  if (step > 0) return `after ${batchText(epochsDone, step, stepsPerEpoch)}`;
   return epochsDone === 0 ? 'before the first batch' : `after epoch ${epochsDone}`;
+}
+
+/** `batch 31 of 63 in epoch 3`: of the step that was `step` in its epoch, counted from 1. */
+export function batchText(epochsDone: number, step: number, stepsPerEpoch: number): string {
+  return `batch ${step} of ${stepsPerEpoch} in epoch ${epochsDone + 1}`;
 }

@@ -1,8 +1,9 @@
 /** A page that cannot start says so where the network would be, and wherever it speaks of loading. @module */
 import { byId, make, setText } from './dom.ts';
+import { wordsOf } from './errors.ts';
 
 export function showFailure(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = wordsOf(error);
   byId('columns', HTMLElement).replaceChildren(
     make(
       'div',

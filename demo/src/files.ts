@@ -1,31 +1,30 @@
-/**
- * Files from outside: a checkpoint, a model (safetensors, ONNX), a picture, or a data set in IDX files, told apart by how
- * they begin, not by their names.
- * @module
- */
-import { type Checkpoint, type Dataset, parseIdxDataset, splitDataset } from 'convlet';
-import { decodeCheckpoint, decodeModel, type ModelFile } from 'convlet/formats';
+/** Files from outside: a checkpoint, a model, a picture, or a data set in IDX files. @module */
+import {
+  type Checkpoint,
+  type Dataset,
+  type ModelSpec,
+  parseIdxDataset,
+  splitDataset,
+} from 'convlet';
+import { decodeCheckpoint, decodeModel, type ImportedModel, type ModelFile } from 'convlet/formats';
 import { type Digits, unpack } from './digits.ts';
 import { byId } from './dom.ts';
-import { digitOf, isPicture } from './pictureFile.ts';
+import { wordsOf } from './errors.ts';
+import { kindOf, type NamedFile } from './fileKind.ts';
+import { digitOf } from './pictureFile.ts';
+
+/** A model of a file; that of another program has no seed. */
+export type FoundModel = Pick<ModelFile, 'spec' | 'weights'> & Partial<Pick<ModelFile, 'seed'>>;
 
 export interface FileActions {
   onCheckpoint(checkpoint: Checkpoint, name: string): void;
-  onModel(model: ModelFile, name: string): void;
+  onModel(model: FoundModel, name: string): void;
   /** A digit of 28×28 pixels. */
   onPicture(digit: Uint8Array, name: string): void;
   onDigits(digits: Digits): void;
   onError(message: string): void;
-}
-
-/** In the header of a checkpoint (docs/formats.md), and not of a model alone. */
-const CHECKPOINT_KEY = '"convlet.checkpoint"';
-/** Bytes of a header that are looked at. */
-const MOST_HEADER = 1_000_000;
-
-interface NamedBytes {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Networks that weights without one may belong to. */
+  networks(): readonly ModelSpec[];
 }
 
 /** Takes files that are dropped on the page or chosen. */
@@ -59,59 +58,59 @@ async function take(files: readonly File[], actions: FileActions): Promise<void>
   if (files.length === 0) return;
   try {
     const all = await Promise.all(files.map(read));
-    const idx = all.filter(({ bytes }) => idxKind(bytes) !== undefined);
-    const [first] = all;
+    const idx = all.filter(({ kind }) => kind === 'images' || kind === 'labels');
+    const one = all.find(({ kind }) => kind === 'json') ?? all[0]; // its weights come with it
     if (idx.length > 0) actions.onDigits(digitsOf(idx));
-    else if (first !== undefined) await takeOne(first, actions);
+    else if (one !== undefined) {
+      const others = all.filter((file) => file !== one);
+      await takeOne(one, others, actions);
+    }
   } catch (error) {
-    actions.onError(error instanceof Error ? error.message : String(error));
+    actions.onError(wordsOf(error));
   }
 }
 
-/** A file that is taken alone: a picture, a model, or a checkpoint. */
-async function takeOne({ name, bytes }: NamedBytes, actions: FileActions): Promise<void> {
-  if (isPicture(bytes)) actions.onPicture(await digitOf(bytes, name), name);
-  else if (isOnnx(bytes)) {
-    throw new Error(
-      `${name}: expected a file that this page reads, got ONNX, which it writes only. Drop the checkpoint or the weights (safetensors) of the same network.`,
-    );
-  } else if (isModel(bytes)) actions.onModel(decodeModel(bytes, name), name);
-  else actions.onCheckpoint(decodeCheckpoint(bytes, name), name);
+/** A picture, a checkpoint or a model; `others` were dropped with it. */
+async function takeOne(
+  file: NamedFile,
+  others: readonly NamedFile[],
+  actions: FileActions,
+): Promise<void> {
+  const { name, bytes, kind } = file;
+  if (kind === 'picture') actions.onPicture(await digitOf(bytes, name), name);
+  else if (kind === 'checkpoint') actions.onCheckpoint(decodeCheckpoint(bytes, name), name);
+  else if (kind === 'model') actions.onModel(decodeModel(bytes, name), name);
+  else actions.onModel(await importedModel(file, others, actions.networks()), name);
 }
 
-/** Whether it is a model as safetensors, and no checkpoint, which has a model in it. */
-function isModel(bytes: Uint8Array): boolean {
-  if (bytes.length < 16) return false;
-  const [length = 0] = new Uint32Array(bytes.slice(0, 4).buffer); // of the header, least byte first
-  const head = textAt(bytes, 8, Math.min(length, MOST_HEADER));
-  const isCheckpoint = head.includes(CHECKPOINT_KEY);
-  return head.startsWith('{') && head.includes('"convlet.spec"') && !isCheckpoint;
+/** The model of another program. */
+async function importedModel(
+  file: NamedFile,
+  others: readonly NamedFile[],
+  networks: readonly ModelSpec[],
+): Promise<ImportedModel> {
+  const { name, bytes, kind } = file;
+  const importers = await import('./importers.ts');
+  if (kind === 'onnx') return importers.decodeOnnx(bytes, name);
+  if (kind === 'json') return importers.layersModelOf(file, others);
+  if (kind === 'npz') return importers.npzModelOf(file, networks);
+  if (kind === 'tensors') return importers.tensorsModelOf(file, networks);
+  throw new Error(
+    `${name}: expected a model, a checkpoint, a picture of a digit or IDX files, got none of them. Use one of these.`,
+  );
 }
 
-/** Protobuf's field 1, the version of the format, and the producer's name behind it. */
-function isOnnx(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x08 && /onnx|convlet|pytorch/i.test(textAt(bytes, 2, 64));
-}
-
-function textAt(bytes: Uint8Array, start: number, length: number): string {
-  return new TextDecoder('latin1').decode(bytes.subarray(start, start + length));
-}
-
-async function read(file: File): Promise<NamedBytes> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return { name: file.name, bytes: isGzip ? await unpack(file, file.name) : bytes };
-}
-
-/** `0x00000803` begins a file of images, `0x00000801` one of labels. */
-function idxKind(bytes: Uint8Array): 'images' | 'labels' | undefined {
-  if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8) return undefined;
-  return bytes[3] === 3 ? 'images' : bytes[3] === 1 ? 'labels' : undefined;
+async function read(file: File): Promise<NamedFile> {
+  const { name } = file;
+  const packed = new Uint8Array(await file.arrayBuffer());
+  const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
+  const bytes = isGzip ? await unpack(file, name) : packed;
+  return { name, bytes, kind: kindOf(bytes) };
 }
 
 /** Two files are split; of four, those that say `train` in their names are for training. */
-function digitsOf(files: readonly NamedBytes[]): Digits {
-  const isTraining = ({ name }: NamedBytes) => /train/i.test(name);
+function digitsOf(files: readonly NamedFile[]): Digits {
+  const isTraining = ({ name }: NamedFile) => /train/i.test(name);
   if (files.length === 4 && files.filter(isTraining).length === 2) {
     return {
       train: datasetOf(files.filter(isTraining)),
@@ -122,9 +121,9 @@ function digitsOf(files: readonly NamedBytes[]): Digits {
   return splitDataset(all, Math.min(1000, Math.ceil(all.labels.length / 10)), 1);
 }
 
-function datasetOf(files: readonly NamedBytes[]): Dataset {
-  const images = files.find(({ bytes }) => idxKind(bytes) === 'images');
-  const labels = files.find(({ bytes }) => idxKind(bytes) === 'labels');
+function datasetOf(files: readonly NamedFile[]): Dataset {
+  const images = files.find(({ kind }) => kind === 'images');
+  const labels = files.find(({ kind }) => kind === 'labels');
   if (files.length !== 2 || images === undefined || labels === undefined) {
     const names = files.map(({ name }) => name).join(', ');
     throw new Error(

@@ -22,6 +22,13 @@ export function signed(value: number, digits: number): string {
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
 }
 
+/** `−0.0002134`: so many digits that mean something, never a power of ten for people to read. */
+export function significant(value: number, digits = 4): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const before = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return signed(value, Math.min(Math.max(digits - before, 0), 12));
+}
+
 /** `93.4 %` */
 export function percent(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)}\u2009%`;

@@ -10,6 +10,8 @@ const PREPARED = '1,28,28';
 
 export class Picture {
   readonly pad: Pad;
+  /** Of which past moment the answers are: `after epoch 3`; undefined: of now. */
+  when: string | undefined;
   readonly #name = byId('sample-name', HTMLElement);
   readonly #verdict = byId('sample-verdict', HTMLElement);
   readonly #note = byId('seen-note', HTMLElement);
@@ -72,7 +74,11 @@ export class Picture {
     const best = indexOfLargest(probabilities);
     const isWrong = this.#own === undefined && best !== this.#label;
     const wrong = isWrong ? `: wrong, it is a ${this.#label}` : '';
-    setText(this.#bar, `reads ${best}, ${percent(probabilities[best] ?? 0, 0)} sure${wrong}`);
+    const when = this.when === undefined ? '' : `${this.when}: `;
+    setText(
+      this.#bar,
+      `${when}reads ${best}, ${percent(probabilities[best] ?? 0, 0)} sure${wrong}`,
+    );
     setText(
       this.#verdict,
       isWrong ? `✗ read as ${best}` : this.#own !== undefined ? '' : `✓ read as ${best}`,

@@ -1,15 +1,19 @@
 /** The buttons that take something along. @module */
-import type { Checkpoint } from 'convlet';
+import type { Checkpoint, Dataset } from 'convlet';
+import type { ModelFile } from 'convlet/formats';
 import { byId, setText } from './dom.ts';
-import { download } from './download.ts';
-import { checkpointFile, exporters } from './exports.ts';
+import { wordsOf } from './errors.ts';
+import { checkpointFile, exporters, int8Exporters } from './exports.ts';
 import type { Weights } from './pictures/forward.ts';
+import { connectSaveButtons } from './saveButtons.ts';
 import { type Recipe, snippetOf } from './snippet.ts';
 
 /** What there is to take, at this moment. */
 export interface Belongings extends Recipe {
   readonly weights: Weights;
   readonly checkpoint: Checkpoint | undefined;
+  /** What it learns from. */
+  readonly train: Dataset;
 }
 
 /** Connects the buttons; `current` is undefined before there is a network. */
@@ -19,31 +23,35 @@ export function connectTake(current: () => Belongings | undefined): void {
     if (found === undefined) throw new Error('Nothing is there yet: wait for the digits.');
     return found;
   };
-  const onClick = (id: string, act: () => Promise<void> | void) => {
-    byId(id, HTMLButtonElement).addEventListener('click', async () => {
-      try {
-        await act();
-      } catch (error) {
-        setText(note, error instanceof Error ? error.message : String(error));
-      }
-    });
-  };
-  const note = byId('take-note', HTMLElement);
-  const model = () => {
+  const model = (): ModelFile => {
     const { spec, settings, weights, checkpoint } = belongings();
     const loss = checkpoint && { loss: checkpoint.loss };
     return { spec, seed: settings.seed, weights, ...loss };
   };
-  onClick('export-weights', async () => download(await exporters.weights(model())));
-  onClick('export-onnx', async () => download(await exporters.onnx(model())));
-  onClick('export-checkpoint', () => {
-    const { checkpoint } = belongings();
-    if (checkpoint === undefined) setText(note, 'Nothing is trained yet: train a batch first.');
-    else download(checkpointFile(checkpoint));
+  connectSaveButtons({
+    'export-weights': () => exporters.safetensors(model()),
+    'export-f16': () => exporters.f16(model()),
+    'export-bf16': () => exporters.bf16(model()),
+    'export-int8': () => int8Exporters.safetensors(model(), belongings().train),
+    'export-onnx': () => exporters.onnx(model()),
+    'export-npz': () => exporters.npz(model()),
+    'export-tfjs': () => exporters.tfjs(model()),
+    'export-c': () => exporters.c(model()),
+    'export-c-int8': () => int8Exporters.c(model(), belongings().train),
+    'export-checkpoint': async () => {
+      const { checkpoint } = belongings();
+      if (checkpoint !== undefined) return [checkpointFile(checkpoint)];
+      throw new Error('Nothing is trained yet: train a batch first.');
+    },
   });
-  onClick('copy-snippet', async () => {
-    await navigator.clipboard.writeText(snippetOf(belongings()));
-    setText(note, 'Copied.');
+  const note = byId('take-note', HTMLElement);
+  byId('copy-snippet', HTMLButtonElement).addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(snippetOf(belongings()));
+      setText(note, 'Copied.');
+    } catch (error) {
+      setText(note, wordsOf(error));
+    }
   });
   const details = byId('snippet-details', HTMLDetailsElement);
   details.addEventListener('toggle', () => {

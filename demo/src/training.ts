@@ -22,11 +22,13 @@ import {
 } from 'convlet';
 import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
 import type { Digits } from './digits.ts';
+import { wordsOf } from './errors.ts';
 import { Pacer } from './pacer.ts';
 import { augmentOf, optimizerOf, type Settings } from './settings.ts';
 import { type StepTime, StepTimes } from './stepTimes.ts';
 import { Store } from './store.ts';
 import { answered, Watchdog } from './watchdog.ts';
+import { withoutStopping } from './withoutStopping.ts';
 
 export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' | 'failed';
 
@@ -254,7 +256,9 @@ export class Training {
   #options(digits: Digits, signal: AbortSignal): FitOptions {
     const settings = this.#settings;
     const { augment, earlyStopping } = this;
-    const resume = earlyStopping ? this.#checkpoint : withoutStopping(this.#checkpoint);
+    const resume = earlyStopping
+      ? this.#checkpoint
+      : this.#checkpoint && withoutStopping(this.#checkpoint);
     const pacer = new Pacer(settings.pace, this.position.value.stepTime);
     return {
       epochs: Math.max(settings.epochs, this.#epochsBegun()),
@@ -284,7 +288,7 @@ export class Training {
 
   /** The model has the weights of the best epoch. To train on is to go on from the last one, with new patience. */
   async #bringBack({ epochs, bestEpoch }: History): Promise<void> {
-    this.#checkpoint = withoutStopping(this.#checkpoint);
+    this.#checkpoint = this.#checkpoint && withoutStopping(this.#checkpoint);
     if (this.#model !== undefined) this.weights.set(await this.#model.weights());
     if (bestEpoch === epochs.length) return;
     this.#listener.onNotice(
@@ -387,7 +391,7 @@ export class Training {
 
   #fail(error: unknown): void {
     this.phase.set('failed');
-    this.#listener.onNotice(error instanceof Error ? error.message : String(error));
+    this.#listener.onNotice(wordsOf(error));
   }
 
   /** Seconds without a step after which a worker is taken for dead; the test images after an epoch take time as well. */
@@ -403,13 +407,6 @@ export class Training {
 function isRefusal(error: unknown): boolean {
   const kinds = [TypeError, RangeError, ShapeError, FormatError, DivergenceError];
   return kinds.some((kind) => error instanceof kind);
-}
-
-/** A checkpoint that goes on without early stopping, or begins to count anew. */
-function withoutStopping(checkpoint: Checkpoint | undefined): Checkpoint | undefined {
-  if (checkpoint === undefined) return undefined;
-  const { earlyStopping, best, ...rest } = checkpoint;
-  return rest;
 }
 
 /** What the network reads with: the average of its weights if it keeps one. */

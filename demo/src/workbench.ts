@@ -1,5 +1,12 @@
 /** The network and the digits that the page works with, and how they become others. @module */
-import type { Checkpoint, ModelSpec } from 'convlet';
+import {
+  type Backend,
+  type Checkpoint,
+  createModel,
+  layers,
+  type ModelSpec,
+  namedModels,
+} from 'convlet';
 import type { Digits } from './digits.ts';
 import { networkOf, textOf } from './networks.ts';
 import { learningRateOf, type Settings, scheduleOf } from './settings.ts';
@@ -28,6 +35,30 @@ export class Workbench {
     throw new Error(
       `${name}: expected a network for pictures of ${here}, as the digits here are, got one for ${there}. Drop its data set first.`,
     );
+  }
+
+  /**
+   * The network of a file that is to answer and to learn here. Files of PyTorch end in logits: they get a softmax.
+   * @throws {Error} as `fitting` does, or if its output is not a number for each class.
+   */
+  adopted(backend: Backend, spec: ModelSpec, name: string): ModelSpec {
+    const { classes } = this.digits.train;
+    const model = createModel(backend, this.fitting(spec, name));
+    const { type, output } = model.layers.at(-1) ?? { output: spec.inputShape };
+    model.dispose();
+    if (output.length !== 1 || output[0] !== classes) {
+      throw new Error(
+        `${name}: expected a network of ${classes} outputs, one for each class of the digits here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
+      );
+    }
+    return type === 'softmax' ? spec : { ...spec, layers: [...spec.layers, layers.softmax()] };
+  }
+
+  /** Networks that weights alone may belong to: the present one, and those with a name. */
+  networks(present: ModelSpec | undefined): readonly ModelSpec[] {
+    const { shape, classes } = this.digits.train;
+    const named = Object.values(namedModels).map((build) => build(shape, classes));
+    return present === undefined ? named : [present, ...named];
   }
 
   /** Takes the reader's own digits. */

@@ -103,13 +103,17 @@ function batchOf(run: () => void, warmup: number, shortest: number): number {
   const batchTime = Math.max(BATCH_TIME, shortest);
   const begin = performance.now();
   for (let calls = 1; ; calls *= 2) {
-    const start = performance.now();
-    repeat(run, calls);
-    const now = performance.now();
-    const each = (now - start) / calls;
-    if (now - begin < warmup || now - start < batchTime) continue;
+    const spent = Math.min(timeOf(run, calls), timeOf(run, calls)); // another program may come between
+    if (performance.now() - begin < warmup || spent < batchTime) continue;
+    const each = spent / calls;
     return each >= Math.max(SHORT, shortest) ? 1 : Math.ceil(batchTime / each);
   }
+}
+
+function timeOf(run: () => void, calls: number): number {
+  const start = performance.now();
+  repeat(run, calls);
+  return performance.now() - start;
 }
 
 function repeat(run: () => void, calls: number): void {

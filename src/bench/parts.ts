@@ -7,11 +7,12 @@
 
 import { shuffledOrder } from '../base/random.ts';
 import type { Dataset } from '../base/types.ts';
-import { compileStep, type PartCalls } from '../compile/calls.ts';
+import { compileStep } from '../compile/calls.ts';
 import { fuse } from '../compile/fuse.ts';
 import { inferNetwork } from '../compile/network.ts';
 import { DEFAULT_SHARDS, type Plan, planMemory } from '../compile/plan.ts';
 import { ALONE } from '../compile/ranks.ts';
+import type { PartCalls } from '../compile/shardCalls.ts';
 import { addShard } from '../compile/slices.ts';
 import { compileUpdate } from '../compile/update.ts';
 import { type BoundWork, bindWork, type Work } from '../compile/work.ts';

@@ -2,8 +2,8 @@
 import { isTypedArray } from '../base/brands.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
 import type { Arena } from '../wasm/memory.ts';
-import type { PixelType, TargetType } from './calls.ts';
 import type { Source } from './plan.ts';
+import type { PixelType, SourceTypes, TargetType } from './stepOptions.ts';
 
 export type Targets = Dataset['labels'] | ValueDataset['targets'];
 
@@ -19,7 +19,7 @@ export function copySource(
   { images, targets }: Source,
   source: Pick<Images, 'images'>,
   given: Targets,
-): { readonly pixels: PixelType; readonly targets: TargetType } {
+): SourceTypes {
   const type = copyTargets(arena, targets, given);
   return { pixels: copyPixels(arena, images, source.images), targets: type };
 }

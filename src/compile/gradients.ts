@@ -11,10 +11,13 @@
  * If several ranks share the batch, all of them have the sum of all shards in the end (reduce.ts).
  * @module
  */
-import { compilePhases, ownShards, resultsOf, type StepOptions } from './calls.ts';
+import { compilePhases } from './calls.ts';
+import { resultsOf } from './gathers.ts';
 import type { Plan } from './plan.ts';
 import { reduceSlices } from './reduce.ts';
+import { ownShards } from './shards.ts';
 import { addShard, addSlices } from './slices.ts';
+import type { StepOptions } from './stepOptions.ts';
 import { type Call, isPhaseWork, type Phase, type Work } from './work.ts';
 
 /** The phases up to the two sums, and the calls that layers ask for once a batch. */

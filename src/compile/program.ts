@@ -1,45 +1,30 @@
 /**
  * A network ready to run: its memory, and the kernel calls of its steps bound to their addresses.
  *
- * The memory has the size of its plan and never grows, hence the views kept here. A step allocates nothing.
+ * The memory has the size of its plan and never grows, hence the views kept here and in what a program is made of: the images of
+ * training, chunks of images from outside, what the optimizer remembers, the phases that run. A step allocates nothing.
  * @module
  */
 
-import { isTypedArray } from '../base/brands.ts';
 import type { Communicator } from '../base/communicator.ts';
 import type { AbortSignal, WasmModule } from '../base/engine.ts';
-import { elementCount } from '../base/shape.ts';
 import type { Dataset, Images, ValueDataset } from '../base/types.ts';
 import type { Augment } from '../data/augment.ts';
-import { imageCount } from '../data/dataset.ts';
-import { type LossSpec, lossOf } from '../losses/registry.ts';
-import {
-  type BatchWeights,
-  normalizeWeights,
-  sumOfWeights,
-  type Weighting,
-  weigh,
-} from '../losses/weighting.ts';
+import type { LossSpec } from '../losses/registry.ts';
 import type { OptimizerState } from '../optimizers/optimizer.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import type { ThreadPool } from '../threads/pool.ts';
 import { Arena } from '../wasm/memory.ts';
-import {
-  compilePhases,
-  imagesOf,
-  type PixelType,
-  resultsOf,
-  type StepOptions,
-  type TargetType,
-  weightsOf,
-} from './calls.ts';
-import { copyPixels, copySource, targetsOf } from './copySource.ts';
+import { type Chunk, Chunks } from './chunks.ts';
+import { weightsOf } from './gathers.ts';
 import { compileGradients } from './gradients.ts';
 import { type LiveBatch, viewBatch } from './liveBatch.ts';
 import { perChannel } from './normalization.ts';
 import { OptimizerMemory } from './optimizerMemory.ts';
 import { type Part, Phases } from './phases.ts';
-import { type Batch, CLOCK_WORDS, type Plan } from './plan.ts';
+import { CLOCK_WORDS, type Plan } from './plan.ts';
+import { ResidentImages } from './residentImages.ts';
+import { imagesOf } from './shards.ts';
 import { compileUpdate, type Group } from './update.ts';
 import { type Call, REMEMBERED } from './work.ts';
 
@@ -76,12 +61,8 @@ export class Program {
   readonly training: LiveBatch;
   readonly evaluation: LiveBatch;
   readonly #arena: Arena;
-  readonly #trainingIndices: Int32Array;
-  readonly #numbers: Int32Array;
-  readonly #evaluationIndices: Int32Array;
-  /** Factors of their images in the mean that the loss is. */
-  readonly #trainingWeights: BatchWeights;
-  readonly #evaluationWeights: BatchWeights;
+  readonly #images: ResidentImages;
+  readonly #chunks: Chunks;
   /** By rank. */
   readonly #wishes: Int32Array;
   readonly #clock: Uint32Array;
@@ -91,22 +72,12 @@ export class Program {
   #averages = false;
   #loss: LossSpec | undefined;
   #augment: Augment | undefined;
-  /** Of the resident images, by row. */
-  #weighting: Weighting = {};
-  /** Whether the resident images are a block of those of this rank, in the order of an epoch; else all are, in rows by their index. */
-  #isBlock = false;
-  /** Of a block: the row of the next image. */
-  #nextRow = 0;
   /** What the calls of a training step follow from, beside the number of images. */
   #recipe = '';
   /** By the number of images. */
   readonly #steps = new Map<number, TrainingStep>();
   readonly #updates = new Map<number, Part>();
-  /** By what they compute and from how many images. */
-  readonly #evaluations = new Map<string, Part>();
   readonly #phases: Phases;
-  #pixels: PixelType = 'u8';
-  #targets: TargetType = 'u8';
 
   constructor(plan: Plan, { module, pool, isShared }: ProgramParts) {
     const { network, parameters, gradients, clock, scalars } = plan;
@@ -119,18 +90,6 @@ export class Program {
     this.average = arena.f32(plan.average, plan.average === 0 ? 0 : network.trainedCount);
     this.group = arena.f32(plan.group, plan.group === 0 ? 0 : network.trainedCount);
     this.training = viewBatch(arena, plan, plan.training);
-    this.evaluation = viewBatch(arena, plan, plan.evaluation);
-    this.#trainingIndices = arena.i32(plan.training.indices, plan.capacity.batch);
-    this.#numbers = arena.i32(plan.numbers, plan.capacity.batch);
-    this.#evaluationIndices = arena.i32(plan.evaluation.indices, plan.capacity.batch);
-    for (let i = 0; i < plan.capacity.batch; i++) this.#evaluationIndices[i] = i;
-    const products = arena.f64(plan.products, plan.capacity.batch);
-    const weightsOf = ({ weights }: Batch) => ({
-      weights: arena.f32(weights, plan.capacity.batch),
-      products,
-    });
-    this.#trainingWeights = weightsOf(plan.training);
-    this.#evaluationWeights = weightsOf(plan.evaluation);
     this.#wishes = arena.i32(plan.wishes, plan.capacity.ranks.size);
     this.#clock = arena.u32(clock, CLOCK_WORDS);
     this.#rates = arena.f64(scalars, REMEMBERED);
@@ -141,6 +100,9 @@ export class Program {
       arena.f32(plan.normalization, 2 * channels).set(perChannel(normalize, channels));
     }
     this.#phases = new Phases(arena, module, pool, plan.control);
+    this.#images = new ResidentImages(arena, plan);
+    this.#chunks = new Chunks(arena, plan, this.#phases);
+    this.evaluation = this.#chunks.results;
   }
 
   /** Whether a kernel failed half-way, so that the numbers in the memory mean nothing any more. */
@@ -158,20 +120,7 @@ export class Program {
    * stays until the next one.
    */
   loadDataset(dataset: Dataset | ValueDataset): void {
-    const { pixels, targets } = copySource(
-      this.#arena,
-      this.plan.dataset,
-      dataset,
-      targetsOf(dataset),
-    );
-    this.#pixels = pixels;
-    this.#targets = targets;
-    this.#nextRow = 0;
-    const count = imageCount(dataset);
-    const { targets: address } = this.plan.dataset;
-    const labels =
-      targets === 'u8' ? this.#arena.u8(address, count) : this.#arena.i32(address, count);
-    this.#weighting = { ...this.#weighting, images: dataset.weights?.slice(), labels };
+    this.#images.load(dataset);
     this.#checkRecipe();
   }
 
@@ -195,16 +144,15 @@ export class Program {
 
   /** What training minimises. */
   prepareLoss(loss: LossSpec): void {
-    const classes = this.#writeWeights(this.plan.training, loss);
+    this.#images.weighBy(loss);
     this.#loss = loss;
-    this.#weighting = { ...this.#weighting, classes };
     this.#checkRecipe();
   }
 
   /** With whom training is shared, if with any, and whether the images come in blocks. */
   prepareRanks(communicator: Communicator | undefined, isBlock: boolean): void {
     this.#phases.join(communicator);
-    this.#isBlock = isBlock;
+    this.#images.isBlock = isBlock;
     this.#wishes.fill(0);
     this.#checkRecipe();
   }
@@ -249,14 +197,8 @@ export class Program {
    */
   beginBatch(order: Int32Array, start: number, count: number): boolean {
     const own = this.#step(count);
-    const [from, to] = this.#isBlock ? [own.start, own.end] : [0, count];
-    for (let i = 0; i < count; i++) this.#numbers[i] = order[start + i] ?? 0;
-    for (let i = from; i < to; i++) {
-      this.#trainingIndices[i] = this.#isBlock ? this.#nextRow++ : (this.#numbers[i] ?? 0);
-    }
-    if (!this.#isWeighted) return true;
-    weigh(this.#trainingWeights, this.#trainingIndices, from, to, this.#weighting);
-    return !this.#isTold || this.#phases.run(own.weights);
+    this.#images.take(order, start, count, own);
+    return !this.#images.isTold || this.#phases.run(own.weights);
   }
 
   /**
@@ -264,7 +206,7 @@ export class Program {
    * @returns false if a thread or a rank is late: `settle` then.
    */
   computeGradients(count: number): boolean {
-    if (this.#isWeighted) normalizeWeights(this.#trainingWeights, count);
+    this.#images.normalize(count);
     return this.#phases.run(this.#step(count).part);
   }
 
@@ -309,55 +251,16 @@ export class Program {
   }
 
   /**
-   * Losses and predictions of up to `batch` images from outside.
-   * @param isShared Whether all ranks evaluate the same images now: `settle` before the results are read.
+   * Losses and predictions of up to `batch` images from outside; of those that all ranks evaluate, `settle` before they are read.
    * @returns the sum of their weights, by which the sum of their losses is to be divided.
    */
-  evaluate(
-    dataset: Dataset | ValueDataset,
-    start: number,
-    count: number,
-    loss: LossSpec,
-    usesAverage: boolean,
-    isShared = false,
-  ): number {
-    const pixelCount = elementCount(dataset.shape);
-    const all = targetsOf(dataset);
-    const length = isTypedArray(all, 'Float32Array') ? elementCount(this.plan.network.output) : 1;
-    const types = copySource(
-      this.#arena,
-      this.plan.chunk,
-      { images: dataset.images.subarray(start * pixelCount, (start + count) * pixelCount) },
-      all.subarray(start * length, (start + count) * length),
-    );
-    const images = dataset.weights?.subarray(start, start + count);
-    const isWeighted = images !== undefined;
-    weigh(this.#evaluationWeights, this.#evaluationIndices, 0, count, {
-      images,
-      labels: all.subarray(start, start + count),
-      classes: this.#writeWeights(this.plan.evaluation, loss),
-    });
-    const key = JSON.stringify([loss, types, count, isWeighted, usesAverage, isShared]);
-    this.#runChunk(key, {
-      purpose: { type: 'evaluate', loss },
-      ...types,
-      count,
-      isWeighted,
-      usesAverage,
-      isShared,
-    });
-    if (!isShared) this.insist();
-    return sumOfWeights(this.#evaluationWeights, count);
+  evaluate(chunk: Chunk): number {
+    return this.#chunks.evaluate(chunk);
   }
 
   /** Outputs of up to `batch` images from outside: a view that the next call overwrites. */
   predict(images: Images['images'], count: number, usesAverage: boolean): Float32Array {
-    const pixels = copyPixels(this.#arena, this.plan.chunk.images, images);
-    const purpose = { type: 'predict' } as const;
-    const options = { purpose, pixels, targets: 'u8', usesAverage, count } as const;
-    this.#runChunk(`${pixels} ${count} ${usesAverage}`, options);
-    this.insist();
-    return this.evaluation.outputs.subarray(0, count * this.evaluation.length);
+    return this.#chunks.predict(images, count, usesAverage);
   }
 
   /** Makes the next optimizer start anew, also if it is the one before. */
@@ -387,29 +290,10 @@ export class Program {
     this.#memory.takeOver(other.#memory);
   }
 
-  /** Whether images of the training set have factors in the mean that the loss is. */
-  get #isWeighted(): boolean {
-    const { images, classes } = this.#weighting;
-    return images !== undefined || classes !== undefined || this.#isTold;
-  }
-
-  /**
-   * Whether ranks tell one another what their images weigh, which they alone have read. Images without weights then have the
-   * factor 1, which changes no bit.
-   */
-  get #isTold(): boolean {
-    return this.#isBlock && this.plan.capacity.ranks.size > 1;
-  }
-
   /** Forgets the steps if they would be others now. */
   #checkRecipe(): void {
-    const recipe = JSON.stringify([
-      this.#pixels,
-      this.#targets,
-      this.#isWeighted,
-      this.#loss,
-      this.#augment,
-    ]);
+    const { types, isWeighted } = this.#images;
+    const recipe = JSON.stringify([types, isWeighted, this.#loss, this.#augment]);
     if (recipe !== this.#recipe) this.#steps.clear();
     this.#recipe = recipe;
   }
@@ -419,15 +303,14 @@ export class Program {
     if (known !== undefined) return known;
     const loss = this.#loss;
     if (loss === undefined) throw new Error('internal: a step before prepareLoss');
-    const options = {
-      pixels: this.#pixels,
-      targets: this.#targets,
+    const { types, isWeighted } = this.#images;
+    const { phases, updates } = compileGradients(this.plan, {
+      purpose: { type: 'train', loss },
+      ...types,
       count,
-      isWeighted: this.#isWeighted,
+      isWeighted,
       augment: this.#augment,
-    };
-    const purpose = { type: 'train', loss } as const;
-    const { phases, updates } = compileGradients(this.plan, { purpose, ...options });
+    });
     const own = imagesOf(this.plan, count);
     const step = {
       start: own[this.plan.capacity.ranks.rank] ?? 0,
@@ -438,29 +321,6 @@ export class Program {
     };
     this.#steps.set(count, step);
     return step;
-  }
-
-  #runChunk(key: string, options: StepOptions): void {
-    this.insist();
-    let part = this.#evaluations.get(key);
-    if (part === undefined) {
-      const { phases } = compilePhases(this.plan, options);
-      const results = options.isShared ? [resultsOf(this.plan, options)] : [];
-      part = this.#phases.define([...phases, ...results]);
-      this.#evaluations.set(key, part);
-    }
-    this.#phases.run(part);
-  }
-
-  /** Writes the weights that a loss has for the outputs. @returns them, if they are those of classes. */
-  #writeWeights({ outputWeights }: Batch, loss: LossSpec): Float32Array | undefined {
-    const { weights, weighsLabels } = lossOf(loss);
-    const length = elementCount(this.plan.network.output);
-    const given = weights?.(loss, length);
-    if (given === undefined) return undefined;
-    const view = this.#arena.f32(outputWeights, length);
-    view.set(given);
-    return weighsLabels ? view : undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 /** How the gradients of ranks become one gradient, the same on every rank: see ranks.ts. @module */
-import { shardsOf } from './calls.ts';
+
 import { ELEMENT_BYTES, LINE_ELEMENTS, type Plan, type Range, rangesOf, SUMS } from './plan.ts';
 import { boundsOf, type Exchange, scaled } from './ranks.ts';
+import { shardsOf } from './shards.ts';
 import { addSlices, totalOf } from './slices.ts';
 import { type Call, call, type Phase } from './work.ts';
 

@@ -10,7 +10,6 @@
  * @module
  */
 import { type OptimizerSpec, optimizerOf } from '../optimizers/registry.ts';
-import { shardsOf } from './calls.ts';
 import {
   ELEMENT_BYTES,
   LINE_ELEMENTS,
@@ -19,6 +18,7 @@ import {
   type Range,
   rangesOf,
 } from './plan.ts';
+import { shardsOf } from './shards.ts';
 import { totalOf } from './slices.ts';
 import { type Call, call, type PhaseWork, type Work } from './work.ts';
 

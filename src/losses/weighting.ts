@@ -16,14 +16,14 @@ export interface Weighting {
 }
 
 /** The weights of the images of a batch, v, and what each adds to their sum, v·w, in double precision. */
-export interface BatchWeights {
+export interface ImageWeights {
   readonly weights: Float32Array;
   readonly products: Float64Array;
 }
 
 /** Writes the weights of images `start` to `end` − 1 of a batch, which are in these rows of the data. */
 export function weigh(
-  { weights, products }: BatchWeights,
+  { weights, products }: ImageWeights,
   rows: ArrayLike<number>,
   start: number,
   end: number,
@@ -39,14 +39,14 @@ export function weigh(
 }
 
 /** Σ v·w of a batch, in order. */
-export function sumOfWeights({ products }: BatchWeights, count: number): number {
+export function sumOfWeights({ products }: ImageWeights, count: number): number {
   let sum = 0;
   for (let i = 0; i < count; i++) sum += products[i] ?? 0;
   return sum;
 }
 
 /** Makes weights factors in the mean over `count` images: v·count / Σ v·w. */
-export function normalizeWeights(batch: BatchWeights, count: number): void {
+export function normalizeWeights(batch: ImageWeights, count: number): void {
   const { weights } = batch;
   const sum = sumOfWeights(batch, count);
   const factor = sum > 0 ? count / sum : 0;

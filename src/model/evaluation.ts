@@ -60,7 +60,7 @@ export class Measurement {
   ): void {
     for (const { start, count } of this.#chunks(dataset)) {
       const { loss, usesAverage } = this.#options;
-      const weight = program.evaluate(dataset, start, count, loss, usesAverage);
+      const weight = program.evaluate({ dataset, start, count, loss, usesAverage });
       listen(this.#record(program, count, weight));
     }
   }
@@ -73,7 +73,8 @@ export class Measurement {
   ): Promise<void> {
     for (const { start, count } of this.#chunks(dataset)) {
       const { loss, usesAverage } = this.#options;
-      const weight = program.evaluate(dataset, start, count, loss, usesAverage, true);
+      const chunk = { dataset, start, count, loss, usesAverage, isShared: true };
+      const weight = program.evaluate(chunk);
       await program.settle(signal);
       this.#record(program, count, weight);
     }

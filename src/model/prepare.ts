@@ -1,10 +1,10 @@
 /** From a checked task to what the epoch loop needs: the program made ready, a checkpoint taken over, checkpoints kept. @module */
 import type { AbortSignal } from '../base/engine.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
-import { imagesOf } from '../compile/calls.ts';
 import { DEFAULT_SHARDS } from '../compile/plan.ts';
 import type { Program } from '../compile/program.ts';
 import { mostShards, type Ranks } from '../compile/ranks.ts';
+import { imagesOf } from '../compile/shards.ts';
 import { canonicalJson } from '../compile/spec.ts';
 import { imageCount, targetsOf } from '../data/dataset.ts';
 import { type Origin, readOrigin } from '../data/origin.ts';
@@ -241,7 +241,7 @@ function restoreBlocks(
   if (group !== undefined) program.group.set(group);
 }
 
-/** The images of every batch that this rank computes: those of its shards, as compile/calls.ts cuts them. */
+/** The images of every batch that this rank computes: those of its shards, as compile/shards.ts cuts them. */
 function shareOf(ranks: Ranks, shards: number, batch: number): BatchShare {
   const of = (count: number) => {
     const bounds = imagesOf({ capacity: { shards, ranks } }, count);

@@ -18,7 +18,7 @@ import {
   showRun,
   Workspace,
 } from 'convlet/bench';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleRun as run } from '../support/benchRun.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
@@ -34,8 +34,12 @@ beforeAll(() => {
   workspace = new Workspace(new WebAssembly.Module(readFileSync(kernelsUrl)));
 });
 
-/** `y += x` over seven numbers, with an oracle of the test's choosing. */
-function tiny(expected: (x: number) => number, plain: (x: number) => number = (x) => x): Case {
+/** `y += x` over seven numbers, with an oracle of the test's choosing. @param onCall Is called whenever it runs. */
+function tiny(
+  expected: (x: number) => number,
+  plain: (x: number) => number = (x) => x,
+  onCall: () => void = () => {},
+): Case {
   return {
     kernel: 'accumulate',
     shape: '7',
@@ -45,11 +49,15 @@ function tiny(expected: (x: number) => number, plain: (x: number) => number = (x
       const [x, y, own] = [workspace.uniform(7), workspace.f32(7), new Float32Array(7)];
       return {
         kernel: {
-          run: () => workspace.kernels.accumulate(y.at, x.at, 7, 1, 28),
+          run() {
+            onCall();
+            workspace.kernels.accumulate(y.at, x.at, 7, 1, 28);
+          },
           results: [y.view],
         },
         plain: {
           run() {
+            onCall();
             for (const [i, value] of x.view.entries()) own[i] = (own[i] ?? 0) + plain(value);
           },
           results: [own],
@@ -74,21 +82,28 @@ describe('a case', () => {
       expect(timing.milliseconds).toBeGreaterThan(0);
       expect(timing.spread).toBeGreaterThanOrEqual(0);
     }
-    expect(result.timing.batch).toBeGreaterThan(1); // seven numbers take less than 10 µs
   });
 
-  it('takes more calls per sample if the clock is coarse', async () => {
-    const [fine, coarse] = [1e-4, 0.1].map((resolution) =>
-      runCase(
-        tiny((x) => x),
-        EFFORT,
-        workspace,
-        { ...CLOCK, resolution },
-      ),
-    );
-    const [few, many] = [await fine, await coarse];
-    if (!few || !many || 'reason' in few || 'reason' in many) expect.fail('expected two timings');
-    expect(many.timing.batch).toBeGreaterThan(5 * few.timing.batch); // 5 ms and 0.1 ms
+  it('takes more calls per sample if they are short, and yet more if the clock is coarse', async () => {
+    const batchOf = async (milliseconds: number, resolution: number, pauseAt = 0) => {
+      let [now, calls] = [0, 0];
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+      const ticking = tiny(
+        (x) => x,
+        undefined,
+        () => {
+          now += ++calls === pauseAt ? 50 : milliseconds;
+        },
+      );
+      const result = await runCase(ticking, EFFORT, workspace, { ...CLOCK, resolution });
+      clock.mockRestore();
+      if ('reason' in result) expect.fail(result.reason);
+      return result.timing.batch;
+    };
+    expect(await batchOf(1, 1e-4)).toBe(1);
+    expect(await batchOf(2 ** -10, 1e-4)).toBe(Math.ceil(0.1 * 2 ** 10));
+    expect(await batchOf(2 ** -10, 0.1)).toBe(5 * 2 ** 10);
+    expect(await batchOf(2 ** -10, 0.1, 100)).toBe(5 * 2 ** 10); // another program came between
   });
 
   it('is reported and not timed if it is wrong', async () => {

@@ -16,7 +16,7 @@ describe.skipIf(!demoOrNotice())('bench.html', () => {
     beforeAll(async () => {
       server = await serveDemo(out);
       plain = await serve({ folders: { '/': out } });
-    }, 120_000);
+    });
     afterAll(() => Promise.all([server?.close(), plain?.close()]));
     tests(
       inBrowser,

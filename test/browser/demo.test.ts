@@ -21,10 +21,12 @@ import {
   draw,
   giveFiles,
   inPage,
+  kept,
   press,
   probabilities,
   saying,
   serveDemo,
+  settled,
   textOf,
 } from '../support/demo.ts';
 import { describeInBrowser, type InBrowser } from '../support/describeInBrowser.ts';
@@ -57,21 +59,6 @@ describe.skipIf(!demoOrNotice())('demo', () => {
   describeInBrowser('firefox', 'the page', (inBrowser) => trains(inBrowser, origin));
 });
 
-/** The confusions of the weights at the end: the page counts them anew at most every 0.7 s. */
-async function confusionsOf(page: Page): Promise<number[]> {
-  let cells: number[] = [];
-  const isSettled = async () => {
-    const before = cells;
-    cells = await inPage<number[]>(
-      page,
-      "[...document.querySelectorAll('#confusion td button')].map((cell) => Number(cell.textContent))",
-    );
-    return String(cells) === String(before);
-  };
-  await expect.poll(isSettled, { interval: 1500 }).toBe(true);
-  return cells;
-}
-
 /** Numbers that follow these words in a text; 0 for a word that is not there. */
 function numbersAfter(text: string, words: readonly string[]): number[] {
   return words.map((word) => {
@@ -96,7 +83,7 @@ function trains({ open }: InBrowser, origin: () => string): void {
   });
 }
 
-function tests({ open }: InBrowser, origin: () => string): void {
+function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   const visit = (query = '') => open(`${origin()}${query}`);
 
   /** Where the browser leaves what is downloaded. */
@@ -146,8 +133,8 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await saying(page, 'progress-text', /batch/);
     await press(page, 'run');
     await saying(page, 'run', /^Train$/);
-    const paused = await textOf(page, 'progress-text');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const paused = await settled(page, 'progress-text');
+    await new Promise((resolve) => setTimeout(resolve, 300)); // some batches, if it went on
     expect(await textOf(page, 'progress-text')).toBe(paused);
     const [, batch = '0'] = /batch (\d+)/.exec(paused) ?? [];
     const next = (Number(batch) % 63) + 1;
@@ -256,6 +243,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(titles).toEqual([
       'Filters4 × 3 × 3',
       'Maps4 × 28 × 28',
+      'Filters of maps4 × 4 × 3 × 3',
       'Maps of maps4 × 28 × 28',
       'Sum4 × 28 × 28',
       'Pooled4 × 14 × 14',
@@ -375,8 +363,12 @@ function tests({ open }: InBrowser, origin: () => string): void {
   it('opens the mistakes behind a confusion, and puts one before the network', async () => {
     const { page, problems } = await visit('?pace=full&epochs=2');
     await saying(page, 'progress-text', /done$/);
+    await saying(page, 'score-note', /after epoch 2$/); // with it the confusions of the last weights
     await saying(page, 'mistakes-note', /^\d+ of 1,000 test images/);
-    const cells = await confusionsOf(page);
+    const cells = await inPage<number[]>(
+      page,
+      "[...document.querySelectorAll('#confusion td button')].map((cell) => Number(cell.textContent))",
+    );
     expect(cells.reduce((total, value) => total + value, 0)).toBe(1000);
     const wrong = cells.map((value, i) => (i % 11 === 0 ? 0 : value));
     const most = Math.max(...wrong);
@@ -452,9 +444,9 @@ function tests({ open }: InBrowser, origin: () => string): void {
   });
 
   it('offers to go on from the last visit', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=3');
+    const { page, problems } = await openFresh(`${origin()}?pace=full&epochs=3`);
     await saying(page, 'progress-text', /done$/);
-    await new Promise((resolve) => setTimeout(resolve, 5000)); // kept every 4 s; other tests' pages do so too
+    await kept(page, 'demo.convlet');
     await page.reload();
     await saying(page, 'remembered', /^Go on from your last visit \(\d+ epochs?\)$/);
     await press(page, 'run');

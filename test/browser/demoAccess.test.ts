@@ -52,7 +52,7 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
       expect(controls.filter(({ name }) => !name?.trim())).toEqual([]);
       const names = (role: string) =>
         controls.filter((control) => control.role === role).map(({ name }) => name);
-      expect(names('slider')).toEqual(['Pen width', 'Learning rate']);
+      expect(names('slider')).toEqual(['Pen width', 'Look back', 'Learning rate']);
       expect(names('button')).toContain('Clear the drawing');
       expect(problems.all()).toEqual([]);
     });
@@ -78,6 +78,7 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
       await saying(page, 'inspector', /^Filter 5/);
       await page.keyboard.press('End');
       expect(await focused()).toMatch(/^Filter 12,/);
+      await page.keyboard.press('Tab'); // what the filters show
       await page.keyboard.press('Tab');
       expect(await focused()).toMatch(/^Map 1,/);
       await page.keyboard.down('Shift');
@@ -103,7 +104,7 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
       const { page, problems } = await visit('?pace=full&epochs=1');
       await page.focus('#pen');
       const order: string[] = [];
-      for (let i = 0; i < 10; i++) {
+      for (let i = 0; i < 12; i++) {
         await page.keyboard.press('Tab');
         order.push(
           await inPage(
@@ -115,7 +116,9 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
       expect(order.map((name) => name.replace(/^\d.*%$/, 'bar'))).toEqual([
         'sample-previous',
         'sample-next',
+        'epoch-shown',
         'Filter 1',
+        'weights',
         'Map 1',
         'before ReLU',
         'Pooled map 1',

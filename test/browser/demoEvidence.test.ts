@@ -6,7 +6,15 @@ import { decodeModel } from 'convlet/formats';
 import { loadMnist } from 'convlet/node';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demoOrNotice, inPage, press, saying, serveDemo, textOf } from '../support/demo.ts';
+import {
+  demoOrNotice,
+  inPage,
+  press,
+  saying,
+  serveDemo,
+  settled,
+  textOf,
+} from '../support/demo.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import type { TestServer } from '../support/server.ts';
@@ -155,10 +163,8 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
       expect(await textOf(page, 'slide')).toBe('Stop sliding');
       await press(page, 'slide');
       expect(await textOf(page, 'slide')).toBe('Slide the window');
-      const frame = 'new Promise(requestAnimationFrame)';
-      await page.evaluate(`${frame}.then(() => ${frame})`); // the last place is drawn with the next picture
-      const stopped = await textOf(page, 'inspector');
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      const stopped = await settled(page, 'inspector'); // the last place is drawn with the next picture
+      await new Promise((resolve) => setTimeout(resolve, 300)); // some places, if it went on
       expect(await textOf(page, 'inspector')).toBe(stopped);
       await press(page, '.bars li button');
       await page.waitForFunction("document.getElementById('slide').hidden");

@@ -170,20 +170,13 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
         downloadPath: folder,
       });
       const file = (name: string) => join(folder, name);
-      for (const [id, name] of [
-        ['export-weights', 'model.safetensors'],
-        ['export-onnx', 'model.onnx'],
-      ] as const) {
-        await press(page, id);
-        await expect.poll(() => existsSync(file(name))).toBe(true);
-      }
+      await press(page, 'export-weights');
+      await expect.poll(() => existsSync(file('model.safetensors'))).toBe(true);
       await press(page, 'reset');
       await saying(page, 'score-note', /before the first batch$/);
       await giveFiles(page, file('model.safetensors'));
       await saying(page, 'notice', /^model\.safetensors: its weights are here/);
       await expect.poll(() => textOf(page, 'score')).toBe(score);
-      await giveFiles(page, file('model.onnx'));
-      await saying(page, 'notice', /^model\.onnx: expected a file that this page reads, got ONNX/);
       const drawn = await inPage<string>(
         page,
         `(() => {

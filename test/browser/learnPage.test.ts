@@ -11,6 +11,7 @@ import {
   demoOrNotice,
   draw,
   inPage,
+  kept,
   press,
   saying,
   serveDemo,
@@ -146,9 +147,7 @@ function learns({ openFresh }: InBrowser, address: () => string): void {
     expect(right).toBeGreaterThanOrEqual(27);
 
     await drawShape(page, drawer('circle'));
-    await page.waitForFunction(
-      "navigator.storage.getDirectory().then((root) => root.getDirectoryHandle('convlet')).then((folder) => folder.getFileHandle('learn-model.safetensors')).then(() => true, () => false)",
-    );
+    await kept(page, 'learn-model.safetensors');
     await page.reload();
     await saying(page, 'progress-text', /^Trained at your last visit$/);
     expect(await values(page, '.class-name')).toEqual([...SHAPES]);
@@ -270,11 +269,13 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     await press(page, 'source-camera');
     await saying(page, 'stage-error', /^The browser did not allow the camera/);
     await press(page, 'source-camera');
-    const add = await page.$(`${card(1)} .class-add`);
-    const box = await add?.boundingBox();
+    const add = `${card(1)} .class-add`;
+    // a click takes a picture as soon as the page has had a look at the camera
+    await expect
+      .poll(() => press(page, add).then(() => list(page, '.class-count')))
+      .toContain('1 picture');
+    const box = await (await page.$(add))?.boundingBox();
     await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 10);
-    await page.waitForFunction("document.getElementById('camera').videoWidth === 64");
-    await new Promise((resolve) => setTimeout(resolve, 500)); // a first look at it
     await page.mouse.down();
     await saysIn(page, `${card(1)} .class-count`, /^([4-9]|\d\d) pictures$/);
     await page.mouse.up();

@@ -1,19 +1,14 @@
 /** `convlet train` with all that steers a run: what it prints and writes, and that it goes on to the same bytes. */
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { layers } from 'convlet';
 import { describe, expect, it } from 'vitest';
+import { commandIn } from '../support/command.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const folder = temporaryFolders()();
 const small = ['--train-samples', '600', '--test-samples', '60', '--batch-size', '50'];
-
-function convlet(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
-}
+const convlet = commandIn(folder);
 
 /** Trains, and parses what it prints. */
 function train(...args: string[]) {

@@ -1,21 +1,16 @@
 /** The command as its users run it: streams, exit codes, files. */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cli, commandIn } from '../support/command.ts';
+import { temporaryFolders } from '../support/folder.ts';
 import { RUN_FILES } from '../support/runFiles.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'convlet-cli-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function convlet(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
-}
+const folder = temporaryFolders()();
+const convlet = commandIn(folder);
 
 const lines = (text: string) => text.trim().split('\n');
 
@@ -146,7 +141,7 @@ describe('signals', () => {
         cwd: folder,
       });
       child.stdout.once('data', () => child.kill(signal));
-      expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(code);
+      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(code);
       expect(existsSync(join(folder, signal, 'model.safetensors'))).toBe(true);
     },
   );

@@ -1,9 +1,6 @@
 /** `convlet import`: files of every kind that is read become a model; others are refused, and nothing is written. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, type ModelSpec, namedModels } from 'convlet';
 import {
   decodeModel,
@@ -13,15 +10,12 @@ import {
   encodeSafetensors,
   encodeTfjs,
 } from 'convlet/formats';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { commandIn } from '../support/command.ts';
+import { temporaryFolders } from '../support/folder.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'convlet-import-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function convlet(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
-}
+const folder = temporaryFolders()();
+const convlet = commandIn(folder);
 const path = (...names: string[]) => join(folder, ...names);
 const read = (name: string) => decodeModel(new Uint8Array(readFileSync(path(name))), name);
 

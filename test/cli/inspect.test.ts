@@ -1,20 +1,14 @@
 /** `convlet inspect` shows a named model, a spec and a trained model, and refuses other files. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, layers } from 'convlet';
 import { encodeModel } from 'convlet/formats';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { commandIn } from '../support/command.ts';
+import { temporaryFolders } from '../support/folder.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'convlet-inspect-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function convlet(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
-}
+const folder = temporaryFolders()();
+const convlet = commandIn(folder);
 
 /** Dilated, which no fused kernel covers. */
 const dilated = {

@@ -1,9 +1,6 @@
 /** The commands that read a model's file: export, predict, train --init. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, layers } from 'convlet';
 import {
   decodeSafetensors,
@@ -15,15 +12,12 @@ import {
 } from 'convlet/formats';
 import { decodeModel, loadMnist } from 'convlet/node';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { commandIn } from '../support/command.ts';
+import { temporaryFolders } from '../support/folder.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'convlet-models-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function convlet(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
-}
+const folder = temporaryFolders()();
+const convlet = commandIn(folder);
 const path = (...names: string[]) => join(folder, ...names);
 const lines = (text: string) => text.trim().split('\n');
 const model = 'run/model.safetensors';

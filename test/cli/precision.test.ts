@@ -1,25 +1,20 @@
 /** Fewer bits by the command line: export --dtype, what reads its files, and convlet precision. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, layers } from 'convlet';
 import { encodeModel } from 'convlet/formats';
 import { decodeModel } from 'convlet/node';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commandIn } from '../support/command.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { compileC, hasGcc, printedBy } from '../support/gcc.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const newFolder = temporaryFolders();
 const folder = newFolder();
 const path = (...names: string[]) => join(folder, ...names);
 const model = 'run/model.safetensors';
-
-function convlet(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
-}
+const convlet = commandIn(folder);
 
 beforeAll(() => {
   const { status, stderr } = convlet(

@@ -1,21 +1,16 @@
 /** `convlet predict` on folders, and its three outputs: text, JSON lines, CSV. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { layers } from 'convlet';
 import { encodeModel } from 'convlet/formats';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commandIn } from '../support/command.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const cwd = temporaryFolders()();
-
-function convlet(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [cli, ...args], { cwd, encoding: 'utf8' });
-}
+const convlet = commandIn(cwd);
 
 const lines = (text: string) => text.trim().split('\n');
 

@@ -95,29 +95,22 @@ describe('--resume', () => {
   });
 
   it('goes on within the epoch in which Ctrl-C ended the run', async () => {
-    const args = [
-      '--train-samples',
-      '6000',
-      '--test-samples',
-      '50',
-      '--epochs',
-      '8',
-      '--batch-size',
-      '20',
-    ];
-    const undisturbed = train(...args, '--out', 'calm');
-    const run = spawn(process.execPath, [cli, 'train', ...args, '--out', 'stopped'], {
-      cwd: folder,
-    });
+    const args = ['--train-samples', '6000', '--test-samples', '50', '--batch-size', '20'];
+    const endless = [...args, '--epochs', '100000', '--out', 'stopped'];
+    const run = spawn(process.execPath, [cli, 'train', ...endless], { cwd: folder });
     let stderr = '';
     run.stderr.on('data', (text) => (stderr += text));
     let stdout = '';
     run.stdout.on('data', (text) => (stdout += text));
     run.stdout.once('data', () => run.kill('SIGINT'));
-    expect(await new Promise((resolve) => run.once('exit', resolve))).toBe(130);
+    expect(await new Promise((resolve) => run.once('close', resolve))).toBe(130);
     expect(stderr).toContain('SIGINT: ending after this step.');
     expect(stdout).toContain('to go on: convlet train --resume stopped/checkpoint.convlet');
-    const rest = convlet(['train', '--resume', 'stopped/checkpoint.convlet']);
+    const path = join(folder, 'stopped/checkpoint.convlet');
+    const { history } = decodeCheckpoint(new Uint8Array(readFileSync(path)), path);
+    const epochs = ['--epochs', `${history.length + 2}`]; // the one that was stopped, and another
+    const rest = convlet(['train', '--resume', 'stopped/checkpoint.convlet', ...epochs]);
+    const undisturbed = train(...args, ...epochs, '--out', 'calm');
     expect(rest.stderr).toMatch(/; goes on after epoch \d/);
     expect(rest.stdout).toContain(`weights sha256 ${undisturbed.done.weightsSha256}`);
   });

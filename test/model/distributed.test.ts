@@ -338,24 +338,13 @@ describe('what does not fit', () => {
   });
 
   it('keeps a checkpoint and says what to do if a rank is gone when the job ends', async () => {
-    const stop = new AbortController();
+    const job = new AbortController();
     const kept: Checkpoint[] = [];
-    const communicators = ranksInOneThread(2, undefined, { rank: 1, after: 40 });
-    const dead = new AbortController();
-    const options: FitOptions[] = [
-      {
-        onStepEnd: () => void setTimeout(() => stop.abort(), 300),
-        signal: stop.signal,
-        onCheckpoint: (checkpoint) => void kept.push(checkpoint),
-      },
-      { signal: dead.signal },
-    ];
-    setTimeout(() => dead.abort(), 1500);
-    const runs = await onRanks(
-      2,
-      options.map((given) => ({ ...given, batchSize: 20 })),
-      { communicators },
-    );
+    const onSilence = () => job.abort();
+    const communicators = ranksInOneThread(2, undefined, { rank: 1, after: 40, onSilence });
+    const { signal } = job;
+    const onCheckpoint = (checkpoint: Checkpoint) => void kept.push(checkpoint);
+    const runs = await onRanks(2, { batchSize: 20, signal, onCheckpoint }, { communicators });
     expect(messages(runs)[0]).toBe(
       'ranks: expected every rank to answer, one did not (this one was asked to end while it waited). Find out why it ended, then go on from the last checkpoint, on any number of ranks.',
     );

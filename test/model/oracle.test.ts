@@ -87,4 +87,4 @@ it('random networks predict and step as the oracle does, and train to the same b
   expect(hasFused).toBeGreaterThan(RUNS / 2);
   expect(branches).toBeGreaterThan(RUNS / 2);
   expect(gradients).toBeGreaterThan(1000);
-}, 300_000);
+});

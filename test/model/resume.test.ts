@@ -98,7 +98,7 @@ it('a run in parts ends as the run at once, under any controls', async () => {
   for (const [name, count] of times) expect(count, name).toBeGreaterThan(2);
   expect(early).toBeGreaterThan(2); // some are stopped early
   expect(resumed).toBeGreaterThan(RUNS);
-}, 300_000);
+});
 
 it('evaluation, prediction and copies between epochs do not disturb a run', async () => {
   const use = (given: Case) => (model: Model) => {
@@ -114,7 +114,7 @@ it('evaluation, prediction and copies between epochs do not disturb a run', asyn
     }),
     { seed: 17, numRuns: RUNS / 3 },
   );
-}, 300_000);
+});
 
 describe('a run that goes on with other options', () => {
   const data = strokes(40);

@@ -136,7 +136,7 @@ describe('a source gives the bytes and figures of the same images in memory', ()
       }),
       { seed: 18, numRuns: 25 },
     );
-  }, 300_000);
+  });
 
   it('images of a kind that changes, and without labels known before', async () => {
     const inMemory = await run(fresh(), data, { batchSize: 5 });

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { beginMpi } from '../../src/mpi/calls.ts';
 import { libraries } from '../../src/mpi/libraries.ts';
 import { idxImages, idxLabels } from '../support/idx.ts';
+import { slowness } from '../support/patience.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/cli.js');
@@ -23,6 +24,9 @@ const env: NodeJS.ProcessEnv = {
   OMPI_ALLOW_RUN_AS_ROOT: '1',
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
 };
+
+/** mpirun kills what is left of a job after a second, which is not enough for a last word on a busy machine. */
+const PATIENT = { OMPI_MCA_odls_base_sigkill_timeout: '20' };
 
 function hasMpirun(): boolean {
   try {
@@ -157,14 +161,14 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
   });
 
   it('a rank that is killed ends the job with one line and a checkpoint, from which any number of ranks goes on', async () => {
-    const job = ranks(2, [...small, '--epochs', '100000', '--out', 'killed']);
+    const job = ranks(2, [...small, '--epochs', '100000', '--out', 'killed'], PATIENT);
     await expect.poll(() => job.out().split('\n').length).toBeGreaterThan(3);
     const second = ranksOf(job.child.pid ?? 0).find(({ rank }) => rank === '1');
     expect(second).toBeDefined();
     const begin = performance.now();
     process.kill(second?.pid ?? 0, 'SIGKILL');
     const ended = await job.ended;
-    expect((performance.now() - begin) / 1000).toBeLessThan(60); // seconds, on a machine at rest
+    expect((performance.now() - begin) / 1000).toBeLessThan(60 * slowness());
     expect(ended.code).not.toBe(0);
     expect(ended.told).toEqual([
       expect.stringMatching(
@@ -244,14 +248,11 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
         '--out',
         'first',
       ]);
-      const { ended } = start('mpirun', [
-        '--oversubscribe',
-        '--bind-to',
-        'none',
-        ...first,
-        ':',
-        ...second,
-      ]);
+      const { ended } = start(
+        'mpirun',
+        ['--oversubscribe', '--bind-to', 'none', ...first, ':', ...second],
+        PATIENT,
+      );
       const { code, told } = await ended;
       expect(code).toBeGreaterThan(0);
       expect(told).toEqual([`convlet: ${line}`]);

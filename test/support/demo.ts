@@ -71,6 +71,34 @@ export async function saying(page: Page, id: string, what: RegExp): Promise<stri
   return textOf(page, id);
 }
 
+/** Waits until some place says the same in two animation frames in a row: it has come to rest. @returns what it says. */
+export function settled(page: Page, id: string): Promise<string> {
+  return inPage(
+    page,
+    `new Promise((resolve) => {
+      const place = document.getElementById(${JSON.stringify(id)});
+      let before;
+      const look = () => {
+        if (place.textContent === before) return resolve(before);
+        before = place.textContent;
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    })`,
+  );
+}
+
+/** Waits until the page keeps a file of this name in the browser's storage, a whole one. */
+export async function kept(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(
+    `navigator.storage.getDirectory()
+      .then((root) => root.getDirectoryHandle('convlet'))
+      .then((folder) => folder.getFileHandle(${JSON.stringify(name)}))
+      .then((handle) => handle.getFile())
+      .then((file) => file.size > 0, () => false)`,
+  );
+}
+
 /** Draws lines on the pad, in shares of its width and height. `steps` moves of the pointer make a line. */
 export async function draw(page: Page, points: readonly (readonly [number, number])[], steps = 8) {
   await inPage(page, "document.getElementById('pad').scrollIntoView({ block: 'center' })");

@@ -17,11 +17,11 @@ export interface Traffic {
   received: number;
 }
 
-/** Communicators of `size` ranks. @param without A rank that never answers after so many calls. */
+/** Communicators of `size` ranks. @param without A rank that never answers after so many calls, and who is told of it. */
 export function ranksInOneThread(
   size: number,
   traffic: Traffic = { received: 0 },
-  without?: { readonly rank: number; readonly after: number },
+  without?: { readonly rank: number; readonly after: number; readonly onSilence: () => void },
 ): Communicator[] {
   const calls: Call[][] = Array.from({ length: size }, () => []);
   let done = 0;
@@ -88,7 +88,10 @@ export function ranksInOneThread(
         });
       },
       isDone() {
-        if (rank === without?.rank && done >= without.after) return false;
+        if (rank === without?.rank && done >= without.after) {
+          without.onSilence();
+          return false;
+        }
         advance();
         return done >= own.length;
       },

@@ -29,9 +29,11 @@ function other(call: string): Int32Array {
   return control;
 }
 
-/** Wakes whoever sleeps on a word, without changing it. */
+/** Wakes whoever sleeps on a word, without changing it, if there is no result before. */
 async function disturb(control: Int32Array, word: number): Promise<void> {
-  while (Atomics.notify(control, word) === 0) await new Promise((r) => setTimeout(r, 1));
+  while (Atomics.load(control, RESULT) === 0 && Atomics.notify(control, word) === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 function result(control: Int32Array): number {

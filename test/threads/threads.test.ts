@@ -240,6 +240,7 @@ describe('threads that fail', () => {
   });
 
   it('a call while a worker is late waits for it, and changes neither weights nor figures', async () => {
+    await decideSharing(() => true);
     const [known, unknown] = [strokes(37, 3), strokes(9, 4)]; // in step sizes seen before, or not
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
@@ -273,6 +274,7 @@ describe('threads that fail', () => {
   });
 
   it('a call that gives up on a late worker leaves fit waiting, and changes no byte', async () => {
+    await decideSharing(() => true);
     const train = async (threads: number) => {
       const backend = await createBackend({ threads });
       const model = createModel(backend, spec);
@@ -293,6 +295,7 @@ describe('threads that fail', () => {
   });
 
   it('a worker that dies soon ends fit with an error, and the model can still predict', async () => {
+    await decideSharing(() => true);
     const backend = await createBackend({ threads: 2 });
     const model = createModel(backend, spec);
     await expect(

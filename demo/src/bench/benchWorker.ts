@@ -1,6 +1,8 @@
 /** Measures beside the page: nothing that the page does stands in the way, and threads may wait here. @module */
+
 import { planBench, runBench } from 'convlet/bench';
 import { loadDigits } from '../digits.ts';
+import { wordsOf } from '../errors.ts';
 import type { Reply, Request } from './messages.ts';
 
 const stop = new AbortController();
@@ -23,6 +25,6 @@ addEventListener('message', async ({ data }: MessageEvent<Request>) => {
     });
     reply({ type: 'done', run });
   } catch (error) {
-    reply({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    reply({ type: 'failed', message: wordsOf(error) });
   }
 });

@@ -2,6 +2,7 @@
 import type { BenchEvent, BenchRun, EffortName } from 'convlet/bench';
 import { formatTime, ratioToPlain, runStyle, showRatio } from 'convlet/bench';
 import { byId, setText } from '../dom.ts';
+import { wordsOf } from '../errors.ts';
 import { createTheme } from '../theme.ts';
 import { describeHost } from './host.ts';
 import type { Reply, Request } from './messages.ts';
@@ -55,7 +56,7 @@ async function measure(chosen: EffortName): Promise<void> {
     await result.show(run);
   } catch (error) {
     setText(progressText, '');
-    setText(errorText, error instanceof Error ? error.message : String(error));
+    setText(errorText, wordsOf(error));
   } finally {
     setBusy(false);
   }

@@ -9,6 +9,7 @@ import {
 } from 'convlet/bench';
 import { byId, make, setText } from '../dom.ts';
 import { download } from '../download.ts';
+import { wordsOf } from '../errors.ts';
 
 export class ResultView {
   readonly #note = byId('take-note', HTMLElement);
@@ -50,7 +51,7 @@ export class ResultView {
       try {
         await act(this.#run);
       } catch (error) {
-        setText(this.#note, error instanceof Error ? error.message : String(error));
+        setText(this.#note, wordsOf(error));
       }
     });
   }

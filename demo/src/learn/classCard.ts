@@ -1,8 +1,8 @@
 /** A class: its name, its pictures, and how far the picture at hand is one of them. @module */
 import { make, setText } from '../dom.ts';
+import { wordsOf } from '../errors.ts';
 import { count, percent } from '../numbers.ts';
 import { LONGEST_NAME, type Picture, type PictureClass } from './collection.ts';
-import { wordsOf } from './stage.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 /** What the visitor asks for. What is thrown is told in the card. */

@@ -2,11 +2,11 @@
 import type { EpochEvent, StepEvent } from 'convlet';
 import { decodeModel, encodeModel, type ModelFile } from 'convlet/formats';
 import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
+import { wordsOf } from '../errors.ts';
 import { Store } from '../store.ts';
 import type { Collection } from './collection.ts';
 import { type Data, dataOf, fitOptionsOf, type Lesson, specOf } from './lesson.ts';
 import { type Pixels, shrink } from './pixels.ts';
-import { wordsOf } from './stage.ts';
 
 export type Phase = 'empty' | 'loading' | 'training' | 'trained' | 'failed';
 

@@ -2,6 +2,7 @@
 import 'uplot/dist/uPlot.min.css';
 import { CurvesView } from '../charts/curvesView.ts';
 import { byId, setText } from '../dom.ts';
+import { wordsOf } from '../errors.ts';
 import { count, percent } from '../numbers.ts';
 import { keepPage } from '../offline.ts';
 import { Store } from '../store.ts';
@@ -13,7 +14,7 @@ import { Keeper, loadNetwork, loadVisit, removeStrays, takeLock, type Visit } fr
 import { type Answer, Learner } from './learner.ts';
 import { DEFAULT_LESSON, EPOCHS, type Lesson, obstacleTo } from './lesson.ts';
 import { LessonForm } from './lessonForm.ts';
-import { Stage, wordsOf } from './stage.ts';
+import { Stage } from './stage.ts';
 import { connectTake } from './take.ts';
 
 /** Milliseconds between two answers for screen readers. */

@@ -1,6 +1,7 @@
 /** The picture at hand: drawn on the pad, before the camera, or out of a file. It can be added to a class, and is answered. @module */
 import { byId, setText } from '../dom.ts';
 import { Pad } from '../draw.ts';
+import { wordsOf } from '../errors.ts';
 import { Store } from '../store.ts';
 import { INK, type Theme } from '../theme.ts';
 import { Camera } from './camera.ts';
@@ -114,8 +115,4 @@ export class Stage {
 /** What a file is called in a message; what was pasted has no name. */
 export function nameOf(file: File | Blob): string {
   return 'name' in file && file.name !== '' ? file.name : 'This';
-}
-
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,26 +9,36 @@ export interface Column extends Words {
   readonly stage: Stage;
 }
 
-/** The columns of a network. Filters are shown if they look at the picture itself. */
+/** Convolutions whose filters are shown: one column each, and a deep network would have no end of them. */
+const MOST_FILTERS = 2;
+
+/** The columns of a network. Filters are shown of the first two convolutions. */
 export function columnsOf(frame: Frame): Column[] {
   const stages = stagesOf(frame);
+  const shown = stages.filter((stage) => makerOf(frame, stage).type === 'conv2d');
   return stages.flatMap((stage, index): Column[] => {
     const layer = makerOf(frame, stage);
     if (index === stages.length - 1) return [answer(stage, layer.type === 'dense')];
     const isFirst = !stages.slice(0, index).some((s) => makerOf(frame, s).type === layer.type);
     const kind = valueAt(frame.values, stage.value).shape.length === 4 ? 'maps' : 'units';
-    return [...filters(frame, stage), { kind, stage, ...wordsOf(layer, isFirst) }];
+    const place = shown.indexOf(stage);
+    const own = place >= 0 && place < MOST_FILTERS ? [filters(frame, stage)] : [];
+    return [...own, { kind, stage, ...wordsOf(layer, isFirst) }];
   });
 }
 
-function filters(frame: Frame, stage: Stage): Column[] {
+function filters(frame: Frame, stage: Stage): Column {
   const [first] = stage.layers;
-  const layer = makerOf(frame, stage);
-  const [, channels] = parametersOf(frame.weights, layer, first).weight?.shape ?? [];
-  const looksAtPicture = frame.inputs[first]?.[0] === 0 && channels === 1;
-  if (layer.type !== 'conv2d' || !looksAtPicture) return [];
-  const note = `Small ${times(layer.kernelSize)} patterns, learnt from chance: blue adds, orange takes away.`;
-  return [{ kind: 'filters', stage, title: 'Filters', note }];
+  const { weight } = parametersOf(frame.weights, makerOf(frame, stage), first);
+  const [, channels = 1, height = 1, width = 1] = weight?.shape ?? [];
+  const size = times([height, width]);
+  const readsPicture = frame.inputs[first]?.[0] === 0;
+  if (readsPicture && channels === 1) {
+    const note = `Small ${size} patterns, learnt from chance: blue adds, orange takes away.`;
+    return { kind: 'filters', stage, title: 'Filters', note };
+  }
+  const note = `A ${size} pattern for each of the ${channels} ${readsPicture ? 'colours' : 'maps'} before it, side by side in each filter.`;
+  return { kind: 'filters', stage, title: readsPicture ? 'Filters' : 'Filters of maps', note };
 }
 
 function answer(stage: Stage, isDense: boolean): Column {

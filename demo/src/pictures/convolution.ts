@@ -11,6 +11,8 @@ type Conv2d = Extract<LayerSpec, { type: 'conv2d' }>;
 export interface Sum {
   readonly window: Window;
   readonly channel: number;
+  /** The first channel that the filter reads: above 0 if the layer has groups. */
+  readonly firstInput: number;
   readonly patch: Matrix;
   readonly kernel: Matrix;
   readonly products: Matrix;
@@ -51,6 +53,7 @@ export function sumAt(frame: Frame, layer: Conv2d, { stage, channel, row, column
   if (most === undefined) throw new Error('internal: expected an input channel.');
   return {
     ...most,
+    firstInput,
     window,
     others: all - most.own,
     channels,

@@ -1,6 +1,7 @@
 /** One image through a network, layer by layer, every value kept: for pictures, not for speed. @module */
 import type { LayerSpec, ModelSpec, Ops, Tensor, Tensors } from 'convlet';
-import type { Matrix } from './paint.ts';
+import type { Matrix } from './matrix.ts';
+import type { Overlay } from './overlay.ts';
 
 export type Weights = ReadonlyMap<string, Tensor>;
 
@@ -12,6 +13,8 @@ export interface Frame {
   readonly image: Tensor;
   /** What the image is, if it is known. */
   readonly truth?: number | undefined;
+  /** What the filters show; their weights if absent. */
+  readonly overlay?: Overlay | undefined;
   /** `[1, …]` by number: 0 is the image as the first layer reads it, i + 1 the output of layer i. */
   readonly values: readonly Tensor[];
   /** Numbers of the values that each layer reads. */
@@ -39,9 +42,14 @@ function inputsOf(layers: readonly LayerSpec[]): number[][] {
   });
 }
 
+/** The full name of a parameter of a layer: `3.weight`, or `name.weight` if the layer has a name. */
+export function parameterName({ name }: LayerSpec, index: number, parameter: string): string {
+  return `${name ?? index}.${parameter}`;
+}
+
 /** The parameters of a layer by their bare names: `weight` of `3.weight`, or of `name.weight` if the layer has a name. */
-export function parametersOf(weights: Weights, { name }: LayerSpec, index: number): Tensors {
-  const prefix = `${name ?? index}.`;
+export function parametersOf(weights: Weights, layer: LayerSpec, index: number): Tensors {
+  const prefix = parameterName(layer, index, '');
   return Object.fromEntries(
     [...weights]
       .filter(([key]) => key.startsWith(prefix) && !key.includes('.', prefix.length))

@@ -11,6 +11,7 @@ import { cut, type Sum, sumAt } from './convolution.ts';
 import { roundedToSum } from './evidence.ts';
 import { EvidenceView } from './evidenceView.ts';
 import { channelOf, type Frame, valueAt } from './forward.ts';
+import { inFigures } from './inFigures.ts';
 import { group, matrix, shader } from './matrixTable.ts';
 import { largest } from './paint.ts';
 import type { Palette } from './palette.ts';
@@ -77,6 +78,7 @@ function convolutionRow(frame: Frame, pixel: Place, sum: Sum, palette: Palette):
       ...resultText(frame, pixel, 'together'),
     ),
     ...reluOf(frame, pixel),
+    ...inFigures(frame, pixel, sum, palette),
   ];
 }
 

@@ -1,13 +1,9 @@
 /** Values as the pixels of a canvas: one value, one pixel; CSS makes them large. @module */
 import { contextOf } from '../dom.ts';
+import type { Matrix } from './matrix.ts';
 import { level, type Palette } from './palette.ts';
 
-/** A matrix, a view into a tensor perhaps. */
-export interface Matrix {
-  readonly width: number;
-  readonly height: number;
-  readonly values: ArrayLike<number>;
-}
+export type { Matrix };
 
 /** Signed values from −`most` to `most`, others from 0 to `most`. */
 export interface Scale {

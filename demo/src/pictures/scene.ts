@@ -8,6 +8,8 @@ import { byId } from '../dom.ts';
 import { Flow } from './flow.ts';
 import { type Frame, imageTensor, runLayers, type Weights } from './forward.ts';
 import { Inspector } from './inspector.ts';
+import { Lens } from './lens.ts';
+import { type Overlay, PLAIN } from './overlay.ts';
 import { paint } from './paint.ts';
 import type { Palette } from './palette.ts';
 import type { Place } from './place.ts';
@@ -21,7 +23,10 @@ export class Scene {
   readonly #backend: Backend;
   readonly #truth: () => number | undefined;
   readonly #onAnswer: (probabilities: Float32Array) => void;
+  /** What the filters show. */
+  readonly lens: Lens = new Lens();
   readonly #flow = new Flow(
+    this.lens,
     (place) => {
       this.#slide.stop();
       this.#point(place);
@@ -35,6 +40,7 @@ export class Scene {
   #palette: Palette;
   #spec: ModelSpec | undefined;
   #weights: Weights = new Map();
+  #overlay: Overlay = PLAIN;
   #pixels: Uint8Array = new Uint8Array();
   #place: Place | undefined;
   #isBuilt = false;
@@ -72,6 +78,12 @@ export class Scene {
 
   set weights(weights: Weights) {
     this.#weights = weights;
+    this.#invalidate();
+  }
+
+  /** What is to be seen of the filters. */
+  set overlay(overlay: Overlay) {
+    this.#overlay = overlay;
     this.#invalidate();
   }
 
@@ -118,7 +130,7 @@ export class Scene {
     if (spec === undefined || this.#weights.size === 0) return;
     const image = imageTensor(this.#pixels, spec.inputShape);
     const frame = runLayers(this.#backend.ops, spec, this.#weights, image);
-    this.#paint({ ...frame, truth: this.#truth() });
+    this.#paint({ ...frame, truth: this.#truth(), overlay: this.#overlay });
   }
 
   #paint(frame: Frame): void {

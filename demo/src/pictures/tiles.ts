@@ -74,6 +74,14 @@ export class TileGrid {
     }
   }
 
+  /** Calls the pictures by other names. */
+  rename(name: (channel: number) => string): void {
+    for (const [channel, { button }] of this.#tiles.entries()) {
+      const label = this.#labelOf(name(channel));
+      if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label);
+    }
+  }
+
   /** Marks the tile that is looked into, none if `channel` is undefined; and pixels of it, if some are given. */
   select(channel: number | undefined, pixels?: Marked): void {
     for (const [index, { button }] of this.#tiles.entries()) {
@@ -97,10 +105,7 @@ export class TileGrid {
   #tile(channel: number): { button: HTMLButtonElement; canvas: HTMLCanvasElement } {
     const { width, height, name, onPoint, isWhole = false } = this.#options;
     const canvas = make('canvas', { width, height });
-    const keys = isWhole
-      ? 'Arrow keys go to the others.'
-      : 'Arrow keys go over its pixels, with Shift to the others.';
-    const label = `${name(channel)}, ${height} by ${width}. ${keys}`;
+    const label = this.#labelOf(name(channel));
     const button = make('button', { type: 'button', class: 'tile', 'aria-label': label }, canvas);
     button.setAttribute('aria-pressed', 'false');
     const point = ({ clientX, clientY }: MouseEvent) => {
@@ -123,6 +128,15 @@ export class TileGrid {
       if (this.#move(channel, ...step)) event.preventDefault();
     });
     return { button, canvas };
+  }
+
+  /** A name with what can be done. */
+  #labelOf(name: string): string {
+    const { width, height, isWhole = false } = this.#options;
+    const keys = isWhole
+      ? 'Arrow keys go to the others.'
+      : 'Arrow keys go over its pixels, with Shift to the others.';
+    return `${name}, ${height} by ${width}. ${keys}`;
   }
 
   /** Goes so many pixels on in a tile. @returns false at its edge: then it is for the next tile to go on. */

@@ -2,56 +2,20 @@
 import { make } from '../dom.ts';
 import { Bars } from './bars.ts';
 import type { Column } from './columns.ts';
-import { channelOf, type Frame, filterOf, parametersOf, valueAt } from './forward.ts';
+import { filtersView } from './filters.ts';
+import { channelOf, type Frame, valueAt } from './forward.ts';
 import { largest, type Scale } from './paint.ts';
-import type { Palette } from './palette.ts';
-import type { Origin, Place } from './place.ts';
-import { makerOf, type Stage } from './stages.ts';
+import type { Stage } from './stages.ts';
 import { type Marked, TileGrid } from './tiles.ts';
+import { isOfStage, type OnPlace, type View } from './view.ts';
 import type { Window } from './window.ts';
 import { nameOf } from './words.ts';
-
-export interface View {
-  readonly element: HTMLElement;
-  /** `12 × 26 × 26` */
-  readonly size: string;
-  paint(frame: Frame, palette: Palette): void;
-  /** Marks what belongs to a place, if anything here does, and what the place comes from. */
-  select(place: Place, origin: Origin): void;
-}
-
-type OnPlace = (place: Place) => void;
 
 export function viewOf(column: Column, frame: Frame, onPlace: OnPlace): View {
   if (column.kind === 'answer') return answerView(column, frame, onPlace);
   if (column.kind === 'units') return unitsView(column, frame, onPlace);
   if (column.kind === 'filters') return filtersView(column, frame, onPlace);
   return mapsView(column, frame, onPlace);
-}
-
-function filtersView({ stage }: Column, frame: Frame, onPlace: OnPlace): View {
-  const weightOf = (next: Frame) =>
-    parametersOf(next.weights, makerOf(next, stage), stage.layers[0]).weight;
-  const [count = 0, , height = 1, width = 1] = weightOf(frame)?.shape ?? [];
-  const grid = new TileGrid({
-    count,
-    height,
-    width,
-    name: (channel) => `Filter ${channel + 1}`,
-    isWhole: true,
-    onPoint: (spot) => onPlace({ ...spot, kind: 'filters', stage, noun: 'Filter' }),
-  });
-  return {
-    element: grid.element,
-    size: sizeOf(count, height, width),
-    paint(next, palette) {
-      const weight = weightOf(next);
-      if (weight === undefined) return;
-      const scale = { isSigned: true, most: largest(weight.data) };
-      grid.paint((channel) => filterOf(weight, channel), scale, palette);
-    },
-    select: (place) => grid.select(isOfStage(place, stage) ? place.channel : undefined),
-  };
 }
 
 function mapsView({ stage, noun = 'Map' }: Column, frame: Frame, onPlace: OnPlace): View {
@@ -76,8 +40,9 @@ function mapsView({ stage, noun = 'Map' }: Column, frame: Frame, onPlace: OnPlac
       grid.paint((channel) => channelOf(tensor, channel), scaleOf(tensor.data), palette);
     },
     select(place, { pixel, pool }) {
+      const isOwn = place.kind === 'maps' && place.stage.value === value;
       if (!isOfStage(place, stage)) grid.select(undefined);
-      else if (place.stage.value === value) grid.select(place.channel, place);
+      else if (isOwn) grid.select(place.channel, place);
       else if (pool?.before.value === value) grid.select(place.channel, onMap(pool.window));
       else grid.select(place.channel, pixel.stage.value === value ? pixel : undefined);
     },
@@ -107,11 +72,6 @@ function switchOf(label: string): { element: HTMLElement; readonly value: boolea
 function onMap({ top, left, height, width }: Window): Marked {
   const [row, column] = [Math.max(0, top), Math.max(0, left)];
   return { row, column, height: top + height - row, width: left + width - column };
-}
-
-/** Whether a place is in this stage, or in one whose channels are the same. */
-function isOfStage(place: Place, { source }: Stage): boolean {
-  return place.stage.source === source;
 }
 
 /** Units as one picture, as square as it can be. A pixel of it is a unit. */

@@ -1,4 +1,5 @@
 /** Runs one side of the comparison beside the page. @module */
+import { wordsOf } from '../errors.ts';
 import { type ComparisonRequest, type Sample, type Side, sides } from './compare.ts';
 
 export type Question =
@@ -23,7 +24,7 @@ addEventListener('message', async ({ data }: MessageEvent<Question>) => {
       reply({ losses: side.losses });
     } else if (side !== undefined) reply({ sample: await side.sample(data.milliseconds) });
   } catch (error) {
-    reply({ error: error instanceof Error ? error.message : String(error) });
+    reply({ error: wordsOf(error) });
   }
 });
 

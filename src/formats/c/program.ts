@@ -14,6 +14,9 @@ export interface Call {
   readonly args: readonly (string | number)[];
 }
 
+/** The numbers between layers. */
+export type NumberType = 'float' | 'int8_t';
+
 export type ConstantData = Float32Array | Int8Array | Int32Array | Uint8Array;
 
 /** What the layers of a network become. */
@@ -23,7 +26,7 @@ export interface Program {
   readonly constants: ReadonlyMap<string, ConstantData>;
   /** Elements of the arena. */
   readonly arenaLength: number;
-  readonly elementType: 'float' | 'int8_t';
+  readonly elementType: NumberType;
   readonly elementBytes: number;
   readonly pixelType: 'float' | 'uint8_t';
   /** What a pixel is, and how it is computed: for the head of the file. */

@@ -2,10 +2,11 @@
 import { createBackend } from 'convlet';
 import { loadModel } from 'convlet/formats';
 import { byId, make, setText } from '../../dom.ts';
+import { wordsOf } from '../../errors.ts';
 import { percent } from '../../numbers.ts';
 import { createTheme } from '../../theme.ts';
 import { shrink } from '../pixels.ts';
-import { Stage, wordsOf } from '../stage.ts';
+import { Stage } from '../stage.ts';
 import type { Content } from './readyPage.ts';
 import './ready.css';
 

@@ -2,10 +2,13 @@
 import { elementCount } from '../../../base/shape.ts';
 import type { IntegerNetwork, Operation } from '../../../model/int8/operations.ts';
 import { lastCalls } from '../float/last.ts';
+import { frameFunction } from '../frame.ts';
 import { placeValues, type Use } from '../places.ts';
 import type { Call, CFunction, ConstantData, Program } from '../program.ts';
 import { float } from '../text.ts';
 import * as functions from './functions.ts';
+
+const frame = frameFunction('int8_t');
 
 /** An operation between its values, as C names them. */
 interface Names {
@@ -70,7 +73,7 @@ const rows: { readonly [Kind in Exclude<Operation, { type: 'view' }> as Kind['ty
       length,
     ],
     frame({ input, outH, outW, down, right, zero }, { y, xs: [x = ''] }) {
-      return [functions.frameFunction, y, x, ...input, outH, outW, down, right, zero];
+      return [frame, y, x, ...input, outH, outW, down, right, zero];
     },
     globalAverage(operation, { y, xs: [x = ''] }) {
       const { channels, pixels, multiplier, shift, xZero, yZero } = operation;

@@ -248,22 +248,3 @@ static void lookup(int8_t *y, const int8_t *x, const int8_t *table, int length)
 }
 `,
 );
-
-export const frameFunction: CFunction = cFunction(
-  'frame',
-  `
-/* The image moved down and to the right, with zeros around it; what leaves the output is cut off */
-static void frame(int8_t *y, const int8_t *x, int channels, int in_h, int in_w, int out_h, int out_w, int down, int right,
-                  int zero)
-{
-  int c, i, j;
-  for (c = 0; c < channels; c++, x += in_h * in_w) {
-    for (i = -down; i < out_h - down; i++) {
-      for (j = -right; j < out_w - right; j++) {
-        *y++ = (int8_t)(i >= 0 && i < in_h && j >= 0 && j < in_w ? x[i * in_w + j] : zero);
-      }
-    }
-  }
-}
-`,
-);
