@@ -8,6 +8,7 @@ import {
   type ModelSpec,
 } from 'convlet';
 import type { ModelFile } from 'convlet/formats';
+import { isEmbedded, showAddress } from './address.ts';
 import { connectBar } from './bar.ts';
 import { CurvesView } from './charts/curvesView.ts';
 import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
@@ -15,6 +16,7 @@ import { connectControls } from './controls.ts';
 import { describeTraining, doneText, momentText } from './describe.ts';
 import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
+import { connectEmbed } from './embed.ts';
 import { connectFiles } from './files.ts';
 import type { Moment } from './judgement.ts';
 import { showSpec } from './networkForm.ts';
@@ -22,14 +24,9 @@ import { textOf } from './networks.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
 import { Scene } from './pictures/scene.ts';
+import { connectPresets, type Preset } from './presets.ts';
 import { keepCheckpoints, offerCheckpoint } from './remember.ts';
-import {
-  DEFAULTS,
-  formatSettings,
-  parseSettings,
-  restartsTraining,
-  type Settings,
-} from './settings.ts';
+import { DEFAULTS, parseSettings, restartsTraining, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 import { type Belongings, connectTake } from './take.ts';
 import { createTheme, INK } from './theme.ts';
@@ -116,6 +113,8 @@ export class App {
 
   #connectPage(): void {
     connectControls(this.#settings);
+    connectPresets(this.#settings, (preset) => void this.#follow(preset));
+    connectEmbed(this.#settings);
     this.#settings.watch((settings) => void this.#adopt(settings));
     this.#theme.watch((theme) => {
       const palette = paletteOf(theme);
@@ -134,13 +133,16 @@ export class App {
     connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
     connectBar();
-    void this.#remember();
+    if (!isEmbedded()) void this.#remember();
   }
 
   /** What the last visit left is read before this one leaves anything. */
   async #remember(): Promise<void> {
     await offerCheckpoint((checkpoint) => void this.#goOn(checkpoint, 'Your last visit'));
-    keepCheckpoints(() => (this.#bench.isBundled ? this.#training.checkpoint : undefined));
+    keepCheckpoints(() => {
+      const isWhole = this.#bench.isBundled && this.#training.settings.samples === 0;
+      return isWhole ? this.#training.checkpoint : undefined;
+    });
   }
 
   /** What there is to judge, and of which step it is. */
@@ -158,7 +160,8 @@ export class App {
   #belongings(): Belongings | undefined {
     const { spec, settings, optimizer, augment, earlyStopping, weights, checkpoint } =
       this.#training;
-    const trainSamples = this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined;
+    const { digits } = this.#training;
+    const trainSamples = this.#bench.isBundled ? digits?.train.labels.length : undefined;
     const recipe = { settings, optimizer, augment, earlyStopping, trainSamples };
     return spec && { spec, ...recipe, weights: weights.value, checkpoint };
   }
@@ -188,7 +191,7 @@ export class App {
 
   /** A setting has changed: some act on training as it goes, others on how it began. */
   async #adopt(settings: Settings): Promise<void> {
-    history.replaceState(null, '', `${location.pathname}${formatSettings(settings)}`);
+    showAddress(settings);
     const before = this.#training.settings;
     if (settings === before) return;
     if (!restartsTraining(settings, before)) {
@@ -200,6 +203,17 @@ export class App {
     if (!isResting) await this.#training.run();
   }
 
+  /** Begins an experiment anew, whatever of it is as before, and says what to look at. */
+  async #follow({ name, look, settings }: Preset): Promise<void> {
+    const spec = this.#check(() => this.#bench.specOf(settings));
+    if (spec === undefined) return;
+    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
+    this.#settings.set(settings);
+    this.#notice(`${name}: ${look}`);
+    byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
+    await this.#training.run();
+  }
+
   /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
   async #startOver(before = DEFAULTS): Promise<void> {
     const settings = this.#settings.value;
@@ -208,7 +222,7 @@ export class App {
       () => this.#settings.set({ ...settings, network: before.network }),
     );
     if (spec === undefined) return;
-    await this.#training.open(spec, this.#bench.digits, settings);
+    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
   }
 
   /**
@@ -243,7 +257,12 @@ export class App {
   async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
     if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return;
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
-    await this.#training.open(checkpoint.spec, this.#bench.digits, settings, checkpoint);
+    await this.#training.open(
+      checkpoint.spec,
+      this.#bench.digitsFor(settings),
+      settings,
+      checkpoint,
+    );
     this.#settings.set(settings);
     this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
   }
@@ -254,7 +273,7 @@ export class App {
     const { shape, classes } = this.#bench.digits.train;
     const network = textOf(spec, shape, classes);
     const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
-    await this.#training.open(spec, this.#bench.digits, settings, undefined, weights);
+    await this.#training.open(spec, this.#bench.digitsFor(settings), settings, undefined, weights);
     this.#settings.set(settings);
     this.#notice(`${name}: its weights are here. Train goes on from them, as a new run.`);
   }

@@ -64,13 +64,14 @@ function connectMore(settings: Store<Settings>, change: Change): void {
   schedule.addEventListener('change', () => change({ schedule: schedule.value }));
   settings.watch((value) => {
     choose(schedule, value.schedule);
-    const keys = ['schedule', 'shift', 'rotate', 'patience'] as const;
+    const keys = ['schedule', 'shift', 'rotate', 'patience', 'samples'] as const;
     const usual = defaultsFor(value.network);
     if (keys.some((key) => value[key] !== usual[key])) details.open = true;
   });
   connectNumber('shift', settings, 'shift', change);
   connectNumber('rotate', settings, 'rotate', change);
   connectNumber('patience', settings, 'patience', change);
+  connectNumber('samples', settings, 'samples', change);
 }
 
 function connectNumber(

@@ -27,6 +27,8 @@ export interface Settings {
   readonly rotate: number;
   /** Epochs without a smaller test loss after which training ends; 0: never. */
   readonly patience: number;
+  /** Pictures that it learns from, of those that there are; 0: all. */
+  readonly samples: number;
   /** As `networkOf` takes it. */
   readonly network: string;
   readonly pace: Pace;
@@ -43,6 +45,7 @@ export const THESIS: Settings = {
   shift: 0,
   rotate: 0,
   patience: 0,
+  samples: 0,
   network: 'reference',
   pace: 'steady',
 };
@@ -76,6 +79,7 @@ const SEEDS = { least: 0, most: 2 ** 32 - 1 } as const;
 const SHIFTS = { least: 0, most: 14 } as const;
 const TURNS = { least: 0, most: 180 } as const;
 const PATIENCES = { least: 0, most: 1000 } as const;
+const SAMPLES = { least: 0, most: 1_000_000 } as const;
 const PACES: readonly Pace[] = ['slow', 'steady', 'full'];
 
 /** Learning rates over the run, by the name of the schedule. */
@@ -153,7 +157,7 @@ export const OPTIMIZERS = Object.keys(optimizers) as OptimizerType[];
 
 /** Whether going from one to the other means fresh weights; the rest changes training on its way. */
 export function restartsTraining(settings: Settings, before: Settings): boolean {
-  const keys = ['batchSize', 'optimizer', 'seed', 'network', 'shift', 'rotate'] as const;
+  const keys = ['batchSize', 'optimizer', 'seed', 'network', 'shift', 'rotate', 'samples'] as const;
   return keys.some((key) => settings[key] !== before[key]);
 }
 
@@ -174,32 +178,42 @@ export function parseSettings(search: string): Settings {
     shift: wholeOf(query.get('shift'), SHIFTS) ?? usual.shift,
     rotate: wholeOf(query.get('rotate'), TURNS) ?? usual.rotate,
     patience: wholeOf(query.get('patience'), PATIENCES) ?? usual.patience,
+    samples: wholeOf(query.get('samples'), SAMPLES) ?? usual.samples,
     network: usual.network,
     pace: PACES.find((name) => name === pace) ?? usual.pace,
   };
 }
 
-/** `?lr=0.02&seed=7`: the network unless it is the page's own, and what differs from what is usual for it. */
-export function formatSettings(settings: Settings): string {
-  const names = {
-    lr: 'learningRate',
-    schedule: 'schedule',
-    batch: 'batchSize',
-    optimizer: 'optimizer',
-    seed: 'seed',
-    epochs: 'epochs',
-    shift: 'shift',
-    rotate: 'rotate',
-    patience: 'patience',
-    pace: 'pace',
-  } as const;
-  const query = new URLSearchParams();
+/** What settings are called in an address; the network stands before them. */
+const NAMES = {
+  lr: 'learningRate',
+  schedule: 'schedule',
+  batch: 'batchSize',
+  optimizer: 'optimizer',
+  seed: 'seed',
+  epochs: 'epochs',
+  shift: 'shift',
+  rotate: 'rotate',
+  patience: 'patience',
+  samples: 'samples',
+  pace: 'pace',
+} as const;
+
+/** `lr=0.02&seed=7`: the network unless it is the page's own, and what differs from what is usual for it. */
+export function formatSettings(settings: Settings): URLSearchParams {
   const usual = defaultsFor(settings.network);
+  const query = new URLSearchParams();
   if (settings.network !== DEFAULTS.network) query.set('network', settings.network);
-  for (const [name, key] of Object.entries(names)) {
+  for (const [name, key] of Object.entries(NAMES)) {
     if (settings[key] !== usual[key]) query.set(name, String(settings[key]));
   }
-  return query.size === 0 ? '' : `?${query}`;
+  return query;
+}
+
+/** Every setting, whatever is usual: an address that means the same for good. */
+export function spellSettings(settings: Settings): URLSearchParams {
+  const rest = Object.entries(NAMES).map(([name, key]) => [name, String(settings[key])]);
+  return new URLSearchParams([['network', settings.network], ...rest]);
 }
 
 export function isOptimizer(name: string | null): name is OptimizerType {
@@ -229,4 +243,5 @@ export const parseField = {
   shift: (text: string): number | undefined => wholeOf(text, SHIFTS),
   rotate: (text: string): number | undefined => wholeOf(text, TURNS),
   patience: (text: string): number | undefined => wholeOf(text, PATIENCES),
+  samples: (text: string): number | undefined => wholeOf(text, SAMPLES),
 };
