@@ -31,6 +31,7 @@ import { Store } from './store.ts';
 import { type Belongings, connectTake } from './take.ts';
 import { createTheme, INK } from './theme.ts';
 import { say } from './toast.ts';
+import { connectTour } from './tour.ts';
 import { Training } from './training.ts';
 import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
 import { Verdict } from './verdict.ts';
@@ -133,6 +134,7 @@ export class App {
     connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
     connectBar();
+    connectTour();
     if (!isEmbedded()) void this.#remember();
   }
 
