@@ -7,6 +7,7 @@ import {
   type EpochEvent,
   type ModelSpec,
 } from 'convlet';
+import { isEmbedded, showAddress } from './address.ts';
 import { connectBar } from './bar.ts';
 import { CurvesView } from './charts/curvesView.ts';
 import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
@@ -14,6 +15,7 @@ import { connectControls } from './controls.ts';
 import { describeTraining, doneText, momentText } from './describe.ts';
 import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
+import { connectEmbed } from './embed.ts';
 import { wordsOf } from './errors.ts';
 import { connectFiles, type FoundModel } from './files.ts';
 import type { Moment } from './judgement.ts';
@@ -23,18 +25,14 @@ import { textOf } from './networks.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
 import { Scene } from './pictures/scene.ts';
+import { connectPresets, type Preset } from './presets.ts';
 import { keepCheckpoints, offerCheckpoint } from './remember.ts';
-import {
-  DEFAULTS,
-  formatSettings,
-  parseSettings,
-  restartsTraining,
-  type Settings,
-} from './settings.ts';
+import { DEFAULTS, parseSettings, restartsTraining, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 import { type Belongings, connectTake } from './take.ts';
 import { createTheme, INK } from './theme.ts';
 import { say } from './toast.ts';
+import { connectTour } from './tour.ts';
 import { Training } from './training.ts';
 import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
 import { Verdict } from './verdict.ts';
@@ -116,6 +114,8 @@ export class App {
 
   #connectPage(): void {
     connectControls(this.#settings);
+    connectPresets(this.#settings, (preset) => void this.#follow(preset));
+    connectEmbed(this.#settings);
     this.#settings.watch((settings) => void this.#adopt(settings));
     this.#theme.watch((theme) => {
       const palette = paletteOf(theme);
@@ -135,13 +135,17 @@ export class App {
     connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
     connectBar();
-    void this.#remember();
+    connectTour();
+    if (!isEmbedded()) void this.#remember();
   }
 
   /** What the last visit left is read before this one leaves anything. */
   async #remember(): Promise<void> {
     await offerCheckpoint((checkpoint) => void this.#goOn(checkpoint, 'Your last visit'));
-    keepCheckpoints(() => (this.#bench.isBundled ? this.#training.checkpoint : undefined));
+    keepCheckpoints(() => {
+      const isWhole = this.#bench.isBundled && this.#training.settings.samples === 0;
+      return isWhole ? this.#training.checkpoint : undefined;
+    });
   }
 
   /** What there is to judge, and of which step it is. */
@@ -159,7 +163,8 @@ export class App {
   #belongings(): Belongings | undefined {
     const { spec, settings, optimizer, augment, earlyStopping, weights, checkpoint } =
       this.#training;
-    const trainSamples = this.#bench.isBundled ? this.#bench.digits.train.labels.length : undefined;
+    const { digits } = this.#training;
+    const trainSamples = this.#bench.isBundled ? digits?.train.labels.length : undefined;
     const recipe = { settings, optimizer, augment, earlyStopping, trainSamples };
     const { train } = this.#bench.digits;
     return spec && { spec, ...recipe, weights: weights.value, checkpoint, train };
@@ -190,7 +195,7 @@ export class App {
 
   /** A setting has changed: some act on training as it goes, others on how it began. */
   async #adopt(settings: Settings): Promise<void> {
-    history.replaceState(null, '', `${location.pathname}${formatSettings(settings)}`);
+    showAddress(settings);
     const before = this.#training.settings;
     if (settings === before) return;
     if (!restartsTraining(settings, before)) {
@@ -202,6 +207,17 @@ export class App {
     if (!isResting) await this.#training.run();
   }
 
+  /** Begins an experiment anew, whatever of it is as before, and says what to look at. */
+  async #follow({ name, look, settings }: Preset): Promise<void> {
+    const spec = this.#check(() => this.#bench.specOf(settings));
+    if (spec === undefined) return;
+    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
+    this.#settings.set(settings);
+    this.#notice(`${name}: ${look}`);
+    byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
+    await this.#training.run();
+  }
+
   /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
   async #startOver(before = DEFAULTS): Promise<void> {
     const settings = this.#settings.value;
@@ -210,7 +226,7 @@ export class App {
       () => this.#settings.set({ ...settings, network: before.network }),
     );
     if (spec === undefined) return;
-    await this.#training.open(spec, this.#bench.digits, settings);
+    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
   }
 
   /**
@@ -245,7 +261,12 @@ export class App {
   async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
     if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return;
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
-    await this.#training.open(checkpoint.spec, this.#bench.digits, settings, checkpoint);
+    await this.#training.open(
+      checkpoint.spec,
+      this.#bench.digitsFor(settings),
+      settings,
+      checkpoint,
+    );
     this.#settings.set(settings);
     this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
   }
@@ -257,7 +278,7 @@ export class App {
     const { shape, classes } = this.#bench.digits.train;
     const network = textOf(spec, shape, classes);
     const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
-    await this.#training.open(spec, this.#bench.digits, settings, undefined, weights);
+    await this.#training.open(spec, this.#bench.digitsFor(settings), settings, undefined, weights);
     this.#settings.set(settings);
     const addition = spec === found ? '' : ', with softmax at its end';
     this.#notice(

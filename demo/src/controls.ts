@@ -2,7 +2,7 @@
 import { byId, choose, make, setText } from './dom.ts';
 import { connectNetwork } from './networkForm.ts';
 import {
-  DEFAULTS,
+  defaultsFor,
   isOptimizer,
   OPTIMIZERS,
   type Pace,
@@ -57,19 +57,21 @@ function connectOptimizer(settings: Store<Settings>, change: Change): void {
   });
 }
 
-/** The fields that most readers do not need: they are in sight if one of them is not as by default. */
+/** The fields that most readers do not need: they are in sight if one of them is not as usual. */
 function connectMore(settings: Store<Settings>, change: Change): void {
   const details = byId('more', HTMLDetailsElement);
   const schedule = byId('schedule', HTMLSelectElement);
   schedule.addEventListener('change', () => change({ schedule: schedule.value }));
   settings.watch((value) => {
     choose(schedule, value.schedule);
-    const keys = ['schedule', 'shift', 'rotate', 'patience'] as const;
-    if (keys.some((key) => value[key] !== DEFAULTS[key])) details.open = true;
+    const keys = ['schedule', 'shift', 'rotate', 'patience', 'samples'] as const;
+    const usual = defaultsFor(value.network);
+    if (keys.some((key) => value[key] !== usual[key])) details.open = true;
   });
   connectNumber('shift', settings, 'shift', change);
   connectNumber('rotate', settings, 'rotate', change);
   connectNumber('patience', settings, 'patience', change);
+  connectNumber('samples', settings, 'samples', change);
 }
 
 function connectNumber(

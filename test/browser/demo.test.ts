@@ -78,7 +78,7 @@ function trains({ open }: InBrowser, origin: () => string): void {
     console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
     expect(time).toBeLessThan(6000 * slowness());
     expect(await textOf(page, 'run')).toBe('Pause');
-    expect(await page.$$('.column-filters canvas')).toHaveLength(12);
+    expect(await page.$$('.column-filters canvas')).toHaveLength(16);
     expect(problems.all()).toEqual([]);
   });
 }
@@ -102,7 +102,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   };
 
   it('ends with the same bytes as Node, even if it is paused and stepped on the way', async () => {
-    const { page, problems } = await visit('?epochs=3');
+    const { page, problems } = await visit('?network=reference&epochs=3');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /batch/);
     await press(page, 'run');
@@ -129,7 +129,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('pauses, steps by one batch, and starts over', async () => {
-    const { page, problems } = await visit();
+    const { page, problems } = await visit('?network=reference');
     await saying(page, 'progress-text', /batch/);
     await press(page, 'run');
     await saying(page, 'run', /^Train$/);
@@ -148,7 +148,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('reads a drawn digit, and reads it again with every batch', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=8');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=8');
     await saying(page, 'progress-text', /done$/);
     await draw(page, SEVEN);
     await saying(page, 'sample-name', /^your drawing$/);
@@ -167,7 +167,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('shows the patch, the kernel and the sum under the pointer, and for the arrow keys', async () => {
-    const { page, problems } = await visit();
+    const { page, problems } = await visit('?network=reference');
     await saying(page, 'inspector', /together/);
     await page.hover('.column-maps .tile:nth-child(5)');
     const text = await saying(page, 'inspector', /^Map 5The pixel in row \d+, column \d+/);
@@ -279,7 +279,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
         if (checkpoint.history.length === 1) writeFileSync(file, encodeCheckpoint(checkpoint));
       },
     });
-    const { page, problems } = await visit('?pace=full&epochs=1');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /done$/);
     await giveFiles(page, file);
@@ -313,7 +313,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('begins anew for another augmentation, and goes on with another schedule', async () => {
-    const { page, problems } = await visit('?pace=slow');
+    const { page, problems } = await visit('?network=reference&pace=slow');
     await saying(page, 'progress-text', /batch [2-9]/);
     await press(page, 'run');
     await saying(page, 'run', /^Train$/);
@@ -327,7 +327,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
       `(() => { const field = document.getElementById('shift'); field.value = '2'; field.dispatchEvent(new Event('change')); })()`,
     );
     await saying(page, 'progress-text', new RegExp(GUESSING));
-    expect(page.url()).toMatch(/\?schedule=cosine&shift=2&pace=slow$/);
+    expect(page.url()).toMatch(/\?network=reference&schedule=cosine&shift=2&pace=slow$/);
     expect(problems.all()).toEqual([]);
   });
 
@@ -349,7 +349,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it.each(['tiny', 'mobile', 'resnet8'])('trains and shows %s', async (name) => {
-    const { page, problems } = await visit();
+    const { page, problems } = await visit('?network=reference');
     await saying(page, 'progress-text', /batch/);
     await page.select('#network', name);
     await saying(page, 'summary', /global|dense/);
@@ -361,7 +361,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('opens the mistakes behind a confusion, and puts one before the network', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=2');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
     await saying(page, 'progress-text', /done$/);
     await saying(page, 'score-note', /after epoch 2$/); // with it the confusions of the last weights
     await saying(page, 'mistakes-note', /^\d+ of 1,000 test images/);
@@ -419,7 +419,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('exports a model, ONNX, a checkpoint to resume from, and the program', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=2');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /done$/);
     const model = decodeModel(
@@ -444,7 +444,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('offers to go on from the last visit', async () => {
-    const { page, problems } = await openFresh(`${origin()}?pace=full&epochs=3`);
+    const { page, problems } = await openFresh(`${origin()}?network=reference&pace=full&epochs=3`);
     await saying(page, 'progress-text', /done$/);
     await kept(page, 'demo.convlet');
     await page.reload();
@@ -456,7 +456,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('refuses to go on from a checkpoint of other digits, and can start over', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=2');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'progress-text', /done$/);
     await download(page, folder, 'export-checkpoint', 'checkpoint.convlet');
@@ -476,7 +476,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('trains on IDX files, and tells what is wrong with other files', async () => {
-    const { page, problems } = await visit();
+    const { page, problems } = await visit('?network=reference');
     const folder = newFolder();
     writeFileSync(join(folder, 'my-images.idx'), idxImages(300, 12, 10));
     writeFileSync(join(folder, 'my-labels.idx'), idxLabels(300));
@@ -492,7 +492,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('compares with plain JavaScript, which has the same losses', async () => {
-    const { page, problems } = await visit('?pace=slow');
+    const { page, problems } = await visit('?network=reference&pace=slow');
     await saying(page, 'progress-text', /batch/);
     await press(page, 'compare');
     const text = await saying(page, 'comparison', /faster/);
@@ -508,7 +508,7 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
   });
 
   it('works offline once it was loaded', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=2');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
     const folder = await downloadsOf(page);
     await saying(page, 'offline', /without a network/);
     await page.setOfflineMode(true);

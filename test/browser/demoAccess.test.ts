@@ -34,7 +34,7 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
     };
 
     it('has a name for every control', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=2');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
       const tree = (await page.accessibility.snapshot({ interestingOnly: true })) as Named;
       const controls = flatten(tree).filter(({ role }) =>
         [
@@ -101,7 +101,7 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
     });
 
     it('goes with Tab from the picture over the network to training, in the order of the page', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=1');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
       await page.focus('#pen');
       const order: string[] = [];
       for (let i = 0; i < 12; i++) {
@@ -139,7 +139,7 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
     ])(
       'has the answer and Train in view while somebody draws, at %i × %i',
       async (width, height) => {
-        const { page, problems } = await visit('?pace=full&epochs=1');
+        const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
         await page.setViewport({ width, height });
         await draw(page, STROKE);
         await saying(page, 'sample-name', /^your drawing$/);

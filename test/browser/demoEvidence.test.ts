@@ -38,7 +38,7 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
     };
 
     it('shows for each answer its weights times the pooled maps, which add up to its logit', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=2');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
       const { weights } = decodeModel(await download(page, 'export-weights'), 'model');
       const { pooled, logits } = await forwardOfFirst(weights);
       const dense = weights.get('4.weight')?.data ?? new Float32Array();
@@ -70,7 +70,7 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
     });
 
     it('shows how logits become the shares of the answer', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=2');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
       await press(page, '.bars li:nth-child(4) button');
       await saying(page, 'inspector', /^Evidence for 3/);
       const [logits = [], powers = [], shares = []] = await inPage<number[][]>(
@@ -112,7 +112,7 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
     });
 
     it('shows the window of a pooled pixel before and after ReLU, and which pixel of it is the strongest', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=1');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
       await page.hover('[data-layer=maxPool2d] .tile:nth-child(7)');
       await saying(page, 'inspector', /^Pooled map 7/);
       const [before = [], after = [], [strongest] = []] = await inPage<number[][]>(
@@ -140,7 +140,7 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
     });
 
     it('shows maps before ReLU when asked', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=1');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
       const colours = () =>
         inPage<string>(page, "document.querySelector('.column-maps canvas').toDataURL()");
       const after = await colours();
@@ -152,7 +152,7 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
     });
 
     it('slides the window over the map when asked, and stops when asked', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=1');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
       await page.hover('.column-maps[data-layer=conv2d] .tile:nth-child(2)');
       await saying(page, 'inspector', /^Map 2/);
       await press(page, 'slide');

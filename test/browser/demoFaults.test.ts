@@ -49,7 +49,10 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
             if (String(url).includes('thread')) threads.push(this);
           }
         };`;
-      const { page, problems } = await visitWith(listing, '?pace=full&epochs=1000');
+      const { page, problems } = await visitWith(
+        listing,
+        '?network=reference&pace=full&epochs=1000',
+      );
       await saying(page, 'progress-text', /^Epoch ([3-9]|\d\d)/);
       const trainer = workerOf(page, 'trainer');
       if ((await inPage(page, 'threads.length')) === 0) {
@@ -77,14 +80,14 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       page.on('workercreated', (worker) => {
         if (worker.url().includes('trainer') && killed++ === 0) void worker.close();
       });
-      await page.goto(`${origin()}?epochs=1000`);
+      await page.goto(`${origin()}?network=reference&epochs=1000`);
       await saying(page, 'loss-chart', /train\d/);
       expect(killed).toBeGreaterThan(0);
       await expectProgress(page);
     });
 
     it('takes a step from a new worker if the old one was killed at rest', async () => {
-      const { page, problems } = await visit('?pace=slow');
+      const { page, problems } = await visit('?network=reference&pace=slow');
       await saying(page, 'progress-text', /batch [2-9]/);
       await press(page, 'run');
       await saying(page, 'run', /^Train$/);
@@ -109,7 +112,7 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
     });
 
     it('marks a digit that is misread as wrong, and says what it is', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=2');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
       await saying(page, 'progress-text', /done$/);
       await saying(page, 'mistakes-note', /^\d+ of/);
       await press(page, '#gallery li button');
@@ -158,7 +161,7 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
     });
 
     it('goes on from weights that it has exported, and reads a picture of a digit', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=2');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
       await saying(page, 'progress-text', /done$/);
       const score = await saying(page, 'score-note', /after epoch 2$/).then(() =>
         textOf(page, 'score'),
@@ -200,7 +203,7 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
     });
 
     it('refuses what it cannot read in plain words, where they are seen', async () => {
-      const { page, problems } = await visit('?pace=full&epochs=1');
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
       await saying(page, 'progress-text', /done$/);
       const folder = newFolder();
       const give = async (name: string, bytes: Uint8Array) => {

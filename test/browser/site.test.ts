@@ -58,7 +58,7 @@ function worksAlone({ openFresh }: InBrowser, out: string): void {
   it('trains on two threads after one reload, and goes on working when the host is gone', async () => {
     const server = await host(out);
     const origin = `${server.origin}${BELOW}`;
-    const query = '?pace=full&epochs=2';
+    const query = '?network=reference&pace=full&epochs=2';
     const { page } = await openFresh(`${origin}${query}`);
     await saying(page, 'offline', /Load it once more to train on several threads/);
     await saying(page, 'threads', /^1 \(page not isolated\)$/);

@@ -59,7 +59,7 @@ export class TileGrid {
     this.element.style.setProperty('--columns', String(columns));
     const scale = Math.max(
       1,
-      Math.round((shown > 16 ? 0.7 : 1) * (tile / Math.max(width, height))),
+      Math.round((shown > 12 ? 0.7 : 1) * (tile / Math.max(width, height))),
     );
     this.element.style.setProperty('--tile-width', `${width * scale}px`);
     this.element.style.setProperty('--tile-height', `${height * scale}px`);
