@@ -115,7 +115,7 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
       await saying(page, 'progress-text', /^100 epochs done$/);
       await saying(page, 'score-note', /after epoch 100$/);
       expect(await scoreOf(page)).toBeLessThan(83);
-      console.info(await textOf(page, 'accuracy-chart'));
+      await saying(page, 'accuracy-chart', /^Accuracytrain100\.0/);
       await page.click('#snippet-details summary');
       await saying(page, 'snippet', /trainSamples: 100,/);
       expect(problems.all()).toEqual([]);
