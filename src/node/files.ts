@@ -48,9 +48,11 @@ export async function prepareOut(
   }
 }
 
-/** Removes the files of a killed writer. @param names What is in the folder. */
+/** Removes the files of a killed writer, unless another run has done so by now. @param names What was in the folder. */
 export async function removeUnfinished(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names.filter((name) => UNFINISHED.test(name))) await rm(join(folder, name));
+  for (const name of names.filter((name) => UNFINISHED.test(name))) {
+    await rm(join(folder, name), { force: true });
+  }
 }
 
 /**
