@@ -19,10 +19,10 @@ export class BatchWeights {
   readonly #images: ImageWeights;
   readonly #outputs: Float32Array;
 
-  constructor(arena: Arena, { network, capacity, products }: Plan, batch: Batch) {
+  constructor(arena: Arena, { network, capacity }: Plan, batch: Batch) {
     this.#images = {
       weights: arena.f32(batch.weights, capacity.batch),
-      products: arena.f64(products, capacity.batch),
+      products: arena.f64(batch.products, capacity.batch),
     };
     this.#outputs = arena.f32(batch.outputWeights, elementCount(network.output));
   }

@@ -38,10 +38,10 @@ export function resultsOf(plan: Plan, { purpose, count, targets }: StepOptions):
 
 /** What the images of each rank weigh, for all ranks. */
 export function weightsOf(plan: Plan, count: number): Exchange[] {
-  const { training, products } = plan;
+  const { weights, products } = plan.training;
   const images = imagesOf(plan, count);
   return [
-    { type: 'gather', address: training.weights, bounds: scaled(images, ELEMENT_BYTES) },
+    { type: 'gather', address: weights, bounds: scaled(images, ELEMENT_BYTES) },
     { type: 'gather', address: products, bounds: scaled(images, 2 * ELEMENT_BYTES) },
   ];
 }

@@ -95,6 +95,8 @@ export interface Batch {
   readonly targets: number;
   /** f32[batch]: factors of the images in the mean that the loss is, if they weigh. */
   readonly weights: number;
+  /** f64[batch]: what each image adds to the sum of the weights. */
+  readonly products: number;
   /** f32[outputs]: weights of the outputs, if the loss has some. */
   readonly outputWeights: number;
   /** f32[batch]. */
@@ -146,8 +148,6 @@ export interface Plan {
   readonly received: readonly number[];
   /** i32[ranks]: which ranks wish to stop. */
   readonly wishes: number;
-  /** f64[batch]: what each image adds to the sum of the weights. */
-  readonly products: number;
   /** i32[batch]: indices of the images of a training step in the training data, from which maps are drawn. */
   readonly numbers: number;
   /** f32[batch, MAP]: of each image of a training step, if images are augmented. */
@@ -226,7 +226,6 @@ export function planMemory(
     })),
     ...part('batches', () => ({
       wishes: words(ranks.size),
-      products: doubles(batch),
       numbers: words(batch),
       maps: words(batch * MAP),
       training: planBatch(layout, network, capacity),
@@ -286,6 +285,7 @@ function planBatch(layout: Layout, network: Network, capacity: Capacity): Batch 
     indices: words(batch),
     targets: words(batch * targetWords(network, capacity)),
     weights: words(batch),
+    products: layout.reserve(batch * Float64Array.BYTES_PER_ELEMENT),
     outputWeights: words(elementCount(network.output)),
     losses: words(batch),
     predictions: words(batch),

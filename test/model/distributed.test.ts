@@ -1,6 +1,6 @@
 /**
  * Ranks that share every batch: the bytes and figures of one process, whatever is combined; rank 0 alone is heard; what does not
- * fit is refused on all ranks alike. The ranks are in one thread here; test/peers/mpi.test.ts has those of Open MPI.
+ * fit is refused on all ranks alike. The ranks are in one thread here; test/mpi/mpi.test.ts has those of Open MPI.
  */
 import {
   type Backend,
@@ -19,6 +19,7 @@ import {
 } from 'convlet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Communicator } from '../../src/base/communicator.ts';
 import { cases, coveringAll, untimed } from '../support/controls.ts';
 import { strokes } from '../support/digits.ts';
 import { spec, useBackends } from '../support/network.ts';
@@ -195,6 +196,46 @@ describe('any number of ranks gives the bytes and figures of one process', () =>
     const [first, second] = sources.map(({ asked }) => asked);
     expect((first?.size ?? 0) + (second?.size ?? 0)).toBe(147);
     expect([...(first ?? [])].filter((index) => second?.has(index))).toEqual([]);
+  });
+
+  it('a source, and an evaluation while ranks tell one another what the images of a batch weigh', async () => {
+    const loss = losses.categoricalCrossentropy({ classWeights: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    const options = { batchSize: 16, loss };
+    const [first, second] = ranksInOneThread(2) as [Communicator, Communicator];
+    const models = [1, 2].map(() => createModel(backends[0] as Backend, spec, { seed: SEED }));
+    let bytes: number[] = [];
+    let evaluations = 0;
+    const meddling: Communicator = {
+      ...second,
+      gather(all, bounds) {
+        bytes.push(bounds.at(-1) ?? 0);
+        second.gather(all, bounds);
+      },
+      isDone(timeout) {
+        const isDone = second.isDone(timeout);
+        const [of, twice] = bytes.slice(-2);
+        // factors in single precision, then products in double
+        if (
+          isDone &&
+          bytes.length === 2 &&
+          of !== undefined &&
+          twice === 2 * of &&
+          first.isDone(0)
+        ) {
+          models[0]?.evaluate(test, { loss });
+          evaluations++;
+        }
+        if (isDone) bytes = [];
+        return isDone;
+      },
+    };
+    const runs = [first, meddling].map((distributed, rank) =>
+      models[rank]?.fit(sourceOf(data), { ...options, distributed }),
+    );
+    await Promise.all(runs);
+    expect(evaluations).toBeGreaterThan(0);
+    const { sha256 } = await alone(options);
+    for (const model of models) expect(await model.weightsSha256()).toBe(sha256);
   });
 
   it('a checkpoint of two ranks, in the middle of an epoch, goes on with one, three or four', async () => {

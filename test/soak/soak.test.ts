@@ -20,7 +20,7 @@ const ROUNDS = 4;
 const LIFE = MINUTES === 0 ? 1 : 100;
 /** Bytes an hour. */
 const FLAT = 1e6;
-/** What Node 20 keeps of the modules and workers of backends that were renewed, at each time (docs/reliability.md). */
+/** What stays of modules and workers each time backends are renewed, as measured under Node 20 (docs/reliability.md). */
 const BYTES_A_RENEWAL = 20_000;
 /** Share of a browser's resident bytes, an hour. */
 const RESIDENT_SHARE = 0.05;
