@@ -78,7 +78,7 @@ function trains({ open }: InBrowser, origin: () => string): void {
     console.info(`demo: first loss after ${Math.round(time ?? Number.NaN)} ms`);
     expect(time).toBeLessThan(6000 * slowness());
     expect(await textOf(page, 'run')).toBe('Pause');
-    expect(await page.$$('.column-filters canvas')).toHaveLength(16);
+    expect(await page.$$('.column-filters .tile')).toHaveLength(16 + 24);
     expect(problems.all()).toEqual([]);
   });
 }
