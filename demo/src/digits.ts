@@ -31,16 +31,28 @@ export async function loadDigits(): Promise<Digits> {
   };
 }
 
-/** What a gzip file holds. @throws {Error} if it is damaged or not whole. */
+/** Bytes that are unpacked at most: over five times the training images of MNIST. */
+const MOST_UNPACKED = 2 ** 28;
+
+/** What a gzip file holds. @throws {Error} if it is damaged, not whole, or holds too much. */
 export async function unpack(file: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = file.stream().pipeThrough(new DecompressionStream('gzip'));
+  let length = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      length += chunk.length;
+      if (length > MOST_UNPACKED) controller.error(new RangeError('too long'));
+      else controller.enqueue(chunk);
+    },
+  });
+  const stream = file.stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(counted);
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch (cause) {
-    throw new Error(
-      `${name}: expected a whole gzip file, got one that is damaged or cut off. Load it anew.`,
-      { cause },
-    );
+    const problem =
+      length > MOST_UNPACKED
+        ? `expected at most ${MOST_UNPACKED / 2 ** 20} MiB inside, got more. Use fewer images.`
+        : 'expected a whole gzip file, got one that is damaged or cut off. Load it anew.';
+    throw new Error(`${name}: ${problem}`, { cause });
   }
 }
 
