@@ -47,7 +47,7 @@ describe.skipIf(!demoOrNotice())('learning in the demo', () => {
 /** In every browser. */
 function shows({ open }: InBrowser, origin: () => string): void {
   it('shows the change since the start and the gradient of the last step, with their scale and in figures', async () => {
-    const { page, problems } = await open(`${origin()}?pace=full&epochs=2`);
+    const { page, problems } = await open(`${origin()}?network=reference&pace=full&epochs=2`);
     await saying(page, 'progress-text', /done$/);
     const { model, train } = await reference();
     const start = weightsOf(model);
@@ -117,7 +117,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
   });
 
   it('says that there is no gradient before the first step', async () => {
-    const { page, problems } = await visit('?pace=slow');
+    const { page, problems } = await visit('?network=reference&pace=slow');
     await saying(page, 'progress-text', /batch/);
     await press(page, 'run');
     await saying(page, 'run', /^Train$/);
@@ -132,7 +132,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
   });
 
   it('tells one step with the numbers of its batch, as they are in Node', async () => {
-    const { page, problems } = await visit('?pace=slow&optimizer=adam&lr=0.001');
+    const { page, problems } = await visit('?network=reference&pace=slow&optimizer=adam&lr=0.001');
     await saying(page, 'progress-text', /batch [2-9]/);
     await press(page, 'slow-step');
     const forward = await saying(page, 'narration-text', /^The 128 pictures of batch/);
@@ -180,7 +180,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
   });
 
   it('waits for readers who asked for less motion, can be skipped, and gives way to training', async () => {
-    const { page, problems } = await visit('?pace=slow');
+    const { page, problems } = await visit('?network=reference&pace=slow');
     await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
     await saying(page, 'progress-text', /batch [2-9]/);
     await press(page, 'slow-step');
@@ -212,7 +212,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
   });
 
   it('looks back at an epoch while training goes on, says that it is the past, and returns to now', async () => {
-    const { page, problems } = await visit('?pace=full&epochs=3');
+    const { page, problems } = await visit('?network=reference&pace=full&epochs=3');
     await page.evaluate(`new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest ?? 0, duration);
     }).observe({ type: 'longtask' });`);
