@@ -5,6 +5,7 @@
  */
 import type { Backend, ModelSpec } from 'convlet';
 import { byId } from '../dom.ts';
+import { Article } from './article.ts';
 import { Flow } from './flow.ts';
 import { type Frame, imageTensor, runLayers, type Weights } from './forward.ts';
 import { Inspector } from './inspector.ts';
@@ -35,6 +36,7 @@ export class Scene {
   );
   readonly #slide = new Slide((place) => this.#point(place));
   readonly #inspector = new Inspector();
+  readonly #article = new Article();
   readonly #seen = byId('seen', HTMLCanvasElement);
   readonly #window = byId('seen-window', HTMLElement);
   #palette: Palette;
@@ -142,6 +144,7 @@ export class Scene {
     this.#paintSeen(frame);
     this.#flow.paint(frame, this.#palette);
     this.#inspect(frame);
+    this.#article.show(frame, this.#palette);
     this.#onAnswer(frame.values.at(-1)?.data ?? new Float32Array());
   }
 
