@@ -30,7 +30,9 @@ describe.skipIf(!demoOrNotice())('the site', () => {
         if (/^([a-z]+:|#)/i.test(href)) continue;
         links++;
         const [path = '', hash] = href.split('#');
-        const target = posix.normalize(posix.join(dirname(page), path));
+        const target = posix.normalize(
+          posix.join(dirname(page), path, path.endsWith('/') ? 'index.html' : ''),
+        );
         if (!files.has(target)) broken.push(`${page}: ${href}`);
         else if (hash && !readFileSync(join(out, target), 'utf8').includes(`id="${hash}"`)) {
           broken.push(`${page}: ${href}, no such heading`);
