@@ -56,10 +56,18 @@ export function connectTour(): void {
     marked = element;
     element?.classList.add('toured');
   };
+  /** At once, not when the dialog reports it: by then it may be open again. */
+  const end = () => {
+    dialog.close();
+    mark(null);
+    remember();
+    button.classList.remove('invites');
+    button.focus();
+  };
   const go = (to: number) => {
     const step = STEPS[to];
     if (step === undefined) {
-      dialog.close();
+      end();
       return;
     }
     at = to;
@@ -82,15 +90,9 @@ export function connectTour(): void {
     go(at - 1);
     if (back.disabled) next.focus(); // a button that is disabled loses it
   });
-  byId('tour-end', HTMLButtonElement).addEventListener('click', () => dialog.close());
+  byId('tour-end', HTMLButtonElement).addEventListener('click', end);
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && dialog.open) dialog.close();
-  });
-  dialog.addEventListener('close', () => {
-    mark(null);
-    remember();
-    button.classList.remove('invites');
-    button.focus();
+    if (event.key === 'Escape' && dialog.open) end();
   });
 }
 
