@@ -20,7 +20,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'Filters and maps',
-    text: 'Each filter slides over the picture; its map is dark where it finds its pattern. Point at a pixel of a map to see its sum below.',
+    text: 'Each filter slides over the picture; dark pixels of its map tell where the pattern is. Point at a pixel of a map to see its sum below.',
     selector: '.column-maps',
   },
   {

@@ -1,4 +1,7 @@
-/** The page that learns the visitor's own pictures, used through its controls: drawn by a pointer, dropped, pasted, filmed. */
+/**
+ * The page that learns the visitor's own pictures, used through its controls: drawn by a pointer, dropped, pasted, filmed. One file, as all
+ * of it needs the built page and the same few helpers that make classes and pictures.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

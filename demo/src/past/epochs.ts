@@ -43,7 +43,7 @@ export class PastEpochs {
     this.#pinned = epoch;
   }
 
-  /** Another run: where it begins. */
+  /** Forgets the epochs of the run before, and keeps the weights that the new one begins with. */
   begin(first: PastEpoch): void {
     this.#list = [first];
     this.#stride = 1;

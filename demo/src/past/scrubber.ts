@@ -19,7 +19,7 @@ export class Scrubber {
     this.#onPick = onPick;
     const slider = this.#slider;
     slider.addEventListener('pointerdown', () => {
-      this.#isHeld = true; // its ends stay where they are under the pointer
+      this.#isHeld = true; // while the pointer drags it, the range of the slider does not change
     });
     for (const type of ['pointerup', 'pointercancel', 'change']) {
       slider.addEventListener(type, () => {

@@ -19,7 +19,7 @@ export interface Overlay {
 /** The weights as they are. */
 export const PLAIN: Overlay = { kind: 'weights', of: '', tensorOf: (_name, now) => now };
 
-/** How far each weight is from where it was. */
+/** The difference between each weight and its value at the start. */
 export function changeSince(start: ReadonlyMap<string, Tensor>, of: string): Overlay {
   return {
     kind: 'change',

@@ -107,7 +107,7 @@ export interface Course {
   readonly epochs: number;
 }
 
-/** Takes steps of the run itself, within an epoch. @returns where it stands then. */
+/** Takes steps of the run itself, within an epoch. @returns the weights and the checkpoint after them. */
 export async function replay(
   learner: Learner,
   { train, batchSize, augment }: Run,
