@@ -139,7 +139,7 @@ export function arithmetic(place: Place): Value {
   const affine = AFFINE[node.opType];
   if (x === undefined || affine === undefined || values.length + constants.length !== 2) {
     throw new ShapeError(
-      `${where}: expected values that depend on the image, got ${constants.length} constants among them. Fold the constants when you export.`,
+      `${where}: expected values that depend on the image, got constants among them. Fold the constants when you export.`,
     );
   }
   const numbers = perChannel(constant, x);

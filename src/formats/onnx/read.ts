@@ -1,6 +1,7 @@
 /** From the bytes of an ONNX file to its graph: bounded and checked, nothing computed yet. @module */
 import { describe, FormatError, quote } from '../../base/errors.ts';
 import { importOptional } from '../../base/optional.ts';
+import { inFile } from '../convlet/content.ts';
 import { type Constant, readTensor } from './constants.ts';
 import type { onnx } from './messages.js';
 import { type GraphNode, readNode } from './node.ts';
@@ -58,11 +59,15 @@ export async function readGraph(bytes: Uint8Array, where: string): Promise<FileG
     throw fail(`at most ${MOST_NODES} nodes`, String(nodes.length), 'Use a smaller network');
   }
   const initializers = graph.initializer ?? [];
-  const constants = new Map(
-    initializers.map((tensor) => [
-      tensor.name ?? '',
-      readTensor(`initializer ${quote(tensor.name ?? '')}`, tensor),
-    ]),
+  const constants = inFile(
+    where,
+    () =>
+      new Map(
+        initializers.map((tensor) => [
+          tensor.name ?? '',
+          readTensor(`initializer ${quote(tensor.name ?? '')}`, tensor),
+        ]),
+      ),
   );
   const inputs = (graph.input ?? []).filter(({ name }) => !constants.has(name ?? ''));
   const [input, ...otherInputs] = inputs;
@@ -84,7 +89,7 @@ export async function readGraph(bytes: Uint8Array, where: string): Promise<FileG
       ),
     },
     output: output.name ?? '',
-    nodes: nodes.map(readNode),
+    nodes: inFile(where, () => nodes.map(readNode)),
     constants,
     metadata: new Map(
       (model.metadataProps ?? []).map(({ key, value }) => [key ?? '', value ?? '']),

@@ -67,7 +67,8 @@ export function relu(place: Place): Value {
   const { to, where, x } = place;
   const { max_value: most = null } = place.node.config;
   const slope = numberOption(place, 'negative_slope', 0);
-  if (numberOption(place, 'threshold', 0) !== 0) throw wrongOption(place, 'threshold', '0');
+  const threshold = numberOption(place, 'threshold', 0);
+  if (threshold !== 0) throw wrongOption(place, 'threshold', `0, got ${threshold}`);
   if (most === null) return addLayer(to, where, slopedSpec(slope), [x]);
   if (most === 6 && slope === 0) return addLayer(to, where, { type: 'relu6' }, [x]);
   throw wrongOption(

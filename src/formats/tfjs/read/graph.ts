@@ -117,6 +117,9 @@ function network(config: Readonly<Record<string, unknown>>): Omit<KerasGraph, 'i
     .filter(({ name }) => name !== input)
     .map((layer) => ({ ...layer, inputs: sourcesOf(layer) }));
   checkNames(nodes);
+  if (output !== input && !nodes.some(({ name }) => name === output)) {
+    throw fail(`a layer ${quote(output)} as its output`, 'none');
+  }
   return { inputShape, input, output, nodes: inOrder(nodes, input) };
 }
 

@@ -77,7 +77,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 /** The file of a path. */
 function finder(files: WeightFiles, paths: readonly string[]): (path: string) => Uint8Array {
-  const where = 'decodeTfjs: weight files';
+  const where = 'weight files';
   const byPath = new Map<string, unknown>();
   if (isTypedArray(files, 'Uint8Array')) byPath.set(paths[0] ?? '', files);
   else if (Array.isArray(files)) {
