@@ -1,6 +1,7 @@
 /** An evaluation is printed with the names of the classes; one of values with its errors. */
 import type { Dataset, Evaluation, ValueDataset } from 'convlet';
 import { expect, it } from 'vitest';
+import { evaluateOn } from '../../src/cli/averageShifts.ts';
 import {
   classAccuracy,
   describeClasses,
@@ -79,4 +80,13 @@ it('is the errors of values', () => {
   expect(describeEvaluation(errors, values, 'heights', plain)).toEqual([
     'heights: loss 0.2500, mean absolute error 0.5000, mean squared error 0.2500',
   ]);
+});
+
+it('refuses --average-shifts of values, which have no classes', () => {
+  const model = { evaluate: () => evaluation };
+  const values = { images: new Uint8Array(2), shape: [1, 1, 1], targets: Float32Array.of(1, 2) };
+  const evaluate = () => evaluateOn(model as never, values as never, { averageShifts: true });
+  expect(evaluate).toThrow(
+    '--average-shifts: expected images of classes, got values. Leave it out.',
+  );
 });

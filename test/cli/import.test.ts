@@ -134,6 +134,13 @@ describe('import', () => {
       'model.onnx: expected no --model (an ONNX file has its network), got one. Leave it out.',
     ],
     [
+      'keras',
+      '',
+      ['--model', 'tiny'],
+      1,
+      'keras/model.json: expected no --model (a LayersModel has its network), got one. Leave it out.',
+    ],
+    [
       'state.safetensors',
       '',
       [],

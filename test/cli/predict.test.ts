@@ -15,7 +15,7 @@ const convlet = commandIn(cwd);
 const lines = (text: string) => text.trim().split('\n');
 
 /** One class for each channel of a picture of one pixel: the brightest channel wins. */
-const model = (classNames?: readonly string[]) =>
+const model = (classNames?: readonly string[], preparation: 'picture' | 'digit' = 'picture') =>
   encodeModel({
     spec: {
       inputShape: [3, 1, 1],
@@ -27,7 +27,7 @@ const model = (classNames?: readonly string[]) =>
       ['1.bias', { shape: [3], data: new Float32Array(3) }],
     ]),
     ...(classNames && { classNames }),
-    preparation: 'picture',
+    preparation,
   });
 const NAMES = ['red, "hot"', 'green', 'blue\nsea'];
 
@@ -86,6 +86,15 @@ describe('a folder', () => {
     expect(stderr).toContain(join('bad', 'worse.png'));
   });
 
+  it('of which no picture can be read is refused, also with --skip-bad', () => {
+    const worse = join('bad', 'worse.png');
+    const { status, stdout, stderr } = convlet('predict', 'named', worse, '--skip-bad', '--csv');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(lines(stderr).at(-1)).toBe(
+      'convlet: predict: expected at least one picture that can be read, got none. Use other pictures.',
+    );
+  });
+
   it.each(['empty', 'nowhere'])('is refused if it is %s', (name) => {
     const { status, stdout, stderr } = convlet('predict', 'named', name);
     expect([status, stdout, lines(stderr).length]).toEqual([1, '', 1]);
@@ -121,6 +130,15 @@ it.each([
   expect(green.probabilities).toEqual([0.5, 0.5]);
   expect(red.probabilities).toHaveLength(2);
   expect(red.probability).toBeCloseTo(1 / (1 + Math.exp(-9)), 5);
+});
+
+it('a model of digits that takes other images is refused', () => {
+  writeFileSync(join(cwd, 'digits'), model(undefined, 'digit'));
+  const { status, stdout, stderr } = convlet('predict', 'digits', 'one.png');
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toBe(
+    'convlet: predict: digits: images: expected shape 1×28×28, got 3×1×1. Use that shape.\n',
+  );
 });
 
 describe('--csv', () => {
