@@ -1,5 +1,5 @@
 /** `convlet/storage` in real browsers: files stay after the page is closed, in the file system and in IndexedDB. */
-import { loadFile, saveFile } from 'convlet/storage';
+import { deleteFile, loadFile, saveFile } from 'convlet/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -140,7 +140,8 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
 it('refuses invalid names, and tells that Node has no such storage', async () => {
   for (const name of ['', '.', '..', 'a/b', 'a\\b', 'ä'.repeat(128), 5 as never]) {
     await expect(saveFile(name, new Uint8Array(1))).rejects.toThrow(TypeError);
-    await expect(loadFile(name)).rejects.toThrow('expected a file name');
+    await expect(loadFile(name)).rejects.toThrow('loadFile: expected a file name');
+    await expect(deleteFile(name)).rejects.toThrow('deleteFile: expected a file name');
   }
   await expect(saveFile('a', 'text' as never)).rejects.toThrow('expected bytes');
   await expect(saveFile('a', new Uint8Array(0))).rejects.toThrow(RangeError);

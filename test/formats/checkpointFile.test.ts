@@ -267,6 +267,11 @@ describe('decodeCheckpoint', () => {
       'f: checkpoint: settings: expected',
     ],
     [
+      'pixels that are prepared in another way',
+      () => changed((_, metadata) => Object.assign(metadata, { 'convlet.preprocessing': '{}' })),
+      'f: expected preprocessing {"pixel"',
+    ],
+    [
       'JSON that is none',
       () => changed((_, metadata) => Object.assign(metadata, { 'convlet.checkpoint': '{' })),
       'f: expected JSON under convlet.checkpoint, got "{"',
@@ -276,4 +281,11 @@ describe('decodeCheckpoint', () => {
     expect(() => read(bytes)).toThrow(message);
     expect(() => read(bytes)).toThrow(expect.objectContaining({ name: 'FormatError' }));
   });
+});
+
+it('settings that JSON cannot hold are not written', async () => {
+  const checkpoint = { ...(await checkpointOf()), settings: { n: 1n } };
+  expect(() => encodeCheckpoint(checkpoint)).toThrow(
+    'encodeCheckpoint: expected settings as JSON, got values that JSON cannot hold. Use plain data.',
+  );
 });

@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/base/errors.ts';
 import type { Tensor } from '../../src/base/types.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors/safetensors.ts';
+import {
+  checkStart,
+  decodeSafetensors,
+  encodeSafetensors,
+} from '../../src/formats/safetensors/safetensors.ts';
 
 const encoder = new TextEncoder();
 
@@ -115,6 +119,11 @@ describe('encodeSafetensors', () => {
       'a shape that does not fit',
       [['a', { shape: [2], data: Float32Array.of(1) }]],
       'encodeSafetensors: a: expected 2 numbers for shape 2, got 1.',
+    ],
+    [
+      'numbers of 64 bits with sizes below 0',
+      [['a', { shape: [-1, -1], data: new Float64Array(1) } as unknown as Tensor]],
+      'encodeSafetensors: a: expected',
     ],
     [
       'another kind of numbers',
@@ -316,6 +325,13 @@ describe('decodeSafetensors', () => {
     ],
     { 'convlet.spec': '{"layers":[]}' },
   );
+
+  it('tells by the start of a file that its tensors leave a hole, or that it is cut', () => {
+    const hole = file(several([0, 4], [8, 12]), 12);
+    expect(() => checkStart(hole, hole.length, 'f')).toThrow(FormatError);
+    expect(() => checkStart(whole, whole.length, 'f')).not.toThrow();
+    expect(() => checkStart(whole, whole.length - 1, 'f')).toThrow(FormatError);
+  });
 
   it('refuses a file cut at any byte, or one byte longer', () => {
     for (let end = 0; end < whole.length; end++) {

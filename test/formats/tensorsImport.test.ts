@@ -48,6 +48,18 @@ describe('archives of NumPy', () => {
   });
 });
 
+it('what is no file, a name that is no text, and texts are refused', async () => {
+  await expect(decodeNpzModel('x' as never)).rejects.toThrow('decodeNpzModel: expected bytes');
+  expect(() => decodeStateDict('x' as never, spec)).toThrow('decodeStateDict: expected bytes');
+  expect(() => decodeStateDict(new Uint8Array(), spec, 5 as never)).toThrow(
+    'decodeStateDict: expected where to be a text, got 5. Use a text.',
+  );
+  const bytes = zipSync({ 'fc.bias.npy': npy('<U1', [1], Uint8Array.of(65, 0, 0, 0)) });
+  await expect(decodeNpzModel(bytes, spec, 'w.npz')).rejects.toThrow(
+    'w.npz: expected numbers as "fc.bias", got texts. Leave it out.',
+  );
+});
+
 describe('state dicts', () => {
   const bytes = encodeSafetensors(tensors);
 
