@@ -6,13 +6,15 @@ import {
   createModel,
   type EpochEvent,
   type ModelSpec,
+  type Tensor,
 } from 'convlet';
 import { isEmbedded, showAddress } from './address.ts';
 import { connectBar } from './bar.ts';
 import { CurvesView } from './charts/curvesView.ts';
+import { namesOf } from './classes.ts';
 import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
 import { connectControls } from './controls.ts';
-import { describeTraining, doneText, momentText } from './describe.ts';
+import { describeData, describeTraining, doneText, momentText } from './describe.ts';
 import { type Digits, firstOf, loadDigits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { connectEmbed } from './embed.ts';
@@ -36,11 +38,14 @@ import { connectTour } from './tour.ts';
 import { Training } from './training.ts';
 import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
 import { Verdict } from './verdict.ts';
+import { inWords, speakOf } from './wording.ts';
 import { Workbench } from './workbench.ts';
 
 export class App {
   readonly #theme = createTheme();
   readonly #settings = new Store<Settings>(parseSettings(location.search));
+  /** Those that training was given last: it goes by them as soon as it is their turn. */
+  #given: Settings = this.#settings.value;
   readonly #backend: Backend;
   readonly #bench: Workbench;
   readonly #training: Training;
@@ -128,8 +133,8 @@ export class App {
       onCheckpoint: (checkpoint, name) => void this.#goOn(checkpoint, name),
       onModel: (model, name) => void this.#adoptModel(model, name),
       onPicture: (digit, name) => this.#lookAt(digit, name),
-      onDigits: (digits) => void this.#use(digits),
-      onError: (message) => this.#notice(message),
+      onDigits: (digits, name, path) => void this.#use(digits, name, path),
+      onNotice: (message) => this.#notice(message),
       networks: () => this.#bench.networks(this.#training.spec),
     });
     connectTake(() => this.#belongings());
@@ -165,7 +170,8 @@ export class App {
       this.#training;
     const { digits } = this.#training;
     const trainSamples = this.#bench.isBundled ? digits?.train.labels.length : undefined;
-    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples };
+    const { path } = this.#bench;
+    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples, path };
     const { train } = this.#bench.digits;
     return spec && { spec, ...recipe, weights: weights.value, checkpoint, train };
   }
@@ -196,9 +202,10 @@ export class App {
   /** A setting has changed: some act on training as it goes, others on how it began. */
   async #adopt(settings: Settings): Promise<void> {
     showAddress(settings);
-    const before = this.#training.settings;
+    const before = this.#given;
     if (settings === before) return;
     if (!restartsTraining(settings, before)) {
+      this.#given = settings;
       await this.#training.adjust(settings);
       return;
     }
@@ -211,9 +218,8 @@ export class App {
   async #follow({ name, look, settings }: Preset): Promise<void> {
     const spec = this.#check(() => this.#bench.specOf(settings));
     if (spec === undefined) return;
-    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
-    this.#settings.set(settings);
-    this.#notice(`${name}: ${look}`);
+    await this.#open(spec, settings);
+    this.#notice(inWords(`${name}: ${look}`));
     byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
     await this.#training.run();
   }
@@ -225,8 +231,22 @@ export class App {
       () => this.#bench.specOf(settings),
       () => this.#settings.set({ ...settings, network: before.network }),
     );
-    if (spec === undefined) return;
-    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
+    if (spec !== undefined) await this.#open(spec, settings);
+  }
+
+  /**
+   * Training begins anew, or from a checkpoint or weights, under these settings. The page shows them at once: a setting that is
+   * changed while it opens is a change of these, and is taken up after them.
+   */
+  #open(
+    spec: ModelSpec,
+    settings: Settings,
+    from?: Checkpoint,
+    weights?: ReadonlyMap<string, Tensor>,
+  ): Promise<void> {
+    this.#given = settings;
+    this.#settings.set(settings);
+    return this.#training.open(spec, this.#bench.digitsFor(settings), settings, from, weights);
   }
 
   /**
@@ -251,9 +271,21 @@ export class App {
     this.#notice(text);
   }
 
-  async #use(digits: Digits): Promise<void> {
-    this.#bench.use(digits);
-    await this.#startOver();
+  /** Learns the reader's own pictures; with the thesis's network, if that of the settings cannot read them. */
+  async #use(digits: Digits, name: string, path: string | undefined): Promise<void> {
+    const before = this.#settings.value;
+    const settings = { ...before };
+    const spec = this.#check(() => {
+      settings.network = this.#bench.use(this.#backend, digits, before.network, { name, path });
+      return this.#bench.specOf(settings);
+    });
+    if (spec === undefined) return;
+    await this.#open(spec, settings);
+    const isReplaced = settings.network !== before.network;
+    const addition = isReplaced
+      ? ' The network that was here does not read such pictures: the thesis’s network learns them.'
+      : '';
+    this.#notice(`${name}: ${describeData(digits)}${addition}`);
     await this.#training.run();
   }
 
@@ -261,13 +293,7 @@ export class App {
   async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
     if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return;
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
-    await this.#training.open(
-      checkpoint.spec,
-      this.#bench.digitsFor(settings),
-      settings,
-      checkpoint,
-    );
-    this.#settings.set(settings);
+    await this.#open(checkpoint.spec, settings, checkpoint);
     this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
   }
 
@@ -278,8 +304,7 @@ export class App {
     const { shape, classes } = this.#bench.digits.train;
     const network = textOf(spec, shape, classes);
     const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
-    await this.#training.open(spec, this.#bench.digitsFor(settings), settings, undefined, weights);
-    this.#settings.set(settings);
+    await this.#open(spec, settings, undefined, weights);
     const addition = spec === found ? '' : ', with softmax at its end';
     this.#notice(
       `${name}: its weights are here${addition}. Train goes on from them, as a new run.`,
@@ -293,7 +318,7 @@ export class App {
       return;
     }
     this.#picture.bring(digit, name);
-    this.#notice(`${name}: prepared as the digits were, and put before the network.`);
+    this.#notice(`${name}: prepared as handwritten digits are, and put before the network.`);
     byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
   }
 
@@ -302,10 +327,11 @@ export class App {
     const { spec, digits, weights } = this.#training;
     if (spec === undefined || digits === undefined) return;
     showSpec(spec);
+    speakOf(this.#bench.isBundled);
     this.#picture.use(digits.test);
     this.#curves.begin(history);
     this.#verdict.use(spec, digits);
-    this.#scene.build(spec, weights.value, this.#picture.pixels);
+    this.#scene.build(spec, weights.value, namesOf(digits.test), this.#picture.pixels);
     this.#learning.begin();
     describeTraining(this.#training);
   }

@@ -6,15 +6,18 @@ import {
   layers,
   type ModelSpec,
   namedModels,
+  type Shape,
 } from 'convlet';
 import { type Digits, firstOf } from './digits.ts';
 import { networkOf, textOf } from './networks.ts';
-import { learningRateOf, type Settings, scheduleOf } from './settings.ts';
+import { learningRateOf, type Settings, scheduleOf, THESIS } from './settings.ts';
 
 export class Workbench {
   digits: Digits;
   /** Whether the digits are those that come with the page. */
   isBundled = true;
+  /** What `loadDataset` is given to read these digits, if it can. */
+  path: string | undefined;
 
   constructor(digits: Digits) {
     this.digits = digits;
@@ -39,7 +42,7 @@ export class Workbench {
     );
     if (here === there) return spec;
     throw new Error(
-      `${name}: expected a network for pictures of ${here}, as the digits here are, got one for ${there}. Drop its data set first.`,
+      `${name}: expected a network for pictures of ${here}, as those here are, got one for ${there}. Drop its data set first.`,
     );
   }
 
@@ -49,12 +52,10 @@ export class Workbench {
    */
   adopted(backend: Backend, spec: ModelSpec, name: string): ModelSpec {
     const { classes } = this.digits.train;
-    const model = createModel(backend, this.fitting(spec, name));
-    const { type, output } = model.layers.at(-1) ?? { output: spec.inputShape };
-    model.dispose();
-    if (output.length !== 1 || output[0] !== classes) {
+    const { type, output } = endOf(backend, this.fitting(spec, name));
+    if (String(output) !== String(classes)) {
       throw new Error(
-        `${name}: expected a network of ${classes} outputs, one for each class of the digits here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
+        `${name}: expected a network of ${classes} outputs, one for each class of the pictures here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
       );
     }
     return type === 'softmax' ? spec : { ...spec, layers: [...spec.layers, layers.softmax()] };
@@ -67,10 +68,29 @@ export class Workbench {
     return present === undefined ? named : [present, ...named];
   }
 
-  /** Takes the reader's own digits. */
-  use(digits: Digits): void {
+  /**
+   * Takes the reader's own pictures.
+   * @param file Its name, and what `loadDataset` is given to read the same.
+   * @returns a network that reads them: this one, or else the thesis's.
+   * @throws {Error} if neither does; then the digits here stay.
+   */
+  use(
+    backend: Backend,
+    digits: Digits,
+    network: string,
+    { name, path }: { readonly name: string; readonly path: string | undefined },
+  ): string {
+    const { shape, classes } = digits.train;
+    const found = [network, THESIS.network].find((text) => reads(backend, text, shape, classes));
+    if (found === undefined) {
+      throw new Error(
+        `${name}: expected pictures of at least 4 × 4, which the smallest network here reads, got ${shape.slice(1).join(' × ')}. Make them larger.`,
+      );
+    }
     this.digits = digits;
+    this.path = path;
     this.isBundled = false;
+    return found;
   }
 
   /** The settings that a checkpoint goes on with; what it does not know is as before. */
@@ -90,5 +110,26 @@ export class Workbench {
       patience: earlyStopping?.patience ?? 0,
       epochs: Math.max(before.epochs, history.length + 1),
     };
+  }
+}
+
+/** The last layer of a network, and the shape of what comes out of it. @throws {Error} if the network cannot be. */
+function endOf(backend: Backend, spec: ModelSpec) {
+  const model = createModel(backend, spec);
+  const end: { type?: string; output: Shape } = model.layers.at(-1) ?? { output: spec.inputShape };
+  model.dispose();
+  return end;
+}
+
+/** Whether a network reads pictures of a shape, and has an answer for each class. */
+function reads(backend: Backend, network: string, shape: Shape, classes: number): boolean {
+  try {
+    const spec = networkOf(network, shape, classes);
+    return (
+      String(spec.inputShape) === String(shape) &&
+      String(endOf(backend, spec).output) === String(classes)
+    );
+  } catch {
+    return false; // it cannot be built for pictures as small as these
   }
 }
