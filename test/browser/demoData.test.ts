@@ -256,7 +256,11 @@ describe.skipIf(!demoOrNotice())("the reader's own data in the demo", () => {
       expect(await textOf(page, 'data-name')).toBe(name);
       // a preset that cannot read them is refused, and what was there stays
       await press(page, '#presets a');
-      await saying(page, 'notice', /too small|expected/);
+      await saying(
+        page,
+        'notice',
+        /^Expected larger pictures for this network, got 8 × 8\. Choose another one, such as Reference\.$/,
+      );
       expect(page.url()).toContain('network=reference');
       expect(problems.all()).toEqual([]);
     });

@@ -138,6 +138,19 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
       expect(problems.all()).toEqual([]);
     });
 
+    it('rests if a visitor pauses while an experiment opens', async () => {
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=200');
+      await saying(page, 'run', /^Pause$/);
+      await inPage(
+        page,
+        "(() => { document.querySelectorAll('#presets a')[1].click(); document.getElementById('run').click(); })()",
+      );
+      await saying(page, 'notice', /^The thesis’s network: /);
+      await saying(page, 'run', /^Train/);
+      expect(await currentOf(page)).toBe('The thesis’s network');
+      expect(problems.all()).toEqual([]);
+    });
+
     it('goes to the experiment that was pressed last', async () => {
       const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
       await saying(page, 'loss-chart', /train\d/);

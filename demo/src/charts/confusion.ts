@@ -78,13 +78,17 @@ export class Confusion {
     }
   }
 
-  #describe({ label, reading }: Cell, count: number): string {
+  #describe({ label, reading }: Cell, count?: number): string {
     const verb = label === reading ? 'read rightly' : `read as ${this.#names[reading]}`;
-    return `${this.#names[label]} ${verb}: ${count}`;
+    return `${this.#names[label]} ${verb}${count === undefined ? '' : `: ${count}`}`;
   }
 
   #cell(cell: Cell): HTMLButtonElement {
-    const button = make('button', { type: 'button', 'aria-pressed': 'false' });
+    const button = make('button', {
+      type: 'button',
+      'aria-pressed': 'false',
+      'aria-label': this.#describe(cell), // before anything is counted
+    });
     button.addEventListener('click', () => this.#choose(cell));
     return button;
   }
