@@ -67,6 +67,9 @@ async function take(files: readonly File[], actions: FileActions): Promise<void>
   }
 }
 
+/** Data sets that were given, up to now. */
+let reading = 0;
+
 /** A data set to learn from: IDX files, or those that `loadDataset` reads. */
 async function takeDataset(
   files: readonly NamedFile[],
@@ -74,9 +77,11 @@ async function takeDataset(
   actions: FileActions,
 ): Promise<void> {
   const name = files.map((file) => file.name).join(', ');
+  const turn = ++reading;
   actions.onNotice(`Reading ${name} …`);
   const { readDataset } = await import('./dataset/read.ts');
   const digits = await readDataset(files);
+  if (turn !== reading) return; // others were given meanwhile, and were read sooner
   const path = files.length === 1 ? name : 'DIR';
   actions.onDigits(digits, name, areIdx ? undefined : path);
 }

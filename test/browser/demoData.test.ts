@@ -95,6 +95,10 @@ async function give(page: Page, files: Record<string, Uint8Array | string>): Pro
   return folder;
 }
 
+/** Workers that are reading a data set. */
+const readers = (page: Page) =>
+  page.workers().filter((worker) => /\/worker-[^/]*\.js$/.test(worker.url())).length;
+
 /** What elements say, one after another. */
 const textsOf = (page: Page, selector: string) =>
   inPage<string[]>(
@@ -262,6 +266,21 @@ describe.skipIf(!demoOrNotice())("the reader's own data in the demo", () => {
         /^Expected larger pictures for this network, got 8 × 8\. Choose another one, such as Reference\.$/,
       );
       expect(page.url()).toContain('network=reference');
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('keeps the data set that was given last, however long the one before it takes', async () => {
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
+      const folder = newFolder();
+      const [slow, soon] = [join(folder, 'slow.csv'), join(folder, 'soon.npz')];
+      writeFileSync(slow, csv(4000, 28));
+      writeFileSync(soon, npz(12));
+      await giveFiles(page, slow);
+      await saying(page, 'notice', /^Reading slow\.csv …$/);
+      await giveFiles(page, soon);
+      await saying(page, 'data-name', /^Now: soon\.npz/);
+      await expect.poll(() => readers(page)).toBe(0); // the slow one is read too by now
+      expect(await textOf(page, 'data-name')).toMatch(/^Now: soon\.npz/);
       expect(problems.all()).toEqual([]);
     });
 

@@ -22,9 +22,10 @@ const decodeChecks: OptionChecks<DecodeOptions> = checks;
 /**
  * The data set of a file, divided into training and testing as `loadDataset` divides it, to the same bytes: a `.npz` of NumPy
  * with `x_train`, `y_train` and maybe `x_test`, `y_test`, or `x` and `y`; a CSV with a label and the pixels in each row; two such
- * CSV, one of them with `test` in its name. What it is, is told by how it begins.
+ * CSV, one of them with `test` in its name. The first bytes tell which it is.
  *
  * @param files The bytes, and a name for messages.
+ * @param options As of `loadDataset`; what its files alone need is absent.
  * @returns data sets that the caller owns, with the names of the classes: labels that are words are these names.
  * @throws {FormatError} if a file is not whole, or no data set. @throws {RangeError | ShapeError} if options or data do not fit.
  * @throws {Error} in one line, if a package that reads them (fflate, csv-parse) is absent.
