@@ -4,6 +4,8 @@ export { decodeCheckpoint, encodeCheckpoint } from './formats/convlet/checkpoint
 export { loadModel } from './formats/convlet/loadModel.ts';
 export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/convlet/source.ts';
+export { type DecodeOptions, decodeDataset } from './formats/dataset/decodeDataset.ts';
+export type { LoadedDataset } from './formats/dataset/divide.ts';
 export type { ImportedModel } from './formats/network/imported.ts';
 export { decodeNpzModel, encodeNpz } from './formats/npz.ts';
 export { decodeOnnx } from './formats/onnx/decode.ts';

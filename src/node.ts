@@ -2,12 +2,9 @@
 export { decodeCheckpoint, encodeCheckpoint } from './formats/convlet/checkpointFile.ts';
 export { decodeModel, encodeModel } from './formats/convlet/modelFile.ts';
 export type { ModelFile, ModelSource } from './formats/convlet/source.ts';
-export {
-  type LoadedDataset,
-  type LoadOptions,
-  loadDataset,
-  type StreamedDataset,
-} from './node/data/loadDataset.ts';
+export type { LoadedDataset, StreamedDataset } from './formats/dataset/divide.ts';
+export type { LoadOptions } from './formats/dataset/loadOptions.ts';
+export { loadDataset } from './node/data/loadDataset.ts';
 export { writeFileAtomic } from './node/files.ts';
 export { loadMnist, type MnistOptions } from './node/mnist.ts';
 export { loadModel, saveModel } from './node/models.ts';

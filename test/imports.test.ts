@@ -127,12 +127,14 @@ describe('imports', () => {
       .flatMap(importsOf)
       .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('#host'));
     // what a format or the bench needs beside it is optional, and imported when that is asked for
-    const optional = ['fflate', 'tinybench'];
+    const optional = ['csv-parse/browser/esm/sync', 'fflate', 'tinybench'];
     const known = ['@assemblyscript/loader', TYPES_ONLY, ...optional];
     expect([...new Set(outside)].sort()).toEqual(known.sort());
     for (const file of files.filter((name) => /^(formats|bench)\//.test(name))) {
       const code = readFileSync(join(src, file), 'utf8');
-      expect(code).not.toMatch(/^import (?!type)[^;]*'(fflate|tinybench|\.\/messages\.js)'/m);
+      expect(code).not.toMatch(
+        /^import (?!type)[^;]*'(csv-parse[^']*|fflate|tinybench|\.\/messages\.js)'/m,
+      );
       expect(code.replaceAll(`typeof import('${TYPES_ONLY}')`, '')).not.toContain(TYPES_ONLY);
     }
   });

@@ -36,10 +36,13 @@ export function im2col(
     for (let p = 0; p < kH; p++) {
       for (let q = 0; q < kW; q++) {
         const left = q * dilationW - padW;
+        const first = firstInside(outW, left, strideW);
+        const end = endInside(inW, outW, left, strideW, first);
+        const inside = bytes(left + first * strideW);
         for (let i = 0; i < outH; i++) {
           const h = i * strideH + p * dilationH - padH;
           if (h < 0 || h >= inH) fill(col, 0, outW);
-          else packRow(col, x + bytes(h * inW), inW, outW, left, strideW);
+          else packRow(col, x + bytes(h * inW) + inside, outW, strideW, first, end);
           col += bytes(outW);
         }
       }
@@ -58,14 +61,11 @@ function endInside(inW: i32, outW: i32, left: i32, stride: i32, first: i32): i32
   return left < inW ? max(min((inW - 1 - left) / stride + 1, outW), first) : first;
 }
 
-/** col[j] = row[left + j·stride], 0 outside. */
-function packRow(col: usize, row: usize, inW: i32, outW: i32, left: i32, stride: i32): void {
-  const first = firstInside(outW, left, stride);
-  const end = endInside(inW, outW, left, stride, first);
-  const inside = row + bytes(left + first * stride);
+/** col[first + j] = row[j·stride] up to the end, 0 before and after. */
+function packRow(col: usize, row: usize, outW: i32, stride: i32, first: i32, end: i32): void {
   fill(col, 0, first);
-  if (stride == 1) copy(col + bytes(first), inside, end - first);
-  else packInside(col + bytes(first), inside, end - first, stride);
+  if (stride == 1) copy(col + bytes(first), row, end - first);
+  else packInside(col + bytes(first), row, end - first, stride);
   fill(col + bytes(end), 0, outW - end);
 }
 
@@ -113,10 +113,13 @@ export function col2im(
     for (let p = 0; p < kH; p++) {
       for (let q = 0; q < kW; q++) {
         const left = q * dilationW - padW;
+        const first = firstInside(outW, left, strideW);
+        const count = endInside(inW, outW, left, strideW, first) - first;
+        const inside = bytes(left + first * strideW);
         for (let i = 0; i < outH; i++) {
           const h = i * strideH + p * dilationH - padH;
           if (h >= 0 && h < inH) {
-            addRow(dx + bytes(h * inW), col, inW, outW, left, strideW);
+            addRow(dx + bytes(h * inW) + inside, col + bytes(first), count, strideW);
           }
           col += bytes(outW);
         }
@@ -126,18 +129,15 @@ export function col2im(
   }
 }
 
-/** row[left + j·stride] += col[j] if the place is inside the row: the adjoint of packRow. */
-function addRow(row: usize, col: usize, inW: i32, outW: i32, left: i32, stride: i32): void {
-  const first = firstInside(outW, left, stride);
-  const end = endInside(inW, outW, left, stride, first);
-  let to = row + bytes(left + first * stride);
+/** row[j·stride] += col[j]: the adjoint of packRow. */
+function addRow(row: usize, col: usize, count: i32, stride: i32): void {
   if (stride == 1) {
-    add(to, col + bytes(first), end - first);
+    add(row, col, count);
     return;
   }
   const step = bytes(stride);
-  for (let j = first; j < end; j++) {
-    store<f32>(to, load<f32>(to) + load<f32>(col + bytes(j)));
-    to += step;
+  for (let j = 0; j < count; j++) {
+    store<f32>(row, load<f32>(row) + load<f32>(col + bytes(j)));
+    row += step;
   }
 }

@@ -1,20 +1,22 @@
 /**
  * Backward weight and bias of convReluPool.ts. Only one output in four has a gradient, so the sums go over the winners
- * alone: with few rows of taps four filters at a time (weightFewRows.ts), else by lists of gradients (weightManyRows.ts).
+ * alone: with few vectors of taps four filters at a time (weightFewRows.ts), else by lists of gradients (weightManyRows.ts).
  *
- *   scratch: dy behind the ReLU, f32[filters, windows] │ offsets of rows of taps │ sums │ a frame
+ *   scratch: dy behind the ReLU, f32[filters, windows] │ offsets of rows of taps │ sums │ a frame, or the image with its
+ *            channels in blocks
  */
 import { bytesOf } from '../lib/bytes';
 import { clearFrame, enframe } from '../lib/pad';
 import { bytes, fill, roundUp } from '../lib/simd';
 import { ConvSizes } from '../lib/sizes';
+import { clearChannelBlocks, writeChannelBlocks } from './channelBlocks';
 import { maskPlane } from './mask';
-import { paddedRows, ROWS, rowOffsets, rowsOf } from './rows';
+import { hasChannelBlocks, hasManyRows, paddedRows, ROWS, rowOffsets, rowsOf } from './rows';
 import { addFew, fewBytes, sumFew } from './weightFewRows';
-import { addMany, hasManyRows, manyBytes, sumMany } from './weightManyRows';
+import { addMany, manyBytes, sumMany } from './weightManyRows';
 import { nextSaved } from './windows';
 
-/** Bytes of scratch, without the frame. */
+/** Bytes of scratch, without the frame or the image. */
 export function backwardWeightBytes(outC: i32, windows: f64, rowCount: f64): f64 {
   const filters = roundUp(outC);
   const rows = rowCount + ROWS; // enough for any rounding up
@@ -38,7 +40,8 @@ export function backwardWeightByWinners(
   const windows = s.windows;
   const outputs = outC * windows;
   const values = s.filters * windows;
-  const rowCount = rowsOf(s);
+  const inBlocks = hasChannelBlocks(s);
+  const rowCount = rowsOf(s, inBlocks);
   const isMany = hasManyRows(rowCount);
   const sumsBytes = isMany ? manyBytes(outC, windows, rowCount) : fewBytes(outC, rowCount);
 
@@ -46,25 +49,27 @@ export function backwardWeightByWinners(
   const rows = masked + bytes(values);
   const sums = rows + bytes(paddedRows(rowCount));
   const frame = sums + sumsBytes;
-  rowOffsets(rows, s);
+  rowOffsets(rows, rowCount, inBlocks, s);
   fill(masked + bytes(outputs), 0, values - outputs); // the last four filters may be fewer
   memory.fill(sums, 0, sumsBytes);
-  clearFrame(frame, s);
+  if (inBlocks) clearChannelBlocks(frame, s);
+  else clearFrame(frame, s);
 
   for (let n = s.batch; n > 0; n--) {
-    const image = enframe(frame, x, s);
+    if (inBlocks) writeChannelBlocks(frame, x, s);
+    const image = inBlocks ? frame : enframe(frame, x, s);
     for (let o = 0; o < outC; o++) {
       const at = bytes(o * windows);
       const total = maskPlane(masked + at, dy + at, y + at, windows);
       if (db != 0) store<f32>(db + bytes(o), load<f32>(db + bytes(o)) + total);
     }
-    if (isMany) sumMany(sums, masked, saved, image, rows, s);
-    else sumFew(sums, masked, saved, image, rows, s);
+    if (isMany) sumMany(sums, masked, saved, image, rows, rowCount, inBlocks, s);
+    else sumFew(sums, masked, saved, image, rows, rowCount, s);
     x += s.xBytes;
     y += bytes(outputs);
     dy += bytes(outputs);
     saved = nextSaved(saved, s);
   }
-  if (isMany) addMany(dw, sums, outC, rowCount, s.kW);
-  else addFew(dw, sums, outC, rowCount, s.kW);
+  if (isMany) addMany(dw, sums, rowCount, inBlocks, s);
+  else addFew(dw, sums, rowCount, s);
 }

@@ -18,7 +18,8 @@
  *                                                         a time; direct sums for the others     forward.ts
  *                     any other                           direct sums                            forward.ts
  *   backward weight   inC·kH·⌈kW / 4⌉ ≤ 9                 winners of four filters at a time      weightFewRows.ts
- *                     any other                           lists of gradients                     weightManyRows.ts
+ *                     any other                           lists of gradients; channels in        weightManyRows.ts
+ *                                                         blocks of four if that saves vectors   channelBlocks.ts
  *   backward input    3×3, stride 1, inC and outC ≥ 3,    Winograd's tiles over channels         manyBackwardInput.ts
  *                     tiles of 4×4 that fit, pad ≤ 2
  *                     5×5                                 kernels at the winners                 sparseBackwardInput.ts
@@ -45,6 +46,7 @@ import { frameBytes } from '../lib/pad';
 import { ConvSizes, isPlain3x3, SIZES_BYTES } from '../lib/sizes';
 import { backwardInputByOutputs, backwardInputBytes } from './backwardInput';
 import { backwardWeightBytes, backwardWeightByWinners } from './backwardWeight';
+import { channelBlocksBytes } from './channelBlocks';
 import { forwardBytes, forwardByWindows } from './forward';
 import { backwardInputManyChannels, gainsBackwardInput } from './manyBackwardInput';
 import { forwardManyBytes, forwardManyChannels, gainsForward } from './manyForward';
@@ -83,7 +85,9 @@ export function convReluPoolScratchBytes(
     forwardBytes(outC, rows * kW, rows, windows, lines),
     isFast ? forwardManyBytes(inC, inH, inW, outC, outH, outW) : 0,
   );
-  const backwardWeight = backwardWeightBytes(outC, windows, rows * ((kW + 3) >> 2));
+  const backwardWeight =
+    backwardWeightBytes(outC, windows, rows * ((kW + 3) >> 2)) +
+    channelBlocksBytes(inC, max<f64>(inH, frameH), max<f64>(inW, frameW));
   // manyBackwardInput.ts needs no more than conv2d.ts: it puts dy into the frame at once
   const conv2d = conv2dScratchBytes(
     1,
@@ -106,8 +110,9 @@ export function convReluPoolScratchBytes(
   const backwardInput = hasSparseKernel(kH, kW)
     ? sparseBytes(windows)
     : backwardInputBytes(outC, windows, <f64>outH * outW) + conv2d;
-  const needed = max<f64>(forward, max<f64>(backwardWeight, backwardInput));
-  return saturate(SIZES_BYTES + needed + frameBytes(inC, frameH, frameW));
+  const frame = frameBytes(inC, frameH, frameW);
+  const needed = max<f64>(max<f64>(forward, backwardInput) + frame, backwardWeight);
+  return saturate(SIZES_BYTES + needed);
 }
 
 /**

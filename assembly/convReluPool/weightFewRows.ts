@@ -6,7 +6,7 @@
  */
 import { bytes } from '../lib/simd';
 import { ConvSizes } from '../lib/sizes';
-import { addTaps, rowsOf } from './rows';
+import { addColumns } from './rows';
 import { SUMS_BYTES, winners4x3 } from './tiles';
 import { listOf } from './windows';
 
@@ -25,13 +25,14 @@ export function sumFew(
   saved: usize,
   image: usize,
   rows: usize,
+  rowCount: i32,
   s: ConvSizes,
 ): void {
   const outC = s.outC;
   const list = listOf(saved, s);
   const count = load<i32>(list - 16);
   const planeBytes = bytes(s.windows);
-  const rowsEnd = rows + bytes(rowsOf(s));
+  const rowsEnd = rows + bytes(rowCount);
   for (let o = 0; o < outC; o += 4) {
     const dy = masked + <usize>o * planeBytes;
     for (let row = rows; row < rowsEnd; row += 12) {
@@ -44,16 +45,17 @@ export function sumFew(
   }
 }
 
-/** dw[outC, rows, kW] += the taps of the sums. */
-export function addFew(dw: usize, sums: usize, outC: i32, rowCount: i32, kW: i32): void {
-  const vectors = (kW + 3) >> 2;
+/** dw += the taps of the sums. */
+export function addFew(dw: usize, sums: usize, rowCount: i32, s: ConvSizes): void {
+  const outC = s.outC;
+  const kW = s.kW;
+  const taps = s.taps;
   const triples = (rowCount + 2) / 3;
-  const taps = (rowCount / vectors) * kW;
   for (let o = 0; o < outC; o++) {
     for (let row = 0; row < rowCount; row++) {
       const triple = (o >> 2) * triples + row / 3;
       const at = sums + <usize>triple * SUMS_BYTES + bytes(((o & 3) * 3 + (row % 3)) * 4);
-      addTaps(dw + bytes(o * taps), at, row, kW);
+      addColumns(dw + bytes(o * taps), at, row, kW);
     }
   }
 }

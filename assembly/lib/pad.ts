@@ -35,12 +35,12 @@ export function unframe(x: usize, frame: usize, s: ConvSizes): void {
   }
 }
 
-/** Rows and columns of an image that its frame holds. */
-function rowsInside(s: ConvSizes): i32 {
-  return min(s.inH, s.frameH - s.padH);
+/** Rows and columns of an image that its frame holds, or that it has if there is no frame. */
+export function rowsInside(s: ConvSizes): i32 {
+  return s.frameH == 0 ? s.inH : min(s.inH, s.frameH - s.padH);
 }
 
-function columnsInside(s: ConvSizes): i32 {
+export function columnsInside(s: ConvSizes): i32 {
   return max(min(s.inW, s.pitch - s.padW), 0); // 0 if all patches lie in the padding
 }
 

@@ -1,33 +1,26 @@
 /** The page put together: who tells whom what. @module */
-import {
-  type Backend,
-  type Checkpoint,
-  createBackend,
-  createModel,
-  type EpochEvent,
-  type ModelSpec,
-} from 'convlet';
-import { isEmbedded, showAddress } from './address.ts';
+import { type Backend, createBackend, type EpochEvent } from 'convlet';
+import { isEmbedded } from './address.ts';
 import { connectBar } from './bar.ts';
 import { CurvesView } from './charts/curvesView.ts';
+import { namesOf } from './classes.ts';
 import { COMPARED_STEPS, connectComparison, type Rest } from './comparison.ts';
 import { connectControls } from './controls.ts';
-import { describeTraining, doneText, momentText } from './describe.ts';
+import { describeTraining, momentText } from './describe.ts';
 import { type Digits, firstOf, loadDigits } from './digits.ts';
-import { byId, setText } from './dom.ts';
+import { byId } from './dom.ts';
 import { connectEmbed } from './embed.ts';
-import { wordsOf } from './errors.ts';
-import { connectFiles, type FoundModel } from './files.ts';
+import { Experiment } from './experiment.ts';
+import { connectFiles } from './files.ts';
 import type { Moment } from './judgement.ts';
 import { Learning } from './learning.ts';
 import { showSpec } from './networkForm.ts';
-import { textOf } from './networks.ts';
 import { Picture } from './picture.ts';
 import { paletteOf } from './pictures/palette.ts';
 import { Scene } from './pictures/scene.ts';
-import { connectPresets, type Preset } from './presets.ts';
+import { connectPresets } from './presets.ts';
 import { keepCheckpoints, offerCheckpoint } from './remember.ts';
-import { DEFAULTS, parseSettings, restartsTraining, type Settings } from './settings.ts';
+import { parseSettings, type Settings } from './settings.ts';
 import { Store } from './store.ts';
 import { type Belongings, connectTake } from './take.ts';
 import { createTheme, INK } from './theme.ts';
@@ -36,14 +29,15 @@ import { connectTour } from './tour.ts';
 import { Training } from './training.ts';
 import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
 import { Verdict } from './verdict.ts';
+import { speakOf } from './wording.ts';
 import { Workbench } from './workbench.ts';
 
 export class App {
   readonly #theme = createTheme();
   readonly #settings = new Store<Settings>(parseSettings(location.search));
-  readonly #backend: Backend;
   readonly #bench: Workbench;
   readonly #training: Training;
+  readonly #experiment: Experiment;
   readonly #curves = new CurvesView(() => this.#settings.value.epochs);
   readonly #picture = new Picture((pixels) => {
     this.#scene.pixels = pixels;
@@ -59,15 +53,15 @@ export class App {
   static async start(): Promise<void> {
     const [backend, digits] = await Promise.all([createBackend(), loadDigits()]);
     const app = new App(backend, digits);
-    await app.#startOver();
+    await app.#experiment.startOver();
     await app.#training.run();
   }
 
   private constructor(backend: Backend, digits: Digits) {
     const palette = paletteOf(this.#theme.value);
-    this.#backend = backend;
-    this.#bench = new Workbench(digits);
+    this.#bench = new Workbench(backend, digits);
     this.#training = this.#createTraining();
+    this.#experiment = new Experiment(backend, this.#bench, this.#training, this.#settings);
     this.#scene = new Scene(
       backend,
       palette,
@@ -96,7 +90,7 @@ export class App {
         this.#speaker.speak(event);
       },
       onReturn: (epochs) => this.#curves.returnTo(epochs),
-      onNotice: (text) => this.#notice(text),
+      onNotice: say,
     });
   }
 
@@ -105,18 +99,18 @@ export class App {
     position.watch(() => this.#showPosition());
     phase.watch(() => this.#showPosition());
     connectTransport(this.#training, {
-      run: () => this.#run(),
+      run: () => this.#experiment.run(),
       pause: () => void this.#training.pause(),
       step: () => void this.#training.step(),
-      startOver: () => void this.#startOver(),
+      startOver: () => void this.#experiment.startOver(),
     });
   }
 
   #connectPage(): void {
     connectControls(this.#settings);
-    connectPresets(this.#settings, (preset) => void this.#follow(preset));
+    connectPresets(this.#settings, (preset) => void this.#experiment.follow(preset));
     connectEmbed(this.#settings);
-    this.#settings.watch((settings) => void this.#adopt(settings));
+    this.#settings.watch((settings) => void this.#experiment.adopt(settings));
     this.#theme.watch((theme) => {
       const palette = paletteOf(theme);
       this.#scene.palette = palette;
@@ -125,11 +119,11 @@ export class App {
       this.#curves.restyle();
     });
     connectFiles({
-      onCheckpoint: (checkpoint, name) => void this.#goOn(checkpoint, name),
-      onModel: (model, name) => void this.#adoptModel(model, name),
+      onCheckpoint: (checkpoint, name) => void this.#experiment.goOn(checkpoint, name),
+      onModel: (model, name) => void this.#experiment.adoptModel(model, name),
       onPicture: (digit, name) => this.#lookAt(digit, name),
-      onDigits: (digits) => void this.#use(digits),
-      onError: (message) => this.#notice(message),
+      onDigits: (digits, name, path) => void this.#experiment.use(digits, name, path),
+      onNotice: say,
       networks: () => this.#bench.networks(this.#training.spec),
     });
     connectTake(() => this.#belongings());
@@ -141,7 +135,9 @@ export class App {
 
   /** What the last visit left is read before this one leaves anything. */
   async #remember(): Promise<void> {
-    await offerCheckpoint((checkpoint) => void this.#goOn(checkpoint, 'Your last visit'));
+    await offerCheckpoint(
+      (checkpoint) => void this.#experiment.goOn(checkpoint, 'Your last visit'),
+    );
     keepCheckpoints(() => {
       const isWhole = this.#bench.isBundled && this.#training.settings.samples === 0;
       return isWhole ? this.#training.checkpoint : undefined;
@@ -165,7 +161,8 @@ export class App {
       this.#training;
     const { digits } = this.#training;
     const trainSamples = this.#bench.isBundled ? digits?.train.labels.length : undefined;
-    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples };
+    const { path } = this.#bench;
+    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples, path };
     const { train } = this.#bench.digits;
     return spec && { spec, ...recipe, weights: weights.value, checkpoint, train };
   }
@@ -184,116 +181,14 @@ export class App {
     };
   }
 
-  #run(): void {
-    if (this.#training.phase.value === 'finished' && this.#training.isDone) {
-      const { epochs } = this.#settings.value;
-      this.#settings.set({ ...this.#settings.value, epochs: epochs + DEFAULTS.epochs });
-    }
-    this.#notice('');
-    void this.#training.run();
-  }
-
-  /** A setting has changed: some act on training as it goes, others on how it began. */
-  async #adopt(settings: Settings): Promise<void> {
-    showAddress(settings);
-    const before = this.#training.settings;
-    if (settings === before) return;
-    if (!restartsTraining(settings, before)) {
-      await this.#training.adjust(settings);
-      return;
-    }
-    const isResting = this.#training.phase.value === 'paused';
-    await this.#startOver(before);
-    if (!isResting) await this.#training.run();
-  }
-
-  /** Begins an experiment anew, whatever of it is as before, and says what to look at. */
-  async #follow({ name, look, settings }: Preset): Promise<void> {
-    const spec = this.#check(() => this.#bench.specOf(settings));
-    if (spec === undefined) return;
-    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
-    this.#settings.set(settings);
-    this.#notice(`${name}: ${look}`);
-    byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
-    await this.#training.run();
-  }
-
-  /** Fresh weights by the seed. A network that cannot be is refused, and the settings before come back. */
-  async #startOver(before = DEFAULTS): Promise<void> {
-    const settings = this.#settings.value;
-    const spec = this.#check(
-      () => this.#bench.specOf(settings),
-      () => this.#settings.set({ ...settings, network: before.network }),
-    );
-    if (spec === undefined) return;
-    await this.#training.open(spec, this.#bench.digitsFor(settings), settings);
-  }
-
-  /**
-   * The network, or undefined if it is none or does not fit the digits; the page says why.
-   * @param onRefusal Is called before the page says so: to begin anew clears what it says.
-   */
-  #check(specOf: () => ModelSpec, onRefusal = () => {}): ModelSpec | undefined {
-    try {
-      const spec = specOf();
-      createModel(this.#backend, spec).dispose();
-      this.#refuse('');
-      return spec;
-    } catch (cause) {
-      onRefusal();
-      this.#refuse(wordsOf(cause));
-      return undefined;
-    }
-  }
-
-  #refuse(text: string): void {
-    setText(byId('json-error', HTMLElement), text);
-    this.#notice(text);
-  }
-
-  async #use(digits: Digits): Promise<void> {
-    this.#bench.use(digits);
-    await this.#startOver();
-    await this.#training.run();
-  }
-
-  /** Goes on from a checkpoint: its network, seed, batch and optimizer become the settings. */
-  async #goOn(checkpoint: Checkpoint, name: string): Promise<void> {
-    if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return;
-    const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
-    await this.#training.open(
-      checkpoint.spec,
-      this.#bench.digitsFor(settings),
-      settings,
-      checkpoint,
-    );
-    this.#settings.set(settings);
-    this.#notice(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
-  }
-
-  /** Goes on from weights: as at the beginning, but with these. */
-  async #adoptModel({ spec: found, seed, weights }: FoundModel, name: string): Promise<void> {
-    const spec = this.#check(() => this.#bench.adopted(this.#backend, found, name));
-    if (spec === undefined) return;
-    const { shape, classes } = this.#bench.digits.train;
-    const network = textOf(spec, shape, classes);
-    const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
-    await this.#training.open(spec, this.#bench.digitsFor(settings), settings, undefined, weights);
-    this.#settings.set(settings);
-    const addition = spec === found ? '' : ', with softmax at its end';
-    this.#notice(
-      `${name}: its weights are here${addition}. Train goes on from them, as a new run.`,
-    );
-  }
-
   /** Puts a picture from a file before the network. */
   #lookAt(digit: Uint8Array, name: string): void {
     if (!this.#picture.takesDigits) {
-      this.#notice(`${name}: the network reads pictures of another size than 28 × 28 now.`);
+      say(`${name}: the network reads pictures of another size than 28 × 28 now.`);
       return;
     }
     this.#picture.bring(digit, name);
-    this.#notice(`${name}: prepared as the digits were, and put before the network.`);
+    say(`${name}: prepared as handwritten digits are, and put before the network.`);
     byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
   }
 
@@ -302,10 +197,11 @@ export class App {
     const { spec, digits, weights } = this.#training;
     if (spec === undefined || digits === undefined) return;
     showSpec(spec);
+    speakOf(this.#bench.isBundled);
     this.#picture.use(digits.test);
     this.#curves.begin(history);
     this.#verdict.use(spec, digits);
-    this.#scene.build(spec, weights.value, this.#picture.pixels);
+    this.#scene.build(spec, weights.value, namesOf(digits.test), this.#picture.pixels);
     this.#learning.begin();
     describeTraining(this.#training);
   }
@@ -321,9 +217,5 @@ export class App {
     const settings = this.#settings.value;
     this.#progress.show(phase.value, position.value, stepsPerEpoch, settings);
     this.#readouts.show(position.value, settings, threads.value);
-  }
-
-  #notice(text: string): void {
-    say(text);
   }
 }

@@ -1,5 +1,6 @@
 /** What is trained on what, in words. @module */
 import type { Checkpoint } from 'convlet';
+import type { Digits } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { count } from './numbers.ts';
 import type { Training } from './training.ts';
@@ -15,6 +16,13 @@ export function describeTraining({ digits, steps, parameterCount, settings }: Tr
   write('parameter-count', parameters);
   write('summary', `${steps.join(' → ')} · ${parameters} parameters`);
   write('data-name', `Now: ${digits?.train.name}, ${many} to train on, ${held} to test.`);
+}
+
+/** `900 pictures of 8 × 8 in 10 classes to train on, 100 to test.` */
+export function describeData({ train, test }: Digits): string {
+  const [, height, width] = train.shape;
+  const many = count(train.labels.length, 'picture');
+  return `${many} of ${height} × ${width} in ${train.classes} classes to train on, ${test.labels.length.toLocaleString('en')} to test.`;
 }
 
 /** `3 epochs and 12 batches` */

@@ -55,7 +55,7 @@ export class Pad {
   /** What is drawn is prepared as 28×28; for pictures of other sizes the pad rests. */
   set isUsable(isUsable: boolean) {
     this.#isUsable = isUsable;
-    this.#hint.textContent = isUsable ? 'draw here' : 'draws digits of 28 × 28 only';
+    this.#hint.textContent = isUsable ? 'draw here' : 'draws 28 × 28 only';
     this.wipe();
   }
 

@@ -1,11 +1,5 @@
-/** Files from outside: a checkpoint, a model, a picture, or a data set in IDX files. @module */
-import {
-  type Checkpoint,
-  type Dataset,
-  type ModelSpec,
-  parseIdxDataset,
-  splitDataset,
-} from 'convlet';
+/** Files from outside: a checkpoint, a model, a picture, or a data set. @module */
+import type { Checkpoint, ModelSpec } from 'convlet';
 import { decodeCheckpoint, decodeModel, type ImportedModel, type ModelFile } from 'convlet/formats';
 import { type Digits, unpack } from './digits.ts';
 import { byId } from './dom.ts';
@@ -21,8 +15,10 @@ export interface FileActions {
   onModel(model: FoundModel, name: string): void;
   /** A digit of 28×28 pixels. */
   onPicture(digit: Uint8Array, name: string): void;
-  onDigits(digits: Digits): void;
-  onError(message: string): void;
+  /** @param path What `loadDataset` is given to read the same; undefined for IDX files. */
+  onDigits(digits: Digits, name: string, path: string | undefined): void;
+  /** What is wrong with a file, or that it is being read. */
+  onNotice(message: string): void;
   /** Networks that weights without one may belong to. */
   networks(): readonly ModelSpec[];
 }
@@ -59,15 +55,35 @@ async function take(files: readonly File[], actions: FileActions): Promise<void>
   try {
     const all = await Promise.all(files.map(read));
     const idx = all.filter(({ kind }) => kind === 'images' || kind === 'labels');
+    const sets = idx.length > 0 ? idx : all.filter(({ kind }) => kind === 'dataset');
     const one = all.find(({ kind }) => kind === 'json') ?? all[0]; // its weights come with it
-    if (idx.length > 0) actions.onDigits(digitsOf(idx));
+    if (sets.length > 0) await takeDataset(sets, idx.length > 0, actions);
     else if (one !== undefined) {
       const others = all.filter((file) => file !== one);
       await takeOne(one, others, actions);
     }
   } catch (error) {
-    actions.onError(wordsOf(error));
+    actions.onNotice(wordsOf(error));
   }
+}
+
+/** Data sets that were given, up to now. */
+let reading = 0;
+
+/** A data set to learn from: IDX files, or those that `loadDataset` reads. */
+async function takeDataset(
+  files: readonly NamedFile[],
+  areIdx: boolean,
+  actions: FileActions,
+): Promise<void> {
+  const name = files.map((file) => file.name).join(', ');
+  const turn = ++reading;
+  actions.onNotice(`Reading ${name} …`);
+  const { readDataset } = await import('./dataset/read.ts');
+  const digits = await readDataset(files);
+  if (turn !== reading) return; // others were given meanwhile, and were read sooner
+  const path = files.length === 1 ? name : 'DIR';
+  actions.onDigits(digits, name, areIdx ? undefined : path);
 }
 
 /** A picture, a checkpoint or a model; `others` were dropped with it. */
@@ -96,7 +112,7 @@ async function importedModel(
   if (kind === 'npz') return importers.npzModelOf(file, networks);
   if (kind === 'tensors') return importers.tensorsModelOf(file, networks);
   throw new Error(
-    `${name}: expected a model, a checkpoint, a picture of a digit or IDX files, got none of them. Use one of these.`,
+    `${name}: expected a model, a checkpoint, a picture or a data set (.npz, .csv, IDX), got none of them. Use one of these.`,
   );
 }
 
@@ -106,30 +122,4 @@ async function read(file: File): Promise<NamedFile> {
   const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
   const bytes = isGzip ? await unpack(file, name) : packed;
   return { name, bytes, kind: kindOf(bytes) };
-}
-
-/** Two files are split; of four, those that say `train` in their names are for training. */
-function digitsOf(files: readonly NamedFile[]): Digits {
-  const isTraining = ({ name }: NamedFile) => /train/i.test(name);
-  if (files.length === 4 && files.filter(isTraining).length === 2) {
-    return {
-      train: datasetOf(files.filter(isTraining)),
-      test: datasetOf(files.filter((file) => !isTraining(file))),
-    };
-  }
-  const all = datasetOf(files);
-  return splitDataset(all, Math.min(1000, Math.ceil(all.labels.length / 10)), 1);
-}
-
-function datasetOf(files: readonly NamedFile[]): Dataset {
-  const images = files.find(({ kind }) => kind === 'images');
-  const labels = files.find(({ kind }) => kind === 'labels');
-  if (files.length !== 2 || images === undefined || labels === undefined) {
-    const names = files.map(({ name }) => name).join(', ');
-    throw new Error(
-      `IDX: expected a file of images and one of labels, or four with train in the names of two, got ${names}. Drop them together.`,
-    );
-  }
-  const classes = labels.bytes.subarray(8).reduce((most, label) => Math.max(most, label), 0) + 1;
-  return parseIdxDataset(images, labels, classes, images.name.replace(/[-.](images|idx).*$/, ''));
 }

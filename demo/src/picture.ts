@@ -1,5 +1,6 @@
 /** What is put before the network: a test digit, or what the reader draws. @module */
 import type { Dataset } from 'convlet';
+import { namesOf, oneOf, quoted } from './classes.ts';
 import { imageOf } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { Pad } from './draw.ts';
@@ -19,6 +20,7 @@ export class Picture {
   readonly #bar = byId('bar-answer', HTMLElement);
   readonly #onChange: (pixels: Uint8Array) => void;
   #test: Dataset | undefined;
+  #names: readonly string[] = [];
   #index = 0;
   /** What it is, if it is no test image: `your drawing`. */
   #own: string | undefined;
@@ -39,6 +41,7 @@ export class Picture {
   use(test: Dataset): void {
     if (test === this.#test) return;
     this.#test = test;
+    this.#names = namesOf(test);
     this.pad.isUsable = String(test.shape) === PREPARED;
     this.pick(0);
   }
@@ -73,19 +76,20 @@ export class Picture {
   answer(probabilities: Float32Array): void {
     const best = indexOfLargest(probabilities);
     const isWrong = this.#own === undefined && best !== this.#label;
-    const wrong = isWrong ? `: wrong, it is a ${this.#label}` : '';
+    const reading = quoted(this.#names[best] ?? String(best));
+    const wrong = isWrong ? `: wrong, it is ${this.#truthName}` : '';
     const when = this.when === undefined ? '' : `${this.when}: `;
     setText(
       this.#bar,
-      `${when}reads ${best}, ${percent(probabilities[best] ?? 0, 0)} sure${wrong}`,
+      `${when}reads ${reading}, ${percent(probabilities[best] ?? 0, 0)} sure${wrong}`,
     );
     setText(
       this.#verdict,
-      isWrong ? `✗ read as ${best}` : this.#own !== undefined ? '' : `✓ read as ${best}`,
+      isWrong ? `✗ read as ${reading}` : this.#own !== undefined ? '' : `✓ read as ${reading}`,
     );
     this.#verdict.classList.toggle('wrong', isWrong);
-    const what = this.#own ?? `a ${this.#label} of the test set`;
-    const label = `${what} as the network sees it, read as ${best}`;
+    const what = this.#own ?? `${this.#truthName} of the test set`;
+    const label = `${what} as the network sees it, read as ${reading}`;
     if (this.#seen.getAttribute('aria-label') !== label) {
       this.#seen.setAttribute('aria-label', label);
     }
@@ -93,6 +97,11 @@ export class Picture {
 
   get #label(): number {
     return this.#test?.labels[this.#index] ?? 0;
+  }
+
+  /** What it is: `a 7`. */
+  get #truthName(): string {
+    return oneOf(this.#names[this.#label]);
   }
 
   #move(by: number): void {
@@ -112,7 +121,7 @@ export class Picture {
   #set(pixels: Uint8Array): void {
     this.#pixels = pixels;
     const [, height = 0, width = 0] = this.#test?.shape ?? [];
-    setText(this.#name, this.#own ?? `a ${this.#label}, test ${this.#index + 1}`);
+    setText(this.#name, this.#own ?? `${this.#truthName}, test ${this.#index + 1}`);
     setText(this.#note, `${height} × ${width}, as the network sees it`);
     this.#onChange(pixels);
   }

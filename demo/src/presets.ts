@@ -6,6 +6,7 @@
 import { byId, make } from './dom.ts';
 import { DEFAULTS, type Settings, spellSettings, THESIS } from './settings.ts';
 import type { Store } from './store.ts';
+import { worded } from './wording.ts';
 
 export interface Preset {
   readonly name: string;
@@ -81,13 +82,17 @@ export const PRESETS: readonly Preset[] = [
 export function connectPresets(settings: Store<Settings>, begin: (preset: Preset) => void): void {
   const links = PRESETS.map((preset) => {
     const href = `?${spellSettings(preset.settings)}`;
-    const link = make('a', { href }, preset.name);
+    const link = make('a', { href }, ...worded(preset.name));
     link.addEventListener('click', (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // another tab
       event.preventDefault();
       begin(preset);
     });
-    return { href, link, item: make('li', {}, link, make('p', { class: 'note' }, preset.look)) };
+    return {
+      href,
+      link,
+      item: make('li', {}, link, make('p', { class: 'note' }, ...worded(preset.look))),
+    };
   });
   byId('presets', HTMLUListElement).append(...links.map(({ item }) => item));
   settings.watch((value) => {

@@ -18,6 +18,8 @@ export interface Recipe {
   readonly earlyStopping: EarlyStoppingOptions | undefined;
   /** Of the digits that come with the page; undefined for the reader's own. */
   readonly trainSamples: number | undefined;
+  /** What `loadDataset` is given to read the reader's own. */
+  readonly path: string | undefined;
 }
 
 /** Convlet's defaults, which a checkpoint spells out. */
@@ -25,9 +27,16 @@ const STILL: AugmentOptions = { shift: 0, rotate: 0, zoom: 0, shear: 0, fill: 0 
 const STOPPING = { monitor: 'validationLoss', minDelta: 0, restoreBest: true };
 
 export function snippetOf(recipe: Recipe): string {
-  const { spec, settings, optimizer, augment, earlyStopping, trainSamples } = recipe;
+  const { spec, settings, optimizer, augment, earlyStopping, trainSamples, path } = recipe;
   const { inputShape, normalize, layers } = spec;
   const data = trainSamples === undefined ? "data: 'DIR'" : `trainSamples: ${trainSamples}`;
+  const [loader, call] =
+    path === undefined
+      ? ['loadMnist', `loadMnist({\n  ${data},\n}`]
+      : [
+          'loadDataset',
+          `loadDataset(${JSON.stringify(path)}, { ${samplesOf(settings)}channels: 1 }`,
+        ];
   const { type, learningRate, ...others } = optimizer;
   const options = { learningRate, ...unusual(others, optimizers[type]({})) };
   const pixels = normalize === undefined ? '' : `const normalize = ${literal(normalize)};\n`;
@@ -46,12 +55,10 @@ export function snippetOf(recipe: Recipe): string {
   layers,
   optimizers,
 ${typeof learningRate === 'number' ? '' : '  schedules,\n'}} from 'convlet';
-import { loadMnist } from 'convlet/node';
+import { ${loader} } from 'convlet/node';
 
 const backend = await createBackend();
-const { train, test } = await loadMnist({
-  ${data},
-});
+const { train, test } = await ${call});
 const network = [
 ${layers.map((layer) => `  ${layerCall(layer)},`).join('\n')}
 ];
@@ -72,6 +79,11 @@ console.log(model.evaluate(test).accuracy);
 // the same wherever it runs
 console.log(await model.weightsSha256());
 `;
+}
+
+/** How many pictures it learns from, if not from all. */
+function samplesOf({ samples }: Settings): string {
+  return samples === 0 ? '' : `trainSamples: ${samples}, `;
 }
 
 /** `layers.dense({ units: 10 })` */

@@ -24,9 +24,10 @@ export function connectTake(current: () => Belongings | undefined): void {
     return found;
   };
   const model = (): ModelFile => {
-    const { spec, settings, weights, checkpoint } = belongings();
+    const { spec, settings, weights, checkpoint, train } = belongings();
     const loss = checkpoint && { loss: checkpoint.loss };
-    return { spec, seed: settings.seed, weights, ...loss };
+    const { classNames } = train;
+    return { spec, seed: settings.seed, weights, ...(classNames && { classNames }), ...loss };
   };
   connectSaveButtons({
     'export-weights': () => exporters.safetensors(model()),

@@ -4,6 +4,7 @@
  * @module
  */
 import { byId, setText } from './dom.ts';
+import { inWords } from './wording.ts';
 
 interface Step {
   readonly title: string;
@@ -15,7 +16,7 @@ interface Step {
 const STEPS: readonly Step[] = [
   {
     title: 'Draw a digit',
-    text: 'It is made as small as the digits that the network learns from: 28 × 28 pixels, each a number from 0 to 1.',
+    text: 'It is made as small as the digits that the network learns from: few pixels, each a number from 0 to 1.',
     selector: '.column-image',
   },
   {
@@ -25,7 +26,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'The answer',
-    text: 'Ten probabilities. Point at a digit for its evidence: what speaks for it in blue, against it in orange.',
+    text: 'A probability for each. Point at one for its evidence: what speaks for it in blue, against it in orange.',
     selector: '.column-answer',
   },
   {
@@ -71,8 +72,8 @@ export function connectTour(): void {
       return;
     }
     at = to;
-    setText(byId('tour-title', HTMLElement), step.title);
-    setText(byId('tour-text', HTMLElement), step.text);
+    setText(byId('tour-title', HTMLElement), inWords(step.title));
+    setText(byId('tour-text', HTMLElement), inWords(step.text));
     setText(byId('tour-count', HTMLElement), `${to + 1} of ${STEPS.length}`);
     setText(next, to === STEPS.length - 1 ? 'Done' : 'Next');
     back.disabled = to === 0;

@@ -2,6 +2,7 @@
 import type { ModelSpec } from 'convlet';
 import { type Cell, Confusion } from './charts/confusion.ts';
 import { Mistakes } from './charts/mistakes.ts';
+import { namesOf } from './classes.ts';
 import { collapseText } from './collapse.ts';
 import type { Digits } from './digits.ts';
 import { byId, setText } from './dom.ts';
@@ -61,7 +62,7 @@ export class Verdict {
     this.#cell = undefined;
     this.#judged = undefined;
     this.#weights = undefined;
-    this.#confusion.build(digits.test.classes);
+    this.#confusion.build(namesOf(digits.test));
   }
 
   /** Reads the test images again, if the weights have changed since, and the last reading is over for long enough. */

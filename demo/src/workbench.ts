@@ -6,23 +6,41 @@ import {
   layers,
   type ModelSpec,
   namedModels,
+  type Shape,
 } from 'convlet';
 import { type Digits, firstOf } from './digits.ts';
 import { networkOf, textOf } from './networks.ts';
-import { learningRateOf, type Settings, scheduleOf } from './settings.ts';
+import { learningRateOf, type Settings, scheduleOf, THESIS } from './settings.ts';
+
+/** Pictures that every network with a name reads. */
+const USUAL: Shape = [1, 28, 28];
 
 export class Workbench {
   digits: Digits;
   /** Whether the digits are those that come with the page. */
   isBundled = true;
+  /** What `loadDataset` is given to read these digits, if it can. */
+  path: string | undefined;
+  readonly #backend: Backend;
 
-  constructor(digits: Digits) {
+  constructor(backend: Backend, digits: Digits) {
+    this.#backend = backend;
     this.digits = digits;
   }
 
-  /** The network that settings ask for, for these digits. @throws {Error} where its text makes no sense. */
+  /**
+   * The network that settings ask for, for these digits.
+   * @throws {Error} if its text makes no sense, or the pictures are too small for it.
+   */
   specOf({ network }: Settings): ModelSpec {
     const { shape, classes } = this.digits.train;
+    const isTooSmall = () =>
+      !this.#reads(network, shape, classes) && this.#reads(network, USUAL, classes);
+    if (!this.isBundled && isTooSmall()) {
+      throw new Error(
+        `Expected larger pictures for this network, got ${sizeOf(shape)}. Choose another one, such as Reference.`,
+      );
+    }
     return networkOf(network, shape, classes);
   }
 
@@ -39,7 +57,7 @@ export class Workbench {
     );
     if (here === there) return spec;
     throw new Error(
-      `${name}: expected a network for pictures of ${here}, as the digits here are, got one for ${there}. Drop its data set first.`,
+      `${name}: expected a network for pictures of ${here}, as those here are, got one for ${there}. Drop its data set first.`,
     );
   }
 
@@ -47,14 +65,12 @@ export class Workbench {
    * The network of a file that is to answer and to learn here. Files of PyTorch end in logits: they get a softmax.
    * @throws {Error} as `fitting` does, or if its output is not a number for each class.
    */
-  adopted(backend: Backend, spec: ModelSpec, name: string): ModelSpec {
+  adopted(spec: ModelSpec, name: string): ModelSpec {
     const { classes } = this.digits.train;
-    const model = createModel(backend, this.fitting(spec, name));
-    const { type, output } = model.layers.at(-1) ?? { output: spec.inputShape };
-    model.dispose();
-    if (output.length !== 1 || output[0] !== classes) {
+    const { type, output } = this.#endOf(this.fitting(spec, name));
+    if (String(output) !== String(classes)) {
       throw new Error(
-        `${name}: expected a network of ${classes} outputs, one for each class of the digits here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
+        `${name}: expected a network of ${classes} outputs, one for each class of the pictures here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
       );
     }
     return type === 'softmax' ? spec : { ...spec, layers: [...spec.layers, layers.softmax()] };
@@ -67,10 +83,28 @@ export class Workbench {
     return present === undefined ? named : [present, ...named];
   }
 
-  /** Takes the reader's own digits. */
-  use(digits: Digits): void {
+  /**
+   * Takes the reader's own pictures.
+   * @param file Its name, and what `loadDataset` is given to read the same.
+   * @returns a network that reads them: this one, or else the thesis's.
+   * @throws {Error} if neither does; then the digits here stay.
+   */
+  use(
+    digits: Digits,
+    network: string,
+    { name, path }: { readonly name: string; readonly path: string | undefined },
+  ): string {
+    const { shape, classes } = digits.train;
+    const found = [network, THESIS.network].find((text) => this.#reads(text, shape, classes));
+    if (found === undefined) {
+      throw new Error(
+        `${name}: expected pictures of at least 4 × 4, which the smallest network here reads, got ${sizeOf(shape)}. Make them larger.`,
+      );
+    }
     this.digits = digits;
+    this.path = path;
     this.isBundled = false;
+    return found;
   }
 
   /** The settings that a checkpoint goes on with; what it does not know is as before. */
@@ -91,4 +125,28 @@ export class Workbench {
       epochs: Math.max(before.epochs, history.length + 1),
     };
   }
+
+  /** Whether a network can be, reads pictures of this shape, and has an answer for each class. */
+  #reads(network: string, shape: Shape, classes: number): boolean {
+    try {
+      const spec = networkOf(network, shape, classes);
+      const { output } = this.#endOf(spec);
+      return String(spec.inputShape) === String(shape) && String(output) === String(classes);
+    } catch {
+      return false;
+    }
+  }
+
+  /** The last layer of a network, and the shape of what comes out of it. @throws {Error} if the network cannot be. */
+  #endOf(spec: ModelSpec): { readonly type?: string; readonly output: Shape } {
+    const model = createModel(this.#backend, spec);
+    const end = model.layers.at(-1) ?? { output: spec.inputShape };
+    model.dispose();
+    return end;
+  }
+}
+
+/** `8 × 8` */
+function sizeOf([, ...sides]: Shape): string {
+  return sides.join(' × ');
 }

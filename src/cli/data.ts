@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
-import { type LoadedDataset, loadDataset, type StreamedDataset } from '../node/data/loadDataset.ts';
+import type { LoadedDataset, StreamedDataset } from '../formats/dataset/divide.ts';
+import { loadDataset } from '../node/data/loadDataset.ts';
 import { UsageError, wholeNumber } from './options.ts';
 import { createPictureBar } from './pictureBar.ts';
 import { counted, formatCount } from './style.ts';

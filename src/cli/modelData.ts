@@ -2,7 +2,7 @@
 import type { Images } from '../base/types.ts';
 import { isSource, placesOf } from '../data/source.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
-import type { LoadedDataset, StreamedDataset } from '../node/data/loadDataset.ts';
+import type { LoadedDataset, StreamedDataset } from '../formats/dataset/divide.ts';
 import { type DataOptions, loadData } from './data.ts';
 
 /** Images that int8 is calibrated on. */

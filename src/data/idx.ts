@@ -125,7 +125,8 @@ export function parseIdxDataset(
   return { ...pixels, labels: labelBytes, classes, name };
 }
 
-function checkNamedBytes(where: string, part: string, value: unknown): void {
+/** Throws unless it is a file with a name. */
+export function checkNamedBytes(where: string, part: string, value: unknown): void {
   const { name, bytes } = checkRecord(`${where}: ${part}`, value, 'a file { name, bytes }');
   checkText(`${where}: ${part}`, 'name', name);
   checkBytes(`${where}: ${part}`, bytes);

@@ -108,6 +108,63 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
       expect(problems.all()).toEqual([]);
     });
 
+    it('keeps what a visitor changes while an experiment opens, whatever it is', async () => {
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
+      await saying(page, 'loss-chart', /train\d/);
+      /** Changes a field in the same task as a link is pressed: the experiment has not opened by then. */
+      const changed = async (link: number, id: string, value: string, event: string) => {
+        await inPage(
+          page,
+          `(() => {
+            document.querySelectorAll('#presets a')[${link}].click();
+            const field = document.getElementById('${id}');
+            field.value = '${value}';
+            field.dispatchEvent(new Event('${event}'));
+          })()`,
+        );
+        await saying(page, 'notice', link === 3 ? /^Dead ReLU: / : /^The thesis’s network: /);
+        return new URL(page.url()).searchParams;
+      };
+      const stated = (address: URLSearchParams, name: string) => address.get(name);
+      expect(stated(await changed(3, 'rate', '-1', 'input'), 'lr')).toBe('0.1');
+      expect(await textOf(page, 'rate-value')).toBe('0.1');
+      await saying(page, 'progress-text', /^5 epochs done$/); // as the experiment has it
+      expect(stated(await changed(1, 'seed', '7', 'change'), 'seed')).toBe('7');
+      expect(await inPage(page, "document.getElementById('seed').value")).toBe('7');
+      await saying(page, 'loss-chart', /train\d/);
+      await press(page, '#snippet-details summary');
+      await saying(page, 'snippet', /\{ seed: 7 \}[\s\S]*learningRate: 0\.01,/);
+      expect(await inPage(page, "document.querySelector('#presets [aria-current]')")).toBeNull();
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('rests if a visitor pauses while an experiment opens', async () => {
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=200');
+      await saying(page, 'run', /^Pause$/);
+      await inPage(
+        page,
+        "(() => { document.querySelectorAll('#presets a')[1].click(); document.getElementById('run').click(); })()",
+      );
+      await saying(page, 'notice', /^The thesis’s network: /);
+      await saying(page, 'run', /^Train/);
+      expect(await currentOf(page)).toBe('The thesis’s network');
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('goes to the experiment that was pressed last', async () => {
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
+      await saying(page, 'loss-chart', /train\d/);
+      await inPage(
+        page,
+        "for (const link of [2, 5]) document.querySelectorAll('#presets a')[link].click()",
+      );
+      await saying(page, 'notice', /^Tiny filters: /);
+      expect(await currentOf(page)).toBe('Tiny filters');
+      await press(page, '#snippet-details summary');
+      await saying(page, 'snippet', /kernelSize: 1\b[\s\S]*learningRate: 0\.1,/);
+      expect(problems.all()).toEqual([]);
+    });
+
     it('learns 100 digits by heart, and reads far fewer of the others', async () => {
       const { page, problems } = await visit('?network=reference&pace=slow');
       await begin(page, 'Overfitting on 100 digits');

@@ -1,5 +1,5 @@
 /**
- * Which digit is read as which: a table of buttons, each of which opens the images behind its number. The table is one tab
+ * Which class is read as which: a table of buttons, each of which opens the images behind its number. The table is one tab
  * stop; arrow keys go from cell to cell.
  * @module
  */
@@ -18,6 +18,7 @@ export class Confusion {
   readonly #onChoose: (cell: Cell | undefined) => void;
   readonly #host = byId('confusion', HTMLElement);
   #cells: HTMLButtonElement[][] = [];
+  #names: readonly string[] = [];
   #chosen: Cell | undefined;
 
   /** @param onChoose Is given the cell that was pressed, or undefined where the chosen one is pressed again. */
@@ -25,25 +26,27 @@ export class Confusion {
     this.#onChoose = onChoose;
   }
 
-  build(classes: number): void {
+  /** @param names Of the classes. */
+  build(names: readonly string[]): void {
     this.#chosen = undefined;
-    this.#cells = Array.from({ length: classes }, (_, label) =>
-      Array.from({ length: classes }, (_, reading) => this.#cell({ label, reading })),
+    this.#names = names;
+    this.#cells = names.map((_, label) =>
+      names.map((_, reading) => this.#cell({ label, reading })),
     );
     const roving = new Roving();
     for (const cell of this.#cells.flat()) roving.add(cell);
-    const digits = Array.from({ length: classes }, (_, digit) => String(digit));
+    const areLong = names.some((name) => name.length > 2);
     const head = make(
       'tr',
       {},
       make('td'),
-      ...digits.map((digit) => make('th', { scope: 'col' }, digit)),
+      ...names.map((name) => make('th', { scope: 'col', title: name }, make('span', {}, name))),
     );
     const rows = this.#cells.map((cells, label) =>
       make(
         'tr',
         {},
-        make('th', { scope: 'row' }, String(label)),
+        make('th', { scope: 'row', title: names[label] }, names[label] ?? ''),
         ...cells.map((cell) => make('td', {}, cell)),
       ),
     );
@@ -54,7 +57,12 @@ export class Confusion {
         make('h3', {}, 'Confusions'),
         make('span', { class: 'axis-name' }, 'rows: what it is, columns: what it is read as'),
       ),
-      make('table', { class: 'grid' }, make('thead', {}, head), make('tbody', {}, ...rows)),
+      make(
+        'table',
+        { class: areLong ? 'grid named' : 'grid' },
+        make('thead', {}, head),
+        make('tbody', {}, ...rows),
+      ),
     );
   }
 
@@ -63,13 +71,24 @@ export class Confusion {
     for (const [label, row] of matrix.entries()) {
       for (const [reading, count] of row.entries()) {
         const cell = this.#cells[label]?.[reading];
-        if (cell !== undefined) paintCell(cell, { label, reading }, count, most, palette);
+        if (cell === undefined) continue;
+        paintCell(cell, label === reading, count, most, palette);
+        cell.setAttribute('aria-label', this.#describe({ label, reading }, count));
       }
     }
   }
 
+  #describe({ label, reading }: Cell, count?: number): string {
+    const verb = label === reading ? 'read rightly' : `read as ${this.#names[reading]}`;
+    return `${this.#names[label]} ${verb}${count === undefined ? '' : `: ${count}`}`;
+  }
+
   #cell(cell: Cell): HTMLButtonElement {
-    const button = make('button', { type: 'button', 'aria-pressed': 'false' });
+    const button = make('button', {
+      type: 'button',
+      'aria-pressed': 'false',
+      'aria-label': this.#describe(cell), // before anything is counted
+    });
     button.addEventListener('click', () => this.#choose(cell));
     return button;
   }
@@ -91,17 +110,16 @@ export class Confusion {
 /** Right readings in the colours of activations; wrong ones in orange, and on a scale of their own: they are few. */
 function paintCell(
   button: HTMLButtonElement,
-  { label, reading }: Cell,
+  isRight: boolean,
   count: number,
   most: number,
   { activation, signed }: Palette,
 ): void {
-  const entry =
-    label === reading ? activation[level(count, 0, most)] : signed[level(-Math.sqrt(count), -5, 5)];
+  const entry = isRight
+    ? activation[level(count, 0, most)]
+    : signed[level(-Math.sqrt(count), -5, 5)];
   const { background, text } = cssOf(entry ?? 0);
   button.style.background = background;
   button.style.color = text;
   setText(button, count === 0 ? '' : String(count));
-  const verb = label === reading ? 'read rightly' : `read as ${reading}`;
-  button.setAttribute('aria-label', `${label} ${verb}: ${count}`);
 }

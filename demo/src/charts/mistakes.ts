@@ -1,5 +1,6 @@
 /** The images behind a cell of the confusion matrix, or the surest mistakes of all. Press one to put it before the network. @module */
 import type { Dataset } from 'convlet';
+import { namesOf, quoted } from '../classes.ts';
 import { imageOf } from '../digits.ts';
 import { byId, make, setText } from '../dom.ts';
 import type { Judgement, Mistake } from '../judgement.ts';
@@ -34,7 +35,7 @@ export class Mistakes {
         ? all.filter(({ label }) => cell === undefined || label === cell.label)
         : all.filter(({ label, reading }) => label === cell.label && reading === cell.reading);
     const shown = chosen.slice(0, phone.matches ? MOST_ON_PHONE : MOST);
-    setText(this.#title, titleOf(cell));
+    setText(this.#title, titleOf(cell, namesOf(test)));
     setText(this.#note, noteOf(chosen.length, shown.length, judgement.count, cell));
     while (this.#items.length < shown.length) this.#items.push(this.#item());
     for (const [place, item] of this.#items.entries()) {
@@ -67,22 +68,24 @@ interface Item {
 function fill(item: Item, mistake: Mistake, test: Dataset, palette: Palette): void {
   const { index, label, reading, sureness } = mistake;
   const [, height = 1, width = 1] = test.shape;
+  const names = namesOf(test);
   item.index = index;
   const values = imageOf(test, index);
   paint(item.canvas, { width, height, values }, { isSigned: false, most: 255 }, palette);
   item.text.replaceChildren(
-    make('b', {}, `${label}`),
+    make('b', {}, names[label] ?? ''),
     ` read as `,
-    make('b', {}, `${reading}`),
+    make('b', {}, names[reading] ?? ''),
     make('br'),
     `${percent(sureness, 0)} sure`,
   );
 }
 
-function titleOf(cell: Cell | undefined): string {
+function titleOf(cell: Cell | undefined, names: readonly string[]): string {
   if (cell === undefined) return 'Mistakes';
-  if (cell.label === cell.reading) return `Mistakes: every ${cell.label} not read as one`;
-  return `Mistakes: ${cell.label} read as ${cell.reading}`;
+  const [label, reading] = [quoted(names[cell.label]), quoted(names[cell.reading])];
+  if (cell.label === cell.reading) return `Mistakes: every ${label} not read as one`;
+  return `Mistakes: ${label} read as ${reading}`;
 }
 
 function noteOf(found: number, shown: number, total: number, cell: Cell | undefined): string {

@@ -5,7 +5,7 @@
  */
 import { byId, setText } from '../dom.ts';
 import { percent, signed } from '../numbers.ts';
-import { channelOf, type Frame, filterOf, parametersOf, valueAt } from './forward.ts';
+import { channelOf, type Frame, filterOf, nameIn, parametersOf, valueAt } from './forward.ts';
 import type { Matrix } from './matrix.ts';
 import { largest, paint } from './paint.ts';
 import type { Palette } from './palette.ts';
@@ -119,11 +119,11 @@ function strongest({ values }: Frame, stage: Stage) {
 }
 
 /** `5: 97.6 %, 3: 1.4 %, 2: 0.3 %` */
-function answerOf({ values }: Frame): string {
-  const answers = [...(values.at(-1)?.data ?? [])].map((share, label) => ({ share, label }));
+function answerOf(frame: Frame): string {
+  const answers = [...(frame.values.at(-1)?.data ?? [])].map((share, label) => ({ share, label }));
   return answers
     .sort((a, b) => b.share - a.share)
     .slice(0, TOLD)
-    .map(({ share, label }) => `${label}: ${percent(share)}`)
+    .map(({ share, label }) => `${nameIn(frame, label)}: ${percent(share)}`)
     .join(', ');
 }

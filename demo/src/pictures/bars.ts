@@ -14,11 +14,16 @@ export class Bars {
   readonly element: HTMLElement;
   readonly #rows: readonly Row[];
 
-  /** @param onPoint Is given the class that is pointed at. */
-  constructor(classes: number, onPoint: (digit: number) => void) {
-    this.#rows = Array.from({ length: classes }, (_, digit) => rowOf(digit, onPoint));
-    const label = `Probabilities, 0 to ${classes - 1}. Arrow keys show the evidence for each.`;
-    this.element = make('ol', { class: 'bars', 'aria-label': label });
+  /**
+   * @param names Of the classes.
+   * @param onPoint Is given the class that is pointed at.
+   */
+  constructor(names: readonly string[], onPoint: (label: number) => void) {
+    this.#rows = names.map((name, label) => rowOf(name, () => onPoint(label)));
+    const label = `Probabilities, ${names[0]} to ${names.at(-1)}. Arrow keys show the evidence for each.`;
+    const areLong = names.some((name) => name.length > 2);
+    const kind = areLong ? 'bars named' : 'bars';
+    this.element = make('ol', { class: kind, 'aria-label': label });
     this.element.append(...this.#rows.map(({ item }) => item));
     const roving = new Roving((button) => {
       onPoint(this.#rows.findIndex((row) => row.button === button));
@@ -29,36 +34,36 @@ export class Bars {
   /** @param truth The right class, if it is known: another reading is marked as wrong. */
   show(probabilities: ArrayLike<number>, truth: number | undefined): void {
     const best = indexOfLargest(probabilities);
-    for (const [digit, { item, fill, value }] of this.#rows.entries()) {
-      const probability = probabilities[digit] ?? 0;
+    for (const [label, { item, fill, value }] of this.#rows.entries()) {
+      const probability = probabilities[label] ?? 0;
       fill.style.transform = `scaleX(${probability.toFixed(4)})`;
       setText(value, percent(probability));
-      item.classList.toggle('best', digit === best);
-      item.classList.toggle('wrong', digit === best && truth !== undefined && truth !== best);
-      item.classList.toggle('missed', digit === truth && truth !== best);
+      item.classList.toggle('best', label === best);
+      item.classList.toggle('wrong', label === best && truth !== undefined && truth !== best);
+      item.classList.toggle('missed', label === truth && truth !== best);
     }
   }
 
   /** Marks the class whose evidence is shown, none if undefined. */
-  select(digit: number | undefined): void {
+  select(label: number | undefined): void {
     for (const [index, { button }] of this.#rows.entries()) {
-      button.setAttribute('aria-pressed', String(index === digit));
+      button.setAttribute('aria-pressed', String(index === label));
     }
   }
 }
 
-function rowOf(digit: number, onPoint: (digit: number) => void): Row {
+function rowOf(name: string, onPoint: () => void): Row {
   const fill = make('span', { class: 'fill' });
   const value = make('span', { class: 'value' });
   const button = make(
     'button',
     { type: 'button', 'aria-pressed': 'false' },
-    make('span', { class: 'digit' }, String(digit)),
+    make('span', { class: 'digit', title: name }, name),
     make('span', { class: 'track' }, fill),
     value,
   );
-  button.addEventListener('pointerenter', () => onPoint(digit));
-  button.addEventListener('click', () => onPoint(digit));
+  button.addEventListener('pointerenter', onPoint);
+  button.addEventListener('click', onPoint);
   return { item: make('li', {}, button), button, fill, value };
 }
 

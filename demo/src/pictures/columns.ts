@@ -43,7 +43,7 @@ function filters(frame: Frame, stage: Stage): Column {
 
 function answer(stage: Stage, isDense: boolean): Column {
   const note = isDense
-    ? 'Each digit weighs every number before it in its own way. Point at one for its evidence.'
-    : 'Of all that came before: the probability of each digit.';
+    ? 'Each answer weighs every number before it in its own way. Point at one for its evidence.'
+    : 'Of all that came before: the probability of each answer.';
   return { kind: 'answer', stage, title: 'Answer', note };
 }

@@ -3,10 +3,11 @@
  * and the products; their sums; and if the unit is an answer, how logits become shares.
  * @module
  */
+import { quoted } from '../classes.ts';
 import { make, setText } from '../dom.ts';
 import { signed } from '../numbers.ts';
 import { type Evidence, evidenceOf, type Part, roundedToSum } from './evidence.ts';
-import { type Frame, valueAt } from './forward.ts';
+import { type Frame, nameIn, valueAt } from './forward.ts';
 import { largest, type Matrix, paint, type Scale } from './paint.ts';
 import type { Palette } from './palette.ts';
 import type { Place } from './place.ts';
@@ -72,7 +73,10 @@ export class EvidenceView {
   show(frame: Frame, { channel, noun }: Place, palette: Palette): void {
     const evidence = evidenceOf(frame, this.stage, channel);
     const isAnswer = this.#shares !== undefined;
-    setText(this.#title, isAnswer ? `Evidence for ${channel}` : `${noun} ${channel + 1}`);
+    setText(
+      this.#title,
+      isAnswer ? `Evidence for ${quoted(nameIn(frame, channel))}` : `${noun} ${channel + 1}`,
+    );
     setText(
       this.#where,
       `Each of the ${evidence.count.toLocaleString('en')} numbers before it, times its own weight: blue speaks for it, orange against it.`,

@@ -13,12 +13,19 @@ export interface Frame {
   readonly image: Tensor;
   /** What the image is, if it is known. */
   readonly truth?: number | undefined;
+  /** Names of the classes; their numbers if absent. */
+  readonly names?: readonly string[] | undefined;
   /** What the filters show; their weights if absent. */
   readonly overlay?: Overlay | undefined;
   /** `[1, …]` by number: 0 is the image as the first layer reads it, i + 1 the output of layer i. */
   readonly values: readonly Tensor[];
   /** Numbers of the values that each layer reads. */
   readonly inputs: readonly (readonly number[])[];
+}
+
+/** The name of a class. */
+export function nameIn({ names }: Pick<Frame, 'names'>, label: number): string {
+  return names?.[label] ?? String(label);
 }
 
 /** Runs the layers one after another, each by its own kernels. */

@@ -42,6 +42,7 @@ export class Scene {
   #palette: Palette;
   #spec: ModelSpec | undefined;
   #weights: Weights = new Map();
+  #names: readonly string[] = [];
   #overlay: Overlay = PLAIN;
   #pixels: Uint8Array = new Uint8Array();
   #place: Place | undefined;
@@ -89,9 +90,10 @@ export class Scene {
     this.#invalidate();
   }
 
-  /** Another network, with its weights and a picture that fits it. */
-  build(spec: ModelSpec, weights: Weights, pixels: Uint8Array): void {
+  /** Another network, with its weights, the names of its classes and a picture that fits it. */
+  build(spec: ModelSpec, weights: Weights, names: readonly string[], pixels: Uint8Array): void {
     this.#spec = spec;
+    this.#names = names;
     this.#weights = weights;
     this.#pixels = pixels;
     this.#isBuilt = false;
@@ -132,7 +134,8 @@ export class Scene {
     if (spec === undefined || this.#weights.size === 0) return;
     const image = imageTensor(this.#pixels, spec.inputShape);
     const frame = runLayers(this.#backend.ops, spec, this.#weights, image);
-    this.#paint({ ...frame, truth: this.#truth(), overlay: this.#overlay });
+    const [truth, names, overlay] = [this.#truth(), this.#names, this.#overlay];
+    this.#paint({ ...frame, truth, names, overlay });
   }
 
   #paint(frame: Frame): void {

@@ -6,7 +6,7 @@
 import { make, setText } from '../dom.ts';
 import { percent, signed } from '../numbers.ts';
 import { roundedToSum } from './evidence.ts';
-import { type Frame, valueAt } from './forward.ts';
+import { type Frame, nameIn, valueAt } from './forward.ts';
 import type { Stage } from './stages.ts';
 
 interface Row {
@@ -27,7 +27,7 @@ export class Shares {
     const classes = valueAt(frame.values, stage.value).data.length;
     this.#rows = Array.from({ length: classes }, (_, unit) => {
       const [logit, power, share] = [make('td'), make('td'), make('td')];
-      const head = make('th', { scope: 'row' }, String(unit));
+      const head = make('th', { scope: 'row' }, nameIn(frame, unit));
       const row = make('tr', {}, head, logit, power, share);
       return { row, logit, power, share };
     });

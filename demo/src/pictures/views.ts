@@ -3,7 +3,7 @@ import { make } from '../dom.ts';
 import { Bars } from './bars.ts';
 import type { Column } from './columns.ts';
 import { filtersView } from './filters.ts';
-import { channelOf, type Frame, valueAt } from './forward.ts';
+import { channelOf, type Frame, nameIn, valueAt } from './forward.ts';
 import { largest, type Scale } from './paint.ts';
 import type { Stage } from './stages.ts';
 import { type Marked, TileGrid } from './tiles.ts';
@@ -106,7 +106,8 @@ function unitsView({ stage, title }: Column, frame: Frame, onPlace: OnPlace): Vi
 
 function answerView({ stage }: Column, frame: Frame, onPlace: OnPlace): View {
   const answerOf = ({ values }: Frame) => values.at(-1)?.data ?? new Float32Array();
-  const bars = new Bars(answerOf(frame).length, (channel) =>
+  const names = Array.from(answerOf(frame), (_, label) => nameIn(frame, label));
+  const bars = new Bars(names, (channel) =>
     onPlace({ kind: 'units', stage, noun: 'Answer', channel, row: 0, column: 0 }),
   );
   return {

@@ -6,11 +6,16 @@
 import { basename, dirname, join } from 'node:path';
 import type { Images, Shape } from '../../base/types.ts';
 import { parseIdxImages, parseIdxLabels } from '../../data/idx.ts';
+import {
+  type ArrayPart,
+  arraySource,
+  type RowPart,
+  rowSource,
+} from '../../formats/dataset/arrays.ts';
+import type { ReadSettings, Source } from '../../formats/dataset/source.ts';
 import { absolute } from '../folders.ts';
-import { type ArrayPart, arraySource, type RowPart, rowSource } from './arrays.ts';
 import { readIdx } from './idxFile.ts';
 import { openIdxRows } from './idxRows.ts';
-import type { ReadSettings, Source } from './source.ts';
 
 /** `emnist-letters-` · `train` · `images` · `idx3` · `.gz` */
 const NAME = /^(.*?)(train|t10k|test)-(images|labels)[-.]idx[134]-ubyte(?:\.gz)?$/;

@@ -2,9 +2,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { elementCount } from '../../base/shape.ts';
 import { idxLayout, planesOf } from '../../data/idx.ts';
+import type { RowPart } from '../../formats/dataset/arrays.ts';
 import { errorCode } from '../fileErrors.ts';
 import { checkOrdinary } from '../files.ts';
-import type { RowPart } from './arrays.ts';
 
 /** Bytes of the longest header, rounded up. */
 const HEADER_BYTES = 32;

@@ -1,14 +1,14 @@
 /** Finds out what a path leads to. @module */
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
+import { arraySource } from '../../formats/dataset/arrays.ts';
+import type { ReadSettings, Source } from '../../formats/dataset/source.ts';
 import { errorCode } from '../fileErrors.ts';
 import { loadPackage } from '../mnist.ts';
-import { arraySource } from './arrays.ts';
 import { csvFiles, openCsv } from './csv.ts';
 import { idxNames, openIdx, prefixOf } from './idxFolder.ts';
 import { openNpy, openNpz } from './numpy.ts';
 import { openPictures } from './pictureFolder.ts';
-import type { ReadSettings, Source } from './source.ts';
 
 /** Which digits of the npm package are for testing. */
 export interface PackageSettings {

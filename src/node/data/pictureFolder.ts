@@ -14,11 +14,18 @@ import { describe } from '../../base/errors.ts';
 import { elementCount } from '../../base/shape.ts';
 import type { Shape } from '../../base/types.ts';
 import { commonSize, type Size } from '../../data/fitPicture.ts';
+import type {
+  Part,
+  ReadSettings,
+  RowReader,
+  Rows,
+  Selection,
+  Source,
+} from '../../formats/dataset/source.ts';
 import { errorCode } from '../fileErrors.ts';
 import { absolute } from '../folders.ts';
 import { decodePicture, type PictureFacts, readPictureFacts } from '../picture.ts';
 import { readPicture } from '../pictureBytes.ts';
-import type { Part, ReadSettings, RowReader, Rows, Selection, Source } from './source.ts';
 
 const TRAIN = ['train', 'training'];
 const TEST = ['test', 'testing', 'val', 'valid', 'validation'];

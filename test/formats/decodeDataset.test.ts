@@ -1,0 +1,145 @@
+/** Data sets out of bytes are those that `loadDataset` reads from files, to the byte; what is none is refused in one line. */
+import { join } from 'node:path';
+import { decodeDataset } from 'convlet/formats';
+import { loadDataset } from 'convlet/node';
+import { zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { foldersOfFiles } from '../support/folder.ts';
+import { npy } from '../support/npy.ts';
+
+const folderOf = foldersOfFiles();
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** `count` images of `pixels` bytes. */
+const images = (count: number, pixels: number) =>
+  Uint8Array.from({ length: count * pixels }, (_, i) => (i * 7) % 256);
+const labels = (count: number, classes = 3) =>
+  Uint8Array.from({ length: count }, (_, i) => i % classes);
+
+/** A CSV of 2 × 2 pixels, with a header. */
+function csv(
+  count: number,
+  label: (n: number) => string,
+  delimiter = ',',
+): Uint8Array<ArrayBuffer> {
+  const rows = Array.from({ length: count }, (_, n) => [label(n), n, 2 * n, 3 * n, 200 - n]);
+  const text = [['label', 'p0', 'p1', 'p2', 'p3'], ...rows].map((row) => row.join(delimiter));
+  return bytesOf(`\ufeff${text.join('\r\n')}\r\n`);
+}
+
+describe('decodeDataset', () => {
+  const words = ['"bag, large"', 'coat', '"a ""sneaker"""'];
+  it.each<[string, string, Uint8Array]>([
+    ['a CSV of words', 'set.csv', csv(40, (n) => words[n % 3] ?? '')],
+    ['a CSV with semicolons', 'set.csv', csv(40, (n) => String(n % 4), ';')],
+    [
+      'an archive of one part',
+      'set.npz',
+      zipSync({
+        'x.npy': npy('|u1', [40, 3, 4], images(40, 12)),
+        'y.npy': npy('|u1', [40], labels(40)),
+      }),
+    ],
+    [
+      'an archive of two parts, in colour',
+      'set.npz',
+      zipSync({
+        'x_train.npy': npy('|u1', [12, 4, 4, 3], images(12, 48)),
+        'y_train.npy': npy('|u1', [12, 1], labels(12)),
+        'x_test.npy': npy('|u1', [6, 4, 4, 3], images(6, 48)),
+        'y_test.npy': npy('|u1', [6, 1], labels(6)),
+      }),
+    ],
+  ])('gives what loadDataset gives of %s', async (_title, name, bytes) => {
+    const folder = folderOf({ [name]: bytes });
+    for (const options of [{}, { channels: 1, seed: 5 }] as const) {
+      const decoded = await decodeDataset({ name, bytes }, options);
+      const loaded = await loadDataset(join(folder, name), options);
+      expect(decoded).toEqual(loaded);
+      expect(decoded.train.labels.length).toBeGreaterThan(decoded.test.labels.length);
+    }
+  });
+
+  it('takes words as the names of the classes, and holds out a tenth', async () => {
+    const { train, test, classNames } = await decodeDataset({
+      name: 'set.csv',
+      bytes: csv(40, (n) => words[n % 3] ?? ''),
+    });
+    expect(classNames).toEqual(['a "sneaker"', 'bag, large', 'coat']);
+    expect(train).toMatchObject({ classNames, classes: 3, shape: [1, 2, 2], name: 'set.csv' });
+    expect([train.labels.length, test.labels.length]).toEqual([36, 4]);
+    expect(test.name).toBe('set.csv, 4 held out');
+  });
+
+  it('takes two CSV, of which one has test in its name; one without labels is left out', async () => {
+    const train = { name: 'shapes_train.csv', bytes: csv(40, (n) => String(n % 4)) };
+    const test = { name: 'shapes_test.csv', bytes: csv(8, (n) => String(n % 4)) };
+    for (const files of [
+      [train, test],
+      [test, train],
+    ]) {
+      const found = await decodeDataset(files);
+      expect([found.train.labels.length, found.test.labels.length]).toEqual([40, 8]);
+    }
+    const bare = { name: 'test.csv', bytes: bytesOf('p0,p1,p2,p3\n1,2,3,4\n') };
+    expect((await decodeDataset([train, bare])).test.labels).toHaveLength(4);
+    await expect(decodeDataset([train, { ...test, name: 'other.csv' }])).rejects.toThrow(
+      'expected a .npz, a CSV, or two CSV of which one has test in its name, got "shapes_train.csv", "other.csv"',
+    );
+  });
+
+  const good = csv(40, (n) => String(n % 4));
+  it.each<[string, Uint8Array, string]>([
+    ['an empty file', new Uint8Array(), 'bad: expected rows of a label and pixels, got none'],
+    ['a header alone', bytesOf('label,p0\n'), 'bad: expected rows of a label and pixels, got none'],
+    ['a header without labels', bytesOf('a,b\n1,2\n'), 'bad: expected a column label'],
+    [
+      'a short row',
+      bytesOf('1,2,3,4,5\n1,2\n'),
+      'bad: line 2: expected 5 cells, got 2. Give every',
+    ],
+    ['a word as a pixel', bytesOf('1,2,3,4,x\n'), 'bad: line 1: expected a number in column 5'],
+    [
+      'an open quote',
+      bytesOf('1,2,3,4,5\n"1,2,3'),
+      'bad: expected CSV, got what could not be read',
+    ],
+    ['rows that are no square', bytesOf('1,2,3\n1,2,3\n'), 'bad: expected rows of a square image'],
+    ['one image', bytesOf('1,2,3,4,5\n'), 'bad: expected testSplit to leave at least one image'],
+    [
+      'an archive that is cut',
+      zipSync({ 'x.npy': npy('|u1', [4], labels(4)) }).subarray(0, 90),
+      'bad: ',
+    ],
+    [
+      'an archive of weights',
+      zipSync({ 'a.npy': npy('|u1', [4], labels(4)) }),
+      'bad: expected arrays x_train',
+    ],
+    [
+      'images without labels',
+      zipSync({ 'x.npy': npy('|u1', [4, 2, 2], images(4, 4)) }),
+      'bad: expected images and labels',
+    ],
+    [
+      'fewer labels than images',
+      zipSync({
+        'x.npy': npy('|u1', [4, 2, 2], images(4, 4)),
+        'y.npy': npy('|u1', [3], labels(3)),
+      }),
+      'bad: bad train: expected a label for each of 4 images, got 3 labels',
+    ],
+  ])('refuses %s', async (_title, bytes, message) => {
+    const refused = decodeDataset({ name: 'bad', bytes });
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.not.toThrow('skip');
+  });
+
+  it('refuses options and files that are none', async () => {
+    const file = { name: 'set.csv', bytes: good };
+    await expect(decodeDataset(file, { stream: true } as object)).rejects.toThrow('stream');
+    await expect(decodeDataset([])).rejects.toThrow('decodeDataset: expected files');
+    await expect(decodeDataset({ name: 'a' } as never)).rejects.toThrow('decodeDataset: files');
+    await expect(decodeDataset(file, { testSplit: 2 })).rejects.toThrow('testSplit');
+  });
+});
