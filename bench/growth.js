@@ -1,6 +1,6 @@
 /**
  * `npm run bench:growth`: how time and memory of training grow with images, batch, filters, image size, parameters and epochs, on one
- * thread. Prints the figures and draws docs/growth.svg. Takes two minutes.
+ * thread. Prints the figures and draws docs/growth.svg. Takes four minutes.
  *
  *   --tiny         tries all of it in seconds; the figures mean nothing
  *   --out DIR      draws elsewhere
