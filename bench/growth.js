@@ -10,17 +10,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../scripts/options.js';
 import { chart } from './growth/chart.js';
 import { measure } from './growth/measure.js';
 
-const { values } = parseArgs({
-  options: {
-    tiny: { type: 'boolean', default: false },
-    out: { type: 'string', default: 'docs' },
-    save: { type: 'string' },
-    from: { type: 'string' },
-  },
+const values = optionsOf({
+  tiny: { type: 'boolean', default: false },
+  out: { type: 'string', default: 'docs' },
+  save: { type: 'string' },
+  from: { type: 'string' },
 });
 const series = values.from
   ? JSON.parse(readFileSync(values.from, 'utf8'))

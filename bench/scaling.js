@@ -12,19 +12,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../scripts/options.js';
 import { chart } from './scaling/chart.js';
 import { measure } from './scaling/measure.js';
 import { page } from './scaling/page.js';
 import { study } from './scaling/study.js';
 
-const { values } = parseArgs({
-  options: {
-    tiny: { type: 'boolean', default: false },
-    out: { type: 'string', default: 'docs' },
-    save: { type: 'string' },
-    from: { type: 'string' },
-  },
+const values = optionsOf({
+  tiny: { type: 'boolean', default: false },
+  out: { type: 'string', default: 'docs' },
+  save: { type: 'string' },
+  from: { type: 'string' },
 });
 const figures = values.from ? JSON.parse(readFileSync(values.from, 'utf8')) : measureHere();
 if (values.save) writeFileSync(values.save, `${JSON.stringify(figures, null, 2)}\n`);

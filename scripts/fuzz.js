@@ -11,15 +11,13 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '10000' },
-    target: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    path: { type: 'string' },
-  },
+const values = optionsOf({
+  runs: { type: 'string', default: '10000' },
+  target: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  path: { type: 'string' },
 });
 const [runs, seed] = [values.runs, values.seed].map(Number);
 if (!(Number.isInteger(runs) && runs > 0 && Number.isInteger(seed))) {

@@ -14,7 +14,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fromHalfBits, halfBits } from '../dist/base/half.js';
 import { shuffledOrder } from '../dist/base/random.js';
 import { inferNetwork } from '../dist/compile/network.js';
@@ -23,6 +22,7 @@ import { measurePrecisions } from '../dist/formats/convlet/precision.js';
 import { createBackend, createModel, namedModels } from '../dist/index.js';
 import { loadCharts } from '../dist/node/report/charts.js';
 import { loadDataset, loadModel } from '../dist/node.js';
+import { optionsOf } from './options.js';
 
 /** Options of `convlet train` for the first part. */
 const TRAINED = {
@@ -53,15 +53,13 @@ const TEST_IMAGES = 2000;
 const CALIBRATION_IMAGES = 500;
 const SEED = 1;
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string', default: 'mnist' },
-    models: { type: 'string' },
-    only: { type: 'string', default: Object.keys(TRAINED).join() },
-    part: { type: 'string', default: 'files,training' },
-    plot: { type: 'string' },
-    'test-samples': { type: 'string' },
-  },
+const options = optionsOf({
+  data: { type: 'string', default: 'mnist' },
+  models: { type: 'string' },
+  only: { type: 'string', default: Object.keys(TRAINED).join() },
+  part: { type: 'string', default: 'files,training' },
+  plot: { type: 'string' },
+  'test-samples': { type: 'string' },
 });
 const names = options.only.split(',');
 const parts = options.part.split(',');

@@ -6,9 +6,9 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
+const values = optionsOf({ minutes: { type: 'string', default: '30' } });
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) {
   process.stderr.write('soak: expected --minutes as a number above 0.\n');

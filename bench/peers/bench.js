@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../../scripts/options.js';
 import { measureEfficiency } from './efficiency.js';
 import { measure } from './measure.js';
 import { buildNative } from './native.js';
@@ -25,16 +25,14 @@ import { writeWork } from './work.js';
 
 const QUICK_STEPS = 10;
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    rounds: { type: 'string', default: '7' },
-    only: { type: 'string' },
-    networks: { type: 'string', default: Object.keys(networks).join() },
-    json: { type: 'string' },
-    svg: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-  },
+const values = optionsOf({
+  data: { type: 'string' },
+  rounds: { type: 'string', default: '7' },
+  only: { type: 'string' },
+  networks: { type: 'string', default: Object.keys(networks).join() },
+  json: { type: 'string' },
+  svg: { type: 'string' },
+  quick: { type: 'boolean', default: false },
 });
 const isQuick = values.quick;
 const rounds = isQuick ? 1 : Number(values.rounds);

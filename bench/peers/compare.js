@@ -4,24 +4,22 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { createBackend, createModel, namedModels, optimizers } from '../../dist/index.js';
 import { loadMnist } from '../../dist/node.js';
+import { optionsOf } from '../../scripts/options.js';
 import { createNetwork, start, version } from './tfjs.js';
 
 const BATCH_SIZE = 128;
 const LEARNING_RATE = 0.01;
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '20' },
-    data: { type: 'string', default: 'mnist' },
-    'train-samples': { type: 'string' },
-    'test-samples': { type: 'string' },
-    out: { type: 'string', default: 'runs/compare' },
-  },
+const values = optionsOf({
+  epochs: { type: 'string', default: '20' },
+  data: { type: 'string', default: 'mnist' },
+  'train-samples': { type: 'string' },
+  'test-samples': { type: 'string' },
+  out: { type: 'string', default: 'runs/compare' },
 });
 const count = (text) => (text === undefined ? undefined : Number(text));
 const { train, test } = await loadMnist({
