@@ -19,11 +19,11 @@ export function worded(text: string): (string | Node)[] {
   });
 }
 
-/** Speaks of digits from now on, or of pictures. `data-digit` has the words for a digit; `data-digits-only` needs no others. */
+/** Speaks of digits from now on, or of pictures. `data-digit` has the words for a digit, if they are others; `data-digits-only` needs no others. */
 export function speakOf(areDigits: boolean): void {
   word = areDigits ? DIGIT : 'picture';
   for (const element of document.querySelectorAll<HTMLElement>('[data-digit]')) {
-    element.textContent = areDigits ? (element.dataset.digit ?? DIGIT) : word;
+    element.textContent = areDigits ? element.dataset.digit || DIGIT : word;
   }
   for (const element of document.querySelectorAll<HTMLElement>('[data-digits-only]')) {
     element.hidden = !areDigits;

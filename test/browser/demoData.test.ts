@@ -159,6 +159,17 @@ describe.skipIf(!demoOrNotice())("the reader's own data in the demo", () => {
       return opened;
     };
 
+    it('speaks of digits while it learns digits', async () => {
+      const { page, problems } = await visit('?network=reference&pace=slow');
+      const text = await page.evaluate(() => document.querySelector('main')?.textContent ?? '');
+      const words = text.replaceAll(/\s+/g, ' ');
+      expect(words).toContain('Draw a digit, or take one');
+      expect(words).toContain('How a convolutional network reads a digit');
+      expect(words).toContain('not that this is a digit, nor that a');
+      expect(words).toContain('it has never seen a letter');
+      expect(problems.all()).toEqual([]);
+    });
+
     it('marks a wrong reading and its mistakes by name, before it has learnt', async () => {
       const { page, problems } = await visit('?network=reference&pace=slow');
       await press(page, 'run');
