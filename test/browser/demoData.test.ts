@@ -161,8 +161,8 @@ describe.skipIf(!demoOrNotice())("the reader's own data in the demo", () => {
 
     it('speaks of digits while it learns digits', async () => {
       const { page, problems } = await visit('?network=reference&pace=slow');
-      const text = await page.evaluate(() => document.querySelector('main')?.textContent ?? '');
-      const words = text.replaceAll(/\s+/g, ' ');
+      const text = await page.$eval('main', (main) => main.textContent);
+      const words = text?.replaceAll(/\s+/g, ' ');
       expect(words).toContain('Draw a digit, or take one');
       expect(words).toContain('How a convolutional network reads a digit');
       expect(words).toContain('not that this is a digit, nor that a');
