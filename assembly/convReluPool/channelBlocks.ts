@@ -1,23 +1,23 @@
 /**
- * The image with its channels in blocks of four, between zeros if there is a frame: f32[inC / 4 rounded up, rows, pitch, 4].
- * A vector is a tap of four channels. It is aligned, and no lane of it lies beside the patch.
+ * The image with its channels in blocks of eight, between zeros if there is a frame: f32[inC / 8 rounded up, rows, pitch, 8].
+ * A pair of vectors is a tap of eight channels. It is aligned, and no lane of it lies beside the patch.
  */
 import { bytesOf } from '../lib/bytes';
 import { columnsInside, rowsInside } from '../lib/pad';
-import { bytes, roundUp, transpose4x4 } from '../lib/simd';
+import { bytes, transpose4x4 } from '../lib/simd';
 import { ConvSizes } from '../lib/sizes';
 
 /** Bytes of a pixel of a block. */
-const PIXEL_BYTES: usize = 16;
+const PIXEL_BYTES: usize = 32;
 
 /** Bytes of the blocks of an image of height × width. */
 export function channelBlocksBytes(inC: i32, height: f64, width: f64): f64 {
-  return bytesOf(height * width * roundUp(inC));
+  return bytesOf(height * width * roundUp8(inC));
 }
 
 /** Zeros around what writeChannelBlocks writes. */
 export function clearChannelBlocks(blocks: usize, s: ConvSizes): void {
-  memory.fill(blocks, 0, bytes(s.plane * roundUp(s.inC)));
+  memory.fill(blocks, 0, bytes(s.plane * roundUp8(s.inC)));
 }
 
 /** Writes the image x between the zeros. */
@@ -49,6 +49,10 @@ export function writeChannelBlocks(blocks: usize, x: usize, s: ConvSizes): void 
       }
     }
     x += planeBytes * 4;
-    first += blockBytes;
+    first += c & 4 ? blockBytes - 16 : 16; // the second half of the block, then the next block
   }
+}
+
+function roundUp8(channels: i32): i32 {
+  return (channels + 7) & ~7;
 }

@@ -19,7 +19,7 @@
  *                     any other                           direct sums                            forward.ts
  *   backward weight   inC·kH·⌈kW / 4⌉ ≤ 9                 winners of four filters at a time      weightFewRows.ts
  *                     any other                           lists of gradients; channels in        weightManyRows.ts
- *                                                         blocks of four if that saves vectors   channelBlocks.ts
+ *                                                         blocks of eight if that saves vectors   channelBlocks.ts
  *   backward input    3×3, stride 1, inC and outC ≥ 3,    Winograd's tiles over channels         manyBackwardInput.ts
  *                     tiles of 4×4 that fit, pad ≤ 2
  *                     5×5                                 kernels at the winners                 sparseBackwardInput.ts

@@ -11,7 +11,7 @@
  */
 import { bytes, multiplyAdd } from '../lib/simd';
 import { ConvSizes } from '../lib/sizes';
-import { addChannels, addColumns, paddedRows, ROWS } from './rows';
+import { addChannels, addColumns, isPaired, paddedRows, ROWS } from './rows';
 import { ENTRY_BYTES, listOf } from './windows';
 
 /** Bytes of the sums. */
@@ -37,6 +37,7 @@ export function sumMany(
 ): void {
   const outC = s.outC;
   const windows = s.windows;
+  const paired = isPaired(inBlocks, s.kW);
   const list = listOf(saved, s);
   const begins = scratch + sumsBytes(outC, rowCount);
   let at = begins + bytes(outC + 1);
@@ -50,7 +51,9 @@ export function sumMany(
   for (let row = 0; row < rowCount; row += ROWS) {
     for (let o = 0; o < outC; o++) {
       const begin = load<usize>(begins + bytes(o));
-      addPatches(sums, begin, load<usize>(begins + bytes(o), 4), image, rows + bytes(row));
+      const end = load<usize>(begins + bytes(o), 4);
+      if (paired) addPairs(sums, begin, end, image, rows + bytes(row >> 1));
+      else addPatches(sums, begin, end, image, rows + bytes(row));
       sums += bytes(ROWS * 4);
     }
   }
@@ -69,9 +72,9 @@ function listGradients(to: usize, masked: usize, winners: usize, list: usize): u
   return to;
 }
 
-/** From places in a plane to places in a block of four channels. */
+/** From places in a plane to places in a block of eight channels. */
 function spreadPlaces(list: usize, end: usize): void {
-  for (; list < end; list += 8) store<i32>(list, load<i32>(list) << 2);
+  for (; list < end; list += 8) store<i32>(list, load<i32>(list) << 3);
 }
 
 /** sums[12][4] += gradient · four pixels of each row of the patch, over a list. */
@@ -103,6 +106,62 @@ function addPatches(sums: usize, list: usize, end: usize, image: usize, offsets:
     a9 = multiplyAdd(a9, v128.load(patch + <usize>load<i32>(offsets, 36)), gradient);
     aa = multiplyAdd(aa, v128.load(patch + <usize>load<i32>(offsets, 40)), gradient);
     ab = multiplyAdd(ab, v128.load(patch + <usize>load<i32>(offsets, 44)), gradient);
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, a4, 64);
+  v128.store(sums, a5, 80);
+  v128.store(sums, a6, 96);
+  v128.store(sums, a7, 112);
+  v128.store(sums, a8, 128);
+  v128.store(sums, a9, 144);
+  v128.store(sums, aa, 160);
+  v128.store(sums, ab, 176);
+}
+
+/**
+ * The same if the rows lie two by two. An exit after each two pairs ends the block for V8, which does all loads of a block
+ * before its arithmetic: twelve vectors would spill. The exit is never taken.
+ * Measured: 0.84 to 0.93 of the time of addPatches (Node 20), with one exit 0.87 to 0.98, without any 1.2 to 1.3.
+ */
+function addPairs(sums: usize, list: usize, end: usize, image: usize, offsets: usize): void {
+  let a0 = v128.load(sums);
+  let a1 = v128.load(sums, 16);
+  let a2 = v128.load(sums, 32);
+  let a3 = v128.load(sums, 48);
+  let a4 = v128.load(sums, 64);
+  let a5 = v128.load(sums, 80);
+  let a6 = v128.load(sums, 96);
+  let a7 = v128.load(sums, 112);
+  let a8 = v128.load(sums, 128);
+  let a9 = v128.load(sums, 144);
+  let aa = v128.load(sums, 160);
+  let ab = v128.load(sums, 176);
+  for (; list < end; list += 8) {
+    const patch = image + <usize>load<i32>(list);
+    const gradient = v128.load32_splat(list, 4);
+    const p0 = patch + <usize>load<i32>(offsets);
+    a0 = multiplyAdd(a0, v128.load(p0), gradient);
+    a1 = multiplyAdd(a1, v128.load(p0, 16), gradient);
+    const p1 = patch + <usize>load<i32>(offsets, 4);
+    a2 = multiplyAdd(a2, v128.load(p1), gradient);
+    a3 = multiplyAdd(a3, v128.load(p1, 16), gradient);
+    if (list == end) break;
+    const p2 = patch + <usize>load<i32>(offsets, 8);
+    a4 = multiplyAdd(a4, v128.load(p2), gradient);
+    a5 = multiplyAdd(a5, v128.load(p2, 16), gradient);
+    const p3 = patch + <usize>load<i32>(offsets, 12);
+    a6 = multiplyAdd(a6, v128.load(p3), gradient);
+    a7 = multiplyAdd(a7, v128.load(p3, 16), gradient);
+    if (list == end) break;
+    const p4 = patch + <usize>load<i32>(offsets, 16);
+    a8 = multiplyAdd(a8, v128.load(p4), gradient);
+    a9 = multiplyAdd(a9, v128.load(p4, 16), gradient);
+    const p5 = patch + <usize>load<i32>(offsets, 20);
+    aa = multiplyAdd(aa, v128.load(p5), gradient);
+    ab = multiplyAdd(ab, v128.load(p5, 16), gradient);
   }
   v128.store(sums, a0);
   v128.store(sums, a1, 16);

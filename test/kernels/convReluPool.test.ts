@@ -60,11 +60,16 @@ const cases: readonly Case[] = [
   [[5, 11, 7, 7], 8, { kernelSize: 3, padding: 'same' }],
   [[1, 8, 4, 150], 12, { kernelSize: 3, padding: 'same' }],
   [[0, 8, 9, 10], 8, { kernelSize: 3 }],
-  // channels in blocks of four: whole blocks; what is left over, with and without zeros around; pixels that no patch reaches
+  // channels in blocks of eight: whole blocks; half a block; what is left over, with and without zeros around; pixels that no
+  // patch reaches
   [[2, 16, 10, 11], 5, { kernelSize: 3 }],
+  [[1, 12, 8, 7], 3, { kernelSize: 3 }],
   [[2, 13, 9, 6], 6, { kernelSize: 3, padding: [1, 0, 2, 1] }],
   [[1, 7, 9, 10], 3, { kernelSize: 5 }],
   [[2, 7, 12, 11], 3, { kernelSize: 5, strides: [2, 3], padding: 1 }],
+  // many rows of taps one by one: a vector a row, three vectors a row
+  [[2, 4, 7, 9], 5, { kernelSize: 3 }],
+  [[1, 2, 9, 14], 3, { kernelSize: [3, 9], padding: 1 }],
   // back to the input alone
   [[2, 3, 7, 9], 5, { kernelSize: 3 }],
   [[1, 3, 8, 7], 4, { kernelSize: 3, padding: 2 }],
