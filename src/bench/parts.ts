@@ -13,7 +13,6 @@ import { inferNetwork } from '../compile/network.ts';
 import { DEFAULT_SHARDS, type Plan, planMemory } from '../compile/plan.ts';
 import { ALONE } from '../compile/ranks.ts';
 import type { PartCalls } from '../compile/shardCalls.ts';
-import { addShard } from '../compile/slices.ts';
 import { compileUpdate } from '../compile/update.ts';
 import { type BoundWork, bindWork, type Work } from '../compile/work.ts';
 import { DEFAULT_LOSS } from '../losses/registry.ts';
@@ -95,10 +94,7 @@ export class PartTimer {
     const options = { purpose, pixels: 'u8', targets: 'u8', count } as const;
     const { shards, updates } = compileStep(this.#plan, options);
     const gradients = this.#plan.hasChains
-      ? shards.flatMap((phases, shard) => [
-          ...phases.flat(),
-          { part: 'update' as const, calls: addShard(this.#plan, shard) },
-        ])
+      ? shards.flatMap((phases) => phases.flat())
       : shards[0].flatMap((_, phase) => shards.flatMap((shard): PartCalls[] => [...shard[phase]]));
     const update = compileUpdate(this.#plan, { optimizer, count, averages: false, updates });
     const updateWork = update.flatMap((tasksOf) => tasksOf(0).flat());

@@ -7,8 +7,9 @@
  * @module
  */
 import { partialsOf } from './gathers.ts';
-import { type Plan, regionOf, sliceOf } from './plan.ts';
+import { type Plan, regionOf } from './plan.ts';
 import { type CompiledShard, type ShardCalls, ShardCompiler } from './shardCalls.ts';
+import { ShardGradients } from './shardGradients.ts';
 import { ownShards, shardsOf } from './shards.ts';
 import type { StepOptions } from './stepOptions.ts';
 import type { Call, Phase } from './work.ts';
@@ -26,7 +27,8 @@ export function compileStep(plan: Plan, options: StepOptions, thread = 0): StepC
   const compiled = (own.length > 0 ? own : shardsOf(plan, options.count).slice(0, 1)).map(
     (shard, local) => {
       const region = regionOf(plan, local, thread, isTraining);
-      return new ShardCompiler(plan, region, sliceOf(plan, local), shard, options).compile();
+      const gradients = new ShardGradients(plan, local, shard.count);
+      return new ShardCompiler(plan, region, gradients, shard, options).compile();
     },
   );
   const { updates = [], meetings = [] } = compiled[0] ?? {};

@@ -16,7 +16,7 @@ import { resultsOf } from './gathers.ts';
 import type { Plan } from './plan.ts';
 import { reduceSlices } from './reduce.ts';
 import { ownShards } from './shards.ts';
-import { addShard, addSlices } from './slices.ts';
+import { addSlices } from './slices.ts';
 import type { StepOptions } from './stepOptions.ts';
 import { type Call, isPhaseWork, type Phase, type Work } from './work.ts';
 
@@ -41,8 +41,7 @@ function chained(plan: Plan, phase: Phase): Phase {
 
 /** A task for each thread: every so many shards, one after another. At most two threads, so no two chains share a sum. */
 function chainsOf(plan: Plan, shards: readonly (readonly Work[])[]): readonly (readonly Work[])[] {
-  const added = shards.map((calls, shard) => [...calls, ...addShard(plan, shard)]);
   return Array.from({ length: plan.threads }, (_, chain) =>
-    added.filter((_calls, shard) => shard % plan.threads === chain).flat(),
+    shards.filter((_calls, shard) => shard % plan.threads === chain).flat(),
   );
 }

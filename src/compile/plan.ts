@@ -258,12 +258,6 @@ export function planMemory(
   return { ...plan, scratch, bytes: layout.bytes };
 }
 
-/** The slice that a shard adds to, by its number among those of this rank. */
-export function sliceOf({ gradients, hasChains, threads }: Plan, shard: number): number {
-  const index = hasChains && shard >= SUMS ? SUMS + (shard % threads) : shard;
-  return gradients[index] ?? 0;
-}
-
 /** What a shard of this rank works with on a thread. Only in training do shards meet. */
 export function regionOf(plan: Plan, shard: number, thread: number, isTraining: boolean): Region {
   const storages = plan.regions[plan.hasRegionsByShard && isTraining ? shard : thread] ?? [];

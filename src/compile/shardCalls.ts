@@ -5,6 +5,7 @@
  *   forward   the steps in order
  *   loss      output → losses, predictions and the gradient of the output
  *   backward  the steps in reverse, into the gradient slice of the shard
+ *   update    the slice is added to its sum, in a chain of shards (shardGradients.ts)
  *
  * They are kept by part, so that a bench can time a part, and by phase: a layer that works on the whole batch cuts forward and
  * backward where the shards meet.
@@ -19,12 +20,13 @@ import { type LossSpec, lossOf } from '../losses/registry.ts';
 import { alignUp } from '../wasm/memory.ts';
 import type { Step } from './fuse.ts';
 import { type Batch, ELEMENT_BYTES, MAP, type Plan, type Region, type Source } from './plan.ts';
+import type { ShardGradients } from './shardGradients.ts';
 import { type Shard, shardsOf } from './shards.ts';
 import type { Purpose, StepOptions } from './stepOptions.ts';
 import { type Call, call } from './work.ts';
 
 /** The parts of a step, in their order. */
-export const PARTS = ['gather', 'forward', 'loss', 'backward'] as const;
+export const PARTS = ['gather', 'forward', 'loss', 'backward', 'update'] as const;
 
 /** Calls of one part of a step. */
 export interface PartCalls {
@@ -50,8 +52,7 @@ type Segments = Call[][];
 export class ShardCompiler {
   readonly #plan: Plan;
   readonly #region: Region;
-  /** Of the gradients. */
-  readonly #slice: number;
+  readonly #gradients: ShardGradients;
   readonly #shard: Shard;
   readonly #options: StepOptions;
   readonly #updates: Call[] = [];
@@ -61,11 +62,17 @@ export class ShardCompiler {
   readonly #steps: readonly Step[];
   readonly #outputStorage: number | undefined;
 
-  constructor(plan: Plan, region: Region, slice: number, shard: Shard, options: StepOptions) {
+  constructor(
+    plan: Plan,
+    region: Region,
+    gradients: ShardGradients,
+    shard: Shard,
+    options: StepOptions,
+  ) {
     const { purpose } = options;
     this.#plan = plan;
     this.#region = region;
-    this.#slice = slice;
+    this.#gradients = gradients;
     this.#shard = shard;
     this.#options = options;
     this.#batch = purpose.type === 'train' ? plan.training : plan.evaluation;
@@ -98,12 +105,11 @@ export class ShardCompiler {
       return phases;
     }
     phases.at(-1)?.push({ part: 'loss', calls: loss });
-    const { network } = this.#plan;
-    const zero = call('zero', this.#slice, network.trainedCount);
     const [last = [], ...earlier] = backward;
-    phases.at(-1)?.push({ part: 'backward', calls: [zero, ...last] });
+    phases.at(-1)?.push({ part: 'backward', calls: [...this.#gradients.clear(), ...last] });
     phases.push(...earlier.map((calls): PartCalls[] => [{ part: 'backward', calls }]));
     if (absorbed.length > 0) phases.at(-1)?.push({ part: 'backward', calls: absorbed });
+    phases.at(-1)?.push({ part: 'update', calls: this.#gradients.add() });
     return phases;
   }
 
@@ -265,12 +271,13 @@ export class ShardCompiler {
       dy: dy === undefined ? 0 : this.#storage(dy),
       xs,
       dxs,
-      parameters: addressesOf(step.parameters, ({ role }) =>
-        role === 'trained' && usesAverage ? average : parameters,
-      ),
+      parameters: addressesOf(step.parameters, ({ role, offset }) => {
+        const block = role === 'trained' && usesAverage ? average : parameters;
+        return block + offset * ELEMENT_BYTES;
+      }),
       gradients: addressesOf(
         step.parameters.filter(({ learns }) => learns),
-        () => this.#slice,
+        (parameter) => this.#gradients.addressOf(parameter),
       ),
       saved: this.#storage(lifetimes.saved[index]),
       scratch: this.#region.scratch,
@@ -306,12 +313,7 @@ function stepsUnder(steps: readonly Step[], purpose: Purpose): readonly Step[] {
 
 function addressesOf(
   parameters: Step['parameters'],
-  blockOf: (parameter: Step['parameters'][number]) => number,
+  addressOf: (parameter: Step['parameters'][number]) => number,
 ): Addresses {
-  return Object.fromEntries(
-    parameters.map((parameter) => [
-      parameter.name,
-      blockOf(parameter) + parameter.offset * ELEMENT_BYTES,
-    ]),
-  );
+  return Object.fromEntries(parameters.map((parameter) => [parameter.name, addressOf(parameter)]));
 }

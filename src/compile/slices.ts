@@ -1,5 +1,5 @@
 /** How the slices of one process become the two sums, of even and of odd shards, and then one: see gradients.ts. @module */
-import { ELEMENT_BYTES, type Plan, type Range, SUMS, sliceOf } from './plan.ts';
+import { ELEMENT_BYTES, type Plan, type Range, SUMS } from './plan.ts';
 import { type Call, call, type PhaseWork } from './work.ts';
 
 /** What remains between the gradients of the shards and their sum in the first slice, in a range of the parameters. */
@@ -35,12 +35,4 @@ function sumOf(plan: Plan, shards: number, parity: number, { start, length }: Ra
   const [sum = 0, first] = slices.map((slice) => slice + start * ELEMENT_BYTES);
   if (first === undefined) return [];
   return [call('accumulate', sum, first, length, slices.length - 1, first - sum)];
-}
-
-/** Adds the gradients of a shard to its sum, if it has not added to the sum itself. */
-export function addShard(plan: Plan, shard: number): readonly Call[] {
-  if (shard < SUMS) return [];
-  const sum = plan.gradients[shard % SUMS] ?? 0;
-  const slice = sliceOf(plan, shard);
-  return [call('accumulate', sum, slice, plan.network.trainedCount, 1, slice - sum)];
 }

@@ -10,6 +10,9 @@ export interface DenseSpec extends WeightOptions, Placement {
   readonly units: number;
 }
 
+/** Images in a block of the sum that gemmTN of assembly/gemm/gemm.ts adds to each element. */
+const GEMM_BLOCK = 256;
+
 /**
  * `y = x·wᵀ + b` with `w[units, inputs]` and `b[units]`.
  *
@@ -23,7 +26,10 @@ export const dense: LayerFactory<DenseSpec> = layer<DenseSpec>({
     features(where, input);
     return [units];
   },
-  parameters: (spec, [[inputs = 0]]) => weightAndBias(spec, [spec.units, inputs], spec.units),
+  parameters(spec, [[inputs = 0]]) {
+    const [weight, ...bias] = weightAndBias(spec, [spec.units, inputs], spec.units);
+    return [{ ...weight, addsOnce: GEMM_BLOCK }, ...bias];
+  },
   scratchBytes: (kernels, { units }, [[inputs = 0]], batch) =>
     kernels.denseScratchBytes(batch, inputs, units),
   emit(to, { units }, [[inputs = 0]], { batch, x, y, dx, dy, parameters, gradients, scratch }) {

@@ -33,6 +33,8 @@ export interface ParameterDefinition {
   readonly initial: Initial;
   /** True for what multiplies inputs: weight decay without biases takes these alone. */
   readonly isWeight?: true;
+  /** Backward adds once to each element of the gradient for so many images at most; left out: it may add more often. */
+  readonly addsOnce?: number;
 }
 
 /** True while training: layers such as dropout do something else then. */

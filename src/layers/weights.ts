@@ -27,7 +27,7 @@ export function weightAndBias(
   options: WeightOptions,
   shape: Shape,
   biasLength: number,
-): readonly ParameterDefinition[] {
+): readonly [weight: ParameterDefinition, ...bias: ParameterDefinition[]] {
   const weight = weightOf('weight', options, shape);
   return options.useBias === false ? [weight] : [weight, biasOf(options, shape, biasLength)];
 }
