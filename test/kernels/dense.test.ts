@@ -19,7 +19,7 @@ describe.each(builds)('dense, %s build', (build) => {
   it('asks for 2³¹ − 1 bytes of scratch if it needs more, otherwise for the exact number', () => {
     expect(kernels.denseScratchBytes(2 ** 21, 1024, 8)).toBe(2 ** 31 - 1);
     expect(kernels.denseScratchBytes(8, 1024, 2 ** 28)).toBe(2 ** 31 - 1);
-    expect(kernels.denseScratchBytes(2 ** 20, 1024, 8)).toBe(((2 ** 20 + 16) * 256 + 64) * 4);
+    expect(kernels.denseScratchBytes(2 ** 20, 1024, 8)).toBe(((2 ** 20 + 64) * 256 + 64) * 4);
   });
 
   it.each([
