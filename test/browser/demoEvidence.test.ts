@@ -7,6 +7,7 @@ import { loadMnist } from 'convlet/node';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  bringIntoView,
   demoOrNotice,
   inPage,
   press,
@@ -143,11 +144,30 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
       const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
       const colours = () =>
         inPage<string>(page, "document.querySelector('.column-maps canvas').toDataURL()");
+      await bringIntoView(page, '.column-maps canvas');
       const after = await colours();
       await press(page, '.column-maps .switch input');
       await expect.poll(colours).not.toBe(after);
       await press(page, '.column-maps .switch input');
       await expect.poll(colours).toBe(after);
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('paints the maps that are in view, and the others when they come into view', async () => {
+      const { page, problems } = await visit('?network=lenet5&pace=full&epochs=1');
+      await page.setViewport({ width: 390, height: 700 });
+      await page.reload();
+      await saying(page, 'progress-text', /done$/);
+      const last = '.column-maps:nth-last-child(1 of .column-maps)';
+      const isPainted = () =>
+        inPage<boolean>(
+          page,
+          `[...document.querySelectorAll('${last} canvas')].every((canvas) =>
+            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data[3] === 255)`,
+        );
+      expect(await isPainted()).toBe(false);
+      await bringIntoView(page, last);
+      expect(await isPainted()).toBe(true);
       expect(problems.all()).toEqual([]);
     });
 

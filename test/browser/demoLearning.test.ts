@@ -14,6 +14,7 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shuffledOrder } from '../../src/base/random.ts';
 import {
+  bringIntoView,
   demoOrNotice,
   inPage,
   press,
@@ -92,6 +93,7 @@ function tests({ open }: InBrowser, origin: () => string): void {
         page,
         "document.querySelectorAll('.column-filters')[1].querySelector('canvas').toDataURL()",
       );
+    await bringIntoView(page, '.column-filters:nth-child(4)');
     const weights = await second();
     expect(await page.$$('.lens input')).toHaveLength(3); // one switch for both
     await page.focus('.lens input:checked');

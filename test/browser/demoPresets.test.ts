@@ -1,7 +1,15 @@
 /** The experiments with a name: links that state every setting, and show what their names say; the page in another page. */
 import type { Frame, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demoOrNotice, inPage, press, saying, serveDemo, textOf } from '../support/demo.ts';
+import {
+  bringIntoView,
+  demoOrNotice,
+  inPage,
+  press,
+  saying,
+  serveDemo,
+  textOf,
+} from '../support/demo.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { serve, type TestServer } from '../support/server.ts';
@@ -248,7 +256,8 @@ async function begin(page: Page, name: string): Promise<void> {
 }
 
 /** Maps of the first convolution that are of one colour. */
-function blankMaps(page: Page): Promise<number> {
+async function blankMaps(page: Page): Promise<number> {
+  await bringIntoView(page, '.column-maps[data-layer=conv2d]');
   return inPage(
     page,
     `[...document.querySelectorAll('.column-maps[data-layer=conv2d] canvas')].filter((canvas) => {

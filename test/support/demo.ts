@@ -56,6 +56,18 @@ export async function press(page: Page, where: string): Promise<void> {
   await inPage(page, `document.querySelector(${JSON.stringify(selector)}).click()`);
 }
 
+/** Scrolls to an element, and waits until what is painted only in view has been. */
+export async function bringIntoView(page: Page, selector: string): Promise<void> {
+  await inPage(
+    page,
+    `new Promise((resolve) => {
+      document.querySelector(${JSON.stringify(selector)}).scrollIntoView({ block: 'center', behavior: 'instant' });
+      const after = (frames) => (frames === 0 ? resolve() : requestAnimationFrame(() => after(frames - 1)));
+      after(3); // the observer looks after the first
+    })`,
+  );
+}
+
 /** Gives files to the page, as choosing them does. */
 export async function giveFiles(page: Page, ...paths: string[]): Promise<void> {
   const input = (await page.$('input#files')) ?? undefined;

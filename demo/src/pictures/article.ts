@@ -6,6 +6,7 @@
 import { byId, setText } from '../dom.ts';
 import { percent, signed } from '../numbers.ts';
 import { channelOf, type Frame, filterOf, nameIn, parametersOf, valueAt } from './forward.ts';
+import { InView } from './inView.ts';
 import type { Matrix } from './matrix.ts';
 import { largest, paint } from './paint.ts';
 import type { Palette } from './palette.ts';
@@ -44,25 +45,13 @@ export class Article {
   readonly #map = new Figure('map');
   readonly #pooled = new Figure('pooled');
   readonly #answer = byId('article-answer-caption', HTMLElement);
-  #isInView = false;
-  #shown: readonly [Frame, Palette] | undefined;
-
-  constructor() {
-    const observer = new IntersectionObserver((entries) => {
-      this.#isInView = entries.at(-1)?.isIntersecting === true;
-      this.#paint();
-    });
-    observer.observe(byId('article', HTMLElement));
-  }
+  readonly #inView = new InView(byId('article', HTMLElement));
 
   show(frame: Frame, palette: Palette): void {
-    this.#shown = [frame, palette];
-    this.#paint();
+    this.#inView.show(() => this.#paint(frame, palette));
   }
 
-  #paint(): void {
-    if (!this.#isInView || this.#shown === undefined) return;
-    const [frame, palette] = this.#shown;
+  #paint(frame: Frame, palette: Palette): void {
     const { height, width } = channelOf(frame.image, 0);
     this.#picture.show(
       channelOf(frame.image, 0),

@@ -5,6 +5,7 @@
  */
 import { make } from '../dom.ts';
 import { Roving } from '../roving.ts';
+import { InView } from './inView.ts';
 import { type Matrix, paint, type Scale } from './paint.ts';
 import type { Palette } from './palette.ts';
 
@@ -44,6 +45,7 @@ export interface TileGridOptions {
 
 export class TileGrid {
   readonly element: HTMLElement;
+  readonly #inView: InView;
   readonly #tiles: { button: HTMLButtonElement; canvas: HTMLCanvasElement }[];
   readonly #marker = make('span', { class: 'marker' });
   readonly #options: TileGridOptions;
@@ -66,12 +68,16 @@ export class TileGrid {
     this.#tiles = Array.from({ length: shown }, (_, channel) => this.#tile(channel));
     this.element.append(...this.#tiles.map(({ button }) => button));
     for (const { button } of this.#tiles) this.#roving.add(button);
+    this.#inView = new InView(this.element);
   }
 
+  /** Paints the pictures if they are in view, or when they come into view. */
   paint(matrixOf: (channel: number) => Matrix, scale: Scale, palette: Palette): void {
-    for (const [channel, { canvas }] of this.#tiles.entries()) {
-      paint(canvas, matrixOf(channel), scale, palette);
-    }
+    this.#inView.show(() => {
+      for (const [channel, { canvas }] of this.#tiles.entries()) {
+        paint(canvas, matrixOf(channel), scale, palette);
+      }
+    });
   }
 
   /** Calls the pictures by other names. */
