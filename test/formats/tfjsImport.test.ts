@@ -1,5 +1,5 @@
 /** Models that came from LayersModels predict as those that were written. Files of other programs are in test/peers. */
-import { createModel, layers } from 'convlet';
+import { createModel, FormatError, layers } from 'convlet';
 import { decodeTfjs, encodeTfjs, type ImportedModel } from 'convlet/formats';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../support/closeness.ts';
@@ -92,10 +92,20 @@ describe('weight files', () => {
       [],
       'decodeTfjs: weights: expected a file "weights.bin", got none. Give all that the manifest names.',
     ],
-    ['no bytes', ['x'], 'expected bytes as a Uint8Array, got "x". Use new Uint8Array(buffer).'],
   ])('that are %s are refused', async (_what, given, message) => {
-    await expect(decodeTfjs(text, given as Uint8Array)).rejects.toThrow(message);
+    await expect(decodeTfjs(text, given as Uint8Array)).rejects.toThrow(
+      new FormatError(message, 0),
+    );
   });
+
+  it.each([[['x']], [{ 'weights.bin': 'x' }], [new Map([['weights.bin', 'x']])]])(
+    'that are no bytes are refused as a wrong argument: %j',
+    async (given) => {
+      const message =
+        'decodeTfjs: weight files: expected bytes as a Uint8Array, got "x". Use new Uint8Array(buffer).';
+      await expect(decodeTfjs(text, given as never)).rejects.toThrow(new TypeError(message));
+    },
+  );
 });
 
 function joinedBytes(...parts: readonly Uint8Array[]): Uint8Array {

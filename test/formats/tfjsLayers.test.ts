@@ -322,8 +322,10 @@ describe('a manifest', () => {
   });
 
   it('with files that are no bytes is refused', async () => {
+    const message =
+      'decodeTfjs: weight files: expected bytes as a Uint8Array, got 5. Use new Uint8Array(buffer).';
     await expect(decodeTfjs(modelOf('Flatten', {}), 5 as never)).rejects.toThrow(
-      'decodeTfjs: weight files: expected bytes as a Uint8Array, got 5. Use new Uint8Array(buffer).',
+      new TypeError(message),
     );
   });
 });

@@ -20,7 +20,7 @@ import type { ImportedModel } from '../network/imported.ts';
 import { type KerasGraph, type KerasNode, readTopology } from './read/graph.ts';
 import { idiomOf } from './read/idioms.ts';
 import { readLayer } from './read/layers.ts';
-import { type KerasWeights, readWeights, type WeightFiles } from './read/weights.ts';
+import { filesByPath, type KerasWeights, readWeights, type WeightFiles } from './read/weights.ts';
 
 /** A Sequential or functional model with one input of images and one output. */
 const WHERE = 'decodeTfjs';
@@ -42,9 +42,10 @@ export async function decodeTfjs(json: unknown, weightFiles: WeightFiles): Promi
     );
   }
   const { modelTopology, weightsManifest, userDefinedMetadata } = { ...value };
+  const files = filesByPath(WHERE, weightsManifest, weightFiles);
   return inFile(WHERE, () => {
     const graph = simplified(readTopology(modelTopology));
-    const weights = readWeights(weightsManifest, weightFiles);
+    const weights = readWeights(weightsManifest, files);
     return { ...modelOf(graph, weights), ...originOf(userDefinedMetadata) };
   });
 }

@@ -37,17 +37,40 @@ const fail = (expected: string, got: string, advice: string, at = 0) =>
   new FormatError(`weights: expected ${expected}, got ${got}. ${advice}.`, at);
 
 /**
- * The weights of a manifest.
- * @throws {TypeError} if files are no bytes. @throws {FormatError} if one is missing, too short or too long, or damaged.
+ * Files by their paths; those that the manifest names are bytes.
+ * @throws {TypeError} if one of these is none: `where` begins the message.
  */
-export function readWeights(manifest: unknown, files: WeightFiles): KerasWeights {
-  const groups: readonly unknown[] = Array.isArray(manifest) ? manifest : [];
-  const paths = groups.flatMap(pathsOf);
-  const find = finder(files, paths);
+export function filesByPath(
+  where: string,
+  manifest: unknown,
+  files: WeightFiles,
+): ReadonlyMap<string, unknown> {
+  const paths = listOf(manifest).flatMap(pathsOf);
+  const byPath = new Map<string, unknown>();
+  if (isTypedArray(files, 'Uint8Array')) byPath.set(paths[0] ?? '', files);
+  else if (Array.isArray(files)) {
+    for (const [i, file] of files.entries()) byPath.set(paths[i] ?? '', file);
+  } else if (isMap(files)) for (const [path, file] of files) byPath.set(String(path), file);
+  else if (isRecord(files))
+    for (const path of Object.keys(files)) byPath.set(path, files[path as never]);
+  else checkBytes(`${where}: weight files`, files);
+  for (const path of paths) {
+    const file = byPath.get(path);
+    if (file !== undefined) checkBytes(`${where}: weight files`, file);
+  }
+  return byPath;
+}
+
+/**
+ * The weights of a manifest.
+ * @throws {FormatError} if a file is missing, too short or too long, or damaged.
+ */
+export function readWeights(manifest: unknown, files: ReadonlyMap<string, unknown>): KerasWeights {
+  const groups = listOf(manifest);
   const weights = new Map<string, Map<string, Tensor>>();
   for (const group of groups) {
     if (!isRecord(group)) throw fail('a manifest of groups', describe(group), 'Use a whole file');
-    const bytes = joined(pathsOf(group).map(find));
+    const bytes = joined(pathsOf(group).map((path) => fileOf(files, path)));
     let at = 0;
     for (const entry of listOf(group.weights)) {
       const { name, tensor, end } = readWeight(entry, bytes, at);
@@ -75,30 +98,13 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The file of a path. */
-function finder(files: WeightFiles, paths: readonly string[]): (path: string) => Uint8Array {
-  const where = 'weight files';
-  const byPath = new Map<string, unknown>();
-  if (isTypedArray(files, 'Uint8Array')) byPath.set(paths[0] ?? '', files);
-  else if (Array.isArray(files)) {
-    for (const [i, file] of files.entries()) byPath.set(paths[i] ?? '', file);
-  } else if (isMap(files)) for (const [path, file] of files) byPath.set(String(path), file);
-  else if (isRecord(files))
-    for (const path of Object.keys(files)) byPath.set(path, files[path as never]);
-  else checkBytes(where, files);
-  return (path) => {
-    const file = byPath.get(path);
-    if (file === undefined) {
-      const names = [...byPath.keys()].slice(0, 5).map((name) => quote(name, 30));
-      throw fail(
-        `a file ${quote(path)}`,
-        names.join(', ') || 'none',
-        'Give all that the manifest names',
-      );
-    }
-    checkBytes(where, file);
-    return file;
-  };
+/** The file of a path. @throws {FormatError} if there is none. */
+function fileOf(files: ReadonlyMap<string, unknown>, path: string): Uint8Array {
+  const file = files.get(path);
+  if (isTypedArray(file, 'Uint8Array')) return file;
+  const names = [...files.keys()].slice(0, 5).map((name) => quote(name, 30));
+  const got = names.join(', ') || 'none';
+  throw fail(`a file ${quote(path)}`, got, 'Give all that the manifest names');
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
