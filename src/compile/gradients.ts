@@ -13,12 +13,24 @@
  */
 import { compilePhases } from './calls.ts';
 import { resultsOf } from './gathers.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, SUMS } from './plan.ts';
 import { reduceSlices } from './reduce.ts';
 import { ownShards } from './shards.ts';
 import { addSlices } from './slices.ts';
 import type { StepOptions } from './stepOptions.ts';
 import { type Call, isPhaseWork, type Phase, type Work } from './work.ts';
+
+/**
+ * The plan by which one of two threads computes all shards, while that is faster (balance.ts): in one chain, which leaves less to
+ * clear and to add up. Undefined if it is no other plan, or if its sums were elsewhere.
+ *
+ * Measured: beside a busy process 1.05 to 1.06 of the time of one thread with small parameters, 1.10 to 1.12 without.
+ */
+export function aloneOf(plan: Plan): Plan | undefined {
+  const { threads, hasChains, hasRegionsByShard, capacity } = plan;
+  const isSame = threads !== SUMS || hasChains || hasRegionsByShard || capacity.ranks.size > 1;
+  return isSame ? undefined : { ...plan, hasChains: true, threads: 1 };
+}
 
 /** The phases up to the two sums, and the calls that layers ask for once a batch. */
 export function compileGradients(

@@ -40,6 +40,8 @@ type BoundPhase = BoundWork | BoundExchanges;
 /** A training step up to its gradients, an update, or an evaluation: phases one after another. */
 export interface Part {
   readonly phases: readonly BoundPhase[];
+  /** The same for this thread alone, to the same results; it may be another way to them. */
+  readonly alone: readonly BoundPhase[];
   /** Whether it changes weights: half of it must not be computed with. */
   readonly isUpdate: boolean;
   readonly balance: Balance;
@@ -47,6 +49,14 @@ export interface Part {
 
 /** What the threads are told of exchanges, which are the first one's. */
 const NOTHING: PhaseWork = () => [];
+
+/** A phase that is late, of a part. */
+interface Late {
+  readonly part: Part;
+  /** Of the part, as they are being run. */
+  readonly phases: readonly BoundPhase[];
+  readonly phase: number;
+}
 
 export class Phases {
   readonly #arena: Arena;
@@ -56,7 +66,7 @@ export class Phases {
   #count = 0;
   #hasFailed = false;
   /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
-  #late: { readonly part: Part; phase: number } | undefined;
+  #late: Late | undefined;
 
   /** @param control Address of the block through which the threads meet. */
   constructor(arena: Arena, module: WasmModule, pool: ThreadPool | undefined, control: number) {
@@ -93,26 +103,45 @@ export class Phases {
     if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
-  /** Binds phases one after another. @param isUpdate Whether they change weights. */
-  define(phases: readonly Phase[], isUpdate = false): Part {
-    const { kernels, memory } = this.#arena;
+  /** Binds phases one after another. @param alone What this thread does instead while it is alone, to the same results. */
+  define(phases: readonly Phase[], alone: readonly Phase[] = phases): Part {
     const first = this.#count;
     this.#count += phases.length;
-    const shared = phases.map((phase) => (isPhaseWork(phase) ? phase : NOTHING));
-    this.#team?.define(first, shared);
-    const bound = phases.map((phase, index): BoundPhase => {
+    this.#team?.define(
+      first,
+      phases.map((phase) => (isPhaseWork(phase) ? phase : NOTHING)),
+    );
+    const bound = this.#bind(phases, first);
+    return {
+      phases: bound,
+      alone: alone === phases ? bound : this.#bind(alone, first),
+      isUpdate: false,
+      balance: new Balance(this.#pool?.size ?? 1),
+    };
+  }
+
+  /** Binds the phases of an update. */
+  defineUpdate(phases: readonly Phase[]): Part {
+    return { ...this.define(phases), isUpdate: true };
+  }
+
+  /** As this thread does them. */
+  #bind(phases: readonly Phase[], first: number): readonly BoundPhase[] {
+    const { kernels, memory } = this.#arena;
+    return phases.map((phase, index): BoundPhase => {
       if (!isPhaseWork(phase)) return { exchanges: bindExchanges(this.#arena, phase) };
       const tasks = phase(0).map((task) => bindWork(kernels, memory.buffer, task));
       return { key: first + index, tasks };
     });
-    return { phases: bound, isUpdate, balance: new Balance(this.#pool?.size ?? 1) };
   }
 
   /** Runs a part, shared or alone, whichever is faster now. @returns false if a thread or a rank is late. */
   run(part: Part): boolean {
-    if (!this.#team?.isEntered) return this.#runFrom(part, 0, undefined);
+    if (!this.#team?.isEntered) return this.#runFrom(part, part.alone, 0, undefined);
     const begin = performance.now();
-    const isDone = this.#runFrom(part, 0, part.balance.isShared ? this.#team : undefined);
+    const isDone = part.balance.isShared
+      ? this.#runFrom(part, part.phases, 0, this.#team)
+      : this.#runFrom(part, part.alone, 0, undefined);
     part.balance.note(performance.now() - begin);
     return isDone;
   }
@@ -165,7 +194,7 @@ export class Phases {
 
   /** Whether it is ranks that are late, not threads. */
   get #isLateOfRanks(): boolean {
-    const phase = this.#late?.part.phases[this.#late.phase];
+    const phase = this.#late?.phases[this.#late.phase];
     return phase !== undefined && 'exchanges' in phase;
   }
 
@@ -177,16 +206,22 @@ export class Phases {
   /** What remains of the part of which a phase was late. */
   #goOn(): void {
     if (this.#late === undefined) return;
-    const { part, phase } = this.#late;
+    const { part, phases, phase } = this.#late;
     this.#late = undefined;
-    this.#runFrom(part, phase + 1, this.#team?.isEntered ? this.#team : undefined);
+    const isShared = this.#team?.isEntered && phases === part.phases;
+    this.#runFrom(part, phases, phase + 1, isShared ? this.#team : undefined);
   }
 
   /** @param team With whom the phases are shared; undefined: alone. */
-  #runFrom(part: Part, first: number, team: Team | undefined): boolean {
-    for (let phase = first; phase < part.phases.length; phase++) {
-      if (this.#runPhase(part.phases[phase] as BoundPhase, team)) continue; // the index is in range
-      this.#late = { part, phase };
+  #runFrom(
+    part: Part,
+    phases: readonly BoundPhase[],
+    first: number,
+    team: Team | undefined,
+  ): boolean {
+    for (let phase = first; phase < phases.length; phase++) {
+      if (this.#runPhase(phases[phase] as BoundPhase, team)) continue; // the index is in range
+      this.#late = { part, phases, phase };
       return false;
     }
     return true;

@@ -17,7 +17,7 @@ import type { ThreadPool } from '../threads/pool.ts';
 import { Arena } from '../wasm/memory.ts';
 import { type Chunk, Chunks } from './chunks.ts';
 import { weightsOf } from './gathers.ts';
-import { compileGradients } from './gradients.ts';
+import { aloneOf, compileGradients } from './gradients.ts';
 import { type LiveBatch, viewBatch } from './liveBatch.ts';
 import { perChannel } from './normalization.ts';
 import { OptimizerMemory } from './optimizerMemory.ts';
@@ -228,7 +228,7 @@ export class Program {
       const { updates } = this.#step(count);
       const averages = this.#averages;
       const phases = compileUpdate(this.plan, { optimizer, count, group, averages, updates });
-      part = this.#phases.define(phases, true);
+      part = this.#phases.defineUpdate(phases);
       this.#updates.set(key, part);
     }
     return this.#phases.run(part);
@@ -304,19 +304,21 @@ export class Program {
     const loss = this.#loss;
     if (loss === undefined) throw new Error('internal: a step before prepareLoss');
     const { types, isWeighted } = this.#images;
-    const { phases, updates } = compileGradients(this.plan, {
+    const options = {
       purpose: { type: 'train', loss },
       ...types,
       count,
       isWeighted,
       augment: this.#augment,
-    });
+    } as const;
+    const { phases, updates } = compileGradients(this.plan, options);
+    const alone = aloneOf(this.plan);
     const own = imagesOf(this.plan, count);
     const step = {
       start: own[this.plan.capacity.ranks.rank] ?? 0,
       end: own[this.plan.capacity.ranks.rank + 1] ?? 0,
       weights: this.#phases.define([weightsOf(this.plan, count)]),
-      part: this.#phases.define(phases),
+      part: this.#phases.define(phases, alone && compileGradients(alone, options).phases),
       updates,
     };
     this.#steps.set(count, step);
