@@ -350,10 +350,13 @@ describe('what does not fit', () => {
     },
   );
 
-  it('refuses reduce alone, and what is no communicator', async () => {
+  it('refuses reduce alone, another one, and what is no communicator', async () => {
     const model = createModel(backends[0] as Backend, spec);
     await expect(model.fit(data, { reduce: 'fast' })).rejects.toThrow(
       'fit: expected distributed beside reduce, got none. Leave reduce out.',
+    );
+    await expect(model.fit(data, { reduce: 'slow' as never })).rejects.toThrow(
+      "fit: expected reduce to be 'ordered' or 'fast', got \"slow\".",
     );
     for (const wrong of [null, 'mpi', {}, { rank: 0, size: 2 }]) {
       await expect(model.fit(data, { distributed: wrong as never })).rejects.toThrow(
@@ -361,10 +364,15 @@ describe('what does not fit', () => {
       );
     }
     const [communicator] = ranksInOneThread(2);
-    const distributed = { ...communicator, rank: 2 } as never;
-    await expect(model.fit(data, { distributed })).rejects.toThrow(
-      'fit: distributed: expected rank',
-    );
+    for (const [name, value] of [
+      ['rank', 2],
+      ['size', 0],
+    ] as const) {
+      const distributed = { ...communicator, [name]: value } as never;
+      await expect(model.fit(data, { distributed })).rejects.toThrow(
+        `fit: distributed: expected ${name}`,
+      );
+    }
     model.dispose();
   });
 

@@ -13,7 +13,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { prepareOut, readInput, writeFileAtomic } from '../../src/node/files.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
-/** Counts the calls that write; the one numbered `failing` fails as on a full disk, and all after it if that is lasting. */
+/** Counts the calls that write, or read a whole file; the one numbered `failing` fails as on a full disk, and all after it if that is lasting. */
 const calls = vi.hoisted(() => {
   const state = { count: 0, failing: Number.POSITIVE_INFINITY, isLasting: false };
   const failable = <A extends unknown[], R>(call: (...args: A) => R) => {
@@ -33,6 +33,7 @@ vi.mock('node:fs/promises', async (original) => {
   return {
     ...fs,
     rename: calls.failable(fs.rename),
+    readFile: calls.failable(fs.readFile),
     rm: async (...args: Parameters<typeof fs.rm>) => {
       if (calls.state.isLasting) throw Object.assign(new Error('i/o error'), { code: 'EIO' });
       return fs.rm(...args);
@@ -214,6 +215,27 @@ describe('readInput', () => {
     );
     if (existsSync('/dev/zero')) {
       await expect(readInput('/dev/zero')).rejects.toThrow('got a device.');
+    }
+  });
+
+  it('refuses a longer file than asked for, before it is read', async () => {
+    const path = join(newFolder(), 'long');
+    writeFileSync(path, 'four');
+    calls.state.failing = 1;
+    await expect(readInput(path, { most: 3 })).rejects.toThrow(
+      `${path}: expected a file of at most 3 bytes, got 4. Check the path.`,
+    );
+  });
+
+  it('refuses a file of which the whole or the beginning cannot be read', async () => {
+    const path = join(newFolder(), 'bad');
+    writeFileSync(path, 'four');
+    for (const limits of [{}, { startBytes: 3, checkStart: () => {} }]) {
+      calls.state.count = 0;
+      calls.state.failing = 1;
+      await expect(readInput(path, limits)).rejects.toThrow(
+        `${path}: expected a file that can be read, got ENOSPC. Check the path.`,
+      );
     }
   });
 });

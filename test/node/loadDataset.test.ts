@@ -158,6 +158,18 @@ describe('IDX', () => {
   ])('with %s is refused', async (_title, wrong, message) => {
     await expect(loadDataset(folderOf({ ...files(), ...wrong }))).rejects.toThrow(message);
   });
+
+  it.each(['train-images', 'train-labels', 't10k-images', 't10k-labels'])(
+    'without its %s is refused',
+    async (missing) => {
+      const some = Object.entries(files()).filter(([name]) => !name.startsWith(missing));
+      const folder = folderOf(Object.fromEntries(some));
+      const kind = missing.endsWith('labels') ? 'idx1-ubyte' : 'idx3-ubyte';
+      await expect(loadDataset(folder)).rejects.toThrow(
+        `${folder}: expected ${missing}-${kind}, raw or .gz, got none. Check the path.`,
+      );
+    },
+  );
 });
 
 describe('class folders', () => {
@@ -309,6 +321,9 @@ describe('class folders', () => {
     await expect(loadDataset(folder)).rejects.toThrow('pictures of the class "b", got none');
     await expect(loadDataset(newFolder())).rejects.toThrow('got an empty folder');
     await expect(loadDataset(folderOf({ 'a.txt': '' }))).rejects.toThrow('got a.txt');
+    await expect(loadDataset(folderOf({ 'train/1.png': '', 'test/a/1.png': '' }))).rejects.toThrow(
+      'train: expected a folder of pictures for each class, got no folders.',
+    );
   });
 });
 

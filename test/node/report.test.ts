@@ -1,5 +1,5 @@
 /** The report of a run shows the learning rate, the chosen figures, each class by its name, and the errors of values. */
-import type { Dataset } from 'convlet';
+import type { Dataset, Tensor } from 'convlet';
 import { createBackend, createModel, layers, optimizers, schedules } from 'convlet';
 import { createReport, type RunReport } from 'convlet/node';
 import { affineMap, affineSample } from 'convlet/reference';
@@ -153,5 +153,91 @@ describe('the report', () => {
     ],
   ])('refuses %j', async (wrong, message) => {
     await expect(createReport(await runOf(wrong))).rejects.toThrow(message);
+  });
+
+  const tensor = (...shape: number[]): Tensor => ({
+    shape,
+    data: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+  });
+  const values = (targets: number) => ({
+    images,
+    shape: [1, 4, 4],
+    targets: new Float32Array(targets),
+  });
+  const layer = { name: 'flatten', output: [16], parameters: 0 };
+  const evaluation = { loss: 1, accuracy: 1, confusionMatrix: [], perClass: [] };
+  it.each<[string, Partial<Record<keyof RunReport, unknown>>, string]>([
+    [
+      'no list',
+      { settings: {} },
+      'expected settings to be a list of [name, value], got an object.',
+    ],
+    ['a setting alone', { settings: ['a'] }, 'expected settings to be [name, value], got "a".'],
+    ['a number as a setting', { settings: [['a', 1]] }, 'expected settings to be a text, got 1.'],
+    ['a layer that is none', { layers: [1] }, 'layers: expected an object, got 1.'],
+    [
+      'a layer without a name',
+      { layers: [{ ...layer, name: 1 }] },
+      'layers: expected name to be a text, got 1.',
+    ],
+    [
+      'a layer without a shape',
+      { layers: [{ ...layer, output: 16 }] },
+      'expected output to be a shape, got 16.',
+    ],
+    [
+      'parameters below 0',
+      { layers: [{ ...layer, parameters: -1 }] },
+      'layers: expected parameters to be a whole number from 0',
+    ],
+    ['weights by no name', { weights: {} }, 'expected weights to be a Map of tensors by name'],
+    [
+      'weights by a number',
+      { weights: new Map([[1, tensor(1)]]) },
+      'expected each name in weights to be a text, got 1.',
+    ],
+    ['a weight that is none', { weights: new Map([['a', 1]]) }, 'weights: a: expected'],
+    ['labels too few', { testSet: { ...dataset, labels: new Uint8Array(1) } }, 'testSet: expected'],
+    [
+      'probabilities of other images',
+      { probabilities: tensor(1, 3) },
+      'probabilities: expected shape 12×3, got 1×3.',
+    ],
+    [
+      'outputs of other images',
+      { probabilities: tensor(1, 3), testSet: values(36) },
+      'probabilities: expected shape 12×3, got 1×3.',
+    ],
+    ['values of another length', { testSet: values(24) }, 'testSet: expected'],
+    ['values of another length to train', { trainSet: values(24) }, 'trainSet: expected'],
+    [
+      'a loss below 0',
+      { evaluation: { ...evaluation, loss: -1 } },
+      'evaluation: expected loss to be a finite number of at least 0, got -1.',
+    ],
+    [
+      'a count below 0',
+      { evaluation: { ...evaluation, confusionMatrix: [[-1]] } },
+      'evaluation: expected confusionMatrix to be a finite number of at least 0, got -1.',
+    ],
+    [
+      'a class without figures',
+      { evaluation: { ...evaluation, perClass: [1] } },
+      'evaluation: perClass: expected an object, got 1.',
+    ],
+    [
+      'a precision below 0',
+      { evaluation: { ...evaluation, perClass: [{ precision: -1 }] } },
+      'evaluation: perClass: expected precision to be a finite number of at least 0, got -1.',
+    ],
+    ['a rate that is none', { rates: [1] }, 'rates: expected an object, got 1.'],
+    [
+      'a rate before the beginning',
+      { rates: [{ epoch: -1, rate: 1 }] },
+      'rates: expected epoch to be a finite number of at least 0, got -1.',
+    ],
+  ])('refuses %s', async (_, wrong, message) => {
+    const run = await runOf(wrong as Partial<RunReport>);
+    await expect(createReport(run)).rejects.toThrow(`createReport: ${message}`);
   });
 });
