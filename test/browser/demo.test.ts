@@ -436,6 +436,8 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
 
     await press(page, 'reset');
     await saying(page, 'progress-text', new RegExp(GUESSING));
+    await press(page, 'export-checkpoint');
+    await saying(page, 'take-note', /^Nothing is trained yet: train a batch first/);
     await giveFiles(page, join(folder, 'checkpoint.convlet'));
     await saying(page, 'notice', /^checkpoint\.convlet: 2 epochs done/);
     await press(page, 'run');

@@ -100,6 +100,17 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       expect(problems.all()).toEqual([]);
     });
 
+    it('says that it cannot start if its digits do not come, and why', async () => {
+      const script = `const real = fetch;
+        fetch = (url, ...rest) =>
+          /digits/.test(url) ? Promise.reject(new TypeError('offline')) : real(url, ...rest);`;
+      const { page, problems } = await visitWith(script);
+      const what = /^digits: expected the file of digits, got no answer\. Is there a network\?$/;
+      const text = await saying(page, 'notice', what);
+      expect(await textOf(page, 'columns')).toMatch(/^This page cannot train here/);
+      await expect.poll(() => problems.pageErrors.join()).toContain(text);
+    });
+
     it('leaves a worker alone that is slow, however long it takes from picture to picture', async () => {
       // the seconds of the page's own timers are shorter, so that its patience of minutes is over in seconds
       const hurry = `const real = setInterval;

@@ -1,4 +1,6 @@
 /** How the demo shows that a network learns: filters, one slow step, a look back. Checked against Convlet in Node. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   createBackend,
   createModel,
@@ -9,6 +11,7 @@ import {
   optimizers,
   type Tensor,
 } from 'convlet';
+import { encodeCheckpoint } from 'convlet/formats';
 import { loadMnist } from 'convlet/node';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +19,7 @@ import { shuffledOrder } from '../../src/base/random.ts';
 import {
   bringIntoView,
   demoOrNotice,
+  giveFiles,
   inPage,
   press,
   probabilities,
@@ -178,6 +182,30 @@ function tests({ open }: InBrowser, origin: () => string): void {
     expect(near(numberIn(update, /goes from \S+ to (\S+),/), to)).toBe(true);
     expect(near(numberIn(update, /adam makes a change of (\S+)\. /), to - from, 0.02)).toBe(true);
     expect(near(numberIn(update, /= 0\.001 × \S+ = (\S+); /), 0.001 * told, 0.02)).toBe(true);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('does not tell a step of several batches, and says why', async () => {
+    const { train } = await loadMnist({ trainSamples: 8000 });
+    const model = createModel(
+      await createBackend(),
+      namedModels.reference(train.shape, train.classes),
+    );
+    const file = join(newFolder(), 'several.convlet');
+    await model.fit(train, {
+      accumulate: 2,
+      onCheckpoint: (checkpoint) => writeFileSync(file, encodeCheckpoint(checkpoint)),
+    });
+    const { page, problems } = await visit('?network=reference&pace=slow');
+    await saying(page, 'progress-text', /batch/);
+    await giveFiles(page, file);
+    await saying(page, 'notice', /^several\.convlet: 1 epoch done/);
+    await press(page, 'slow-step');
+    await saying(
+      page,
+      'narration-text',
+      /^The step cannot be told: this run adds up several batches before it moves a weight\.$/,
+    );
     expect(problems.all()).toEqual([]);
   });
 

@@ -287,6 +287,21 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
+  it('says that a page without https has no camera', async () => {
+    const { page, problems } = await visit();
+    await inPage(
+      page,
+      "void Object.defineProperty(navigator, 'mediaDevices', { value: undefined })",
+    );
+    await press(page, 'source-camera');
+    await saying(
+      page,
+      'stage-error',
+      /^A page may use the camera only over https or on this machine/,
+    );
+    expect(problems.all()).toEqual([]);
+  });
+
   it('hands out the network in every format, and as a page of one file that gives the same answers', async () => {
     const { page, problems } = await trained();
     const folder = newFolder();

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { expect, it } from 'vitest';
 import type { BrowserKind } from '../support/browser.ts';
-import { describeInBrowser } from '../support/describeInBrowser.ts';
+import { describeInBrowser, type InBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { serve } from '../support/server.ts';
 
@@ -68,6 +68,29 @@ async function bundled(program: string): Promise<string> {
 
 declare const outcome: Promise<number>;
 
+/** Runs the worker on an isolated page. @param source Where its policy allows workers from, besides the page's origin. */
+async function train(open: InBrowser['open'], script: string, source: string) {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><link rel="icon" href="data:,">');
+  writeFileSync(join(folder, 'worker.js'), script);
+  const csp = `script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' ${source}`;
+  const server = await serve({ folders: { '/': folder }, isolated: true, csp });
+  try {
+    const { page, problems } = await open(`${server.origin}/index.html`);
+    const outcomes = await page.evaluate(
+      () =>
+        new Promise<string[]>((resolve, reject) => {
+          const worker = new Worker('worker.js');
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+        }),
+    );
+    return { outcomes, problems: problems.all() };
+  } finally {
+    await server.close();
+  }
+}
+
 for (const kind of ['chromium', 'firefox'] satisfies BrowserKind[]) {
   describeInBrowser(kind, 'a page in one file', ({ open }) => {
     it('trains without a server', async () => {
@@ -80,26 +103,24 @@ for (const kind of ['chromium', 'firefox'] satisfies BrowserKind[]) {
     });
 
     it('trains on two threads from a worker, without another file', async () => {
-      const folder = newFolder();
-      writeFileSync(join(folder, 'index.html'), '<!doctype html><link rel="icon" href="data:,">');
-      writeFileSync(join(folder, 'worker.js'), await bundled(WORKER));
-      const csp = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:";
-      const server = await serve({ folders: { '/': folder }, isolated: true, csp });
-      try {
-        const { page, problems } = await open(`${server.origin}/index.html`);
-        const [one, two] = await page.evaluate(
-          () =>
-            new Promise<string[]>((resolve, reject) => {
-              const worker = new Worker('worker.js');
-              worker.onmessage = ({ data }) => resolve(data);
-              worker.onerror = ({ message }) => reject(new Error(message));
-            }),
-        );
-        expect(one).toMatch(/^[0-9a-f]{64}$/);
-        expect(two).toBe(one);
-        expect(problems.all()).toEqual([]);
-      } finally {
-        await server.close();
+      const { outcomes, problems } = await train(open, await bundled(WORKER), 'blob:');
+      const [one, two] = outcomes;
+      expect(one).toMatch(/^[0-9a-f]{64}$/);
+      expect(two).toBe(one);
+      expect(problems).toEqual([]);
+    });
+
+    it('says that a policy forbids its threads, or why else there are none, and trains on one', async () => {
+      const script = await bundled(WORKER);
+      const refusing = `globalThis.Worker = class { constructor() { throw new Error('none here'); } };`;
+      const refused = [
+        [await train(open, script, ''), 'worker-src must allow it'],
+        [await train(open, refusing + script, 'blob:'), 'none here'],
+      ] as const;
+      for (const [{ outcomes }, reason] of refused) {
+        expect(outcomes[0]).toMatch(/^[0-9a-f]{64}$/);
+        expect(outcomes[1]).toMatch(/^Error: createBackend: expected 1 workers to start, got one/);
+        expect(outcomes[1]).toContain(reason);
       }
     });
   });

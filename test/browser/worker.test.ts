@@ -152,6 +152,22 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       );
     });
 
+    it('tells that the page may not start a thread', async () => {
+      const { page } = await open(isolated.origin);
+      const message = await page.evaluate(async () => {
+        const { createWorkerBackend } = (await lab).worker;
+        const NativeWorker = globalThis.Worker;
+        globalThis.Worker = class extends NativeWorker {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            if (String(url).includes('thread')) throw new Error('none here');
+            super(url, options);
+          }
+        };
+        return `${await createWorkerBackend({ threads: 2 }).catch((error: Error) => error)}`;
+      });
+      expect(message).toMatch(/expected 1 workers to start, got one that did not \(.*none here/);
+    });
+
     it('takes one thread, without a warning, if memory cannot be shared', async () => {
       const { page, problems } = await open(plain.origin);
       const result = await page.evaluate(async () => {

@@ -340,6 +340,9 @@ describe('errors', () => {
     await expect(model.fit(strokes(10), { shuffle: (() => {}) as never })).rejects.toThrow(
       TypeError,
     );
+    await expect(model.fit(strokes(10), { distributed: {} as never })).rejects.toThrow(
+      'fit: expected no distributed in a worker, got one: ranks are processes of Node.',
+    );
   });
 
   it('in a listener end training, and fit throws them', async () => {
