@@ -183,7 +183,7 @@ describe('the report', () => {
     [
       'a layer without a shape',
       { layers: [{ ...layer, output: 16 }] },
-      'expected output to be a shape, got 16.',
+      'layers: expected output to be a shape, got 16.',
     ],
     [
       'parameters below 0',

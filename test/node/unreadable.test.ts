@@ -1,4 +1,5 @@
 /** Folders and files that are there, but cannot be read, are refused in one line that says why. */
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { loadDataset } from '../../src/node/data/loadDataset.ts';
@@ -7,6 +8,8 @@ import { idxImages, idxLabels } from '../support/idx.ts';
 
 /** Paths that belong to another user. */
 const closed = vi.hoisted(() => new Set<string>());
+/** Paths on a disk that fails when it is read. */
+const failing = vi.hoisted(() => new Set<string>());
 
 vi.mock('node:fs/promises', async (original) => {
   const fs = await original<typeof import('node:fs/promises')>();
@@ -16,12 +19,21 @@ vi.mock('node:fs/promises', async (original) => {
       throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
     };
   };
-  return { ...fs, open: guarded(fs.open), readdir: guarded(fs.readdir) };
+  const open = guarded(async (path: string, ...rest: [flags?: string]) => {
+    const file = await fs.open(path, ...rest);
+    if (!failing.has(path)) return file;
+    const error = Object.assign(new Error('i/o error, read'), { code: 'EIO' });
+    return Object.assign(file, { read: () => Promise.reject(error) });
+  });
+  return { ...fs, open, readdir: guarded(fs.readdir) };
 });
 
 const folderOf = foldersOfFiles();
 
-beforeEach(() => closed.clear());
+beforeEach(() => {
+  closed.clear();
+  failing.clear();
+});
 
 it('a folder that cannot be read is refused', async () => {
   const folder = folderOf({ 'a/1.png': '' });
@@ -36,6 +48,23 @@ it('a folder of a class that cannot be read is refused', async () => {
   closed.add(join(folder, 'a'));
   await expect(loadDataset(folder)).rejects.toThrow(
     `${join(folder, 'a')}: expected a folder of pictures, got EACCES. Check its permissions.`,
+  );
+});
+
+it('a part of the pictures that cannot be read is refused', async () => {
+  const folder = folderOf({ 'train/a/1.png': '', 'test/a/1.png': '' });
+  closed.add(join(folder, 'train'));
+  await expect(loadDataset(folder)).rejects.toThrow(
+    `${join(folder, 'train')}: expected a folder that can be read, got EACCES. Check its permissions.`,
+  );
+});
+
+it('a link that leads nowhere is refused: it may have been a class', async () => {
+  const folder = folderOf({ 'a/1.png': '' });
+  const link = join(folder, 'b');
+  symlinkSync(join(folder, 'gone'), link);
+  await expect(loadDataset(folder)).rejects.toThrow(
+    `${link}: expected a link to a file or a folder, got ENOENT. Mend the link, or remove it.`,
   );
 });
 
@@ -57,4 +86,18 @@ it('a file to stream that cannot be read is refused', async () => {
   await expect(loadDataset(folder, { stream: true })).rejects.toThrow(
     `${path}: expected a file that can be read, got EACCES. Check the path.`,
   );
+});
+
+it('a file whose disk fails is refused by its name, streamed or not', async () => {
+  const folder = folderOf({
+    'a.csv': '',
+    'train-images-idx3-ubyte': idxImages(30, 4, 3),
+    'train-labels-idx1-ubyte': idxLabels(30),
+  });
+  const [csv, images] = [join(folder, 'a.csv'), join(folder, 'train-images-idx3-ubyte')];
+  for (const path of [csv, images]) failing.add(path);
+  const message = (path: string) =>
+    `${path}: expected a file that can be read, got EIO. Check the disk.`;
+  await expect(loadDataset(csv)).rejects.toThrow(message(csv));
+  await expect(loadDataset(folder, { stream: true })).rejects.toThrow(message(images));
 });

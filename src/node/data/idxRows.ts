@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { elementCount } from '../../base/shape.ts';
 import { idxLayout, planesOf } from '../../data/idx.ts';
 import type { RowPart } from '../../formats/dataset/arrays.ts';
-import { errorCode } from '../fileErrors.ts';
+import { fileError } from '../fileErrors.ts';
 import { checkOrdinary } from '../files.ts';
 
 /** Bytes of the longest header, rounded up. */
@@ -73,7 +73,11 @@ async function fill(
   path: string,
 ): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    const { bytesRead } = await file
+      .read(bytes, done, bytes.length - done, position + done)
+      .catch((cause: unknown) => {
+        throw fileError(path, 'a file that can be read', cause, 'Check the disk');
+      });
     if (bytesRead === 0) {
       throw new Error(
         `${path}: expected ${bytes.length} bytes at ${position}, got ${done}. The file was cut short while it was read; fetch it again.`,
@@ -86,10 +90,7 @@ async function fill(
 async function reading<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   await checkOrdinary(path);
   const file = await open(path).catch((cause: unknown) => {
-    throw new Error(
-      `${path}: expected a file that can be read, got ${errorCode(cause)}. Check the path.`,
-      { cause },
-    );
+    throw fileError(path, 'a file that can be read', cause, 'Check the path');
   });
   try {
     return await use(file);

@@ -3,7 +3,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { arraySource } from '../../formats/dataset/arrays.ts';
 import type { ReadSettings, Source } from '../../formats/dataset/source.ts';
-import { errorCode } from '../fileErrors.ts';
+import { errorCode, fileError } from '../fileErrors.ts';
 import { loadPackage } from '../mnist.ts';
 import { csvFiles, openCsv } from './csv.ts';
 import { idxNames, openIdx, prefixOf } from './idxFolder.ts';
@@ -77,12 +77,7 @@ async function openFile(path: string, settings: ReadSettings): Promise<Source> {
 
 async function openFolder(folder: string, settings: ReadSettings): Promise<Source> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new Error(
-      `${folder}: expected a folder that can be read, got ${errorCode(cause)}. Check its permissions.`,
-      {
-        cause,
-      },
-    );
+    throw fileError(folder, 'a folder that can be read', cause, 'Check its permissions');
   });
   names.sort();
   const idx = idxNames(names);
@@ -125,16 +120,13 @@ function npyFiles(names: readonly string[]): string[] {
 /** The first bytes of a file as characters of one byte. */
 async function firstBytes(path: string): Promise<string> {
   const file = await open(path).catch((cause: unknown) => {
-    throw new Error(
-      `${path}: expected a file that can be read, got ${errorCode(cause)}. Check its permissions.`,
-      {
-        cause,
-      },
-    );
+    throw fileError(path, 'a file that can be read', cause, 'Check its permissions');
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
     return buffer.toString('latin1', 0, bytesRead);
+  } catch (cause) {
+    throw fileError(path, 'a file that can be read', cause, 'Check the disk');
   } finally {
     await file.close();
   }

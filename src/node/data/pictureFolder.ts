@@ -22,7 +22,7 @@ import type {
   Selection,
   Source,
 } from '../../formats/dataset/source.ts';
-import { errorCode } from '../fileErrors.ts';
+import { fileError } from '../fileErrors.ts';
 import { absolute } from '../folders.ts';
 import { decodePicture, type PictureFacts, readPictureFacts } from '../picture.ts';
 import { readPicture } from '../pictureBytes.ts';
@@ -64,14 +64,26 @@ export async function openPictures(
 
 async function foldersIn(folder: string): Promise<string[]> {
   const names: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw fileError(folder, 'a folder that can be read', cause, 'Check its permissions');
+  });
+  for (const entry of entries) {
     const { name } = entry;
+    if (name.startsWith('.')) continue;
     const isFolder = entry.isSymbolicLink()
-      ? (await stat(join(folder, name))).isDirectory()
+      ? await leadsToFolder(join(folder, name))
       : entry.isDirectory();
-    if (isFolder && !name.startsWith('.')) names.push(name);
+    if (isFolder) names.push(name);
   }
   return names.sort();
+}
+
+/** Whether a link leads to a folder. @throws {Error} if it leads nowhere: a class would be missing without a word. */
+async function leadsToFolder(link: string): Promise<boolean> {
+  const found = await stat(link).catch((cause: unknown) => {
+    throw fileError(link, 'a link to a file or a folder', cause, 'Mend the link, or remove it');
+  });
+  return found.isDirectory();
 }
 
 /** The pictures of all classes, class by class, sorted by name. */
@@ -100,12 +112,7 @@ async function readPart(folder: string, name: string): Promise<PicturePart> {
 export async function picturesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(
     (cause: unknown) => {
-      throw new Error(
-        `${folder}: expected a folder of pictures, got ${errorCode(cause)}. Check its permissions.`,
-        {
-          cause,
-        },
-      );
+      throw fileError(folder, 'a folder of pictures', cause, 'Check its permissions');
     },
   );
   const paths = entries

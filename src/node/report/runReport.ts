@@ -131,7 +131,8 @@ const checks: OptionChecks<RunReport> = {
     listOf('{ name, output, parameters }', (where, name, item) => {
       const layer = checkRecord(`${where}: ${name}`, item);
       checkText(`${where}: ${name}`, 'name', layer.name);
-      if (!Array.isArray(layer.output)) throw wrongKind(where, 'output', 'a shape', layer.output);
+      if (!Array.isArray(layer.output))
+        throw wrongKind(`${where}: ${name}`, 'output', 'a shape', layer.output);
       checkInteger(`${where}: ${name}`, 'parameters', layer.parameters, 0);
     }),
   ),
