@@ -19,7 +19,8 @@ export async function loadDigits(): Promise<Digits> {
     throw new Error(`digits: expected the file of digits, got HTTP status ${response.status}.`);
   }
   const bytes = await unpack(await response.blob(), 'digits');
-  const [trainCount = 0, testCount = 0] = new Uint32Array(bytes.buffer, 0, 2);
+  const [trainCount = 0, testCount = 0] =
+    bytes.length < 8 ? [] : new Uint32Array(bytes.buffer, 0, 2);
   const expected = 8 + (trainCount + testCount) * (PIXELS + 1);
   if (bytes.length !== expected) {
     throw new Error(`digits: expected ${expected} bytes, got ${bytes.length}. Load the page anew.`);

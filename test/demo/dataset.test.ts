@@ -29,6 +29,16 @@ it('divides images and their labels, and refuses IDX files that are no pair', ()
   }
 });
 
+it('divides a few images so that each class is in both parts', () => {
+  const [few, theirs] = [idxImages(30, 5, 5), idxLabels(30)].map((bytes) => new Uint8Array(bytes));
+  const { train, test } = digitsOfIdx([
+    { ...images, bytes: few ?? new Uint8Array() },
+    { ...labels, bytes: theirs ?? new Uint8Array() },
+  ]);
+  expect([train, test].map((part) => new Set(part.labels).size)).toEqual([10, 10]);
+  expect(test.labels).toHaveLength(10);
+});
+
 it('tells that the worker that reads it is missing', async () => {
   class MissingWorker extends EventTarget {
     postMessage() {

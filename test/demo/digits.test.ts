@@ -32,4 +32,8 @@ it('refuses no answer, an error of the server, and a file that is cut short', as
   await expect(loadDigits()).rejects.toThrow(
     'digits: expected 4718 bytes, got 3933. Load the page anew.',
   );
+  answer(async () => new Response(new Uint8Array(gzipSync(new Uint8Array(3)))));
+  await expect(loadDigits()).rejects.toThrow(
+    'digits: expected 8 bytes, got 3. Load the page anew.',
+  );
 });

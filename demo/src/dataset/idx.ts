@@ -14,7 +14,8 @@ export function digitsOfIdx(files: readonly NamedFile[]): Digits {
     };
   }
   const all = datasetOf(files);
-  return splitDataset(all, Math.min(1000, Math.ceil(all.labels.length / 10)), 1);
+  const tenth = Math.min(1000, Math.ceil(all.labels.length / 10));
+  return splitDataset(all, Math.max(tenth, new Set(all.labels).size), 1); // each class is in both parts
 }
 
 function datasetOf(files: readonly NamedFile[]): Dataset {
