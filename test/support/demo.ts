@@ -62,8 +62,8 @@ export async function bringIntoView(page: Page, selector: string): Promise<void>
     page,
     `new Promise((resolve) => {
       document.querySelector(${JSON.stringify(selector)}).scrollIntoView({ block: 'center', behavior: 'instant' });
-      const after = (frames) => (frames === 0 ? resolve() : requestAnimationFrame(() => after(frames - 1)));
-      after(3); // the observer looks after the first
+      const after = (frames) => requestAnimationFrame(() => (frames > 1 ? after(frames - 1) : setTimeout(resolve)));
+      after(3); // the observer looks after the first, and paints in a task of its own
     })`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Paints what is in view, and what is not when it comes into view: a network has more pictures than fit a screen, and its
- * first frame, in which every canvas gets its context, took up to 300 ms.
+ * Paints what is in view, and what is not when it comes into view, each in a task of its own: a network has more pictures than
+ * fit a screen, and its first frame, in which every canvas gets its context, took up to 300 ms.
  * @module
  */
 
@@ -15,7 +15,7 @@ export class InView {
     const observer = new IntersectionObserver(
       (entries) => {
         this.#isInView = entries.at(-1)?.isIntersecting === true;
-        this.#run();
+        setTimeout(() => this.#run());
       },
       { rootMargin: MARGIN },
     );
