@@ -1,6 +1,5 @@
 /** Decodes pictures with the optional package sharp. @module */
 
-import { checkBytes } from '../base/checks.ts';
 import { importOptional } from '../base/optional.ts';
 import { type GreyImage, MOST_PIXELS_A_SIDE } from '../data/digit/prepareDigit.ts';
 import { LUMA } from '../data/luma.ts';
@@ -14,7 +13,6 @@ const MOST_PIXELS = 1e8;
  * @throws {Error} in one line, if the bytes are no picture, or sharp is absent.
  */
 export async function decodeImage(bytes: Uint8Array, where: string): Promise<GreyImage> {
-  checkBytes('decodeImage', bytes);
   refuseDrawing(bytes, where);
   const { default: sharp } = await importOptional('sharp@0.35.5', 'predict', () => import('sharp'));
   try {

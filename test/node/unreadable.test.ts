@@ -1,4 +1,5 @@
 /** Folders and files that are there, but cannot be read, are refused in one line that says why. */
+import { spawnSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -87,6 +88,18 @@ it('a file to stream that cannot be read is refused', async () => {
     `${path}: expected a file that can be read, got EACCES. Check the path.`,
   );
 });
+
+it.runIf(process.platform !== 'win32')(
+  'a pipe in place of a file to stream is refused',
+  async () => {
+    const folder = folderOf({ 'train-labels-idx1-ubyte': idxLabels(30) });
+    const path = join(folder, 'train-images-idx3-ubyte');
+    spawnSync('mkfifo', [path]);
+    await expect(loadDataset(folder, { stream: true })).rejects.toThrow(
+      `${path}: expected a file, got a pipe. Check the path.`,
+    );
+  },
+);
 
 it('a file whose disk fails is refused by its name, streamed or not', async () => {
   const folder = folderOf({
