@@ -8,6 +8,7 @@ import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convl
 import type { Digits } from './digits.ts';
 import { indexOfLargest } from './pictures/bars.ts';
 import type { Weights } from './pictures/forward.ts';
+import { answered } from './watchdog.ts';
 
 /** Test images that are looked at; of a large set the first ones, so that there is an answer several times an epoch. */
 const MOST = 1000;
@@ -45,24 +46,33 @@ export interface Moment {
   readonly hasLearnt: boolean;
 }
 
+/** Seconds for a reading. A worker that is gone does not always say so. */
+export const READING = 60;
+
 /** A model in a worker, that reads with weights from elsewhere. */
 export class Judge {
   readonly #test: Dataset;
   readonly #count: number;
   readonly #model: Promise<RemoteModel>;
   readonly #backend: Promise<WorkerBackend>;
+  readonly #patience: number;
 
-  /** @param spec Of a network that the page's own backend has made. */
-  constructor(spec: ModelSpec, { test }: Digits) {
+  /** @param spec Of a network that the page's own backend has made. @param patience Seconds for a reading. */
+  constructor(spec: ModelSpec, { test }: Digits, patience: number) {
     this.#test = test;
+    this.#patience = patience;
     this.#count = Math.min(MOST, test.labels.length);
     this.#backend = createWorkerBackend();
     this.#model = this.#backend.then((backend) => backend.createModel(spec));
     this.#model.catch(() => {}); // told by whoever judges
   }
 
-  /** @throws {Error} if the worker has ended. */
-  async judge(weights: Weights): Promise<Judgement> {
+  /** @throws {Error} if the worker has ended, or does not answer. */
+  judge(weights: Weights): Promise<Judgement> {
+    return answered(this.#read(weights), this.#patience);
+  }
+
+  async #read(weights: Weights): Promise<Judgement> {
     const { images, labels } = this.#test;
     const model = await this.#model;
     await model.setWeights(weights);

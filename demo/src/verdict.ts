@@ -6,7 +6,7 @@ import { namesOf } from './classes.ts';
 import { collapseText } from './collapse.ts';
 import type { Digits } from './digits.ts';
 import { byId, setText } from './dom.ts';
-import { Judge, type Judgement, type Moment } from './judgement.ts';
+import { Judge, type Judgement, type Moment, READING } from './judgement.ts';
 import { percent } from './numbers.ts';
 import type { Weights } from './pictures/forward.ts';
 import type { Palette } from './pictures/palette.ts';
@@ -30,6 +30,7 @@ export class Verdict {
   #spec: ModelSpec | undefined;
   #cell: Cell | undefined;
   #isBusy = false;
+  #patience = READING;
   #next = 0;
   #weights: Weights | undefined;
 
@@ -56,7 +57,8 @@ export class Verdict {
   /** Another network. */
   use(spec: ModelSpec, digits: Digits): void {
     this.#judge?.dispose();
-    this.#judge = new Judge(spec, digits);
+    this.#patience = READING;
+    this.#judge = new Judge(spec, digits, this.#patience);
     this.#spec = spec;
     this.#digits = digits;
     this.#cell = undefined;
@@ -76,6 +78,7 @@ export class Verdict {
     try {
       const judgement = await judge?.judge(moment.weights);
       if (judge === this.#judge && judgement !== undefined) {
+        this.#patience = READING;
         this.#weights = moment.weights;
         this.#judged = { ...moment, ...judgement };
         this.#show();
@@ -89,11 +92,12 @@ export class Verdict {
     }
   }
 
-  /** Another judge, where the worker of this one has ended. */
+  /** Another judge, where the worker of this one has ended, or was too slow: the next one has twice the time. */
   #restart(judge: Judge | undefined): void {
     if (judge !== this.#judge || this.#spec === undefined || this.#digits === undefined) return;
     judge?.dispose();
-    this.#judge = new Judge(this.#spec, this.#digits);
+    this.#patience *= 2;
+    this.#judge = new Judge(this.#spec, this.#digits, this.#patience);
   }
 
   #show(): void {

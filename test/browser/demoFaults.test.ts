@@ -65,11 +65,12 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       await expectProgress(page);
       await press(page, 'run');
       await page.click('#loss-chart summary');
+      const rows = "[...document.querySelectorAll('#loss-chart tbody th')]";
+      await page.waitForFunction(`${rows}.length > 1`); // the table is filled once it is open
       const epochs = await inPage<number[]>(
         page,
-        "[...document.querySelectorAll('#loss-chart tbody th')].map((cell) => Number(cell.textContent))",
+        `${rows}.map((cell) => Number(cell.textContent))`,
       );
-      expect(epochs.length).toBeGreaterThan(1);
       expect(epochs).toEqual(epochs.map((_, index) => index + 1));
       expect(problems.all()).toEqual([]);
     });
