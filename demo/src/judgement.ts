@@ -6,8 +6,7 @@
 import type { Dataset, ModelSpec, Tensor } from 'convlet';
 import { createWorkerBackend, type RemoteModel, type WorkerBackend } from 'convlet/worker';
 import type { Digits } from './digits.ts';
-import { indexOfLargest } from './pictures/bars.ts';
-import type { Weights } from './pictures/forward.ts';
+import { indexOfLargest } from './reading.ts';
 import { answered } from './watchdog.ts';
 
 /** Test images that are looked at; of a large set the first ones, so that there is an answer several times an epoch. */
@@ -40,7 +39,7 @@ export interface Judgement {
 
 /** A network to be judged. */
 export interface Moment {
-  readonly weights: Weights;
+  readonly weights: ReadonlyMap<string, Tensor>;
   /** `after epoch 2, batch 31` */
   readonly when: string;
   readonly hasLearnt: boolean;
@@ -68,11 +67,11 @@ export class Judge {
   }
 
   /** @throws {Error} if the worker has ended, or does not answer. */
-  judge(weights: Weights): Promise<Judgement> {
+  judge(weights: ReadonlyMap<string, Tensor>): Promise<Judgement> {
     return answered(this.#read(weights), this.#patience);
   }
 
-  async #read(weights: Weights): Promise<Judgement> {
+  async #read(weights: ReadonlyMap<string, Tensor>): Promise<Judgement> {
     const { images, labels } = this.#test;
     const model = await this.#model;
     await model.setWeights(weights);

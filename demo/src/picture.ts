@@ -5,7 +5,7 @@ import { imageOf } from './digits.ts';
 import { byId, setText } from './dom.ts';
 import { Pad } from './draw.ts';
 import { percent } from './numbers.ts';
-import { indexOfLargest } from './pictures/bars.ts';
+import { indexOfLargest } from './reading.ts';
 
 const PREPARED = '1,28,28';
 

@@ -61,7 +61,7 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       }
       await inPage(page, 'threads[0].terminate()');
       await saying(page, 'notice', /^The worker ended; another one goes on/);
-      expect(workerOf(page, 'trainer')).not.toBe(trainer);
+      await expect.poll(() => workerOf(page, 'trainer') === trainer).toBe(false); // the list of workers comes later
       await expectProgress(page);
       await press(page, 'run');
       await page.click('#loss-chart summary');

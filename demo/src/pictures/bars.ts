@@ -1,6 +1,7 @@
 /** The answer: a bar for each class, which is a button. Pointing at one asks for the evidence behind it. @module */
 import { make, setText } from '../dom.ts';
 import { percent } from '../numbers.ts';
+import { indexOfLargest } from '../reading.ts';
 import { Roving } from '../roving.ts';
 
 interface Row {
@@ -65,10 +66,4 @@ function rowOf(name: string, onPoint: () => void): Row {
   button.addEventListener('pointerenter', onPoint);
   button.addEventListener('click', onPoint);
   return { item: make('li', {}, button), button, fill, value };
-}
-
-export function indexOfLargest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
 }
