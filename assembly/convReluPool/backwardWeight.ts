@@ -42,14 +42,14 @@ export function backwardWeightByWinners(
   const values = s.filters * windows;
   const inBlocks = hasChannelBlocks(s);
   const rowCount = rowsOf(s, inBlocks);
-  const isMany = hasManyRows(rowCount);
+  const isMany = hasManyRows(s, inBlocks);
   const sumsBytes = isMany ? manyBytes(outC, windows, rowCount) : fewBytes(outC, rowCount);
 
   const masked = scratch;
   const rows = masked + bytes(values);
   const sums = rows + bytes(paddedRows(rowCount));
   const frame = sums + sumsBytes;
-  rowOffsets(rows, rowCount, inBlocks, s);
+  rowOffsets(rows, rowCount, isMany, inBlocks, s);
   fill(masked + bytes(outputs), 0, values - outputs); // the last four filters may be fewer
   memory.fill(sums, 0, sumsBytes);
   if (inBlocks) clearChannelBlocks(frame, s);

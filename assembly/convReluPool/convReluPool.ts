@@ -17,9 +17,10 @@
  *                     3×3, stride 1, inC = 1              Winograd's tiles, twelve filters at    oneChannel.ts
  *                                                         a time; direct sums for the others     forward.ts
  *                     any other                           direct sums                            forward.ts
- *   backward weight   inC·kH·⌈kW / 4⌉ ≤ 9                 winners of four filters at a time      weightFewRows.ts
- *                     any other                           lists of gradients; channels in        weightManyRows.ts
- *                                                         blocks of eight if that saves vectors   channelBlocks.ts
+ *   backward weight   ten vectors of taps or more, in     lists of gradients; channels in        weightManyRows.ts
+ *                     pairs: 4 < kW ≤ 8, or channels      blocks of eight if that saves vectors  channelBlocks.ts
+ *                     in blocks
+ *                     any other                           winners of four filters at a time      weightFewRows.ts
  *   backward input    3×3, stride 1, inC and outC ≥ 3,    Winograd's tiles over channels         manyBackwardInput.ts
  *                     tiles of 4×4 that fit, pad ≤ 2
  *                     5×5                                 kernels at the winners                 sparseBackwardInput.ts

@@ -16,11 +16,11 @@ export function paddedRows(rowCount: i32): i32 {
 }
 
 /**
- * Whether a patch has so many rows that weightManyRows.ts is faster.
- * Measured: 0.85× with nine rows, 1.2× with ten, 1.5× with 96 (Node 20).
+ * Whether a patch has so many rows that weightManyRows.ts is faster, which takes them two by two.
+ * Measured: 0.85× with nine rows, 1.2× with ten, 1.5× with 96, before rows came in pairs (Node 20).
  */
-export function hasManyRows(rowCount: i32): bool {
-  return rowCount >= 10;
+export function hasManyRows(s: ConvSizes, inBlocks: bool): bool {
+  return arePaired(inBlocks, s.kW) && rowsOf(s, inBlocks) >= 10;
 }
 
 /**
@@ -32,8 +32,8 @@ export function hasManyRows(rowCount: i32): bool {
 export function hasChannelBlocks(s: ConvSizes): bool {
   const rowCount = paddedRows(rowsOf(s, true));
   const without = paddedRows(rowsOf(s, false));
-  const gains = isPaired(false, s.kW) ? rowCount < without : rowCount <= without;
-  return gains && hasManyRows(rowsOf(s, true));
+  const gains = arePaired(false, s.kW) ? rowCount < without : rowCount <= without;
+  return gains && hasManyRows(s, true);
 }
 
 /** Vectors of a patch, with channels in blocks or not. */
@@ -43,15 +43,21 @@ export function rowsOf(s: ConvSizes, inBlocks: bool): i32 {
 }
 
 /** Whether vectors lie in the image two by two, so that a pair has one offset. */
-export function isPaired(inBlocks: bool, kW: i32): bool {
+function arePaired(inBlocks: bool, kW: i32): bool {
   return inBlocks || (((kW + 3) >> 2) & 1) == 0;
 }
 
 /**
- * Bytes from the first pixel of a patch to each of its vectors, or of its pairs of vectors; rows that do not exist repeat the
- * last one.
+ * Bytes from the first pixel of a patch to each of its vectors, or to each pair of them if there are many; rows that do not exist
+ * repeat the last one.
  */
-export function rowOffsets(to: usize, rowCount: i32, inBlocks: bool, s: ConvSizes): void {
+export function rowOffsets(
+  to: usize,
+  rowCount: i32,
+  isMany: bool,
+  inBlocks: bool,
+  s: ConvSizes,
+): void {
   const inC = s.inC;
   const kH = s.kH;
   const kW = s.kW;
@@ -59,7 +65,7 @@ export function rowOffsets(to: usize, rowCount: i32, inBlocks: bool, s: ConvSize
   const pitch = s.pitch;
   const end = to + bytes(paddedRows(rowCount));
   const channels = inBlocks ? 8 : 1;
-  const columns = inBlocks ? 1 : isPaired(inBlocks, kW) ? 8 : 4;
+  const columns = inBlocks ? 1 : isMany ? 8 : 4;
   let offset = 0;
   for (let c = 0; c < inC; c += channels) {
     for (let p = 0; p < kH; p++) {

@@ -1,7 +1,7 @@
 /**
- * Backward weight of convReluPool.ts if a patch has many rows of taps. The gradients that are not 0 are listed, filter by
- * filter, with the addresses of their patches; then twelve rows of taps at a time go through the lists. With few rows,
- * four filters at a time and no list are faster (weightFewRows.ts).
+ * Backward weight of convReluPool.ts if a patch has many rows of taps, which lie two by two. The gradients that are not 0 are
+ * listed, filter by filter, with the addresses of their patches; then twelve rows of taps at a time go through the lists. With
+ * few rows, four filters at a time and no list are faster (weightFewRows.ts).
  *
  * Order of a sum: window after window, as in weightFewRows.ts. A pixel whose gradient is 0 is not read, so a NaN there does
  * not reach dw.
@@ -11,7 +11,7 @@
  */
 import { bytes, multiplyAdd } from '../lib/simd';
 import { ConvSizes } from '../lib/sizes';
-import { addChannels, addColumns, isPaired, paddedRows, ROWS } from './rows';
+import { addChannels, addColumns, paddedRows, ROWS } from './rows';
 import { ENTRY_BYTES, listOf } from './windows';
 
 /** Bytes of the sums. */
@@ -37,7 +37,6 @@ export function sumMany(
 ): void {
   const outC = s.outC;
   const windows = s.windows;
-  const paired = isPaired(inBlocks, s.kW);
   const list = listOf(saved, s);
   const begins = scratch + sumsBytes(outC, rowCount);
   let at = begins + bytes(outC + 1);
@@ -52,8 +51,7 @@ export function sumMany(
     for (let o = 0; o < outC; o++) {
       const begin = load<usize>(begins + bytes(o));
       const end = load<usize>(begins + bytes(o), 4);
-      if (paired) addPairs(sums, begin, end, image, rows + bytes(row >> 1));
-      else addPatches(sums, begin, end, image, rows + bytes(row));
+      addPatches(sums, begin, end, image, rows + bytes(row >> 1));
       sums += bytes(ROWS * 4);
     }
   }
@@ -77,56 +75,12 @@ function spreadPlaces(list: usize, end: usize): void {
   for (; list < end; list += 8) store<i32>(list, load<i32>(list) << 3);
 }
 
-/** sums[12][4] += gradient · four pixels of each row of the patch, over a list. */
-function addPatches(sums: usize, list: usize, end: usize, image: usize, offsets: usize): void {
-  let a0 = v128.load(sums);
-  let a1 = v128.load(sums, 16);
-  let a2 = v128.load(sums, 32);
-  let a3 = v128.load(sums, 48);
-  let a4 = v128.load(sums, 64);
-  let a5 = v128.load(sums, 80);
-  let a6 = v128.load(sums, 96);
-  let a7 = v128.load(sums, 112);
-  let a8 = v128.load(sums, 128);
-  let a9 = v128.load(sums, 144);
-  let aa = v128.load(sums, 160);
-  let ab = v128.load(sums, 176);
-  for (; list < end; list += 8) {
-    const patch = image + <usize>load<i32>(list);
-    const gradient = v128.load32_splat(list, 4);
-    a0 = multiplyAdd(a0, v128.load(patch + <usize>load<i32>(offsets)), gradient);
-    a1 = multiplyAdd(a1, v128.load(patch + <usize>load<i32>(offsets, 4)), gradient);
-    a2 = multiplyAdd(a2, v128.load(patch + <usize>load<i32>(offsets, 8)), gradient);
-    a3 = multiplyAdd(a3, v128.load(patch + <usize>load<i32>(offsets, 12)), gradient);
-    a4 = multiplyAdd(a4, v128.load(patch + <usize>load<i32>(offsets, 16)), gradient);
-    a5 = multiplyAdd(a5, v128.load(patch + <usize>load<i32>(offsets, 20)), gradient);
-    a6 = multiplyAdd(a6, v128.load(patch + <usize>load<i32>(offsets, 24)), gradient);
-    a7 = multiplyAdd(a7, v128.load(patch + <usize>load<i32>(offsets, 28)), gradient);
-    a8 = multiplyAdd(a8, v128.load(patch + <usize>load<i32>(offsets, 32)), gradient);
-    a9 = multiplyAdd(a9, v128.load(patch + <usize>load<i32>(offsets, 36)), gradient);
-    aa = multiplyAdd(aa, v128.load(patch + <usize>load<i32>(offsets, 40)), gradient);
-    ab = multiplyAdd(ab, v128.load(patch + <usize>load<i32>(offsets, 44)), gradient);
-  }
-  v128.store(sums, a0);
-  v128.store(sums, a1, 16);
-  v128.store(sums, a2, 32);
-  v128.store(sums, a3, 48);
-  v128.store(sums, a4, 64);
-  v128.store(sums, a5, 80);
-  v128.store(sums, a6, 96);
-  v128.store(sums, a7, 112);
-  v128.store(sums, a8, 128);
-  v128.store(sums, a9, 144);
-  v128.store(sums, aa, 160);
-  v128.store(sums, ab, 176);
-}
-
 /**
- * The same if the rows lie two by two. An exit after each two pairs ends the block for V8, which does all loads of a block
- * before its arithmetic: twelve vectors would spill. The exit is never taken.
- * Measured: 0.84 to 0.93 of the time of addPatches (Node 20), with one exit 0.87 to 0.98, without any 1.2 to 1.3.
+ * sums[12][4] += gradient · four pixels of each row of the patch, over a list. An exit after each two pairs of rows ends the
+ * block for V8, which does all loads of a block before its arithmetic: twelve vectors would spill. The exit is never taken.
+ * Measured: 0.84 to 0.93 of the time with an offset for each row (Node 20), with one exit 0.87 to 0.98, without any 1.2 to 1.3.
  */
-function addPairs(sums: usize, list: usize, end: usize, image: usize, offsets: usize): void {
+function addPatches(sums: usize, list: usize, end: usize, image: usize, offsets: usize): void {
   let a0 = v128.load(sums);
   let a1 = v128.load(sums, 16);
   let a2 = v128.load(sums, 32);

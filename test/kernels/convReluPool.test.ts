@@ -67,9 +67,11 @@ const cases: readonly Case[] = [
   [[2, 13, 9, 6], 6, { kernelSize: 3, padding: [1, 0, 2, 1] }],
   [[1, 7, 9, 10], 3, { kernelSize: 5 }],
   [[2, 7, 12, 11], 3, { kernelSize: 5, strides: [2, 3], padding: 1 }],
-  // many rows of taps one by one: a vector a row, three vectors a row
+  // many rows of taps, and few rows of two vectors, that are taken one by one
   [[2, 4, 7, 9], 5, { kernelSize: 3 }],
   [[1, 2, 9, 14], 3, { kernelSize: [3, 9], padding: 1 }],
+  [[2, 1, 8, 11], 5, { kernelSize: [3, 7] }],
+  [[1, 2, 9, 9], 3, { kernelSize: [2, 5], padding: 1 }],
   // back to the input alone
   [[2, 3, 7, 9], 5, { kernelSize: 3 }],
   [[1, 3, 8, 7], 4, { kernelSize: 3, padding: 2 }],
