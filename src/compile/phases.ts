@@ -103,8 +103,11 @@ export class Phases {
     if (this.#team?.detach()) this.#pool?.spare.keep(this.#arena.memory);
   }
 
-  /** Binds phases one after another. @param alone What this thread does instead while it is alone, to the same results. */
-  define(phases: readonly Phase[], alone: readonly Phase[] = phases): Part {
+  /**
+   * Binds phases one after another.
+   * @param alone What this thread does instead while it is alone, to the same results. @param isUpdate Whether they change weights.
+   */
+  define(phases: readonly Phase[], alone: readonly Phase[] = phases, isUpdate = false): Part {
     const first = this.#count;
     this.#count += phases.length;
     this.#team?.define(
@@ -115,14 +118,9 @@ export class Phases {
     return {
       phases: bound,
       alone: alone === phases ? bound : this.#bind(alone, first),
-      isUpdate: false,
+      isUpdate,
       balance: new Balance(this.#pool?.size ?? 1),
     };
-  }
-
-  /** Binds the phases of an update. */
-  defineUpdate(phases: readonly Phase[]): Part {
-    return { ...this.define(phases), isUpdate: true };
   }
 
   /** As this thread does them. */
@@ -199,7 +197,7 @@ export class Phases {
   }
 
   get #ranks(): Communicator {
-    if (this.#communicator === undefined) throw new Error('internal: an exchange without ranks');
+    if (this.#communicator === undefined) throw new Error('internal: no ranks');
     return this.#communicator;
   }
 

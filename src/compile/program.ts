@@ -228,7 +228,7 @@ export class Program {
       const { updates } = this.#step(count);
       const averages = this.#averages;
       const phases = compileUpdate(this.plan, { optimizer, count, group, averages, updates });
-      part = this.#phases.defineUpdate(phases);
+      part = this.#phases.define(phases, phases, true);
       this.#updates.set(key, part);
     }
     return this.#phases.run(part);
@@ -302,7 +302,7 @@ export class Program {
     const known = this.#steps.get(count);
     if (known !== undefined) return known;
     const loss = this.#loss;
-    if (loss === undefined) throw new Error('internal: a step before prepareLoss');
+    if (loss === undefined) throw new Error('internal: no loss');
     const { types, isWeighted } = this.#images;
     const options = {
       purpose: { type: 'train', loss },

@@ -7,16 +7,17 @@
  * @module
  */
 import type { Parameter } from './network.ts';
-import { ELEMENT_BYTES, type Plan, type Range, SUMS } from './plan.ts';
+import { ELEMENT_BYTES, type Plan, SUMS } from './plan.ts';
 import { type Call, call } from './work.ts';
 
 export class ShardGradients {
   readonly #slice: number;
   /** What the slice is added to; the slice itself if there is nothing to add. */
   readonly #sum: number;
+  /** How many the shard has, if it has a sum beside its slice. */
   readonly #images: number;
-  /** The parts of the trained parameters whose gradients go into the slice. */
-  readonly #ranges: readonly Range[];
+  /** The trained parameters whose gradients go into the slice. */
+  readonly #sliced: readonly Parameter[];
 
   /** @param shard Its number among those of this rank. @param images How many it has. */
   constructor(
@@ -32,11 +33,9 @@ export class ShardGradients {
     const isChained = hasChains && shard >= SUMS;
     this.#slice = gradients[isChained ? SUMS + (shard % threads) : shard] ?? 0;
     this.#sum = isChained ? (gradients[shard % SUMS] ?? 0) : this.#slice;
-    this.#images = images;
-    this.#ranges = joined(
-      network.parameters.filter(
-        (parameter) => parameter.role === 'trained' && !this.#skipsSlice(parameter),
-      ),
+    this.#images = isChained ? images : Number.POSITIVE_INFINITY;
+    this.#sliced = network.parameters.filter(
+      (parameter) => parameter.role === 'trained' && !this.#skipsSlice(parameter),
     );
   }
 
@@ -48,34 +47,22 @@ export class ShardGradients {
 
   /** What clears the slice, before backward. */
   clear(): readonly Call[] {
-    return this.#ranges.map(({ start, length }) =>
-      call('zero', this.#slice + start * ELEMENT_BYTES, length),
+    return this.#sliced.map(({ offset, length }) =>
+      call('zero', this.#slice + offset * ELEMENT_BYTES, length),
     );
   }
 
   /** What adds the slice to its sum, after backward. */
   add(): readonly Call[] {
-    if (this.#sum === this.#slice) return [];
-    return this.#ranges.map(({ start, length }) => {
-      const sum = this.#sum + start * ELEMENT_BYTES;
-      const slice = this.#slice + start * ELEMENT_BYTES;
-      return call('accumulate', sum, slice, length, 1, slice - sum);
+    const toSlice = this.#slice - this.#sum;
+    if (toSlice === 0) return [];
+    return this.#sliced.map(({ offset, length }) => {
+      const sum = this.#sum + offset * ELEMENT_BYTES;
+      return call('accumulate', sum, sum + toSlice, length, 1, toSlice);
     });
   }
 
   #skipsSlice({ addsOnce = 0 }: Parameter): boolean {
-    return this.#images <= addsOnce && this.#sum !== this.#slice;
+    return this.#images <= addsOnce;
   }
-}
-
-/** Neighbours as one range. */
-function joined(parameters: readonly Parameter[]): readonly Range[] {
-  const ranges: Range[] = [];
-  for (const { offset, length } of parameters) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.start + last.length === offset) {
-      ranges.splice(-1, 1, { start: last.start, length: last.length + length });
-    } else ranges.push({ start: offset, length });
-  }
-  return ranges;
 }

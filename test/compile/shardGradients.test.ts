@@ -24,11 +24,10 @@ const [convWeight, convBias, denseWeight, denseBias, lastWeight] = network.param
 describe('ShardGradients', () => {
   const [even, odd, chain] = [1000, 20_000, 40_000];
   const plan = { network, gradients: [even, odd, chain], hasChains: true, threads: 1 };
-  const all = { start: 0, length: network.trainedCount };
-  const rest = [
-    { start: 0, length: 18 + 2 },
-    { start: 20 + 5 * 32, length: 5 },
-  ];
+  const sizes = network.parameters.map(({ offset, length }) => ({ offset, length }));
+  const rest = [sizes[0], sizes[1], sizes[3]].flatMap((size) => size ?? []); // the biases and the convolution
+  const cleared = (block: number, some: typeof sizes) =>
+    some.map(({ offset, length }) => ({ kernel: 'zero', args: [block + 4 * offset, length] }));
   const addresses = (gradients: ShardGradients) =>
     network.parameters.map((parameter) => gradients.addressOf(parameter) - 4 * parameter.offset);
 
@@ -44,7 +43,7 @@ describe('ShardGradients', () => {
     const gradients = new ShardGradients(plan, shard, 16);
     const sum = [even, odd][shard] ?? 0;
     expect(addresses(gradients)).toEqual([sum, sum, sum, sum, sum]);
-    expect(gradients.clear()).toEqual([{ kernel: 'zero', args: [sum, all.length] }]);
+    expect(gradients.clear()).toEqual(cleared(sum, sizes));
     expect(gradients.add()).toEqual([]);
   });
 
@@ -55,13 +54,11 @@ describe('ShardGradients', () => {
   ])('shard %i keeps a slice of the other gradients alone', (shard, sum) => {
     const gradients = new ShardGradients(plan, shard, 256);
     expect(addresses(gradients)).toEqual([chain, chain, sum, chain, sum]);
-    expect(gradients.clear()).toEqual(
-      rest.map(({ start, length }) => ({ kernel: 'zero', args: [chain + 4 * start, length] })),
-    );
+    expect(gradients.clear()).toEqual(cleared(chain, rest));
     expect(gradients.add()).toEqual(
-      rest.map(({ start, length }) => ({
+      rest.map(({ offset, length }) => ({
         kernel: 'accumulate',
-        args: [sum + 4 * start, chain + 4 * start, length, 1, chain - sum],
+        args: [sum + 4 * offset, chain + 4 * offset, length, 1, chain - sum],
       })),
     );
   });
@@ -69,7 +66,7 @@ describe('ShardGradients', () => {
   it('a shard with more images than the product sums in one block keeps a slice of all', () => {
     const gradients = new ShardGradients(plan, 2, 257);
     expect(addresses(gradients)).toEqual([chain, chain, chain, chain, chain]);
-    expect(gradients.clear()).toEqual([{ kernel: 'zero', args: [chain, all.length] }]);
+    expect(gradients.clear()).toEqual(cleared(chain, sizes));
   });
 
   it('a shard with a slice of its own adds to it alone', () => {
