@@ -131,7 +131,7 @@ describe('fifty calls of fit', () => {
     for (let i = 3; i < 50; i++) await fit();
     expect(asked).toEqual([]);
     expect(model.memoryBytes).toBe(bytes);
-    expect(measure() - before).toBeLessThan(500_000);
+    await expect.poll(() => measure() - before).toBeLessThan(500_000); // once what the compiler left is collected
     backend.dispose();
   });
 });
