@@ -55,7 +55,10 @@ export function transformPatch(
   expand(to, step, step * 6, aside, 16, 96);
 }
 
-/** A row of four patches times B: a vector has an entry of each patch. */
+/**
+ * A row of four patches times B: a vector has an entry of each patch. Transposed as transposeRows does it, but in registers:
+ * by memory a whole convolution takes 1.02 to 1.09 of the time.
+ */
 function expandRow(to: usize, a: usize, b: usize, c: usize, d: usize): void {
   const a0 = v128.load(a);
   const b0 = v128.load(b);
