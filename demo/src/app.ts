@@ -48,6 +48,7 @@ export class App {
   readonly #progress = new Progress();
   readonly #readouts = new Readouts();
   readonly #speaker = new Speaker();
+  readonly #showSnippet = connectTake(() => this.#belongings());
 
   /** Loads, and begins to train. */
   static async start(): Promise<void> {
@@ -81,6 +82,7 @@ export class App {
   #createTraining(): Training {
     return new Training(this.#settings.value, {
       onModel: (history) => this.#begin(history),
+      onRecipe: () => this.#showSnippet(),
       onStep: (event) => {
         this.#curves.addStep(event, this.#training.stepsPerEpoch);
         if (event.epoch === 1 && event.step === 1) performance.mark('first loss');
@@ -126,7 +128,6 @@ export class App {
       onNotice: say,
       networks: () => this.#bench.networks(this.#training.spec),
     });
-    connectTake(() => this.#belongings());
     connectComparison(() => this.#rest());
     connectBar();
     connectTour();

@@ -16,8 +16,11 @@ export interface Belongings extends Recipe {
   readonly train: Dataset;
 }
 
-/** Connects the buttons; `current` is undefined before there is a network. */
-export function connectTake(current: () => Belongings | undefined): void {
+/**
+ * Connects the buttons; `current` is undefined before there is a network.
+ * @returns a function to call when the recipe is another: a program that is in sight becomes that one.
+ */
+export function connectTake(current: () => Belongings | undefined): () => void {
   const belongings = () => {
     const found = current();
     if (found === undefined) throw new Error('Nothing is there yet: wait for the digits.');
@@ -55,7 +58,10 @@ export function connectTake(current: () => Belongings | undefined): void {
     }
   });
   const details = byId('snippet-details', HTMLDetailsElement);
-  details.addEventListener('toggle', () => {
-    if (details.open) setText(byId('snippet', HTMLElement), snippetOf(belongings()));
-  });
+  const show = () => {
+    const recipe = current();
+    if (details.open && recipe) setText(byId('snippet', HTMLElement), snippetOf(recipe));
+  };
+  details.addEventListener('toggle', show);
+  return show;
 }

@@ -36,6 +36,8 @@ export type Phase = 'loading' | 'running' | 'stepping' | 'paused' | 'finished' |
 export interface TrainingListener {
   /** A new model, or one that goes on from a checkpoint of elsewhere. */
   onModel(history: readonly EpochEvent[]): void;
+  /** What it goes by is another: the network, the pictures or the settings. */
+  onRecipe(): void;
   onStep(event: StepEvent): void;
   onEpoch(event: EpochEvent): void;
   /** Steps that a dead worker took with it are to be taken again: training goes on from here, in epochs. */
@@ -179,6 +181,7 @@ export class Training {
       this.#checkpoint = from;
       this.#begunWith = weights;
       this.#stepTimes.clear();
+      this.#listener.onRecipe();
       await this.#replaceModel();
       this.#locate();
       this.#listener.onModel(from?.history ?? []);
@@ -214,6 +217,7 @@ export class Training {
       if (isRunning) await this.#halt();
       if (settings.pace !== this.#settings.pace) this.#stepTimes.clear();
       this.#settings = settings;
+      this.#listener.onRecipe();
       if (this.isDone) this.phase.set('finished');
       else if (isRunning) this.#fitting = this.#fit();
       else if (this.phase.value === 'finished') this.phase.set('paused');

@@ -15,6 +15,16 @@ import { temporaryFolders } from '../support/folder.ts';
 import { serve, type TestServer } from '../support/server.ts';
 
 const newFolder = temporaryFolders();
+const NAMES = [
+  'Reads what you draw',
+  'The thesis’s network',
+  'Rate too high',
+  'Dead ReLU',
+  'Overfitting on 100 digits',
+  'Tiny filters',
+  'LeNet-5',
+  'ResNet-8',
+];
 const SETTINGS = [
   'network',
   'lr',
@@ -43,16 +53,7 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
     it('has links that state every setting, each with a sentence', async () => {
       const { page, problems } = await visit('?network=reference&pace=slow');
       const links = await linksOf(page);
-      expect(links.map(({ name }) => name)).toEqual([
-        'Reads what you draw',
-        'The thesis’s network',
-        'Rate too high',
-        'Dead ReLU',
-        'Overfitting on 100 digits',
-        'Tiny filters',
-        'LeNet-5',
-        'ResNet-8',
-      ]);
+      expect(links.map(({ name }) => name)).toEqual(NAMES);
       for (const { href, look } of links) {
         expect([...new URL(href).searchParams.keys()]).toEqual(SETTINGS);
         expect(look).toMatch(/\.$/);
@@ -130,7 +131,7 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
             field.dispatchEvent(new Event('${event}'));
           })()`,
         );
-        await saying(page, 'notice', link === 3 ? /^Dead ReLU: / : /^The thesis’s network: /);
+        await saying(page, 'notice', new RegExp(`^${NAMES[link]}: `));
         return new URL(page.url()).searchParams;
       };
       const stated = (address: URLSearchParams, name: string) => address.get(name);
@@ -139,9 +140,10 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
       await saying(page, 'progress-text', /^5 epochs done$/); // as the experiment has it
       expect(stated(await changed(1, 'seed', '7', 'change'), 'seed')).toBe('7');
       expect(await inPage(page, "document.getElementById('seed').value")).toBe('7');
-      await saying(page, 'loss-chart', /train\d/);
-      await press(page, '#snippet-details summary');
-      await saying(page, 'snippet', /\{ seed: 7 \}[\s\S]*learningRate: 0\.01,/);
+      await press(page, '#snippet-details summary'); // at once: it follows what training goes by
+      await saying(page, 'snippet', /\{ seed: 7 \}[\s\S]*epochs: 20,[\s\S]*learningRate: 0\.01,/);
+      expect(stated(await changed(2, 'epochs', '3', 'change'), 'epochs')).toBe('3');
+      await saying(page, 'snippet', /\{ seed: 1 \}[\s\S]*epochs: 3,[\s\S]*learningRate: 1,/);
       expect(await inPage(page, "document.querySelector('#presets [aria-current]')")).toBeNull();
       expect(problems.all()).toEqual([]);
     });
