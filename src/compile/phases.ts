@@ -42,7 +42,7 @@ export interface Part {
   readonly phases: readonly BoundPhase[];
   /** The same for this thread alone, to the same results; it may be another way to them. */
   readonly alone: readonly BoundPhase[];
-  /** Whether it changes weights: half of it must not be computed with. */
+  /** Whether it changes weights: half of it must not be computed with. It is shared if the gradients before it were. */
   readonly isUpdate: boolean;
   readonly balance: Balance;
 }
@@ -64,6 +64,8 @@ export class Phases {
   readonly #team: Team | undefined;
   #communicator: Communicator | undefined;
   #count = 0;
+  /** Whether the last part that is no update was shared. */
+  #wasShared = true;
   #hasFailed = false;
   /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
   #late: Late | undefined;
@@ -136,12 +138,22 @@ export class Phases {
   /** Runs a part, shared or alone, whichever is faster now. @returns false if a thread or a rank is late. */
   run(part: Part): boolean {
     if (!this.#team?.isEntered) return this.#runFrom(part, part.alone, 0, undefined);
+    if (part.isUpdate) return this.#runOneWay(part);
+    this.#wasShared = part.balance.isShared;
     const begin = performance.now();
-    const isDone = part.balance.isShared
-      ? this.#runFrom(part, part.phases, 0, this.#team)
-      : this.#runFrom(part, part.alone, 0, undefined);
+    const isDone = this.#runOneWay(part);
     part.balance.note(performance.now() - begin);
     return isDone;
+  }
+
+  /**
+   * An update goes the way of its gradients: after those that one thread made alone, the others are asleep, and to wake them
+   * takes longer than most updates do.
+   */
+  #runOneWay(part: Part): boolean {
+    return this.#wasShared
+      ? this.#runFrom(part, part.phases, 0, this.#team)
+      : this.#runFrom(part, part.alone, 0, undefined);
   }
 
   /**

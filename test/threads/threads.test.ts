@@ -18,7 +18,7 @@ import { CONTROL_BYTES } from '../../src/threads/tasks.ts';
 import { strokes } from '../support/digits.ts';
 import { spec } from '../support/network.ts';
 import { testRandom } from '../support/random.ts';
-import { decideSharing } from '../support/sharing.ts';
+import { decideSharing, watchSharing } from '../support/sharing.ts';
 
 /** The word after a control block: whether a worker that is kept may go. */
 const RELEASED = CONTROL_BYTES / 4;
@@ -112,6 +112,19 @@ describe('the same bytes', () => {
 });
 
 describe('threads', () => {
+  it('are not woken for the update of gradients that one of them made alone', async () => {
+    const [shared, answers] = [await watchSharing(), [false]];
+    await decideSharing(() => answers.pop() ?? true); // all that is asked after the gradients
+    const backend = await createBackend({ threads: 2 });
+    const model = createModel(backend, spec);
+    await model.fit(strokes(32), { batchSize: 32 });
+    expect(shared).not.toHaveBeenCalled();
+    model.evaluate(strokes(32));
+    await model.fit(strokes(32), { batchSize: 32 });
+    expect(shared).toHaveBeenCalled(); // as ever
+    backend.dispose();
+  });
+
   it('give the memory of a disposed model to the next one, as if it were new', async () => {
     const backend = await createBackend({ threads: 2 });
     let made = 0;
