@@ -42,7 +42,7 @@ export interface Part {
   readonly phases: readonly BoundPhase[];
   /** The same for this thread alone, to the same results; it may be another way to them. */
   readonly alone: readonly BoundPhase[];
-  /** Whether it changes weights: half of it must not be computed with. It is shared if the gradients before it were. */
+  /** Whether it changes weights: half of it must not be computed with. */
   readonly isUpdate: boolean;
   readonly balance: Balance;
 }
@@ -65,7 +65,7 @@ export class Phases {
   #communicator: Communicator | undefined;
   #count = 0;
   /** Whether the last part that is no update was shared. */
-  #wasShared = true;
+  #isShared = true;
   #hasFailed = false;
   /** The part of which a phase is late, and which phase; until `settle` is through, other calls come in between. */
   #late: Late | undefined;
@@ -135,25 +135,21 @@ export class Phases {
     });
   }
 
-  /** Runs a part, shared or alone, whichever is faster now. @returns false if a thread or a rank is late. */
-  run(part: Part): boolean {
-    if (!this.#team?.isEntered) return this.#runFrom(part, part.alone, 0, undefined);
-    if (part.isUpdate) return this.#runOneWay(part);
-    this.#wasShared = part.balance.isShared;
-    const begin = performance.now();
-    const isDone = this.#runOneWay(part);
-    part.balance.note(performance.now() - begin);
-    return isDone;
-  }
-
   /**
-   * An update goes the way of its gradients: after those that one thread made alone, the others are asleep, and to wake them
-   * takes longer than most updates do.
+   * Runs a part, shared or alone, whichever is faster now. An update goes the way of the gradients before it: after those that one
+   * thread made alone the others are asleep, and to wake them takes longer than most updates do.
+   * @returns false if a thread or a rank is late.
    */
-  #runOneWay(part: Part): boolean {
-    return this.#wasShared
-      ? this.#runFrom(part, part.phases, 0, this.#team)
-      : this.#runFrom(part, part.alone, 0, undefined);
+  run(part: Part): boolean {
+    const { phases, alone, isUpdate, balance } = part;
+    if (!this.#team?.isEntered) return this.#runFrom(part, alone, 0, undefined);
+    if (!isUpdate) this.#isShared = balance.isShared;
+    const begin = performance.now();
+    const isDone = this.#isShared
+      ? this.#runFrom(part, phases, 0, this.#team)
+      : this.#runFrom(part, alone, 0, undefined);
+    if (!isUpdate) balance.note(performance.now() - begin);
+    return isDone;
   }
 
   /**

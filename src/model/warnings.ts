@@ -43,12 +43,10 @@ export class Warner {
   }
 
   afterEpoch({ epoch, loss }: EpochEvent): void {
-    const before = this.#losses.at(-1);
-    this.#losses.push(loss);
     const guess = this.#guess;
-    // the first epoch begins with weights that know nothing
-    const limit = before === undefined ? 2 : 1;
-    if (loss > limit * guess && !(before !== undefined && loss < before)) {
+    const before = this.#losses.at(-1) ?? 0; // what no loss is under
+    const limit = this.#losses.push(loss) === 1 ? 2 : 1; // the first epoch begins with weights that know nothing
+    if (loss > limit * guess && loss >= before) {
       this.#tell(
         'guessing',
         `epoch ${epoch} is worse than guessing: loss ${loss.toPrecision(4)}, and ${guess.toPrecision(4)} without looking at the images. Lower the learning rate.`,
@@ -85,7 +83,7 @@ function guessOf(data: Dataset | ValueDataset | Stream, output: Shape, loss: Los
   const length = elementCount(output);
   const hasLabels = targetsOf(dataset) === 'classes';
   const targets = hasLabels ? (dataset as Dataset).labels : (dataset as ValueDataset).targets;
-  const ofClasses = definition.weighsLabels && definition.weights?.(loss, length);
+  const ofClasses = definition.weighsLabels ? definition.weights?.(loss, length) : [];
   const perImage = hasLabels ? 1 : length;
   const weightOf = (i: number) => dataset.weights?.[Math.floor(i / perImage)] ?? 1;
   let [weight, total] = [0, 0];
@@ -97,7 +95,7 @@ function guessOf(data: Dataset | ValueDataset | Stream, output: Shape, loss: Los
   let [sum, divisor] = [0, 0];
   for (const [i, target] of targets.entries()) {
     sum += weightOf(i) * guess(target, i % perImage);
-    divisor += weightOf(i) * (ofClasses ? (ofClasses[target] ?? 1) : 1);
+    divisor += weightOf(i) * (ofClasses?.[target] ?? 1);
   }
   return sum / divisor;
 }

@@ -54,8 +54,8 @@ export class Balance {
   note(milliseconds: number): void {
     this.#milliseconds += milliseconds;
     this.#runs++;
-    if (this.#milliseconds < WINDOW) return;
     const spent = this.#milliseconds;
+    if (spent < WINDOW) return;
     const mean = spent / this.#runs;
     this.#milliseconds = 0;
     this.#runs = 0;
