@@ -259,6 +259,10 @@ function tests({ open }: InBrowser, origin: () => string): void {
     await page.focus('#epoch-shown');
     await page.keyboard.press('Home');
     expect(await valueText()).toBe('before the first batch');
+    await lens(page, 'change');
+    await expect.poll(() => scaleOf(page)).toBe(0); // nothing has, to the last digit
+    await lens(page, 'weights');
+    await page.focus('#epoch-shown');
     await page.keyboard.press('ArrowRight');
     expect(await valueText()).toBe('after epoch 1');
     await saying(page, 'epoch-shown-name', /^the past, after epoch 1$/);

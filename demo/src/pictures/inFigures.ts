@@ -4,7 +4,7 @@ import type { Sum } from './convolution.ts';
 import { shownOf } from './filters.ts';
 import { type Frame, filterOf } from './forward.ts';
 import { matrix, shader } from './matrixTable.ts';
-import { largest } from './paint.ts';
+import { largest, NOTHING } from './paint.ts';
 import type { Palette } from './palette.ts';
 import type { Place } from './place.ts';
 
@@ -20,7 +20,8 @@ export function inFigures(
   if (shown === undefined) return [];
   const kernel = filterOf(shown, channel, sum.channel - sum.firstInput);
   const most = largest(shown.data);
-  const factor = 10 ** Math.max(0, -Math.floor(Math.log10(most))); // for a digit before the point
+  const digits = most === NOTHING ? 0 : -Math.floor(Math.log10(most));
+  const factor = 10 ** Math.max(0, digits); // for a digit before the point
   const values = Array.from(kernel.values, (value) => value * factor);
   const caption = factor === 1 ? kind : `${kind} × ${factor.toLocaleString('en')}`;
   const table = matrix(caption, { ...kernel, values }, shader(true, most * factor, palette));

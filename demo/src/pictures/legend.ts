@@ -1,7 +1,7 @@
 /** Which colour stands for which number: a strip of the palette with its ends in figures. @module */
 import { make, setText } from '../dom.ts';
 import { signed } from '../numbers.ts';
-import { paint } from './paint.ts';
+import { NOTHING, paint } from './paint.ts';
 import type { Palette } from './palette.ts';
 
 const STRIP = {
@@ -36,8 +36,9 @@ export class Legend {
   }
 }
 
-/** Two digits that mean something: `0.42`, `0.0031`. */
+/** Two digits that mean something, `0.42`, `0.0031`; `0.0` for nothing. */
 function figure(value: number): string {
-  const digits = value > 0 ? Math.max(0, 1 - Math.floor(Math.log10(value))) : 1;
+  if (value <= NOTHING) return '0.0';
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(value)));
   return signed(value, Math.min(digits, 9));
 }

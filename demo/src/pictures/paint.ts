@@ -30,9 +30,12 @@ export function paint(
   context.putImageData(picture, 0, 0);
 }
 
-/** The largest size of a value; 1e-6 where all are 0, so that it can be divided by. */
+/** What `largest` gives where all values are 0, so that it can be divided by. */
+export const NOTHING = 1e-6;
+
+/** The largest size of a value. */
 export function largest(values: ArrayLike<number>): number {
-  let most = 1e-6;
+  let most = NOTHING;
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] ?? 0));
   return most;
 }
