@@ -3,7 +3,7 @@
  * `npm run docs:api` installs what it needs (scripts/api/) and runs this file; it prints every export without a comment, and
  * then fails.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Application, ReflectionKind } from './api/node_modules/typedoc/dist/index.js';
 
@@ -14,6 +14,7 @@ const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 const entries = Object.keys(exports)
   .filter((name) => !/\.(json|wasm)$/.test(name))
   .map((name) => (name === '.' ? 'index' : name.slice(2)));
+const out = process.argv[2] ?? `${root}/docs/api`;
 
 /** What a reader may import or call: each of these needs a comment. */
 const DOCUMENTED =
@@ -30,7 +31,7 @@ const app = await Application.bootstrapWithPlugins({
   ],
   entryPoints: entries.map((name) => `${root}/src/${name}.ts`),
   tsconfig: `${root}/scripts/api/tsconfig.json`,
-  out: process.argv[2] ?? `${root}/docs/api`,
+  out,
   name: 'Convlet',
   readme: 'none',
   skipErrorChecking: true, // `npm run types` checks them, with the compiler of the project
@@ -61,4 +62,25 @@ const bare = project
   .map((one) => one.getFullName());
 if (bare.length > 0) console.error(`without a comment: ${bare.join(', ')}`);
 await app.generateOutputs(project);
+tellEntries(`${out}/README.md`);
 process.exitCode = bare.length > 0 || app.logger.hasErrors() ? 1 : 0;
+
+/** In the list of entries, the name by which each is imported, and what it is for: the comment of its file. */
+function tellEntries(path) {
+  const list = readFileSync(path, 'utf8').replace('## Modules', '## Entries');
+  const told = list.replace(/^- \[(.+)\]\((.+)\)$/gm, (_, entry, page) => {
+    const name = entry === 'index' ? 'convlet' : `convlet/${entry}`;
+    return `- [\`${name}\`](${page}): ${purposeOf(entry, name)}`;
+  });
+  writeFileSync(path, told);
+}
+
+/** The comment without the name of the entry, which stands before it. */
+function purposeOf(entry, name) {
+  const { summary } = project.getChildByName([entry]).comment;
+  const text = summary.map((part) => part.text).join('');
+  const rest = text
+    .replaceAll(/\s+/g, ' ')
+    .replace(new RegExp(`(: )?\`${name}\`(: |(?=[.,]))`), '');
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
