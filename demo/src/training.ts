@@ -394,6 +394,7 @@ export class Training {
   }
 
   #fail(error: unknown): void {
+    this.#deaths = 0; // asked again, it tries again
     this.phase.set('failed');
     this.#listener.onNotice(wordsOf(error));
   }

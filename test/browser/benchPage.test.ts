@@ -105,6 +105,40 @@ function tests({ open }: InBrowser, isolated: () => string, plain: () => string)
     expect(kernels.has('exp')).toBe(false); // the last one
   });
 
+  it('says why nothing came: the worker has ended, or nothing may be copied', async () => {
+    const { page, problems } = await open(isolated());
+    await inPage(
+      page,
+      `globalThis.Real = Worker;
+      globalThis.reason = '';
+      void (Worker = class {
+        postMessage() {
+          queueMicrotask(() => this.onerror({ message: reason }));
+        }
+        terminate() {}
+      });`,
+    );
+    await press(page, 'run');
+    await saying(page, 'error', /^bench: the worker ended\.$/);
+    expect(await inPage(page, "document.getElementById('progress-text').textContent")).toBe('');
+    await inPage(page, "globalThis.reason = 'out of memory'");
+    await press(page, 'run');
+    await saying(page, 'error', /^out of memory$/);
+    await inPage(page, 'void (Worker = Real)');
+    await measure(page, '^zero 20410$');
+    await saying(page, 'error', /^$/);
+    await inPage(
+      page,
+      "void Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new DOMException('Write permission denied.')) } })",
+    );
+    for (const id of ['copy-markdown', 'copy-json']) {
+      await inPage(page, "void (document.getElementById('take-note').textContent = '')");
+      await press(page, id);
+      await saying(page, 'take-note', /^Write permission denied\.$/);
+    }
+    expect(problems.all()).toEqual([]);
+  });
+
   it('is accessible', async () => {
     const { page } = await open(isolated());
     await measure(page, '^sgd 20410$');

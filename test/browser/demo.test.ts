@@ -432,7 +432,19 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
     const bytes = await download(page, folder, 'export-checkpoint', 'checkpoint.convlet');
     expect(decodeCheckpoint(bytes, 'checkpoint').history).toHaveLength(2);
     await page.click('#snippet-details summary');
-    await saying(page, 'snippet', /trainSamples: 8000/);
+    const program = await saying(page, 'snippet', /trainSamples: 8000/);
+    const withClipboard = (writeText: string) =>
+      inPage(
+        page,
+        `void Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: ${writeText} } })`,
+      );
+    await withClipboard("() => Promise.reject(new DOMException('Write permission denied.'))");
+    await press(page, 'copy-snippet');
+    await saying(page, 'take-note', /^Write permission denied\.$/);
+    await withClipboard('async (text) => { globalThis.copied = text; }');
+    await press(page, 'copy-snippet');
+    await saying(page, 'take-note', /^Copied\.$/);
+    expect(await inPage(page, 'copied')).toBe(program);
 
     await press(page, 'reset');
     await saying(page, 'progress-text', new RegExp(GUESSING));

@@ -333,6 +333,13 @@ describe.skipIf(!demoOrNotice())("the reader's own data in the demo", () => {
       }
       await give(page, { 'a_train.csv': csv(60, 16), 'b.csv': csv(60, 16) });
       await saying(page, 'notice', /expected a \.npz, a CSV, or two CSV/);
+      const half = (value: string) => rows((n) => `${n % 2},${pixels(16, value)}`);
+      await give(page, { 'a_train.csv': half('0.5'), 'a_test.csv': half('-0.5') });
+      await saying(
+        page,
+        'notice',
+        /^a_train\.csv, a_test\.csv: expected pixels that .* got -0\.5\. /,
+      );
       expect(await textOf(page, 'data-name')).toBe(before);
       await press(page, 'step');
       expect(problems.all()).toEqual([]);

@@ -19,6 +19,8 @@ import { slowness } from '../support/patience.ts';
 import type { TestServer } from '../support/server.ts';
 
 const newFolder = temporaryFolders();
+/** What a worker tells that has ended. */
+const DEATH = "new ErrorEvent('error', { message: 'out of memory' })";
 
 describe.skipIf(!demoOrNotice())('faults in the demo', () => {
   let server: TestServer | undefined;
@@ -108,8 +110,84 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       const { page, problems } = await visitWith(script);
       const what = /^digits: expected the file of digits, got no answer\. Is there a network\?$/;
       const text = await saying(page, 'notice', what);
-      expect(await textOf(page, 'columns')).toMatch(/^This page cannot train here/);
+      expect(await textOf(page, 'columns')).toMatch(
+        /^This page cannot train here.*Reload the page/,
+      );
+      expect(await textOf(page, 'progress-text')).toBe('Not started');
+      expect(await textOf(page, 'pad-hint')).toBe('');
       await expect.poll(() => problems.pageErrors.join()).toContain(text);
+    });
+
+    it('says that it cannot start without SIMD, and where there is some', async () => {
+      const { page } = await visitWith(
+        `const refuse = () => Promise.reject(new WebAssembly.CompileError('no v128'));
+        Object.assign(WebAssembly, { compile: refuse, compileStreaming: refuse, validate: () => false });`,
+      );
+      await saying(page, 'notice', /expected an engine with WebAssembly SIMD/);
+      expect(await textOf(page, 'columns')).toMatch(/It needs WebAssembly with SIMD: Chrome/);
+    });
+
+    it('gives up after four workers that do not start, and says why', async () => {
+      const { page, problems } = await visitWith(
+        `const Real = Worker;
+        globalThis.begun = 0;
+        Worker = class extends Real {
+          constructor(url, options) {
+            super(url, options);
+            if (!String(url).includes('trainer')) return;
+            begun++;
+            queueMicrotask(() => this.dispatchEvent(new ErrorEvent('error', { message: 'no room' })));
+          }
+        };`,
+        '?network=reference',
+      );
+      await saying(page, 'notice', /^createWorkerBackend: expected a worker to start.*\(no room\)/);
+      expect(await inPage(page, 'begun')).toBe(4);
+      expect(await textOf(page, 'run')).toBe('Train');
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('gives up after four workers that end without a step, until it is asked again', async () => {
+      const { page, problems } = await visitWith(
+        faultyFits([1, 2, 3, 4], DEATH),
+        '?network=reference',
+      );
+      await saying(page, 'notice', /worker ended \(out of memory\)/);
+      expect(await inPage(page, 'fits')).toBe(4);
+      expect(await textOf(page, 'run')).toBe('Train');
+      await press(page, 'run');
+      await saying(page, 'loss-chart', /train\d/);
+      await press(page, 'run');
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('goes on however many workers have ended, if there were steps in between', async () => {
+      const { page, problems } = await visitWith(
+        faultyFits([1, 2, 3, 5, 6, 7], DEATH),
+        '?network=reference&pace=full&epochs=1000',
+      );
+      await saying(page, 'loss-chart', /train\d/);
+      await press(page, 'run');
+      await saying(page, 'run', /^Train$/);
+      await press(page, 'run');
+      await page.waitForFunction('fits > 7');
+      await saying(page, 'run', /^Pause$/);
+      await expectProgress(page);
+      await press(page, 'run');
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('does not ask another worker for what one has refused', async () => {
+      const refusal =
+        "{ type: 'error', call: message.call, error: { name: 'RangeError', message: 'fit: expected less.', byteOffset: 0 } }";
+      const { page, problems } = await visitWith(
+        faultyFits([1, 2, 3, 4], `new MessageEvent('message', { data: ${refusal} })`),
+        '?network=reference',
+      );
+      await saying(page, 'notice', /^fit: expected less\.$/);
+      expect(await inPage(page, 'fits')).toBe(1);
+      expect(await textOf(page, 'run')).toBe('Train');
+      expect(problems.all()).toEqual([]);
     });
 
     it('leaves a worker alone that is slow, however long it takes from picture to picture', async () => {
@@ -241,6 +319,34 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
         'Expected a whole number from 1 to 2048, got 0.',
       );
       expect(await inPage(page, "document.getElementById('batch').value")).toBe('128');
+      const [typed, ...refused] = await inPage<string[]>(
+        page,
+        `(() => {
+          const field = document.getElementById('batch');
+          const changed = (field, value) => {
+            field.value = value;
+            field.dispatchEvent(new Event('change'));
+            return field.validationMessage;
+          };
+          field.dispatchEvent(new Event('input'));
+          return [field.validationMessage, changed(field, '')].concat(
+            ['batch', 'epochs', 'seed', 'shift', 'rotate', 'patience', 'samples']
+              .map((id) => document.getElementById(id))
+              .map((field) => changed(field, String(Number(field.max) + 1))),
+          );
+        })()`,
+      );
+      expect(typed).toBe(''); // what was refused is forgotten with the next key
+      expect(refused).toEqual([
+        'Expected a whole number from 1 to 2048, got nothing.',
+        'Expected a whole number from 1 to 2048, got 2049.',
+        'Expected a whole number from 1 to 1000, got 1001.',
+        'Expected a whole number from 0 to 4294967295, got 4294967296.',
+        'Expected a whole number from 0 to 14, got 15.',
+        'Expected a whole number from 0 to 180, got 181.',
+        'Expected a whole number from 0 to 1000, got 1001.',
+        'Expected a whole number from 0 to 1000000, got 1000001.',
+      ]);
       expect(problems.all()).toEqual([]);
     });
 
@@ -253,4 +359,17 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
 
 function workerOf(page: Page, name: string) {
   return page.workers().find((worker) => worker.url().includes(name));
+}
+
+/** A script by which the asks for `fit` of these numbers do not reach their worker, which answers with an event instead. */
+function faultyFits(numbers: readonly number[], event: string): string {
+  return `const Real = Worker;
+    globalThis.fits = 0;
+    Worker = class extends Real {
+      postMessage(message, ...rest) {
+        const isFaulty = message.method === 'fit' && ${JSON.stringify(numbers)}.includes(++fits);
+        if (!isFaulty) return super.postMessage(message, ...rest);
+        queueMicrotask(() => this.dispatchEvent(${event}));
+      }
+    };`;
 }

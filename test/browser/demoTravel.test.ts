@@ -15,6 +15,7 @@ import {
   decodeNpzModel,
   decodeOnnx,
   decodeTfjs,
+  encodeCheckpoint,
   encodeModel,
   encodeNpz,
   encodeOnnx,
@@ -69,6 +70,23 @@ function modelOf({ spec, weights }: { spec: ModelSpec; weights: ReadonlyMap<stri
   const model = createModel(backend, spec);
   model.setWeights(weights);
   return model;
+}
+
+/** A checkpoint of a model of ten classes that has seen an image of each. */
+async function checkpointOf(model: Model): Promise<Uint8Array> {
+  const { inputShape: shape } = model.spec;
+  const labels = Uint8Array.from({ length: 10 }, (_, label) => label);
+  const pixels = shape.reduce((product, size) => product * size, labels.length);
+  let bytes = NONE;
+  await model.fit(
+    { images: new Uint8Array(pixels), labels, shape, classes: labels.length },
+    {
+      onCheckpoint: (checkpoint) => {
+        bytes = encodeCheckpoint(checkpoint);
+      },
+    },
+  );
+  return bytes;
 }
 
 /** The share of images that both give the same answer. */
@@ -245,6 +263,10 @@ describe.skipIf(!demoOrNotice())('models travel through the demo', () => {
         [
           { 'large.onnx': await encodeOnnx(small(10, 32)) },
           /^large\.onnx: expected a network for pictures of 1 × 28 × 28/,
+        ],
+        [
+          { 'large.convlet': await checkpointOf(small(10, 32)) },
+          /^large\.convlet: expected a network for pictures of 1 × 28 × 28/,
         ],
         [
           { 'five.onnx': await encodeOnnx(small(5, 28)) },

@@ -9,6 +9,7 @@ import { createBackend } from 'convlet';
 import { decodeModel, loadModel } from 'convlet/formats';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPage } from '../support/browser.ts';
 import {
   axeSource,
   demoOrNotice,
@@ -103,6 +104,22 @@ function drop(page: Page, selector: string, files: readonly { name: string; colo
       }
       const target = document.querySelector(${JSON.stringify(selector)});
       target.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    })()`,
+  );
+}
+
+/** Pastes a picture, or else something that is no file. @returns whether the page took it from the browser. */
+function paste(page: Page, name?: string): Promise<boolean> {
+  return inPage(
+    page,
+    `(async () => {
+      const clipboardData = new DataTransfer();
+      const name = ${JSON.stringify(name ?? '')};
+      const canvas = new OffscreenCanvas(8, 8);
+      canvas.getContext('2d');
+      if (name !== '') clipboardData.items.add(new File([await canvas.convertToBlob()], name));
+      const options = { clipboardData, bubbles: true, cancelable: true };
+      return !dispatchEvent(new ClipboardEvent('paste', options));
     })()`,
   );
 }
@@ -202,20 +219,40 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     await saying(page, 'stage-error', /^Drop several pictures onto the class/);
     await drop(page, '.hand', [{ name: 'letter.txt' }]);
     await saying(page, 'stage-error', /^letter\.txt is no picture/);
-    await inPage(
-      page,
-      `(async () => {
-        const canvas = new OffscreenCanvas(8, 8);
-        canvas.getContext('2d');
-        const clipboardData = new DataTransfer();
-        clipboardData.items.add(new File([await canvas.convertToBlob()], 'image.png'));
-        dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-      })()`,
-    );
+    await paste(page, 'image.png');
     await page.waitForFunction("!document.getElementById('shown').hidden");
     await saying(page, 'stage-error', /^$/);
     await press(page, `${card(1)} .class-add`);
     await counted(page, 1, '2 pictures');
+    await page.focus(`${card(2)} .class-name`);
+    expect(await paste(page, 'image.png')).toBe(true);
+    await counted(page, 2, '3 pictures');
+    expect(await paste(page)).toBe(false); // text goes into the name
+    await saying(page, 'stage-error', /^$/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('forgets a picture that is read only after something else was chosen', async () => {
+    const { page, problems } = await visit();
+    await inPage(
+      page,
+      `(() => {
+        const real = createImageBitmap;
+        createImageBitmap = (file) => new Promise((resolve) => {
+          globalThis.read = async () => {
+            resolve(await real(file));
+            await new Promise((done) => setTimeout(done)); // after the page has taken it
+          };
+        });
+      })()`,
+    );
+    await drop(page, '.hand', [{ name: 'a.png', colour: 'red' }]);
+    await page.waitForFunction("'read' in globalThis");
+    await press(page, 'source-draw');
+    await inPage(page, 'read()');
+    expect(await inPage(page, "document.getElementById('shown').hidden")).toBe(true);
+    await press(page, `${card(1)} .class-add`);
+    await saysIn(page, `${card(1)} .error`, /^Nothing is drawn yet\.$/);
     expect(problems.all()).toEqual([]);
   });
 
@@ -223,10 +260,97 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     const { page, problems } = await visit();
     await press(page, `${card(1)} .class-add`);
     await saysIn(page, `${card(1)} .error`, /^Nothing is drawn yet\.$/);
+    await press(page, '#add-to button');
+    await saying(page, 'stage-error', /^Nothing is drawn yet\.$/);
+    await press(page, 'source-file');
+    await saying(page, 'stage-error', /^$/);
+    await press(page, '#add-to button');
+    await saying(page, 'stage-error', /^No picture is chosen yet\.$/);
+    await inPage(page, 'void (navigator.mediaDevices.getUserMedia = () => new Promise(() => {}))');
+    await press(page, 'source-camera');
+    await press(page, '#add-to button');
+    await saying(page, 'stage-error', /^The camera shows nothing yet\.$/);
+    await inPage(
+      page,
+      'void (Worker = class extends Worker { constructor(...all) { super(...all); globalThis.hasBegun = true; } })',
+    );
     await press(page, 'run');
     await saying(page, 'notice', /^Class 1 needs 3 more pictures\./);
+    expect(await inPage(page, "'hasBegun' in globalThis")).toBe(false);
     await press(page, 'take-onnx');
     await saying(page, 'take-note', /^Nothing is learnt yet/);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('keeps nothing in a second tab, and says so', async () => {
+    const { page, problems } = await visit();
+    await drop(page, card(1), [{ name: 'a.png', colour: 'red' }]);
+    await counted(page, 1, '1 picture');
+    await kept(page, 'learn.json');
+    const second = await openPage(page.browserContext(), address());
+    await saying(
+      second.page,
+      'kept',
+      /^This page is open in another tab, which keeps its pictures/,
+    );
+    expect(await textOf(page, 'kept')).toBe('');
+    await counted(second.page, 1, '1 picture');
+    await drop(second.page, card(1), [{ name: 'b.png', colour: 'blue' }]);
+    await counted(second.page, 1, '2 pictures');
+    expect(second.problems.all()).toEqual([]);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('works where nothing can be kept, and says so', async () => {
+    const { page, problems } = await visit();
+    expect(await textOf(page, 'kept')).toBe('');
+    await inPage(
+      page,
+      "void (FileSystemFileHandle.prototype.createWritable = () => Promise.reject(new DOMException('', 'QuotaExceededError')))",
+    );
+    await drop(page, card(1), [{ name: 'a.png', colour: 'red' }]);
+    await saying(page, 'kept', /^Not kept: saveFile: expected/);
+    await counted(page, 1, '1 picture');
+    await page.evaluateOnNewDocument(
+      `navigator.storage.getDirectory = () => Promise.reject(new DOMException('', 'SecurityError'));
+      Object.defineProperty(globalThis, 'indexedDB', { value: undefined });`,
+    );
+    await page.reload();
+    await saying(page, 'kept', /^Not kept: listFiles: expected/);
+    await drop(page, card(1), [{ name: 'a.png', colour: 'red' }]);
+    await counted(page, 1, '1 picture');
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('says why training has failed, and can train anew', async () => {
+    const { page, problems } = await visit();
+    for (const place of [1, 2]) {
+      const files = [20, 40, 60].map((level) => ({
+        name: `${level}.png`,
+        colour: `hsl(${120 * place} 80% ${level}%)`,
+      }));
+      await drop(page, card(place), files);
+      await counted(page, place, '3 pictures');
+    }
+    await inPage(
+      page,
+      `(() => {
+        const Real = Worker;
+        Worker = class extends Real {
+          postMessage(message, ...rest) {
+            if (message.method !== 'fit') return super.postMessage(message, ...rest);
+            Worker = Real;
+            queueMicrotask(() => this.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })));
+          }
+        };
+      })()`,
+    );
+    await press(page, 'run');
+    await saying(page, 'notice', /worker ended \(out of memory\)/);
+    expect(await textOf(page, 'run')).toBe('Train');
+    await press(page, 'run');
+    await saying(page, 'progress-text', /^Trained in/);
+    expect(await textOf(page, 'notice')).toBe('');
     expect(problems.all()).toEqual([]);
   });
 
