@@ -35,8 +35,9 @@ export class Experiment {
     this.#given = settings.value;
   }
 
-  /** Trains on; some epochs more if it had come to its end. */
+  /** Trains on; some epochs more if it had come to its end. If no worker has started yet, it begins anew. */
   run(): void {
+    if (!this.#training.hasModel) void this.startOver();
     if (this.#training.phase.value === 'finished' && this.#training.isDone) {
       const { epochs } = this.#settings.value;
       this.#settings.set({ ...this.#settings.value, epochs: epochs + DEFAULTS.epochs });

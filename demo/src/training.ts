@@ -145,6 +145,11 @@ export class Training {
     return this.#digits;
   }
 
+  /** Whether there is a model: there is none before the first worker has started. */
+  get hasModel(): boolean {
+    return this.#model !== undefined;
+  }
+
   /** Whether its last epoch is over. */
   get isDone(): boolean {
     const { epochsDone, step } = this.position.value;
