@@ -1,5 +1,6 @@
 /** The packed file is complete and right for its users' tools. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -87,7 +88,7 @@ describe('the package', () => {
   });
 
   it('has no scripts and nothing else that only a clone needs', () => {
-    for (const field of ['scripts', 'devDependencies', 'size-limit']) {
+    for (const field of ['scripts', 'devDependencies', 'size-limit', 'allowScripts']) {
       expect(manifest).toHaveProperty(field);
       expect(shipped).not.toHaveProperty(field);
     }
@@ -95,16 +96,20 @@ describe('the package', () => {
   });
 
   it('has a README whose links resolve outside the repository', () => {
-    const links = [...read('README.md').matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link ?? '');
+    const repository: string = shipped.repository.url.slice(4, -4);
+    const links = [...read('README.md').matchAll(/(!\[[^\]]*)?\]\(([^)]+)\)/g)];
     expect(links.length).toBeGreaterThan(20);
-    for (const link of links) expect(link).toMatch(/^(https:|#)/);
-    for (const link of links.filter((text) =>
-      text.startsWith(shipped.repository.url.slice(4, -4)),
-    )) {
-      expect(existsSync(join(root, link.replaceAll(/^.*\/(?:blob|raw)\/main\/|#.*$/g, '')))).toBe(
-        true,
-      );
+    const kinds = new Set<string>();
+    for (const [, image, link = ''] of links) {
+      expect(link).toMatch(/^(https:|#)/);
+      if (!link.startsWith(repository)) continue;
+      const kind = image === undefined ? 'blob' : 'raw'; // a page about a picture is no picture
+      const [start, path = ''] = link.split(`/${kind}/main/`);
+      expect(start, link).toBe(repository);
+      expect(existsSync(join(root, path.replace(/#.*$/, ''))), link).toBe(true);
+      kinds.add(kind);
     }
+    expect([...kinds].sort()).toEqual(['blob', 'raw']);
   });
 
   it('has no source map that names a file which is not there, and no script without its map', () => {
@@ -163,21 +168,39 @@ describe('npm pack in a clone', () => {
     return clone;
   }
 
+  const temporary = mkdtempSync(join(folder, 'temporary-'));
+
   function npm(clone: string, ...args: string[]) {
     return spawnSync('npm', [...args, '--registry', 'http://127.0.0.1:1'], {
       cwd: clone,
       encoding: 'utf8',
+      env: { ...process.env, TMPDIR: temporary },
     });
+  }
+
+  /** No folder in which a package was put together is left over. */
+  function expectTidy(): void {
+    expect(readdirSync(temporary).filter((name) => name.startsWith('convlet-'))).toEqual([]);
   }
 
   it('packs a fresh build without scripts and changes nothing in the clone', () => {
     const clone = newClone();
+    const links = '[above](#top), [site](https://example.org/)';
+    writeFileSync(join(clone, 'README.md'), `${links}, [guide](docs/guide.md)`);
     const { status, stderr } = npm(clone, 'pack');
     expect(status, stderr).toBe(0);
     const name = `convlet-${manifest.version}.tgz`;
+    const digest = createHash('sha512')
+      .update(readFileSync(join(clone, name)))
+      .digest('base64');
+    expect(stderr).toContain(`${name}: replaced by the file that ships, sha512-${digest}`);
+    expectTidy();
     execFileSync('tar', ['-xf', name], { cwd: clone });
     const inside = JSON.parse(readFileSync(join(clone, 'package/package.json'), 'utf8'));
     expect(inside).not.toHaveProperty('scripts');
+    expect(readFileSync(join(clone, 'package/README.md'), 'utf8')).toBe(
+      `${links}, [guide](https://github.com/convlet/convlet/blob/main/docs/guide.md)`,
+    );
     expect(existsSync(join(clone, 'package/dist/fresh.js'))).toBe(true);
     expect(readFileSync(join(clone, 'package.json'))).toEqual(
       readFileSync(join(root, 'package.json')),
@@ -191,10 +214,25 @@ describe('npm pack in a clone', () => {
     const clone = newClone();
     rmSync(join(clone, 'LICENSE')); // scripts/pack.js needs it
     expect(npm(clone, 'pack').status).not.toBe(0);
+    expectTidy();
     expect(readdirSync(clone).sort()).toEqual(['README.md', 'dist', 'package.json', 'scripts']);
     expect(readFileSync(join(clone, 'package.json'))).toEqual(
       readFileSync(join(root, 'package.json')),
     );
+  });
+
+  it('writes no file in a dry run', () => {
+    const clone = newClone();
+    const { status, stderr } = npm(clone, 'pack', '--dry-run');
+    expect(status, stderr).toBe(0);
+    expect(stderr).not.toContain('replaced');
+    expect(readdirSync(clone).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist',
+      'package.json',
+      'scripts',
+    ]);
   });
 
   it('replaces the file in a folder that is named from another one', () => {

@@ -22,8 +22,9 @@ let plain: TestServer;
 let failing: TestServer;
 let nestless: TestServer;
 let threadless: TestServer;
+let lockless: TestServer;
 beforeAll(async () => {
-  [isolated, plain, failing, nestless, threadless] = await Promise.all([
+  [isolated, plain, failing, nestless, threadless, lockless] = await Promise.all([
     serveLab(newFolder(), { isolated: true }),
     serveLab(newFolder()),
     serveLab(newFolder(), {
@@ -38,10 +39,19 @@ beforeAll(async () => {
       isolated: true,
       pages: { '/dist/browser/thread.js': 'throw new Error("nothing here");' },
     }),
+    serveLab(newFolder(), {
+      isolated: true,
+      pages: {
+        '/dist/browser/thread.js': REFUSE_LOCKS + script('thread'),
+        '/dist/browser/trainer.js': `delete WorkerNavigator.prototype.locks;\n${script('trainer')}`,
+      },
+    }),
   ]);
 });
 afterAll(() =>
-  Promise.all([isolated, plain, failing, nestless, threadless].map((server) => server.close())),
+  Promise.all(
+    [isolated, plain, failing, nestless, threadless, lockless].map((server) => server.close()),
+  ),
 );
 
 function script(name: 'thread' | 'trainer'): string {
@@ -57,6 +67,9 @@ Atomics.add = (...args) => {
   return add(...args);
 };
 `;
+
+/** As in a sandboxed frame, whose origin is opaque. */
+const REFUSE_LOCKS = "navigator.locks.request = async () => { throw new Error('no locks'); };\n";
 
 /**
  * Trains on two threads and ends a worker meanwhile, the training one (0) or its thread (1). The model stays, as `killed`.
@@ -138,6 +151,20 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
         return { threads: backend.threads, epochs: epochs.length };
       });
       expect(result).toEqual({ threads: 2, epochs: 1 });
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('trains where there are no locks, which would tell of its end', async () => {
+      const { page, problems } = await open(lockless.origin);
+      const epochs = await page.evaluate(async () => {
+        const { worker, spec, train } = await lab;
+        const backend = await worker.createWorkerBackend({ threads: 2 });
+        const model = await backend.createModel(spec);
+        const { epochs } = await model.fit(train, { epochs: 2 });
+        backend.dispose();
+        return epochs.length;
+      });
+      expect(epochs).toBe(2);
       expect(problems.all()).toEqual([]);
     });
 
@@ -312,6 +339,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
           /^Error: createWorkerBackend: expected a worker to start, it did not/,
         );
       }
+      expect(messages[0]).toContain('its script trainer.js could not be loaded; see the console');
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The pool of threads while they start. The rest is tested through backends: threads.test.ts, failures.test.ts. */
+/** The pool of threads while they start, and why it has ended. The rest is tested through backends: threads.test.ts, failures.test.ts. */
 import { expect, it } from 'vitest';
 import type { WorkerHandle } from '../../src/host/handle.ts';
 import { ThreadPool } from '../../src/threads/pool.ts';
@@ -22,7 +22,7 @@ function controlledWorker() {
     handle,
     terminated,
     listen: () => listen(),
-    end: () => ends.map((tell) => tell('gone')),
+    end: (reason = 'gone') => ends.map((tell) => tell(reason)),
   };
 }
 
@@ -36,4 +36,22 @@ it('a worker that ends while another still starts is noticed, and the others are
   workers[1].listen();
   await expect(started).rejects.toThrow('expected 2 workers to start, got one that did not (gone)');
   expect(workers[1].terminated).toEqual([true]);
+});
+
+it('the first reason is told: what ends later is only what follows', async () => {
+  const workers = [controlledWorker(), controlledWorker()] as const;
+  const newPool = async () => {
+    const queue = [...workers];
+    for (const worker of workers) worker.listen();
+    return ThreadPool.start(3, () => queue.shift()?.handle as WorkerHandle);
+  };
+  const [lost, disposed] = [await newPool(), await newPool()];
+  disposed.dispose();
+  expect(workers.map(({ terminated }) => terminated.length)).toEqual([1, 1]);
+  workers[1].end('thrown in a thread');
+  workers[1].end('exit code 1');
+  expect(() => lost.check()).toThrow(
+    'threads: expected 3 threads, but a worker ended (thrown in a thread). Create another backend.',
+  );
+  expect(() => disposed.check()).toThrow('(the backend was disposed of)');
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as convlet from 'convlet';
 import { type Backend, type BackendOptions, createBackend, createModel } from 'convlet';
 import * as inline from 'convlet/inline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { strokes } from '../support/digits.ts';
 import { spec } from '../support/network.ts';
 
@@ -64,6 +64,7 @@ describe('wasm', () => {
     expect(await refused({ wasm: 7 as never })).toMatch(/^TypeError: .*wasm as a URL.*got 7/);
     expect(await refused({ wasm: null as never })).toMatch(/^TypeError: .*got null/);
     expect(await refused({ wasm: { kernels: [] as never } })).toMatch(/^TypeError/);
+    expect(await refused({ wasm: { threads: 7 as never } })).toMatch(/^TypeError: .*got 7/);
     expect(await refused({ wasm: { kernel: 'a' } as never })).toMatch(
       /got "kernel"\. Use kernels\./,
     );
@@ -76,6 +77,25 @@ describe('wasm', () => {
     const used = new Response(bytes('kernels'));
     await used.arrayBuffer();
     expect(await refused({ wasm: used })).toMatch(/a response read before/);
+    const promise = Promise.resolve(bytes('kernels'));
+    expect(await refused({ wasm: promise as never })).toMatch(/got Promise\. Await it\.$/);
+  });
+
+  it('of the wrong build is refused before a thread starts', async () => {
+    const started = vi.fn();
+    process.on('worker', started);
+    onTestFinished(() => void process.off('worker', started));
+    const wasm = { threads: bytes('kernels') };
+    await expect(createBackend({ threads: 2, wasm })).rejects.toThrow('kernels.threads.wasm, got');
+    expect(started).not.toHaveBeenCalled();
+  });
+
+  it('is of no use to an engine without WebAssembly, which is told so', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    await expect(createBackend()).rejects.toThrow(
+      /^createBackend: expected WebAssembly, got an engine without\. Use Node 20\.19, Chrome 91/,
+    );
   });
 });
 

@@ -1,6 +1,9 @@
 /** `createBackend({ wide })`: wide vectors where the engine has them, a refusal that says what to do elsewhere. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
 import { describe, expect, it } from 'vitest';
+import { bytesOf, type WasmSource } from '../../src/wasm/source.ts';
 import { strokes } from '../support/digits.ts';
 
 const isFit = Number.parseInt(process.versions.node, 10) >= 24 && process.arch === 'x64';
@@ -40,6 +43,30 @@ describe('wide vectors', () => {
     await expect(createBackend({ wide: true, wasm })).rejects.toThrow(
       isFit ? 'expected wasm as bytes or an address with wide: true' : 'expected Node 24',
     );
+  });
+
+  it('take the bytes from wherever they are, and refuse what has none', async () => {
+    const url = new URL('../../dist/kernels.wasm', import.meta.url);
+    const bytes = readFileSync(url);
+    const sources = [
+      bytes,
+      new Uint8Array(bytes).buffer,
+      url,
+      url.href,
+      fileURLToPath(url),
+      new Response(bytes),
+    ];
+    for (const source of sources) {
+      expect(bytes.equals(await bytesOf('wide', source))).toBe(true);
+    }
+    const refused: readonly [WasmSource, string][] = [
+      [7 as never, 'wide: expected wasm as a URL, a string, bytes,'],
+      [new WebAssembly.Module(bytes), 'with wide: true, got a WebAssembly.Module. Pass its bytes.'],
+      [new Response(bytes, { status: 503 }), 'got HTTP status 503. Serve kernels.wasm there'],
+    ];
+    for (const [source, message] of refused) {
+      await expect(bytesOf('wide', source)).rejects.toThrow(message);
+    }
   });
 
   it('are a flag', async () => {
