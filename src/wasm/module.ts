@@ -49,8 +49,8 @@ export async function compileWasm(where: string, source: WasmSource): Promise<Wa
 }
 
 async function compileResponse(where: string, response: Response): Promise<WasmModule> {
-  // browsers compile while the module still arrives, but only under exactly this type
-  if (response.headers.get('content-type')?.trim().toLowerCase() !== 'application/wasm') {
+  // engines compile while the module still arrives, but only under this type, some only if it is in small letters
+  if (response.headers.get('content-type') !== 'application/wasm') {
     return compileBytes(where, await readResponse(where, response), nameOf(response));
   }
   checkResponse(where, response);

@@ -9,6 +9,7 @@ import {
   DivergenceError,
   type LayerSpec,
   layers,
+  type ModelSpec,
   type OptimizerSpec,
   optimizers,
   type StepEvent,
@@ -112,6 +113,11 @@ describe('the same bytes', () => {
 });
 
 describe('threads', () => {
+  const smallest: ModelSpec = {
+    inputShape: [1, 12, 12],
+    layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
+  };
+
   it('are not woken for the update of gradients that one of them made alone', async () => {
     const [shared, answers] = [await watchSharing(), [false]];
     await decideSharing(() => answers.pop() ?? true); // all that is asked after the gradients
@@ -182,12 +188,17 @@ describe('threads', () => {
 
   it('are not used by a model that is too small for them, if their number is automatic', async () => {
     const backend = await createBackend({ threads: 'auto' });
-    const small = createModel(backend, {
-      inputShape: [1, 12, 12],
-      layers: [layers.flatten(), layers.dense({ units: 10 }), layers.softmax()],
-    });
+    const small = createModel(backend, smallest);
     for (const worker of workers) await worker.terminate(); // whoever needs them fails now
     await small.fit(strokes(32), { batchSize: 32 });
+    backend.dispose();
+  });
+
+  it('are used by the smallest model if their number is given', async () => {
+    const backend = await createBackend({ threads: 2 });
+    const small = createModel(backend, smallest);
+    for (const worker of workers) await worker.terminate();
+    await expect(small.fit(strokes(32), { batchSize: 32 })).rejects.toThrow('a worker ended');
     backend.dispose();
   });
 

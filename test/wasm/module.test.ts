@@ -99,6 +99,51 @@ describe('wasm', () => {
   });
 });
 
+describe('a response', () => {
+  const typed = (type: string, init: ResponseInit = {}) =>
+    new Response(bytes('kernels'), { ...init, headers: { 'content-type': type } });
+
+  it.each([
+    ['application/wasm', 1],
+    ['Application/WASM', 0], // which Node does not compile
+    ['application/wasm; charset=utf-8', 0],
+    ['application/octet-stream', 0],
+  ])(
+    'of type %s is compiled, while it arrives under the one type for that',
+    async (type, times) => {
+      const stream = vi.spyOn(WebAssembly, 'compileStreaming');
+      onTestFinished(() => void stream.mockRestore());
+      (await createBackend({ wasm: typed(type) })).dispose();
+      expect(stream).toHaveBeenCalledTimes(times);
+    },
+  );
+
+  it.each(['application/wasm', 'text/plain'])(
+    'of type %s that failed, or was read before, is refused by its own reason',
+    async (type) => {
+      const failed = createBackend({ wasm: typed(type, { status: 503 }) });
+      await expect(failed).rejects.toThrow('got HTTP status 503. Serve kernels.wasm there');
+      const used = typed(type);
+      await used.arrayBuffer();
+      await expect(createBackend({ wasm: used })).rejects.toThrow('got a response read before');
+    },
+  );
+
+  it('that a policy forbids to compile is not called cut short, whatever the class of the error', async () => {
+    const refuse = () => {
+      throw new EvalError('refused'); // as Safari throws
+    };
+    const stream = vi
+      .spyOn(WebAssembly, 'compileStreaming')
+      .mockImplementation(async () => refuse());
+    const compile = vi.spyOn(WebAssembly, 'Module').mockImplementation(refuse);
+    onTestFinished(() => void [stream, compile].map((spy) => spy.mockRestore()));
+    await expect(createBackend({ wasm: typed('application/wasm') })).rejects.toThrow(
+      "Content-Security-Policy forbids it. Add 'wasm-unsafe-eval' to its script-src.",
+    );
+  });
+});
+
 describe('convlet/inline', () => {
   it('has the exports of convlet', () => {
     expect(Object.keys(inline).sort()).toEqual(Object.keys(convlet).sort());
