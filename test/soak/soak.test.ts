@@ -106,44 +106,49 @@ describe('a soak', () => {
   });
 });
 
-describeInBrowser('chromium', 'a soak', ({ browser, open }) => {
-  it('leaves no memory or workers behind', async () => {
-    const server = await serve({
-      folders: { ...convletFolders, '/soak/': folder },
-      pages: {
-        '/': importMapPage(
-          `import { Soak } from '/soak/rounds.js'; globalThis.soak = new Soak(${LIFE});`,
-        ),
-      },
-      isolated: true,
-    });
-    const { page, problems } = await open(server.origin);
-    await page.waitForFunction('globalThis.soak !== undefined');
-    const session = await page.createCDPSession();
-    const started = performance.now();
-    const elapsed = () => (performance.now() - started) / 60_000;
-    const samples: Sample[] = [];
-    while (samples.length < ROUNDS || elapsed() < MINUTES) {
-      expect(await page.evaluate('soak.round()')).toBeGreaterThan(0);
-      // a worker that was told to end needs a moment; one that never ends shows in the counts
-      const most = samples[0]?.workers ?? page.workers().length;
-      for (let waited = 0; page.workers().length > most && waited < 60_000; waited += 5)
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      await session.send('HeapProfiler.collectGarbage');
-      const { JSHeapUsedSize = 0 } = await page.metrics();
-      samples.push({
-        minutes: elapsed(),
-        rss: residentBytes(browser().process()?.pid),
-        heapUsed: JSHeapUsedSize,
-        workers: page.workers().length,
+describeInBrowser(
+  'chromium',
+  'a soak',
+  ({ browser, open }) => {
+    it('leaves no memory or workers behind', async () => {
+      const server = await serve({
+        folders: { ...convletFolders, '/soak/': folder },
+        pages: {
+          '/': importMapPage(
+            `import { Soak } from '/soak/rounds.js'; globalThis.soak = new Soak(${LIFE});`,
+          ),
+        },
+        isolated: true,
       });
-    }
-    expect(problems.all()).toEqual([]);
-    const mostResident = RESIDENT_SHARE * (samples.at(-1)?.rss ?? 0);
-    expectFlat('Chromium', samples, ['workers'], mostResident);
-    await server.close();
-  });
-});
+      const { page, problems } = await open(server.origin);
+      await page.waitForFunction('globalThis.soak !== undefined');
+      const session = await page.createCDPSession();
+      const started = performance.now();
+      const elapsed = () => (performance.now() - started) / 60_000;
+      const samples: Sample[] = [];
+      while (samples.length < ROUNDS || elapsed() < MINUTES) {
+        expect(await page.evaluate('soak.round()')).toBeGreaterThan(0);
+        // a worker that was told to end needs a moment; one that never ends shows in the counts
+        const most = samples[0]?.workers ?? page.workers().length;
+        for (let waited = 0; page.workers().length > most && waited < 60_000; waited += 5)
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        await session.send('HeapProfiler.collectGarbage');
+        const { JSHeapUsedSize = 0 } = await page.metrics();
+        samples.push({
+          minutes: elapsed(),
+          rss: residentBytes(browser().process()?.pid),
+          heapUsed: JSHeapUsedSize,
+          workers: page.workers().length,
+        });
+      }
+      expect(problems.all()).toEqual([]);
+      const mostResident = RESIDENT_SHARE * (samples.at(-1)?.rss ?? 0);
+      expectFlat('Chromium', samples, ['workers'], mostResident);
+      await server.close();
+    });
+  },
+  { networkEnabled: false },
+);
 
 /** Of a process and those that it started, by Linux; 0 on other systems. */
 function residentBytes(pid: number | undefined): number {

@@ -98,11 +98,21 @@ export function isContinuousIntegration(): boolean {
   return !['', '0', 'false', 'no'].includes((process.env.CI ?? '').toLowerCase());
 }
 
+/** How a browser is watched. */
+export interface Watching {
+  /** Whether its requests are. Chromium's pages then keep the bodies of all responses, which looks like a leak. */
+  readonly networkEnabled?: boolean;
+}
+
 /**
  * Starts a browser on a new, empty profile. Close it when done; it also ends with this process, and Chromium even where
  * this process is killed, for its pipe breaks.
  */
-export async function startBrowser(kind: BrowserKind, path = findBrowser(kind)): Promise<Browser> {
+export async function startBrowser(
+  kind: BrowserKind,
+  path = findBrowser(kind),
+  watching: Watching = {},
+): Promise<Browser> {
   if (path === undefined) {
     throw new Error(`startBrowser: expected ${kind}, found none. Set ${variableOf(kind)}.`);
   }
@@ -112,6 +122,7 @@ export async function startBrowser(kind: BrowserKind, path = findBrowser(kind)):
         executablePath: path,
         headless: true,
         ...PATIENT,
+        ...watching,
         extraPrefsFirefox: FIREFOX_PREFERENCES,
       })
     : launch({
@@ -119,6 +130,7 @@ export async function startBrowser(kind: BrowserKind, path = findBrowser(kind)):
         executablePath: path,
         headless: true,
         ...PATIENT,
+        ...watching,
         pipe: true,
         args: CHROMIUM_FLAGS,
       });

@@ -7,6 +7,7 @@ import {
   type OpenPage,
   openPage,
   startBrowser,
+  type Watching,
 } from './browser.ts';
 
 export interface InBrowser {
@@ -26,6 +27,7 @@ export function describeInBrowser(
   kind: BrowserKind,
   title: string,
   tests: (inBrowser: InBrowser) => void,
+  watching?: Watching,
 ): void {
   const path = browserOrNotice(kind);
   describe.skipIf(path === undefined)(`${title}, in ${kind}`, () => {
@@ -35,7 +37,7 @@ export function describeInBrowser(
       return running;
     };
     beforeAll(async () => {
-      running = await startBrowser(kind, path);
+      running = await startBrowser(kind, path, watching);
     });
     afterAll(() => running?.close());
     tests({
