@@ -17,8 +17,11 @@ export interface RankFlags {
   readonly reduce?: Reduction;
 }
 
-/** After so long a rank tells why it failed: if all fail alike, the first one has told it and the job is over by then. */
-const HEAD_START_MILLISECONDS = 1500;
+/**
+ * After so long a rank tells why it failed: if all fail alike, the first one has told it and the job is over by then. It is as long
+ * as the rank has run, within these bounds: on a busy machine ranks start, and fail, seconds apart.
+ */
+const HEAD_START_MILLISECONDS = { least: 1500, most: 15_000 } as const;
 
 /** Adds the options. */
 export function addRankFlags(command: Command): Command {
@@ -75,7 +78,8 @@ export async function tellFailure(error: unknown, code: number): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   if (!unmute()) tell(`convlet: ${message}`);
   else {
-    await setTimeout(HEAD_START_MILLISECONDS);
+    const { least, most } = HEAD_START_MILLISECONDS;
+    await setTimeout(Math.min(Math.max(performance.now(), least), most));
     const isCommon = COMMON.some((type) => error instanceof type);
     if (!isCommon) tell(`convlet: rank ${launchedRank()}: ${message}`);
   }
