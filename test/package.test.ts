@@ -155,6 +155,9 @@ describe('the package', () => {
 });
 
 describe('npm pack in a clone', () => {
+  /** What is in one, before and after. */
+  const CLONE = ['LICENSE', 'README.md', 'dist', 'package.json', 'scripts'];
+
   /** A clone whose build is known by a mark that it leaves. */
   function newClone(): string {
     const clone = mkdtempSync(join(folder, 'clone-'));
@@ -226,13 +229,7 @@ describe('npm pack in a clone', () => {
     const { status, stderr } = npm(clone, 'pack', '--dry-run');
     expect(status, stderr).toBe(0);
     expect(stderr).not.toContain('replaced');
-    expect(readdirSync(clone).sort()).toEqual([
-      'LICENSE',
-      'README.md',
-      'dist',
-      'package.json',
-      'scripts',
-    ]);
+    expect(readdirSync(clone).sort()).toEqual(CLONE);
   });
 
   it('replaces the file in a folder that is named from another one', () => {
@@ -252,13 +249,7 @@ describe('npm pack in a clone', () => {
     const { status, stderr } = npm(clone, 'pack', '--json');
     expect(status).not.toBe(0);
     expect(stderr).toContain('node scripts/pack.js FOLDER');
-    expect(readdirSync(clone).sort()).toEqual([
-      'LICENSE',
-      'README.md',
-      'dist',
-      'package.json',
-      'scripts',
-    ]);
+    expect(readdirSync(clone).sort()).toEqual(CLONE);
   });
 
   it('refuses to publish the clone, and says what to publish', () => {

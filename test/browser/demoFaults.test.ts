@@ -118,7 +118,7 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       await expect.poll(() => problems.pageErrors.join()).toContain(text);
     });
 
-    it('says that it cannot start without SIMD, and where there is some', async () => {
+    it('says that it cannot start without SIMD, and which browsers have it', async () => {
       const { page } = await visitWith(
         `const refuse = () => Promise.reject(new WebAssembly.CompileError('no v128'));
         Object.assign(WebAssembly, { compile: refuse, compileStreaming: refuse, validate: () => false });`,

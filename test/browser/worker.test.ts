@@ -1,4 +1,7 @@
-/** Training in a page: `convlet/worker` in real browsers, from the built files, under a strict policy. */
+/**
+ * Training in a page: `convlet/worker` in real browsers, from the built files, under a strict policy. One file, as every engine
+ * runs all of it on one server.
+ */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
@@ -154,7 +157,7 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
       expect(problems.all()).toEqual([]);
     });
 
-    it('trains where there are no locks, which would tell of its end', async () => {
+    it('trains in a browser without locks, which tell of its end elsewhere', async () => {
       const { page, problems } = await open(lockless.origin);
       const epochs = await page.evaluate(async () => {
         const { worker, spec, train } = await lab;
