@@ -1,4 +1,7 @@
-/** How the demo shows that a network learns: filters, one slow step, a look back. Checked against Convlet in Node. */
+/**
+ * How the demo shows that a network learns: filters, one slow step, a look back. Checked against Convlet in Node. One file, as all
+ * of it compares the page with the same training here, and each file builds the demo anew.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
