@@ -1,6 +1,6 @@
 /**
  * Training in a page: `convlet/worker` in real browsers, from the built files, under a strict policy. One file, as every engine
- * runs all of it on one server.
+ * runs all of it on the same servers.
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
