@@ -54,6 +54,7 @@ export class App {
   static async start(): Promise<void> {
     const [backend, digits] = await Promise.all([createBackend(), loadDigits()]);
     const app = new App(backend, digits);
+    await new Promise((resolve) => setTimeout(resolve)); // a page that is put together can be scrolled before it opens a network
     await app.#experiment.startOver();
     await app.#training.run();
   }

@@ -128,8 +128,14 @@ export class Scene {
       requestAnimationFrame(() => this.#frame());
       return;
     }
-    this.#isScheduled = false;
     this.#painted = now;
+    // in a task of its own: what the screen makes of a frame takes as long again, and would be part of this one
+    setTimeout(() => this.#look());
+  }
+
+  /** Runs the network, and paints what it makes of the picture. */
+  #look(): void {
+    this.#isScheduled = false;
     const spec = this.#spec;
     if (spec === undefined || this.#weights.size === 0) return;
     const image = imageTensor(this.#pixels, spec.inputShape);
@@ -142,6 +148,8 @@ export class Scene {
     if (!this.#isBuilt) {
       this.#place = this.#flow.build(frame);
       this.#isBuilt = true;
+      this.#invalidate(true); // to paint hundreds of pictures takes as long as to make them
+      return;
     }
     this.#frameShown = frame;
     this.#paintSeen(frame);
