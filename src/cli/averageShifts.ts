@@ -1,4 +1,5 @@
 /** The accuracy of probabilities that are averaged over shifted images. @module */
+import { indexOfLargest } from '../base/largest.ts';
 import type { Dataset, Evaluation } from '../base/types.ts';
 import { targetsOf } from '../data/dataset.ts';
 import type { Model } from '../model/model.ts';
@@ -46,7 +47,7 @@ function shiftAveragedAccuracy(
   let correct = 0;
   for (const [n, label] of labels.entries()) {
     const row = sums.subarray(n * classes, (n + 1) * classes);
-    if (row.indexOf(Math.max(...row)) === label) correct++;
+    if (indexOfLargest(row) === label) correct++;
   }
   return correct / labels.length;
 }

@@ -45,7 +45,7 @@ function answer(value: number, isProbability: boolean): number[] {
 }
 
 function softmax(row: Float32Array): Float32Array {
-  const most = Math.max(...row);
+  const most = row.reduce((largest, logit) => Math.max(largest, logit), Number.NEGATIVE_INFINITY);
   const powers = row.map((logit) => Math.exp(logit - most));
   const sum = powers.reduce((total, value) => total + value, 0);
   return powers.map((value) => value / sum);

@@ -7,6 +7,7 @@
 
 import { isTypedArray } from '../base/brands.ts';
 import { describe } from '../base/errors.ts';
+import { indexOfLargest } from '../base/largest.ts';
 import { checkOptions } from '../base/options.ts';
 import { elementCount } from '../base/shape.ts';
 import type {
@@ -23,7 +24,7 @@ import type {
 import { fuse } from '../compile/fuse.ts';
 import { inferNetwork, type Network } from '../compile/network.ts';
 import { checkSpec, frozenCopy, type ModelSpec } from '../compile/spec.ts';
-import { checkPixels } from '../data/dataset.ts';
+import { checkPixels, imageCount } from '../data/dataset.ts';
 import { type Origin, readOrigin } from '../data/origin.ts';
 import { isSource } from '../data/source.ts';
 import { DEFAULT_LOSS, type LossSpec, readLoss, resolveLoss } from '../losses/registry.ts';
@@ -208,7 +209,8 @@ export class Model {
     const metrics = metricsUnder(loss, [...new Set([...all, ...asked])], targets);
     const { batch } = memory.capacity;
     // the memory stays as it is while a fit works in it
-    const batchSize = Math.min(given.batchSize ?? batch, this.#isTraining ? batch : MOST_BATCH);
+    const most = this.#isTraining ? batch : Number.POSITIVE_INFINITY;
+    const batchSize = Math.min(given.batchSize ?? batch, most, imageCount(dataset));
     const program = memory.programToEvaluate('evaluate', dataset, batchSize);
     const { usesAverage } = memory;
     return evaluateOn(program, dataset, { loss, metrics, batchSize, usesAverage });
@@ -266,8 +268,7 @@ export class Model {
     const half = isLogit ? 0 : 0.5;
     return Int32Array.from({ length: data.length / length }, (_, n) => {
       if (length === 1) return (data[n] ?? 0) > half ? 1 : 0;
-      const row = data.subarray(n * length, (n + 1) * length);
-      return row.indexOf(Math.max(...row)); // the first of equal ones, as training counts
+      return indexOfLargest(data.subarray(n * length, (n + 1) * length));
     });
   }
 
@@ -320,9 +321,6 @@ export class Model {
     this.#memory.dispose();
   }
 }
-
-/** Most images of a chunk. */
-const MOST_BATCH = 2 ** 31 - 1;
 
 /** Pixels as the network reads them, before it normalises them. */
 function floatsOf(pixels: Uint8Array | Float32Array): Float32Array {

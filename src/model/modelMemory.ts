@@ -46,6 +46,8 @@ export class ModelMemory {
   #block: Float32Array | undefined;
   #program: Program | undefined;
   #isDisposed = false;
+  /** Whether a fit works in the memory of the program: then it stays the one. */
+  #isInUse = false;
 
   /** With fresh weights. @throws {RangeError} if no memory could hold it. */
   constructor(runtime: Runtime, network: Network, steps: readonly Step[], seed: number) {
@@ -121,6 +123,12 @@ export class ModelMemory {
     const current = this.#program;
     const had = this.capacity;
     if (current !== undefined && fits(needed, had)) return current;
+    if (this.#isInUse) {
+      // a batch is never larger than that of the fit, so this is what there is no room for
+      throw new Error(
+        `${where}: expected data with labels while fit trains on labels alone, got values. Measure these after it.`,
+      );
+    }
     const program = this.#compile(where, {
       batch: Math.max(had.batch, needed.batch),
       imageBytes: Math.max(had.imageBytes, needed.imageBytes),
@@ -143,9 +151,16 @@ export class ModelMemory {
     return program;
   }
 
+  /** Has the threads work for a fit. */
+  enter(): void {
+    this.#program?.enter();
+    this.#isInUse = true;
+  }
+
   /** Lets the threads go after a fit. */
   leave(): void {
     this.#program?.leave();
+    this.#isInUse = false;
     this.usesAverage = false;
   }
 

@@ -68,7 +68,7 @@ export function prepareTraining(
   const history = resume?.history ?? [];
   const warner = onWarning && new Warner(onWarning, data, network.output, loss, history);
   if (!('part' in data)) warner?.lookAt(data.images);
-  program.enter();
+  memory.enter();
   return {
     ...settings,
     program,
@@ -111,7 +111,7 @@ export function prepareTraining(
 
 /** What the memory of the program must hold: all images, or a block of them. */
 function capacityOf(
-  { settings, data, targets }: Task,
+  { settings, data, validation, targets }: Task,
   batch: number,
   blocks: Blocks | undefined,
 ): Parameters<ModelMemory['program']>[1] {
@@ -120,7 +120,7 @@ function capacityOf(
     batch,
     imageBytes: 'part' in data ? (blocks?.imageBytes ?? 0) : data.images.byteLength,
     targetBytes: 'part' in data ? (blocks?.targetBytes ?? 0) : targetBytesOf(data),
-    hasValues: targets === 'values',
+    hasValues: [targets, validation && targetsOf(validation)].includes('values'),
     stateBlocks: optimizerOf(optimizer).initialState(optimizer).length,
     shards,
     hasAverage: averageWeights !== undefined,

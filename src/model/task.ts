@@ -52,6 +52,11 @@ export function readTask(
     validationSplit === undefined
       ? { train: whole }
       : splitForValidation('fit', whole, validationSplit, seed);
+  if (validationSplit !== undefined && validation !== undefined) {
+    // a part may have no image that counts
+    checkData('fit: validationSplit: images to train on', network, data, asked.loss);
+    checkData('fit: validationSplit: images held out', network, validation, asked.loss);
+  }
   const settings = { ...asked, loss: resolveLoss(asked.loss, data as Dataset) };
   if (resume !== undefined) checkSameLoss(resume.loss, settings.loss);
   const names = settings.metrics ?? defaultMetrics(targets);

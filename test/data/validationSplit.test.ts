@@ -27,6 +27,27 @@ const numbersOf = ({ images }: { images: ArrayLike<number> }) =>
 const countsOf = ({ labels, classes }: Dataset) =>
   Array.from({ length: classes }, (_, label) => labels.filter((other) => other === label).length);
 
+it('is refused if no image of a part counts', async () => {
+  const whole = strokes(20);
+  for (const [one, what] of [
+    [0, 'to train on'],
+    [1, 'held out'],
+  ] as const) {
+    const { train, validation } = splitForValidation(
+      'fit',
+      numbered([...whole.labels], 10),
+      0.2,
+      1,
+    );
+    const counting = numbersOf(one === 0 ? validation : train);
+    const weights = Float32Array.from({ length: 20 }, (_, i) => (counting.includes(i) ? 1 : 0));
+    const model = createModel(backend(), spec, { seed: 1 });
+    await expect(model.fit({ ...whole, weights }, { validationSplit: 0.2 })).rejects.toThrow(
+      `fit: validationSplit: images ${what}: expected a weight above 0, got zeros alone. Use other weights.`,
+    );
+  }
+});
+
 describe('a validation split', () => {
   const data = fc
     .record({

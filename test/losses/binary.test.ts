@@ -1,5 +1,6 @@
 /** Answers of yes and no: labels of two classes, and several answers an image; what is measured, and what is refused. */
 import {
+  createBackend,
   createModel,
   type Dataset,
   type LayerSpec,
@@ -55,6 +56,39 @@ describe('labels of two classes', () => {
     expect(confusionMatrix.map((row) => row.reduce((sum, count) => sum + count))).toEqual([28, 12]);
     expect(perClass.map(({ support }) => support)).toEqual([28, 12]);
     expect(macroF1).toBe(last?.validationMacroF1);
+  });
+
+  it.each([1, 2])(
+    'may be validated on values: the model that trains is measured, on %i threads',
+    async (threads) => {
+      const own = await createBackend({ threads });
+      const { images, shape, labels } = binary;
+      const values = { images, shape, targets: Float32Array.from(labels) };
+      const lossesOf = async (validationData: Dataset | ValueDataset) => {
+        const model = createModel(own, specOf(1), { seed: 2 });
+        const options = {
+          loss: 'binaryCrossentropy',
+          epochs: 3,
+          batchSize: 16,
+          optimizer,
+        } as const;
+        const { epochs } = await model.fit(binary, { ...options, validationData });
+        return [epochs.map(({ validationLoss }) => validationLoss), await model.weightsSha256()];
+      };
+      expect(await lossesOf(values)).toEqual(await lossesOf(binary));
+      own.dispose();
+    },
+  );
+
+  it('has no room for values that a listener measures meanwhile', async () => {
+    const model = createModel(backend(), specOf(10), { seed: 2 });
+    const { images, shape } = data;
+    const values = { images, shape, targets: new Float32Array(400) };
+    const measure = () => void model.evaluate(values, { loss: 'meanSquaredError' });
+    await expect(model.fit(data, { onEpochEnd: measure })).rejects.toThrow(
+      'evaluate: expected data with labels while fit trains on labels alone, got values. Measure these after it.',
+    );
+    expect(model.evaluate(values, { loss: 'meanSquaredError' }).loss).toBeGreaterThan(0);
   });
 
   it('need one output and two classes', async () => {

@@ -47,6 +47,15 @@ function ranking(row: readonly number[]): number[] {
 
 const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
 
+it('takes no memory for images that are not there', () => {
+  const model = createModel(backend(), spec);
+  const data = strokes(10);
+  const { loss } = model.evaluate(data);
+  const before = model.memoryBytes;
+  expect(model.evaluate(data, { batchSize: 65_536 }).loss).toBe(loss);
+  expect(model.memoryBytes).toBe(before);
+});
+
 describe('labels', () => {
   it('give accuracy, top-5, confusion, figures by class, macro F1 and the loss', () => {
     fc.assert(

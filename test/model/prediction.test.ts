@@ -87,6 +87,10 @@ describe('predictClasses', () => {
       [0, 0, 0],
     ];
     expect(model.predictClasses(Float32Array.from(rows.flat()))).toEqual(Int32Array.of(2, 0, 0, 0));
+    const long = createModel(backend(), mirror(200_000)); // more than a call has arguments
+    const image = new Float32Array(200_000);
+    image[150_000] = 1;
+    expect(long.predictClasses(image)).toEqual(Int32Array.of(150_000));
   });
 
   it('agrees with predict and with the confusion matrix', async () => {

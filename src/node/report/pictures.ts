@@ -1,6 +1,7 @@
 /** Images and filters as small pictures. @module */
 import { isTypedArray } from '../../base/brands.ts';
 import { escapeHtml } from '../../base/html.ts';
+import { indexOfLargest } from '../../base/largest.ts';
 import { elementCount } from '../../base/shape.ts';
 import type { Dataset, Images, Tensor } from '../../base/types.ts';
 import { classNamesOf } from '../../data/dataset.ts';
@@ -98,8 +99,7 @@ export function filterSheet(
 }
 
 function predictionOf({ data }: Tensor, classes: number, n: number): number {
-  const row = data.subarray(n * classes, (n + 1) * classes);
-  return row.indexOf(Math.max(...row));
+  return indexOfLargest(data.subarray(n * classes, (n + 1) * classes));
 }
 
 /** Blue (−1), white (0), orange (1): red, green and blue. */
