@@ -255,6 +255,9 @@ describe('a model in int8', () => {
     expect(outputs.bent?.shape).toEqual([6, 6, 7, 6]);
     expect(Math.min(...(outputs.bent?.data ?? [-1]))).toBe(0);
     expect(outputs.last?.data).toEqual(data);
+    expect(() => quantized.predict(images, { outputs: ['first'] })).toThrow(
+      'predict: expected a layer whose output there is in int8, got first, which computes layers[1] relu "bent" at once. Ask for that layer by a name, or ask the model in single precision.',
+    );
   });
 
   it('is evaluated by the predictions that it makes', () => {
@@ -267,6 +270,11 @@ describe('a model in int8', () => {
     const { data } = quantized.predict(images);
     const mean = labels.reduce((sum, label, n) => sum - Math.log(data[4 * n + label] ?? 0), 0) / 6;
     expect(loss).toBeCloseTo(mean, 5);
+    expect(() => quantized.evaluate(undefined as never)).toThrow('evaluate: expected a data set {');
+    expect(() => quantized.evaluate(Promise.resolve(dataset) as never)).toThrow('Await it.');
+    expect(() => quantized.evaluate({ images, labels, classes: 4 } as never)).toThrow(
+      'evaluate: shape: expected',
+    );
     expect(() => quantized.evaluate({ ...dataset, shape: [3, 8, 9] })).toThrow(
       'evaluate: images: expected shape 3×9×8, got 3×8×9. Use that shape.',
     );

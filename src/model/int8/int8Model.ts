@@ -11,7 +11,7 @@ import type {
 } from '../../base/types.ts';
 import { inferNetwork, type Network } from '../../compile/network.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
-import { checkPixels } from '../../data/dataset.ts';
+import { checkDataset, checkPixels, checkValueDataset, targetsOf } from '../../data/dataset.ts';
 import { readOrigin } from '../../data/origin.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import { layersNamed } from '../layerOutputs.ts';
@@ -24,6 +24,7 @@ import {
   predictChecks,
 } from '../modelOptions.ts';
 import type { Runtime } from '../runtime.ts';
+import { groupsOf } from './grids.ts';
 import { integerNetwork } from './integerNetwork.ts';
 import type { IntegerNetwork } from './operations.ts';
 import { dequantized, type Quantization } from './quantization.ts';
@@ -68,6 +69,7 @@ export class Int8Model extends Model {
   ): Tensor | Prediction {
     const { outputs = [] } = checkOptions('predict', options, predictChecks);
     const asked = layersNamed('predict', this.#network, outputs);
+    for (const { spec, index } of asked) checkOwnOutput(this.#network, spec.name, index);
     const pixels = checkPixels('predict', images, this.spec.inputShape);
     const named = asked.map((): number[][] => []);
     const before = this.#run(pixels, (numbersOf) => {
@@ -91,9 +93,10 @@ export class Int8Model extends Model {
     options?: EvaluateOptions,
   ): Evaluation | ValueEvaluation {
     const { inputShape } = this.spec;
-    const { images, shape } = dataset;
-    const pixels = checkPixels('evaluate', images, inputShape);
-    checkSameShape('evaluate: images', inputShape, shape);
+    if (targetsOf(dataset) === 'classes') checkDataset('evaluate', dataset as Dataset);
+    else checkValueDataset('evaluate', dataset as ValueDataset, this.#network.output);
+    checkSameShape('evaluate: images', inputShape, dataset.shape);
+    const pixels = checkPixels('evaluate', dataset.images, inputShape);
     const before = this.#run(pixels);
     const outputs = { ...dataset, images: before, shape: this.#head.spec.inputShape };
     return this.#head.evaluate(outputs as Dataset, options);
@@ -138,6 +141,19 @@ export class Int8Model extends Model {
     }
     return outputs;
   }
+}
+
+/** Throws if what a layer writes is the output of a ReLU behind it, which it does at once. */
+function checkOwnOutput(network: Network, name: string | undefined, index: number): void {
+  const { rootOf, isFree } = groupsOf(network);
+  const relu = network.layers.find(
+    (layer) =>
+      layer.index > index && isFree(layer) && rootOf[layer.index + 1] === rootOf[index + 1],
+  );
+  if (relu === undefined) return;
+  throw new RangeError(
+    `predict: expected a layer whose output there is in int8, got ${name}, which computes ${relu.where} at once. Ask for that layer by a name, or ask the model in single precision.`,
+  );
 }
 
 /** The part of a network that takes floats. */
