@@ -31,6 +31,11 @@ export function fromBrainBits(brains: Uint16Array): Float32Array {
   return new Float32Array(words.buffer);
 }
 
+/** The number of one bf16. */
+export function numberOfBrain(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0] ?? 0;
+}
+
 function narrowed(values: Float32Array, narrow: (word: number) => number): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const bits = new Uint16Array(values.length);
@@ -46,7 +51,8 @@ function brainOf(word: number): number {
 /** Scales of f16 by their exponents. */
 const SCALES = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (exponent - 25));
 
-function numberOfHalf(bits: number): number {
+/** The number of one f16. */
+export function numberOfHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

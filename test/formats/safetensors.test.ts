@@ -103,6 +103,15 @@ describe('encodeSafetensors', () => {
     );
   });
 
+  it('writes no header that would not be read', () => {
+    const withText = (length: number) => encodeSafetensors([], { text: 'x'.repeat(length) });
+    const most = 262_144 - JSON.stringify({ __metadata__: { text: '' } }).length;
+    expect(decodeSafetensors(withText(most), 'f').metadata.text).toHaveLength(most);
+    expect(() => withText(most + 1)).toThrow(
+      'encodeSafetensors: expected a header of at most 262144 bytes, got 262152: it holds all names, shapes and settings.',
+    );
+  });
+
   const scalar: Tensor = { shape: [], data: Float32Array.of(1) };
   it.each<[string, [string, Tensor][], string]>([
     [

@@ -1,8 +1,8 @@
 /** Constants of an ONNX graph: tensors of its file, and what is computed of them before any image comes. @module */
 import { describe, FormatError } from '../../base/errors.ts';
+import { numberOfBrain, numberOfHalf } from '../../base/half.ts';
 import { elementCount, formatShape } from '../../base/shape.ts';
 import type { Shape, Tensor } from '../../base/types.ts';
-import { brainOf, halfOf } from '../half.ts';
 import type { onnx } from './messages.js';
 
 /** A tensor that is known. Whole numbers that only the batch decides are NaN. */
@@ -37,16 +37,16 @@ const TYPES: Readonly<Record<number, Type>> = {
   9: { bytes: 1, read: (view, at) => view.getUint8(at), field: 'int32Data', isWhole: true },
   10: {
     bytes: 2,
-    read: (view, at) => halfOf(view.getUint16(at, true)),
+    read: (view, at) => numberOfHalf(view.getUint16(at, true)),
     field: 'int32Data',
-    ofBits: halfOf,
+    ofBits: numberOfHalf,
   },
   11: { bytes: 8, read: (view, at) => view.getFloat64(at, true), field: 'doubleData' },
   16: {
     bytes: 2,
-    read: (view, at) => brainOf(view.getUint16(at, true)),
+    read: (view, at) => numberOfBrain(view.getUint16(at, true)),
     field: 'int32Data',
-    ofBits: brainOf,
+    ofBits: numberOfBrain,
   },
 };
 

@@ -193,6 +193,11 @@ export function encodeHeader(
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const padded = new Uint8Array(Math.ceil(text.length / LENGTH_BYTES) * LENGTH_BYTES);
+  if (padded.length > MAX_HEADER_BYTES) {
+    throw new RangeError(
+      `${WHERE}: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${padded.length}: it holds all names, shapes and settings. Use fewer tensors, or shorter names and settings.`,
+    );
+  }
   padded.fill(0x20);
   padded.set(text);
   return padded;

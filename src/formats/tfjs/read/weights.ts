@@ -2,9 +2,9 @@
 import { isMap, isRecord, isTypedArray } from '../../../base/brands.ts';
 import { checkBytes } from '../../../base/checks.ts';
 import { describe, FormatError, quote } from '../../../base/errors.ts';
+import { numberOfHalf } from '../../../base/half.ts';
 import { elementCount } from '../../../base/shape.ts';
 import type { Tensor } from '../../../base/types.ts';
-import { halfOf } from '../../half.ts';
 import type { TfjsFiles } from '../encode.ts';
 
 /** The files of the weights: by their paths, in the order of the manifest, or the only one. */
@@ -26,7 +26,7 @@ interface Type {
 
 const TYPES: Readonly<Record<string, Type>> = {
   float32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  float16: { bytes: 2, read: (view, at) => halfOf(view.getUint16(at, true)) },
+  float16: { bytes: 2, read: (view, at) => numberOfHalf(view.getUint16(at, true)) },
   int32: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
   uint16: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
   uint8: { bytes: 1, read: (view, at) => view.getUint8(at) },
