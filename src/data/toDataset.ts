@@ -115,7 +115,16 @@ export function toDataset(options: LabelledOptions | ValuedOptions): Dataset | V
 function readImages(options: ImageOptions): Pick<Dataset, 'images' | 'shape'> {
   const { images, shape: given } = options;
   const pictures = picturesOf(images);
-  if (pictures !== undefined) return readPictures(WHERE, pictures, given);
+  if (pictures !== undefined) {
+    if (options.layout !== undefined) {
+      throw new TypeError(
+        `${WHERE}: expected no layout for pictures of a canvas, got '${options.layout}'. Leave it out.`,
+      );
+    }
+    const read = readPictures(WHERE, pictures, given);
+    const { range } = options;
+    return range === undefined ? read : { ...read, images: scale(read.images, range) };
+  }
   const { numbers, sizes } = flatten(WHERE, 'images', images as Numbers);
   const axes = axesOf(sizes.slice(1), given);
   const layout = options.layout ?? layoutOf(axes);
@@ -189,6 +198,11 @@ function readLabels(
   const list = Array.from(labels as ArrayLike<unknown>);
   if (list.length > 0 && list.every((label) => typeof label === 'string')) {
     const { names, classOf } = nameClasses(WHERE, distinctLabels(list, 'text'), classNames);
+    if (classes !== undefined && classes !== names.length) {
+      throw new ShapeError(
+        `${WHERE}: expected ${classes} classes, got ${names.length} ${classNames ? 'names' : 'different labels'}. Give classNames, all of them, and leave out classes.`,
+      );
+    }
     const found = emptyLabels(list.length, names.length);
     for (const [n, label] of list.entries()) found[n] = classOf.get(label) ?? 0;
     return { labels: found, classes: names.length, classNames: names };

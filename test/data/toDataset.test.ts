@@ -115,6 +115,11 @@ describe('images', () => {
       images: Uint8Array.of(76, 255, 204, 76, 255, 204),
       shape: [1, 1, 3],
     });
+    const inverse = toDataset({ images: picture, labels: [0], shape: [1, 1, 3], range: [255, 0] });
+    expect(inverse.images).toEqual(Float32Array.of(179 / 255, 0, 51 / 255));
+    expect(() => toDataset({ images, labels, layout: 'NHWC' })).toThrow(
+      "toDataset: expected no layout for pictures of a canvas, got 'NHWC'. Leave it out.",
+    );
   });
 });
 
@@ -142,6 +147,9 @@ describe('classes', () => {
       labels: Uint8Array.of(1, 2),
       classes: 3,
     });
+    expect(() => toDataset({ images, labels: names, classes: 5 })).toThrow(
+      'toDataset: expected 5 classes, got 2 different labels. Give classNames, all of them, and leave out classes.',
+    );
     expect(toDataset({ images, labels, classNames: names })).toMatchObject({
       classes: 2,
       classNames: names,

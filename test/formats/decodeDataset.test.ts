@@ -81,10 +81,34 @@ describe('decodeDataset', () => {
       const found = await decodeDataset(files);
       expect([found.train.labels.length, found.test.labels.length]).toEqual([40, 8]);
     }
+    const latest = [
+      { ...train, name: 'latest_train.csv' },
+      { ...test, name: 'latest_test.csv' },
+    ];
+    for (const files of [latest, latest.toReversed()]) {
+      expect((await decodeDataset(files)).train.labels).toHaveLength(40);
+    }
+    await expect(
+      decodeDataset(['a_test.csv', 'b_test.csv'].map((name) => ({ ...train, name }))),
+    ).rejects.toThrow('two CSV of which one has test in its name, got "a_test.csv", "b_test.csv"');
     const bare = { name: 'test.csv', bytes: bytesOf('p0,p1,p2,p3\n1,2,3,4\n') };
     expect((await decodeDataset([train, bare])).test.labels).toHaveLength(4);
     await expect(decodeDataset([train, { ...test, name: 'other.csv' }])).rejects.toThrow(
       'expected a .npz, a CSV, or two CSV of which one has test in its name, got "shapes_train.csv", "other.csv"',
+    );
+  });
+
+  it('makes grey of colours or the reverse, and of nothing else', async () => {
+    const arrays = (channels: number) => ({
+      name: 'set.npz',
+      bytes: zipSync({
+        'x.npy': npy('|u1', [20, channels, 2, 5], images(20, 10 * channels)),
+        'y.npy': npy('|u1', [20], labels(20)),
+      }),
+    });
+    expect((await decodeDataset(arrays(3), { channels: 1 })).train.shape).toEqual([1, 2, 5]);
+    await expect(decodeDataset(arrays(4), { channels: 3 })).rejects.toThrow(
+      'set.npz: set.npz train: expected images of 1 or 3 channels to make 3 of them, got 4. Leave out channels.',
     );
   });
 

@@ -350,6 +350,10 @@ describe('CSV', () => {
     ]);
     expect(train.images).toBeInstanceOf(Uint8Array);
     expect((await loadDataset(path, { trainSamples: 3 })).train.name).toBe('train.csv, first 3');
+    const packed = folderOf({ 'TRAIN.CSV.GZ': gzipSync(kaggle) });
+    for (const given of [packed, join(packed, 'TRAIN.CSV.GZ')]) {
+      expect((await loadDataset(given)).train.images).toEqual(train.images);
+    }
   });
 
   it.each<[string, string, object]>([

@@ -47,6 +47,13 @@ export function rowSource(
       `${path}: ${name}: expected a label for each of ${count} images, got ${labels.length} labels. Use files of the same images.`,
     );
   }
+  for (const { name, shape } of test === undefined ? [train] : [train, test]) {
+    const [own = 0] = shape;
+    if (channels === undefined || channels === own || own === 1 || own === 3) continue;
+    throw new ShapeError(
+      `${path}: ${name}: expected images of 1 or 3 channels to make ${channels} of them, got ${own}. Leave out channels.`,
+    );
+  }
   const shapeOf = ({ shape }: RowPart): Shape => [
     channels ?? shape[0] ?? 0,
     ...(size ?? shape.slice(1)),

@@ -63,7 +63,9 @@ async function sourceOf(files: readonly NamedBytes[], settings: ReadSettings): P
   if (isZip && others.length === 0) {
     return openArrays(name, name, await decodeNpz(bytes, name), settings);
   }
-  const test = others.length === 0 ? undefined : files.find((each) => /test/i.test(each.name));
+  const named = files.find((each) => /train/i.test(each.name)); // which may have test in it too: latest_train.csv
+  const tests = files.filter((each) => each !== named && /test/i.test(each.name));
+  const test = others.length > 0 && tests.length === 1 ? tests[0] : undefined;
   const train = files.find((each) => each !== test) ?? file;
   if (isZip || files.length > 2 || (others.length === 1 && test === undefined)) {
     const names = files.map((each) => describe(each.name)).join(', ');

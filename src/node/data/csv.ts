@@ -62,7 +62,7 @@ async function* recordsOf(path: string): AsyncGenerator<{ record: string[]; line
   const { parse } = await importOptional(CSV_PACKAGE, 'CSV', () => import('csv-parse'));
   const parser = parse({ ...CSV_OPTIONS, info: true });
   const file = createReadStream(path);
-  const unzip = path.endsWith('.gz') ? createGunzip() : undefined;
+  const unzip = /\.gz$/i.test(path) ? createGunzip() : undefined;
   file.on('error', (error) => parser.destroy(error));
   unzip?.on('error', (error) => parser.destroy(error));
   (unzip === undefined ? file : file.pipe(unzip)).pipe(parser);
