@@ -70,6 +70,7 @@ export function inferNetwork(spec: ModelSpec): Network {
     return layer;
   });
   const all = layers.flatMap(({ parameters }) => parameters);
+  checkKeys(layers);
   const trained = place(all, 'trained', 0);
   const trainedCount = lengthOf(trained);
   const parameters = [...trained, ...place(all, 'running', trainedCount)];
@@ -87,6 +88,22 @@ export function inferNetwork(spec: ModelSpec): Network {
     trainedCount,
     blockLength,
   };
+}
+
+/** Throws if two layers have a parameter of one name: those of `a` and `a.depthwise` may. */
+function checkKeys(layers: readonly NetworkLayer[]): void {
+  const owners = new Map<string, string>();
+  for (const { where, parameters } of layers) {
+    for (const { key } of parameters) {
+      const owner = owners.get(key);
+      if (owner !== undefined) {
+        throw new RangeError(
+          `${where}: expected parameters with names of their own, got ${key}, which ${owner} has. Give the layer another name.`,
+        );
+      }
+      owners.set(key, where);
+    }
+  }
 }
 
 /** Multiplications of one image forward, roughly: each weight once for every pixel of its layer's output. */

@@ -155,6 +155,19 @@ describe('a layer that does not fit is refused by name', () => {
     expect(act).toThrow(message);
   });
 
+  it('refuses two layers that have a parameter of one name', () => {
+    const spec = {
+      inputShape: [4, 8, 8],
+      layers: [
+        layers.separableConv2d({ name: 'a', filters: 4, kernelSize: 3 }),
+        layers.depthwiseConv2d({ name: 'a.depthwise', kernelSize: 3 }),
+      ],
+    };
+    expect(() => inferNetwork(checkSpec(spec))).toThrow(
+      'layers[1] depthwiseConv2d "a.depthwise": expected parameters with names of their own, got a.depthwise.weight, which layers[0] separableConv2d "a" has. Give the layer another name.',
+    );
+  });
+
   it('names a layer that does not fit the shapes before it', () => {
     const spec = {
       inputShape: [1, 8, 8],
