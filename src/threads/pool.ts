@@ -38,6 +38,7 @@ export class ThreadPool {
 
   #add(worker: WorkerHandle): void {
     this.#workers.push(worker);
+    worker.ready.catch(() => {}); // nobody waits for it if a later one cannot be started
     worker.onEnd((reason) => {
       this.#failure ??= reason;
     });

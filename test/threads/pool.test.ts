@@ -55,3 +55,26 @@ it('the first reason is told: what ends later is only what follows', async () =>
   );
   expect(() => disposed.check()).toThrow('(the backend was disposed of)');
 });
+
+it('a thread that cannot be started leaves nothing unhandled of those before it', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  let fail = (_: Error) => {};
+  const first = controlledWorker();
+  const ready = new Promise<void>((_, reject) => {
+    fail = reject;
+  });
+  const handles = [{ ...first.handle, ready }];
+  const started = ThreadPool.start(3, () => {
+    const handle = handles.pop();
+    if (handle === undefined) throw new Error('no more threads');
+    return handle;
+  });
+  await expect(started).rejects.toThrow('got one that did not (no more threads). Use threads: 1.');
+  expect(first.terminated).toEqual([true]);
+  fail(new Error('exit code 1'));
+  await new Promise((resolve) => setTimeout(resolve));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
