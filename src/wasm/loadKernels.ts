@@ -69,6 +69,11 @@ const checks: OptionChecks<LoadOptions> = {
     if (!(value instanceof WebAssembly.Memory)) {
       throw wrongKind(where, name, 'a WebAssembly.Memory', value);
     }
+    if (value.buffer.byteLength === 0) {
+      throw new RangeError(
+        `${where}: expected ${name} of at least one page, got one without. Use initial: 1 or more.`,
+      );
+    }
   },
   wasm: (where, _name, value) => checkWasmSource(where, value),
   start: whole(0, MAX_BYTES),

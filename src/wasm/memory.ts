@@ -18,7 +18,7 @@ export class Layout {
 
   /** @param start Where the first region may begin. */
   constructor(start: number = ALIGNMENT) {
-    this.#bytes = alignUp(start);
+    this.#bytes = alignUp(Math.max(start, 1));
   }
 
   /** Address of a new region, aligned to 64 bytes. */

@@ -83,6 +83,7 @@ describe('loadKernels', () => {
     expect(arena.alloc(100)).toBe(65_536);
     expect(memory.buffer.byteLength).toBe(2 * 65_536);
     expect((await loadKernels({ memory, start: 1000 })).arena.alloc(1)).toBe(1024);
+    expect((await loadKernels({ memory, start: 0 })).arena.alloc(1)).toBe(64); // 0 means none
   });
 
   it.each([
@@ -90,6 +91,10 @@ describe('loadKernels', () => {
     [
       { start: -1 },
       'loadKernels: expected start to be a whole number from 0 to 4294967296, got -1.',
+    ],
+    [
+      { memory: new WebAssembly.Memory({ initial: 0 }) },
+      'loadKernels: expected memory of at least one page, got one without. Use initial: 1 or more.',
     ],
     [{ wasm: 7 }, 'loadKernels: expected wasm as a URL, a string, bytes, a Response or'],
     [
