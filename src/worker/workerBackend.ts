@@ -75,7 +75,7 @@ export class WorkerBackend {
  */
 export async function createWorkerBackend(options: BackendOptions = {}): Promise<WorkerBackend> {
   const where = 'createWorkerBackend';
-  const { threads = 1, wasm = {} } = checkOptions(where, options, backendChecks);
+  const { threads = 1, wasm = {}, wide = false } = checkOptions(where, options, backendChecks);
   const sources = await portable(namedSources('createWorkerBackend', wasm));
   const worker = start();
   try {
@@ -86,7 +86,7 @@ export async function createWorkerBackend(options: BackendOptions = {}): Promise
   }
   const channel = new Channel(worker);
   try {
-    const started = await channel.call('start', { threads, wasm: sources });
+    const started = await channel.call('start', { threads, wasm: sources, wide });
     return new WorkerBackend(channel, started.threads);
   } catch (error) {
     channel.dispose();

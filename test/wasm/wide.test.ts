@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createBackend, createModel, namedModels, optimizers } from 'convlet';
+import { createWorkerBackend } from 'convlet/worker';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, type WasmSource } from '../../src/wasm/source.ts';
 import { strokes } from '../support/digits.ts';
@@ -13,6 +14,7 @@ describe('wide vectors', () => {
     await expect(createBackend({ wide: true })).rejects.toThrow(
       /^createBackend: expected Node 24 or newer on x64 for wide: true, got Node \d+\.\S+ on \w+\. Leave it out: the weights are the same\.$/,
     );
+    await expect(createWorkerBackend({ wide: true })).rejects.toThrow('got Node');
   });
 
   it.runIf(isFit)('train to the same bytes, on one thread and on two', async () => {
