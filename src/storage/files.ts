@@ -33,18 +33,23 @@ export async function saveFile(name: string, bytes: Uint8Array | ArrayBuffer): P
     );
   }
   const copy = new Uint8Array(bytes).slice(); // as they are now, and not in shared memory
-  const [store, ...others] = await openStores('saveFile');
-  try {
-    await attempt('saveFile', name, store, () => store.save(name, copy));
-  } catch (error) {
-    if (others.length === 0 || isFull(error)) throw error;
-    leave(store); // this store refuses the file: the next one may take it
-    await saveFile(name, copy);
-    // the next page asks this store first, but it has the older file
-    await store.remove(name).catch(() => false);
+  const stores = await openStores('saveFile');
+  for (const store of stores) {
+    try {
+      await attempt('saveFile', name, store, () => store.save(name, copy));
+    } catch (error) {
+      if (store === stores.at(-1) || isFull(error)) throw error;
+      refusing.add(store); // the next one may take it
+      continue;
+    }
+    for (const other of stores) {
+      if (other === store) continue;
+      // the next page may ask this one first, but it has the older file
+      const removal = attempt('saveFile', name, other, () => other.remove(name));
+      await (refusing.has(other) ? removal.catch(() => false) : removal);
+    }
     return;
   }
-  for (const other of others) await attempt('saveFile', name, other, () => other.remove(name));
 }
 
 /** The bytes kept under a name, or undefined if there is no such file. @throws as `saveFile` does. */
@@ -78,10 +83,12 @@ export async function deleteFile(name: string): Promise<boolean> {
 
 let opened: Promise<readonly (Store | undefined)[]> | undefined;
 
-/** All stores, opened once. Files are written to the first. */
+/** All stores, opened once. Files are written to the first that takes them. */
 async function openStores(where: string): Promise<[Store, ...Store[]]> {
   opened ??= Promise.all([openFileSystem(), openDatabase()]);
-  const [first, ...others] = (await opened).filter((store) => store !== undefined);
+  const [first, ...others] = (await opened)
+    .filter((store) => store !== undefined)
+    .sort((a, b) => Number(refusing.has(a)) - Number(refusing.has(b)));
   if (first !== undefined) return [first, ...others];
   opened = undefined; // permission may be given later
   throw new Error(
@@ -89,10 +96,8 @@ async function openStores(where: string): Promise<[Store, ...Store[]]> {
   );
 }
 
-/** Stops using a store from now on. */
-function leave(store: Store): void {
-  opened = opened?.then((stores) => stores.filter((other) => other !== store));
-}
+/** Those that have refused a file. They are asked last: what they have stays in reach. */
+const refusing = new Set<Store>();
 
 /** Runs `run`. An error tells what failed and what to do. */
 async function attempt<T>(

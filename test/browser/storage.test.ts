@@ -87,21 +87,23 @@ describe.each<BrowserKind>(['chromium', 'firefox'])('%s', (kind) => {
     it('goes on in IndexedDB if the file system refuses, and leaves no older file there', async () => {
       const { page, problems } = await open(server.origin);
       const kept = await page.evaluate(async () => {
-        const { saveFile, loadFile } = (await lab).storage;
+        const { saveFile, loadFile, listFiles } = (await lab).storage;
         await saveFile('x', Uint8Array.of(2));
+        await saveFile('earlier', Uint8Array.of(9));
         FileSystemFileHandle.prototype.createWritable = () =>
           Promise.reject(new DOMException('no', 'NotAllowedError'));
         await saveFile('x', Uint8Array.of(3));
-        return (await loadFile('x'))?.[0];
+        return [(await loadFile('x'))?.[0], (await loadFile('earlier'))?.[0], await listFiles()];
       });
-      expect(kept).toBe(3);
+      expect(kept).toEqual([3, 9, ['earlier', 'x']]);
       expect(problems.all()).toEqual([]);
       const next = await openWith('');
       const seen = await next.evaluate(async () => {
         const { loadFile, deleteFile } = (await lab).storage;
-        return { kept: (await loadFile('x'))?.[0], wasThere: await deleteFile('x') };
+        const first = (await loadFile('x'))?.[0];
+        return [first, await deleteFile('x'), await deleteFile('earlier')];
       });
-      expect(seen).toEqual({ kept: 3, wasThere: true });
+      expect(seen).toEqual([3, true, true]);
       await next.close();
     });
 
