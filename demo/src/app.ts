@@ -21,19 +21,23 @@ import { Scene } from './pictures/scene.ts';
 import { connectPresets } from './presets.ts';
 import { keepCheckpoints, offerCheckpoint } from './remember.ts';
 import { parseSettings, type Settings } from './settings.ts';
+import { Speaker } from './speaker.ts';
 import { Store } from './store.ts';
 import { type Belongings, connectTake } from './take.ts';
-import { createTheme, INK } from './theme.ts';
+import { INK, type Theme } from './theme.ts';
 import { say } from './toast.ts';
 import { connectTour } from './tour.ts';
 import { Training } from './training.ts';
-import { connectTransport, Progress, Readouts, Speaker } from './transport.ts';
+import { connectTransport, epochText, Progress, Readouts } from './transport.ts';
 import { Verdict } from './verdict.ts';
 import { speakOf } from './wording.ts';
 import { Workbench } from './workbench.ts';
 
+/** Milliseconds between two epochs for screen readers: at full speed there are many. */
+const SPEAK = 5000;
+
 export class App {
-  readonly #theme = createTheme();
+  readonly #theme: Store<Theme>;
   readonly #settings = new Store<Settings>(parseSettings(location.search));
   readonly #bench: Workbench;
   readonly #training: Training;
@@ -47,20 +51,21 @@ export class App {
   readonly #verdict: Verdict;
   readonly #progress = new Progress();
   readonly #readouts = new Readouts();
-  readonly #speaker = new Speaker();
+  readonly #speaker = new Speaker(SPEAK);
   readonly #showSnippet = connectTake(() => this.#belongings());
 
   /** Loads, and begins to train. */
-  static async start(): Promise<void> {
+  static async start(theme: Store<Theme>): Promise<void> {
     const [backend, digits] = await Promise.all([createBackend(), loadDigits()]);
-    const app = new App(backend, digits);
+    const app = new App(theme, backend, digits);
     await new Promise((resolve) => setTimeout(resolve)); // a page that is put together can be scrolled before it opens a network
     await app.#experiment.startOver();
     await app.#training.run();
   }
 
-  private constructor(backend: Backend, digits: Digits) {
-    const palette = paletteOf(this.#theme.value);
+  private constructor(theme: Store<Theme>, backend: Backend, digits: Digits) {
+    this.#theme = theme;
+    const palette = paletteOf(theme.value);
     this.#bench = new Workbench(backend, digits);
     this.#training = this.#createTraining();
     this.#experiment = new Experiment(backend, this.#bench, this.#training, this.#settings);
@@ -90,7 +95,7 @@ export class App {
       },
       onEpoch: (event) => {
         this.#curves.addEpoch(event);
-        this.#speaker.speak(event);
+        this.#speaker.speak(epochText(event));
       },
       onReturn: (epochs) => this.#curves.returnTo(epochs),
       onNotice: say,
@@ -104,7 +109,7 @@ export class App {
     connectTransport(this.#training, {
       run: () => this.#experiment.run(),
       pause: () => void this.#training.pause(),
-      step: () => void this.#training.step(),
+      step: () => this.#experiment.step(),
       startOver: () => void this.#experiment.startOver(),
     });
   }
@@ -137,9 +142,7 @@ export class App {
 
   /** What the last visit left is read before this one leaves anything. */
   async #remember(): Promise<void> {
-    await offerCheckpoint(
-      (checkpoint) => void this.#experiment.goOn(checkpoint, 'Your last visit'),
-    );
+    await offerCheckpoint((checkpoint) => this.#experiment.goOn(checkpoint, 'Your last visit'));
     keepCheckpoints(() => {
       const isWhole = this.#bench.isBundled && this.#training.settings.samples === 0;
       return isWhole ? this.#training.checkpoint : undefined;

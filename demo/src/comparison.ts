@@ -1,5 +1,5 @@
 /** The button that compares with plain JavaScript, and what it finds. @module */
-import { byId, make } from './dom.ts';
+import { byId, make, onClick } from './dom.ts';
 import { wordsOf } from './errors.ts';
 import { milliseconds, percent, rounded, scientific } from './numbers.ts';
 import type { ComparisonRequest } from './plain/compare.ts';
@@ -16,9 +16,8 @@ export interface Rest {
 
 /** Connects the button. */
 export function connectComparison(rest: () => Promise<Rest>): void {
-  const button = byId('compare', HTMLButtonElement);
   const host = byId('comparison', HTMLElement);
-  button.addEventListener('click', async () => {
+  const button = onClick('compare', async () => {
     button.disabled = true;
     host.replaceChildren(
       make('p', {}, `Both train on the same ${COMPARED_STEPS} batches, in turns …`),

@@ -90,10 +90,6 @@ export class Curves {
     return { train: this.#smoothed[measure], test: test ?? undefined };
   }
 
-  get isEmpty(): boolean {
-    return this.#points.loss.length === 0;
-  }
-
   #addTrain(x: number, values: Readonly<Partial<Record<Measure, number | undefined>>>): void {
     const isKept = this.#steps++ % this.#every === 0;
     for (const measure of MEASURES) {

@@ -7,6 +7,17 @@ export function byId<T extends Element>(id: string, kind: new () => T): T {
   throw new Error(`internal: expected #${id} to be ${kind.name}, got ${element}.`);
 }
 
+/**
+ * Calls `listener` when the button of this id is pressed. In the HTML such buttons are disabled: while a page loads, or if it cannot
+ * start, none of them can be pressed for nothing.
+ */
+export function onClick(id: string, listener: () => void): HTMLButtonElement {
+  const button = byId(id, HTMLButtonElement);
+  button.addEventListener('click', () => listener());
+  button.disabled = false;
+  return button;
+}
+
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A new element with its attributes and content; an attribute `true` stands alone, `false` is left out. */

@@ -21,6 +21,8 @@ export class Pad {
   readonly #onChange: (digit: Uint8Array | undefined) => void;
   readonly #prepare: (picture: GreyImage) => Uint8Array;
   #strokes: Stroke[] = [];
+  /** Whose stroke is the last one: others do not extend it. */
+  #pointer = 0;
   #colour = '#000';
   #isScheduled = false;
   #isUsable = true;
@@ -69,13 +71,16 @@ export class Pad {
     if (event.button !== 0 || !this.#isUsable) return;
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);
+    this.#pointer = event.pointerId;
     const stroke = { width: Number(this.#pen.value), points: [this.#pointOf(event)] };
     this.#change([...this.#strokes, stroke]);
   }
 
   #extend(event: PointerEvent): void {
     const stroke = this.#strokes.at(-1);
-    if (stroke === undefined || !this.#canvas.hasPointerCapture(event.pointerId)) return;
+    const { pointerId } = event;
+    if (stroke === undefined || pointerId !== this.#pointer) return; // a palm or a second finger
+    if (!this.#canvas.hasPointerCapture(pointerId)) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const part of events.length > 0 ? events : [event])
       stroke.points.push(this.#pointOf(part));

@@ -37,13 +37,23 @@ export class Experiment {
 
   /** Trains on; some epochs more if it had come to its end. If no worker has started yet, it begins anew. */
   run(): void {
-    if (!this.#training.hasModel) void this.startOver();
+    this.#begin();
     if (this.#training.phase.value === 'finished' && this.#training.isDone) {
       const { epochs } = this.#settings.value;
       this.#settings.set({ ...this.#settings.value, epochs: epochs + DEFAULTS.epochs });
     }
     say('');
     void this.#training.run();
+  }
+
+  /** One batch. */
+  step(): void {
+    this.#begin();
+    void this.#training.step();
+  }
+
+  #begin(): void {
+    if (!this.#training.hasModel) void this.startOver();
   }
 
   /** A setting has changed: some act on training as it goes, others on how it began. */
@@ -68,7 +78,7 @@ export class Experiment {
     if (spec === undefined) return;
     const opened = this.#open(spec, settings);
     void this.#training.run();
-    await opened;
+    if (!(await opened)) return;
     say(inWords(`${name}: ${look}`));
     byId('flow', HTMLElement).scrollIntoView({ block: 'start' });
   }
@@ -86,13 +96,14 @@ export class Experiment {
   /**
    * Training begins anew, or from a checkpoint or weights, under these settings. The page shows them at once: a setting that is
    * changed while it opens is a change of these, and is taken up after them.
+   * @returns whether there is a model; the page says why there is none.
    */
   #open(
     spec: ModelSpec,
     settings: Settings,
     from?: Checkpoint,
     weights?: ReadonlyMap<string, Tensor>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.#given = settings;
     this.#settings.set(settings);
     return this.#training.open(spec, this.#bench.digitsFor(settings), settings, from, weights);
@@ -131,7 +142,7 @@ export class Experiment {
     if (spec === undefined) return;
     const opened = this.#open(spec, settings);
     void this.#training.run();
-    await opened;
+    if (!(await opened)) return;
     const isReplaced = settings.network !== before.network;
     const addition = isReplaced
       ? ' The network that was here does not read such pictures: the thesis’s network learns them.'
@@ -139,12 +150,13 @@ export class Experiment {
     say(`${name}: ${describeData(digits)}${addition}`);
   }
 
-  /** Goes on from a checkpoint: its network, seed, batch and optimizer become the settings. */
-  async goOn(checkpoint: Checkpoint, name: string): Promise<void> {
-    if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return;
+  /** Goes on from a checkpoint: its network, seed, batch and optimizer become the settings. @returns whether it does. */
+  async goOn(checkpoint: Checkpoint, name: string): Promise<boolean> {
+    if (this.#check(() => this.#bench.fitting(checkpoint.spec, name)) === undefined) return false;
     const settings = this.#bench.settingsOf(checkpoint, this.#settings.value);
-    await this.#open(checkpoint.spec, settings, checkpoint);
+    if (!(await this.#open(checkpoint.spec, settings, checkpoint))) return false;
     say(`${name}: ${doneText(checkpoint)} done. Train goes on from there.`);
+    return true;
   }
 
   /** Goes on from weights: as at the beginning, but with these. */
@@ -154,7 +166,7 @@ export class Experiment {
     const { shape, classes } = this.#bench.digits.train;
     const network = textOf(spec, shape, classes);
     const settings = { ...this.#settings.value, network, ...(seed !== undefined && { seed }) };
-    await this.#open(spec, settings, undefined, weights);
+    if (!(await this.#open(spec, settings, undefined, weights))) return;
     const addition = spec === found ? '' : ', with softmax at its end';
     say(`${name}: its weights are here${addition}. Train goes on from them, as a new run.`);
   }

@@ -2,7 +2,7 @@
 import type { Checkpoint, ModelSpec } from 'convlet';
 import { decodeCheckpoint, decodeModel, type ImportedModel, type ModelFile } from 'convlet/formats';
 import { type Digits, unpack } from './digits.ts';
-import { byId } from './dom.ts';
+import { byId, onClick } from './dom.ts';
 import { wordsOf } from './errors.ts';
 import { kindOf, type NamedFile } from './fileKind.ts';
 import { digitOf } from './pictureFile.ts';
@@ -42,7 +42,7 @@ export function connectFiles(actions: FileActions): void {
     show(-depth);
     void take([...(event.dataTransfer?.files ?? [])], actions);
   });
-  byId('open-files', HTMLButtonElement).addEventListener('click', () => input.click());
+  onClick('open-files', () => input.click());
   input.addEventListener('change', () => {
     void take([...(input.files ?? [])], actions);
     input.value = '';
@@ -56,7 +56,15 @@ async function take(files: readonly File[], actions: FileActions): Promise<void>
     const all = await Promise.all(files.map(read));
     const idx = all.filter(({ kind }) => kind === 'images' || kind === 'labels');
     const sets = idx.length > 0 ? idx : all.filter(({ kind }) => kind === 'dataset');
-    const one = all.find(({ kind }) => kind === 'json') ?? all[0]; // its weights come with it
+    const model = all.find(({ kind }) => kind === 'json'); // its weights come with it
+    const one = model ?? all[0];
+    const belong = sets.length > 0 ? sets.length : model === undefined ? 1 : all.length;
+    if (belong < all.length) {
+      const names = all.map(({ name }) => name).join(', ');
+      throw new Error(
+        `${names}: expected one file, or those of one data set or of one LayersModel, got ${all.length} that do not belong together. Take one after another.`,
+      );
+    }
     if (sets.length > 0) await takeDataset(sets, idx.length > 0, actions);
     else if (one !== undefined) {
       const others = all.filter((file) => file !== one);

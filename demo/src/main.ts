@@ -3,8 +3,9 @@ import 'uplot/dist/uPlot.min.css';
 import { App } from './app.ts';
 import { showFailure } from './failure.ts';
 import { keepPage } from './offline.ts';
+import { createTheme } from './theme.ts';
 
-App.start().catch((error: unknown) => {
+App.start(createTheme()).catch((error: unknown) => {
   showFailure(error);
   throw error;
 });

@@ -39,16 +39,19 @@ export function connectNetwork(settings: Store<Settings>, change: Change): void 
   const named = new Set(Array.from(select.options, ({ value }) => value));
   const isNamed = (network: string) => named.has(network);
   choices.addEventListener('change', () => change({ network: chosen() }));
+  let isSubmitted = false;
   json.addEventListener('submit', (event) => {
     event.preventDefault();
-    change({ network: text.value.trim().replaceAll(/\s+/g, ' ') });
+    isSubmitted = true;
+    change({ network: text.value.trim().replaceAll(/\s+/g, ' ') }); // refused, the network before comes back meanwhile
+    isSubmitted = false;
   });
   settings.watch(({ network }, before) => {
     const parts = parseChoices(network);
-    // the reader who has opened a form keeps it: the JSON while other settings change, the choices whatever is chosen
-    const isEdited = select.value === 'choices' && parts !== undefined;
-    const isSame = select.value === 'json' && network === before.network;
-    if (!isEdited && !isSame) open(isNamed(network) ? network : kindOf(network));
+    // the reader who has opened a form keeps it: the JSON while other settings change or it is refused, the choices whatever is chosen
+    const isChosen = select.value === 'choices' && parts !== undefined;
+    const isEdited = isSubmitted || (select.value === 'json' && network === before.network);
+    if (!isChosen && !isEdited) open(isNamed(network) ? network : kindOf(network));
     show(parts ?? DEFAULT_CHOICES);
   });
 }

@@ -2,7 +2,7 @@
 import type { Dataset } from 'convlet';
 import { namesOf, oneOf, quoted } from './classes.ts';
 import { imageOf } from './digits.ts';
-import { byId, setText } from './dom.ts';
+import { byId, onClick, setText } from './dom.ts';
 import { Pad } from './draw.ts';
 import { percent } from './numbers.ts';
 import { indexOfLargest } from './reading.ts';
@@ -29,8 +29,8 @@ export class Picture {
   constructor(onChange: (pixels: Uint8Array) => void) {
     this.#onChange = onChange;
     this.pad = new Pad((digit) => this.#draw(digit));
-    byId('sample-previous', HTMLButtonElement).addEventListener('click', () => this.#move(-1));
-    byId('sample-next', HTMLButtonElement).addEventListener('click', () => this.#move(1));
+    onClick('sample-previous', () => this.#move(-1));
+    onClick('sample-next', () => this.#move(1));
   }
 
   get pixels(): Uint8Array {

@@ -15,7 +15,7 @@ export interface Preset {
   readonly settings: Settings;
 }
 
-export const PRESETS: readonly Preset[] = [
+const PRESETS: readonly Preset[] = [
   {
     name: 'Reads what you draw',
     look: 'Draw while it learns: after some seconds hardly a digit is misread.',

@@ -26,7 +26,9 @@ export function keepCheckpoints(current: () => Checkpoint | undefined): void {
 }
 
 /** Offers to go on where the last visit ended, if there was one. */
-export async function offerCheckpoint(goOn: (checkpoint: Checkpoint) => void): Promise<void> {
+export async function offerCheckpoint(
+  goOn: (checkpoint: Checkpoint) => Promise<boolean>,
+): Promise<void> {
   const button = byId('remembered', HTMLButtonElement);
   const bytes = await loadFile(FILE).catch(() => undefined);
   if (bytes === undefined) return;
@@ -34,9 +36,8 @@ export async function offerCheckpoint(goOn: (checkpoint: Checkpoint) => void): P
   if (checkpoint === undefined) return;
   setText(button, `Go on from your last visit (${count(checkpoint.history.length, 'epoch')})`);
   button.hidden = false;
-  button.addEventListener('click', () => {
-    button.hidden = true;
-    goOn(checkpoint);
+  button.addEventListener('click', async () => {
+    button.hidden = await goOn(checkpoint);
   });
 }
 

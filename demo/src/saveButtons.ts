@@ -1,5 +1,5 @@
 /** Buttons that hand out files, and the line beside them that says which. @module */
-import { byId, setText } from './dom.ts';
+import { byId, onClick, setText } from './dom.ts';
 import { type Download, downloadAll } from './download.ts';
 import { wordsOf } from './errors.ts';
 
@@ -10,7 +10,7 @@ export type MakeFiles = () => Promise<readonly Download[]>;
 export function connectSaveButtons(makers: Readonly<Record<string, MakeFiles>>): void {
   const note = byId('take-note', HTMLElement);
   for (const [id, makeFiles] of Object.entries(makers)) {
-    byId(id, HTMLButtonElement).addEventListener('click', async () => {
+    onClick(id, async () => {
       try {
         const files = await makeFiles();
         await downloadAll(files);

@@ -73,7 +73,7 @@ export function defaultsFor(network: string): Settings {
   return network === DEFAULTS.network ? DEFAULTS : { ...THESIS, network };
 }
 
-export const LEARNING_RATES = { least: 0.0001, most: 1 } as const;
+const LEARNING_RATES = { least: 0.0001, most: 1 } as const;
 const BATCH_SIZES = { least: 1, most: 2048 } as const;
 const EPOCHS = { least: 1, most: 1000 } as const;
 const SEEDS = { least: 0, most: 2 ** 32 - 1 } as const;

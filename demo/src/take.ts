@@ -1,7 +1,7 @@
 /** The buttons that take something along. @module */
 import type { Checkpoint, Dataset } from 'convlet';
 import type { ModelFile } from 'convlet/formats';
-import { byId, setText } from './dom.ts';
+import { byId, onClick, setText } from './dom.ts';
 import { wordsOf } from './errors.ts';
 import { checkpointFile, exporters, int8Exporters } from './exports.ts';
 import type { Weights } from './pictures/forward.ts';
@@ -49,7 +49,7 @@ export function connectTake(current: () => Belongings | undefined): () => void {
     },
   });
   const note = byId('take-note', HTMLElement);
-  byId('copy-snippet', HTMLButtonElement).addEventListener('click', async () => {
+  onClick('copy-snippet', async () => {
     try {
       await navigator.clipboard.writeText(snippetOf(belongings()));
       setText(note, 'Copied.');

@@ -1,5 +1,5 @@
 /** Light or dark: the system's choice, until the reader makes one. @module */
-import { byId, setText } from './dom.ts';
+import { onClick, setText } from './dom.ts';
 import { Store } from './store.ts';
 
 export type Theme = 'light' | 'dark';
@@ -16,8 +16,7 @@ export function createTheme(): Store<Theme> {
   system.addEventListener('change', () => {
     if (remembered() === undefined) theme.set(system.matches ? 'dark' : 'light');
   });
-  const button = byId('theme', HTMLButtonElement);
-  button.addEventListener('click', () => {
+  const button = onClick('theme', () => {
     const chosen = theme.value === 'dark' ? 'light' : 'dark';
     remember(chosen);
     theme.set(chosen);

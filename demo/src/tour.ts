@@ -3,7 +3,7 @@
  * when it is told to, and leaves the page free to be used meanwhile.
  * @module
  */
-import { byId, setText } from './dom.ts';
+import { byId, onClick, setText } from './dom.ts';
 import { inWords } from './wording.ts';
 
 interface Step {
@@ -81,7 +81,7 @@ export function connectTour(): void {
     marked?.scrollIntoView({ block: 'center' });
   };
   button.classList.toggle('invites', !isSeen());
-  button.addEventListener('click', () => {
+  onClick('tour-begin', () => {
     if (!dialog.open) dialog.show(); // the page stays in use
     go(0);
     next.focus();

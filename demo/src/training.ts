@@ -170,15 +170,16 @@ export class Training {
     return this.#model?.steps ?? [];
   }
 
-  /** A new model under these settings, from a checkpoint or from weights if there are some. It rests. */
+  /** A new model under these settings, from a checkpoint or from weights if there are some. It rests. @returns whether there is one. */
   open(
     spec: ModelSpec,
     digits: Digits,
     settings: Settings,
     from?: Checkpoint,
     weights?: ReadonlyMap<string, Tensor>,
-  ): Promise<void> {
-    return this.#enqueue(async () => {
+  ): Promise<boolean> {
+    let isOpen = false;
+    const opened = this.#enqueue(async () => {
       await this.#halt();
       this.#settings = settings;
       this.#spec = spec;
@@ -191,7 +192,9 @@ export class Training {
       this.#locate();
       this.#listener.onModel(from?.history ?? []);
       this.phase.set(this.isDone ? 'finished' : 'paused');
+      isOpen = true;
     });
+    return opened.then(() => isOpen);
   }
 
   run(): Promise<void> {

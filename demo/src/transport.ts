@@ -1,7 +1,7 @@
 /** Train, Pause, Step, Start over; how far training is; the accuracy in large. @module */
 import type { EpochEvent } from 'convlet';
 import { doubtOf, showRatio } from 'convlet/bench';
-import { byId, setText } from './dom.ts';
+import { byId, onClick, setText } from './dom.ts';
 import { count, milliseconds, percent, rounded } from './numbers.ts';
 import type { Settings } from './settings.ts';
 import type { StepTime } from './stepTimes.ts';
@@ -26,17 +26,14 @@ export interface TransportActions {
 
 /** Connects the buttons of the page, and of the bar on a phone. */
 export function connectTransport(training: Training, actions: TransportActions): void {
-  const runs = ['run', 'bar-run'].map((id) => byId(id, HTMLButtonElement));
-  const step = byId('step', HTMLButtonElement);
-  const reset = byId('reset', HTMLButtonElement);
-  for (const run of runs) {
-    run.addEventListener('click', () => {
+  const runs = ['run', 'bar-run'].map((id) =>
+    onClick(id, () => {
       if (training.phase.value === 'running') actions.pause();
       else actions.run();
-    });
-  }
-  step.addEventListener('click', () => actions.step());
-  reset.addEventListener('click', () => actions.startOver());
+    }),
+  );
+  const step = onClick('step', () => actions.step());
+  const reset = onClick('reset', () => actions.startOver());
   training.phase.watch((phase) => {
     for (const run of runs) {
       setText(run, LABELS[phase]);
@@ -74,21 +71,13 @@ function progressText(
   if (phase === 'finished') return `${count(epochsDone, 'epoch')} done`;
   if (epochsDone === 0 && step === 0) return `Nothing learnt yet: weights drawn by chance`;
   const epoch = step === 0 && phase !== 'running' ? epochsDone : epochsDone + 1;
-  return `Epoch ${epoch} of ${epochs} · batch ${step === 0 ? (phase === 'running' ? 1 : stepsPerEpoch) : step} of ${stepsPerEpoch}`;
+  return `Epoch ${epoch} of ${Math.max(epoch, epochs)} · batch ${step === 0 ? (phase === 'running' ? 1 : stepsPerEpoch) : step} of ${stepsPerEpoch}`;
 }
 
-/** For screen readers, a sentence an epoch; at most every five seconds, for at full speed epochs are many. */
-export class Speaker {
-  readonly #live = byId('live', HTMLElement);
-  #spoken = 0;
-
-  speak({ epoch, loss, validationAccuracy: accuracy }: EpochEvent): void {
-    const now = performance.now();
-    if (now - this.#spoken < 5000 && epoch > 1) return;
-    this.#spoken = now;
-    const test = accuracy === undefined ? '' : `, ${percent(accuracy)} of the test images read`;
-    this.#live.textContent = `Epoch ${epoch}: loss ${loss.toFixed(3)}${test}.`;
-  }
+/** For screen readers, a sentence an epoch. */
+export function epochText({ epoch, loss, validationAccuracy: accuracy }: EpochEvent): string {
+  const test = accuracy === undefined ? '' : `, ${percent(accuracy)} of the test images read`;
+  return `Epoch ${epoch}: loss ${loss.toFixed(3)}${test}.`;
 }
 
 /**

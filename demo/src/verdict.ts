@@ -65,6 +65,10 @@ export class Verdict {
     this.#judged = undefined;
     this.#weights = undefined;
     this.#confusion.build(namesOf(digits.test));
+    this.#mistakes.clear();
+    setText(this.#score, '–');
+    setText(this.#note, 'of the test pictures read correctly');
+    setText(this.#alarm, '');
   }
 
   /** Reads the test images again, if the weights have changed since, and the last reading is over for long enough. */

@@ -415,6 +415,11 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
     await press(page, '#json button');
     await saying(page, 'json-error', /^layers\[0\] dense: expected/);
     expect(page.url()).toContain('network=conv8x5');
+    const isInSight = "document.getElementById('json-error').checkVisibility()";
+    expect(await inPage(page, isInSight)).toBe(true); // beside the text, which can be mended
+    await page.select('#network', 'lenet5');
+    await saying(page, 'json-error', /^$/);
+    expect(await inPage(page, isInSight)).toBe(false);
     expect(problems.all()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demoOrNotice, draw, inPage, saying, serveDemo } from '../support/demo.ts';
+import { buttonsIn, demoOrNotice, draw, inPage, saying, serveDemo } from '../support/demo.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import type { TestServer } from '../support/server.ts';
@@ -54,6 +54,21 @@ describe.skipIf(!demoOrNotice())('access to the demo', () => {
         controls.filter((control) => control.role === role).map(({ name }) => name);
       expect(names('slider')).toEqual(['Pen width', 'Look back', 'Learning rate']);
       expect(names('button')).toContain('Clear the drawing');
+      expect(problems.all()).toEqual([]);
+    });
+
+    it('has every button in use once it has trained, but those of an empty pad', async () => {
+      const { page, problems } = await visit('?network=reference&pace=full&epochs=1');
+      await inPage(
+        page,
+        "for (const more of document.querySelectorAll('details')) more.open = true",
+      );
+      expect(await buttonsIn(page, 'disabled')).toEqual([
+        'pad-undo',
+        'pad-clear',
+        'step',
+        'slow-step',
+      ]);
       expect(problems.all()).toEqual([]);
     });
 

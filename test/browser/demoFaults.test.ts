@@ -5,12 +5,14 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  buttonsIn,
   demoOrNotice,
   giveFiles,
   inPage,
   press,
   saying,
   serveDemo,
+  settled,
   textOf,
 } from '../support/demo.ts';
 import { describeInBrowser } from '../support/describeInBrowser.ts';
@@ -115,6 +117,11 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       );
       expect(await textOf(page, 'progress-text')).toBe('Not started');
       expect(await textOf(page, 'pad-hint')).toBe('');
+      expect(await buttonsIn(page, 'enabled')).toEqual(['theme']);
+      const isDark = () => inPage(page, "document.documentElement.dataset.theme === 'dark'");
+      const before = await isDark();
+      await press(page, 'theme');
+      expect(await isDark()).toBe(!before);
       await expect.poll(() => problems.pageErrors.join()).toContain(text);
     });
 
@@ -134,7 +141,7 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
         Worker = class extends Real {
           constructor(url, options) {
             super(url, options);
-            if (!String(url).includes('trainer') || begun === 4) return;
+            if (!String(url).includes('trainer') || begun === 12) return;
             begun++;
             queueMicrotask(() => this.dispatchEvent(new ErrorEvent('error', { message: 'no room' })));
           }
@@ -144,7 +151,18 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       await saying(page, 'notice', /^createWorkerBackend: expected a worker to start.*\(no room\)/);
       expect(await inPage(page, 'begun')).toBe(4);
       expect(await textOf(page, 'run')).toBe('Train');
-      await press(page, 'run'); // there is room again
+      for (const [again, button] of [
+        [8, '#presets a'],
+        [12, 'run'],
+      ] as const) {
+        await press(page, button); // there is no room yet, and the reason stays
+        await page.waitForFunction(`begun === ${again}`);
+        await page.waitForFunction("document.getElementById('step').disabled === false");
+        expect(await settled(page, 'notice')).toMatch(/worker to start.*\(no room\)/);
+      }
+      await press(page, 'step'); // there is room again
+      await saying(page, 'progress-text', /batch 1 of/);
+      await press(page, 'run');
       await saying(page, 'loss-chart', /train\d/);
       await press(page, 'run');
       expect(problems.all()).toEqual([]);
@@ -314,6 +332,15 @@ describe.skipIf(!demoOrNotice())('faults in the demo', () => {
       expect(bottom).toBeLessThan(await inPage<number>(page, 'innerHeight'));
       await give('broken.png', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2, 3));
       await saying(page, 'notice', /^broken\.png: expected a picture that this browser can read/);
+      await giveFiles(page, join(folder, 'broken.png'), join(folder, 'images.gz'));
+      await saying(page, 'notice', /^images\.gz: expected a whole/); // the first fault
+      writeFileSync(join(folder, 'other.png'), Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2, 3));
+      await giveFiles(page, join(folder, 'broken.png'), join(folder, 'other.png'));
+      await saying(
+        page,
+        'notice',
+        /^broken\.png, other\.png: expected one file, .*, got 2 that do not belong together\. Take one after another\.$/,
+      );
       await inPage(
         page,
         "(() => { const field = document.getElementById('batch'); field.value = '0'; field.dispatchEvent(new Event('change')); })()",

@@ -114,6 +114,10 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
       await saying(page, 'progress-text', /^5 epochs done$/);
       await saying(page, 'alarm', /^This network has collapsed/);
       expect(await blankMaps(page)).toBe(12);
+      await begin(page, 'Tiny filters');
+      await saying(page, 'notice', /^Tiny filters: /);
+      expect(await textOf(page, 'alarm')).toBe(''); // that of another network
+      expect(await textOf(page, 'score-note')).not.toContain('after epoch 5');
       expect(problems.all()).toEqual([]);
     });
 

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage } from '../support/browser.ts';
 import {
   axeSource,
+  buttonsIn,
   demoOrNotice,
   draw,
   inPage,
@@ -19,6 +20,7 @@ import {
   press,
   saying,
   serveDemo,
+  settled,
   textOf,
 } from '../support/demo.ts';
 import { describeInBrowser, type InBrowser } from '../support/describeInBrowser.ts';
@@ -132,6 +134,17 @@ const counted = (page: Page, place: number, text: string) =>
     `document.querySelector('${card(place)} .class-count').textContent === ${JSON.stringify(text)}`,
   );
 
+/** The list that the page keeps of a visit. */
+const keptList = (page: Page) =>
+  inPage<string>(
+    page,
+    `navigator.storage.getDirectory()
+      .then((root) => root.getDirectoryHandle('convlet'))
+      .then((folder) => folder.getFileHandle('learn.json'))
+      .then((handle) => handle.getFile())
+      .then((file) => file.text(), () => '')`,
+  );
+
 const saysIn = (page: Page, selector: string, what: RegExp) =>
   page.waitForFunction(
     `${what}.test(document.querySelector(${JSON.stringify(selector)}).textContent)`,
@@ -174,6 +187,8 @@ function learns({ openFresh }: InBrowser, address: () => string): void {
     expect(await list(page, '.class-count')).toEqual(SHAPES.map(() => '20 pictures'));
     await drawShape(page, drawer('zigzag'));
     await saying(page, 'answer', /^zigzag, \d+\u2009% sure$/);
+    const said = () => Promise.all([textOf(page, 'live'), textOf(page, 'answer')]);
+    await expect.poll(async () => new Set(await said()).size).toBe(1); // the last answer is said too
     expect(problems.all()).toEqual([]);
   });
 }
@@ -258,6 +273,7 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
 
   it('says what is missing, beside the hand', async () => {
     const { page, problems } = await visit();
+    await expect.poll(() => buttonsIn(page, 'disabled')).toEqual(['pad-undo', 'pad-clear']);
     await press(page, `${card(1)} .class-add`);
     await saysIn(page, `${card(1)} .error`, /^Nothing is drawn yet\.$/);
     await press(page, '#add-to button');
@@ -306,11 +322,15 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     expect(await textOf(page, 'kept')).toBe('');
     await inPage(
       page,
-      "void (FileSystemFileHandle.prototype.createWritable = () => Promise.reject(new DOMException('', 'QuotaExceededError')))",
+      `globalThis.real = FileSystemFileHandle.prototype.createWritable;
+      FileSystemFileHandle.prototype.createWritable = () => Promise.reject(new DOMException('', 'QuotaExceededError'));`,
     );
     await drop(page, card(1), [{ name: 'a.png', colour: 'red' }]);
     await saying(page, 'kept', /^Not kept: saveFile: expected/);
     await counted(page, 1, '1 picture');
+    await inPage(page, 'void (FileSystemFileHandle.prototype.createWritable = real)');
+    await drop(page, card(1), [{ name: 'b.png', colour: 'blue' }]);
+    await saying(page, 'kept', /^$/); // all of it is kept now
     await page.evaluateOnNewDocument(
       `navigator.storage.getDirectory = () => Promise.reject(new DOMException('', 'SecurityError'));
       Object.defineProperty(globalThis, 'indexedDB', { value: undefined });`,
@@ -351,6 +371,24 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     await press(page, 'run');
     await saying(page, 'progress-text', /^Trained in/);
     expect(await textOf(page, 'notice')).toBe('');
+    expect(await textOf(page, 'score')).toMatch(/%$/);
+    await kept(page, 'learn-model.safetensors');
+    await expect.poll(() => keptList(page)).toContain('"isStale":false');
+    await page.evaluateOnNewDocument(
+      `const Real = Worker;
+      Worker = class extends Real {
+        constructor(...args) {
+          super(...args);
+          Worker = Real;
+          queueMicrotask(() => this.dispatchEvent(new ErrorEvent('error', { message: 'no room' })));
+        }
+      };`,
+    );
+    await page.reload();
+    await saying(page, 'notice', /^The network of your last visit cannot be opened: .*\(no room\)/);
+    expect(await textOf(page, 'kept')).toBe('');
+    await press(page, 'run');
+    await saying(page, 'progress-text', /^Trained in/);
     expect(problems.all()).toEqual([]);
   });
 
@@ -370,10 +408,16 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     expect(await page.$$('.class')).toHaveLength(9);
     await press(page, '#classes-note button');
     await counted(page, 2, '1 picture');
+    expect(await inPage(page, `document.activeElement.value`)).toBe('Class 2');
     await press(page, `${card(2)} .thumbs button`);
     await counted(page, 2, '0 pictures');
+    expect(await inPage(page, 'document.activeElement.textContent')).toBe('Undo');
     await press(page, `${card(2)} .class-note button`);
     await counted(page, 2, '1 picture');
+    await press(page, `${card(2)} .thumbs button`);
+    await drop(page, card(3), [{ name: 'b.png', colour: 'blue' }]);
+    await counted(page, 3, '1 picture');
+    await saysIn(page, `${card(2)} .class-note`, /^$/); // to undo that now would take the new picture along
     expect(problems.all()).toEqual([]);
   });
 
@@ -395,6 +439,22 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     expect(await inPage(page, 'window.asked')).toBeUndefined();
     await press(page, 'source-camera');
     await saying(page, 'stage-error', /^The browser did not allow the camera/);
+    await inPage(
+      page,
+      `(() => {
+        const real = navigator.mediaDevices.getUserMedia;
+        navigator.mediaDevices.getUserMedia = () => new Promise((_, reject) => {
+          navigator.mediaDevices.getUserMedia = real;
+          window.refuse = () => reject(new DOMException('', 'NotAllowedError'));
+        });
+      })()`,
+    );
+    await press(page, 'source-camera');
+    await drop(page, '.hand', [{ name: 'a.png', colour: 'red' }]); // instead of an answer
+    await page.waitForFunction("!document.getElementById('shown').hidden");
+    await inPage(page, 'refuse()');
+    expect(await settled(page, 'stage-error')).toBe('');
+    expect(await inPage(page, "document.getElementById('shown').hidden")).toBe(false);
     await press(page, 'source-camera');
     const add = `${card(1)} .class-add`;
     // a click takes a picture as soon as the page has had a look at the camera
@@ -406,6 +466,13 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     await page.mouse.down();
     await saysIn(page, `${card(1)} .class-count`, /^([4-9]|\d\d) pictures$/);
     await page.mouse.up();
+    await inPage(page, "window.stream.getTracks()[0].dispatchEvent(new Event('ended'))"); // as if it were unplugged
+    await saying(page, 'stage-error', /^The camera has ended\. Choose Camera again/);
+    expect(await inPage(page, 'window.stream.getTracks()[0].readyState')).toBe('ended');
+    await press(page, 'source-camera');
+    await page.waitForFunction(
+      "window.asked === 3 && document.getElementById('camera').videoWidth > 0",
+    );
     await press(page, 'source-draw');
     expect(await inPage(page, 'window.stream.getTracks()[0].readyState')).toBe('ended');
     expect(problems.all()).toEqual([]);
@@ -512,7 +579,7 @@ function tests({ openFresh }: InBrowser, address: () => string): void {
     }
     expect(order).toEqual([
       'Add picture to Class 1',
-      'Files …',
+      'Files … for Class 1',
       'Class 1, picture 1. Remove it',
       'Name of class 2',
     ]);

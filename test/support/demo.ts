@@ -56,6 +56,14 @@ export async function press(page: Page, where: string): Promise<void> {
   await inPage(page, `document.querySelector(${JSON.stringify(selector)}).click()`);
 }
 
+/** Ids of the buttons in sight that can be pressed, or that cannot. */
+export function buttonsIn(page: Page, state: 'enabled' | 'disabled'): Promise<string[]> {
+  return inPage(
+    page,
+    `[...document.querySelectorAll('button:${state}')].filter((button) => button.checkVisibility()).map(({ id }) => id)`,
+  );
+}
+
 /** Scrolls to an element, and waits until what is painted only in view has been. */
 export async function bringIntoView(page: Page, selector: string): Promise<void> {
   await inPage(

@@ -3,6 +3,7 @@ import type { BenchEvent, BenchRun, EffortName } from 'convlet/bench';
 import { formatTime, ratioToPlain, runStyle, showRatio } from 'convlet/bench';
 import { byId, setText } from '../dom.ts';
 import { wordsOf } from '../errors.ts';
+import { count } from '../numbers.ts';
 import { createTheme } from '../theme.ts';
 import { describeHost } from './host.ts';
 import type { Reply, Request } from './messages.ts';
@@ -52,7 +53,7 @@ async function measure(chosen: EffortName): Promise<void> {
       host: describeHost(),
       threads: Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     });
-    setText(progressText, `${run.cases.length + run.training.length} results.`);
+    setText(progressText, `${count(run.cases.length + run.training.length, 'result')}.`);
     await result.show(run);
   } catch (error) {
     setText(progressText, '');

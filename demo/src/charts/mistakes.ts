@@ -46,6 +46,13 @@ export class Mistakes {
     this.#roving.refresh();
   }
 
+  /** Those of another network, or of other images, are none of this one. */
+  clear(): void {
+    setText(this.#title, 'Mistakes');
+    setText(this.#note, '');
+    for (const { element } of this.#items) element.hidden = true;
+  }
+
   #item(): Item {
     const canvas = make('canvas', { width: 28, height: 28 });
     const text = make('span');

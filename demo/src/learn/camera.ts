@@ -8,34 +8,45 @@ const INTERVAL = 100;
 export class Camera {
   readonly #video = byId('camera', HTMLVideoElement);
   readonly #onFrame: (pixels: Pixels) => void;
+  readonly #onEnd: () => void;
   #stream: MediaStream | undefined;
   #timer = 0;
   /** Which start this is: the visitor may have chosen something else while the browser asked. */
   #starts = 0;
 
-  constructor(onFrame: (pixels: Pixels) => void) {
+  /** @param onEnd Is called if the camera ends by itself: it was unplugged, or is allowed no longer. */
+  constructor(onFrame: (pixels: Pixels) => void, onEnd: () => void) {
     this.#onFrame = onFrame;
+    this.#onEnd = onEnd;
   }
 
-  /** @throws {Error} in plain words, if there is none or it is not allowed. */
+  /** @throws {Error} in plain words, if there is none or it is not allowed, and nothing else was chosen meanwhile. */
   async start(): Promise<void> {
     const start = ++this.#starts;
+    const isWanted = () => start === this.#starts;
     if (navigator.mediaDevices === undefined) {
       throw new Error('A page may use the camera only over https or on this machine.');
     }
-    const stream = await navigator.mediaDevices
-      .getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } } })
-      .catch((cause: unknown) => {
-        throw new Error(refusal(cause), { cause });
-      });
-    if (start !== this.#starts) {
-      release(stream);
-      return;
+    try {
+      const video = { width: { ideal: 640 }, height: { ideal: 480 } };
+      const stream = await navigator.mediaDevices.getUserMedia({ video });
+      if (isWanted()) await this.#play(stream);
+      else release(stream);
+    } catch (cause) {
+      if (isWanted()) throw new Error(refusal(cause), { cause });
     }
+    if (isWanted()) this.#timer = window.setInterval(() => this.#look(), INTERVAL);
+  }
+
+  async #play(stream: MediaStream): Promise<void> {
     this.#stream = stream;
+    for (const track of stream.getTracks()) {
+      track.addEventListener('ended', () => {
+        if (stream === this.#stream) this.#onEnd();
+      });
+    }
     this.#video.srcObject = stream;
     await this.#video.play();
-    this.#timer = window.setInterval(() => this.#look(), INTERVAL);
   }
 
   stop(): void {

@@ -35,6 +35,7 @@ export class ClassCard {
   readonly #count = make('span', { class: 'class-count' });
   readonly #remove = make('button', { type: 'button', class: 'quiet class-remove' }, '×');
   readonly #add = make('button', { type: 'button', class: 'class-add' }, 'Add picture');
+  readonly #files = make('button', { type: 'button' }, 'Files …');
   readonly #share = make('span', { class: 'class-share' });
   readonly #measure = make('span', { class: 'measure' }, make('span'));
   readonly #error = make('p', { class: 'error', role: 'alert' });
@@ -47,11 +48,10 @@ export class ClassCard {
     this.#actions = actions;
     this.#thumbs = new Thumbnails((picture) => {
       this.#try(() => actions.removePicture(picture));
-      this.offerUndo('A picture is removed.');
+      this.#offerUndo('A picture is removed.');
     });
     const input = make('input', { type: 'file', accept: 'image/*', multiple: true, hidden: true });
-    const files = make('button', { type: 'button' }, 'Files …');
-    files.addEventListener('click', () => input.click());
+    this.#files.addEventListener('click', () => input.click());
     input.addEventListener('change', () => {
       void this.takeFiles([...(input.files ?? [])]);
       input.value = '';
@@ -67,7 +67,7 @@ export class ClassCard {
       { class: 'class' },
       make('div', { class: 'class-head' }, this.#key, this.#name, this.#count, this.#remove),
       make('p', { class: 'class-answer' }, this.#measure, this.#share),
-      make('div', { class: 'buttons' }, this.#add, files, input),
+      make('div', { class: 'buttons' }, this.#add, this.#files, input),
       this.#error,
       this.#thumbs.element,
       this.#note,
@@ -89,6 +89,7 @@ export class ClassCard {
     this.#remove.hidden = !isRemovable;
     this.#remove.setAttribute('aria-label', `Remove the class ${name}`);
     this.#add.setAttribute('aria-label', `Add picture to ${name}`);
+    this.#files.setAttribute('aria-label', `Files … for ${name}`);
     this.#thumbs.show(name, pictures, misread);
   }
 
@@ -101,12 +102,10 @@ export class ClassCard {
 
   /** Adds the picture at hand, and says so here if that cannot be. */
   add(): void {
-    setText(this.#note, '');
     this.#try(() => this.#actions.add());
   }
 
   async takeFiles(files: readonly File[]): Promise<void> {
-    setText(this.#note, '');
     setText(this.#error, '');
     try {
       await this.#actions.addFiles(files);
@@ -115,7 +114,12 @@ export class ClassCard {
     }
   }
 
-  offerUndo(text: string): void {
+  /** Something else has changed: there is nothing here that could be undone alone. */
+  withdrawUndo(): void {
+    setText(this.#note, '');
+  }
+
+  #offerUndo(text: string): void {
     const undo = make('button', { type: 'button', class: 'link' }, 'Undo');
     undo.addEventListener('click', () => {
       this.#actions.undo();
@@ -123,6 +127,7 @@ export class ClassCard {
       this.#add.focus();
     });
     this.#note.replaceChildren(`${text} `, undo);
+    if (this.#class.pictures.length === 0) undo.focus(); // there is no picture left that could have the focus
   }
 
   focusName(): void {
@@ -142,6 +147,7 @@ export class ClassCard {
     let wasHeld = false;
     const release = () => clearInterval(timer);
     this.#add.addEventListener('pointerdown', () => {
+      release(); // of another finger
       wasHeld = false;
       if (!this.#actions.mayHold()) return;
       timer = window.setTimeout(() => {
@@ -152,8 +158,9 @@ export class ClassCard {
     for (const end of ['pointerup', 'pointerleave', 'pointercancel']) {
       this.#add.addEventListener(end, release);
     }
-    this.#add.addEventListener('click', () => {
-      if (!wasHeld) this.add();
+    this.#add.addEventListener('click', ({ detail }) => {
+      const isByKey = detail === 0;
+      if (!wasHeld || isByKey) this.add();
       wasHeld = false;
     });
   }

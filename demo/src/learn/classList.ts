@@ -1,5 +1,5 @@
 /** The classes side by side. Files that are dropped or pasted go to the class that they are dropped on, or that has the focus. @module */
-import { byId, make, setText } from '../dom.ts';
+import { byId, make, onClick, setText } from '../dom.ts';
 import type { Store } from '../store.ts';
 import { ClassCard } from './classCard.ts';
 import {
@@ -28,7 +28,7 @@ export interface Hand {
 
 export class ClassList {
   readonly #list = byId('classes', HTMLElement);
-  readonly #add = byId('add-class', HTMLButtonElement);
+  readonly #add = onClick('add-class', () => this.#addClass());
   readonly #note = byId('classes-note', HTMLElement);
   readonly #cards = new Map<number, ClassCard>();
   readonly #collection: Store<Collection>;
@@ -39,14 +39,15 @@ export class ClassList {
   constructor(collection: Store<Collection>, hand: () => Hand) {
     this.#collection = collection;
     this.#hand = hand;
-    this.#add.addEventListener('click', () => {
-      this.#change(addClass(collection.value));
-      const last = collection.value.at(-1);
-      if (last !== undefined) this.#cards.get(last.id)?.focusName();
-    });
     collection.watch(() => this.#show());
     this.#listenToKeys();
     this.#listenToDrops();
+  }
+
+  #addClass(): void {
+    this.#change(addClass(this.#collection.value));
+    const last = this.#collection.value.at(-1);
+    if (last !== undefined) this.#cards.get(last.id)?.focusName();
   }
 
   /** The held-back pictures that are read wrongly are marked. */
@@ -101,7 +102,7 @@ export class ClassList {
       remove: () => {
         const { name } = find();
         this.#change(removeClass(this.#collection.value, id));
-        this.#offerUndo(`${name} and its pictures are removed.`);
+        this.#offerUndo(`${name} and its pictures are removed.`, id);
       },
       add: () => this.addHand(id),
       addFiles: (files) => this.#addFiles(id, files),
@@ -113,9 +114,11 @@ export class ClassList {
     return card;
   }
 
+  /** What could be undone before cannot be any more: it would take this change along. */
   #change(next: Collection): void {
     this.#before = this.#collection.value;
     setText(this.#note, '');
+    for (const card of this.#cards.values()) card.withdrawUndo();
     this.#collection.set(next);
   }
 
@@ -142,13 +145,12 @@ export class ClassList {
     if (refusals.length > 0) throw refusals[0];
   }
 
-  #offerUndo(text: string): void {
-    const before = this.#before;
+  #offerUndo(text: string, id: number): void {
     const undo = make('button', { type: 'button', class: 'link' }, 'Undo');
     undo.addEventListener('click', () => {
-      this.#collection.set(before);
+      this.#collection.set(this.#before);
       setText(this.#note, '');
-      this.#add.focus();
+      this.#cards.get(id)?.focusName();
     });
     this.#note.replaceChildren(`${text} `, undo);
     undo.focus();
@@ -161,6 +163,7 @@ export class ClassList {
       const isTyping =
         target instanceof Element && target.matches('input:not([type=radio]), select, textarea');
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !/^\d$/.test(key)) return;
+      if (event.repeat && !this.#hand().isLive) return;
       const one = this.#collection.value[(Number(key) + 9) % 10];
       if (one !== undefined) this.#cards.get(one.id)?.add();
     });

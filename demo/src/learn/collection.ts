@@ -8,6 +8,7 @@ export interface Picture {
 }
 
 export interface PictureClass {
+  /** Unlike that of any other class, also of those that were removed. */
   readonly id: number;
   readonly name: string;
   readonly pictures: readonly Picture[];
@@ -34,7 +35,7 @@ export function addClass(collection: Collection): Collection {
   const taken = new Set(collection.map(({ name }) => name));
   let number = collection.length + 1;
   while (taken.has(`Class ${number}`)) number++;
-  return [...collection, { id: nextId(collection), name: `Class ${number}`, pictures: [] }];
+  return [...collection, { id: nextClassId(collection), name: `Class ${number}`, pictures: [] }];
 }
 
 export function removeClass(collection: Collection, id: number): Collection {
@@ -81,12 +82,19 @@ export function pictureCount(collection: Collection): number {
   return collection.reduce((total, { pictures }) => total + pictures.length, 0);
 }
 
-function nextId(collection: Collection): number {
-  return collection.reduce((most, { id }) => Math.max(most, id), 0) + 1;
+/** Ids only grow: a class or picture that was removed may come back, and a network may know the class. */
+let lastClass = 0;
+let lastPicture = 0;
+
+/** Classes that a network of an earlier visit knows: their ids are not given again. */
+export function reserve(classIds: readonly number[]): void {
+  lastClass = Math.max(lastClass, ...classIds);
 }
 
-/** Ids of this visit only grow: one that was removed may come back. */
-let lastPicture = 0;
+function nextClassId(collection: Collection): number {
+  reserve(collection.map(({ id }) => id));
+  return ++lastClass;
+}
 
 function nextPictureId(collection: Collection): number {
   for (const { pictures } of collection) {

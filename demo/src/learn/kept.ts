@@ -16,6 +16,7 @@ import {
   MOST_CLASSES,
   MOST_PICTURES,
   type Picture,
+  reserve,
 } from './collection.ts';
 import type { Known } from './learner.ts';
 import { DEFAULT_LESSON, type Lesson, SIDES } from './lesson.ts';
@@ -54,6 +55,7 @@ export async function loadVisit(): Promise<Visit | undefined> {
   if (bytes === undefined) return undefined;
   const list = readList(bytes);
   if (list === undefined) return undefined;
+  reserve(list.known?.classIds ?? []);
   const collection = await Promise.all(
     list.classes.map(async ({ id, name, pictures }) => {
       const all = await Promise.all(pictures.map(loadPicture));
@@ -74,12 +76,15 @@ export class Keeper {
   #next: Visit | undefined;
   #model: Uint8Array<ArrayBuffer> | undefined;
   #writing: Promise<void> | undefined;
-  readonly #onError: (error: unknown) => void;
+  readonly #onOutcome: (error: unknown) => void;
 
-  /** @param pictures Those that are kept already. */
-  constructor(pictures: Collection, onError: (error: unknown) => void) {
+  /**
+   * @param pictures Those that are kept already.
+   * @param onOutcome Is called after each visit that was written; with an error, if it was not.
+   */
+  constructor(pictures: Collection, onOutcome: (error: unknown) => void) {
     for (const { pictures: own } of pictures) for (const { id } of own) this.#saved.add(id);
-    this.#onError = onError;
+    this.#onOutcome = onOutcome;
   }
 
   /** @param model Bytes of a network that is new. */
@@ -93,15 +98,17 @@ export class Keeper {
   }
 
   async #write(): Promise<void> {
-    try {
-      while (this.#next !== undefined) {
-        const [visit, model] = [this.#next, this.#model];
-        this.#next = undefined;
-        this.#model = undefined;
+    while (this.#next !== undefined) {
+      const [visit, model] = [this.#next, this.#model];
+      this.#next = undefined;
+      this.#model = undefined;
+      try {
         await this.#writeOne(visit, model);
+        this.#onOutcome(undefined);
+      } catch (error) {
+        this.#model ??= model; // the next visit has it too: its list names what this network knows
+        this.#onOutcome(error);
       }
-    } catch (error) {
-      this.#onError(error);
     }
   }
 
@@ -183,5 +190,10 @@ function readLesson(lesson: Partial<Lesson> = {}): Lesson {
 }
 
 function readKnown(known: Known | undefined): Known | undefined {
-  return known && SIDES.includes(known.side) && Array.isArray(known.classIds) ? known : undefined;
+  return known &&
+    SIDES.includes(known.side) &&
+    Array.isArray(known.classIds) &&
+    known.classIds.every(Number.isSafeInteger)
+    ? known
+    : undefined;
 }

@@ -134,18 +134,25 @@ export class Learner {
     return file && encodeModel(file);
   }
 
-  /** Goes on with what an earlier visit has learnt. @throws {FormatError} if these are no such bytes. */
-  async open(bytes: Uint8Array, known: Known, collection: Collection): Promise<void> {
-    const file = decodeModel(bytes, 'the network of your last visit');
+  /**
+   * Goes on with what an earlier visit has learnt.
+   * @param collection What it has learnt from; undefined if that has changed since: then nothing is known to be held back from it.
+   */
+  async open(bytes: Uint8Array, known: Known, collection: Collection | undefined): Promise<void> {
     this.phase.set('loading');
-    const { spec, weights, ...options } = file;
-    const backend = await this.#start();
-    this.#model = await backend.createModel(spec, options);
-    await this.#model.setWeights(weights);
+    try {
+      const { spec, weights, ...options } = decodeModel(bytes, 'its file');
+      const backend = await this.#start();
+      this.#model = await backend.createModel(spec, options);
+      await this.#model.setWeights(weights);
+    } catch (error) {
+      await this.#fail(error, 'The network of your last visit cannot be opened: ');
+      return;
+    }
     this.#known = known;
-    this.#data = dataOf(collection, { side: known.side });
+    this.#data = collection && dataOf(collection, { side: known.side });
     this.phase.set('trained');
-    if (collection.every(({ id }, place) => id === known.classIds[place])) await this.#judge();
+    await this.#judge();
     this.#askAgain();
   }
 
@@ -166,15 +173,16 @@ export class Learner {
   }
 
   /** The network of before is lost; of a worker that ended, another takes the place. */
-  async #fail(error: unknown): Promise<void> {
+  async #fail(error: unknown, what = ''): Promise<void> {
     const backend = await this.#backend?.catch(() => undefined);
     backend?.dispose();
     this.#backend = undefined;
     this.#model = undefined;
     this.#known = undefined;
     this.answer.set(undefined);
+    this.judgement.set(undefined);
     this.phase.set('failed');
-    this.#listener.onError(wordsOf(error));
+    this.#listener.onError(`${what}${wordsOf(error)}`);
   }
 
   #askAgain(): void {

@@ -1,12 +1,13 @@
 /** The page that learns the visitor's own pictures: who tells whom what. @module */
 import 'uplot/dist/uPlot.min.css';
 import { CurvesView } from '../charts/curvesView.ts';
-import { byId, setText } from '../dom.ts';
+import { byId, onClick, setText } from '../dom.ts';
 import { wordsOf } from '../errors.ts';
 import { count, percent } from '../numbers.ts';
 import { keepPage } from '../offline.ts';
+import { Speaker } from '../speaker.ts';
 import { Store } from '../store.ts';
-import { createTheme } from '../theme.ts';
+import { createTheme, type Theme } from '../theme.ts';
 import { AddButtons } from './addButtons.ts';
 import { ClassList } from './classList.ts';
 import { type Collection, emptyCollection, pictureCount } from './collection.ts';
@@ -21,13 +22,13 @@ import { connectTake } from './take.ts';
 const SPEAK = 1500;
 
 class Page {
-  readonly #theme = createTheme();
+  readonly #theme: Store<Theme>;
   readonly #collection: Store<Collection>;
   readonly #lesson: Store<Lesson>;
-  readonly #stage = new Stage(this.#theme);
+  readonly #stage: Stage;
   readonly #classes: ClassList;
   readonly #curves = new CurvesView(() => EPOCHS);
-  readonly #run = byId('run', HTMLButtonElement);
+  readonly #run = onClick('run', () => void this.#trainOrStop());
   readonly #progress = byId('progress', HTMLProgressElement);
   readonly #learner: Learner;
   readonly #addButtons: AddButtons;
@@ -37,9 +38,11 @@ class Page {
   #began = 0;
   /** What came of the last training. */
   #outcome = 'Trained at your last visit';
-  #spoken = 0;
+  readonly #speaker = new Speaker(SPEAK);
 
-  constructor(visit: Visit | undefined) {
+  constructor(theme: Store<Theme>, visit: Visit | undefined) {
+    this.#theme = theme;
+    this.#stage = new Stage(theme);
     this.#collection = new Store(visit?.collection ?? emptyCollection());
     this.#lesson = new Store(visit?.lesson ?? DEFAULT_LESSON);
     this.#isStale = visit?.isStale ?? false;
@@ -80,12 +83,14 @@ class Page {
       return;
     }
     this.#keeper = new Keeper(visit?.collection ?? [], (error) => {
-      setText(byId('kept', HTMLElement), `Not kept: ${wordsOf(error)}`);
+      const text = error === undefined ? '' : `Not kept: ${wordsOf(error)}`;
+      setText(byId('kept', HTMLElement), text);
     });
     await removeStrays(this.#collection.value);
     const bytes = visit?.known && (await loadNetwork());
     if (bytes === undefined || visit?.known === undefined) return;
-    await this.#learner.open(bytes, visit.known, visit.collection);
+    const { known, collection, isStale } = visit;
+    await this.#learner.open(bytes, known, isStale ? undefined : collection);
   }
 
   #connect(): void {
@@ -113,7 +118,6 @@ class Page {
       if (now !== before) this.#changed();
     });
     this.#lesson.watch((now, before) => now !== before && this.#changed());
-    this.#run.addEventListener('click', () => void this.#trainOrStop());
     connectTake(async () => {
       const [model, known] = [await learner.file(), learner.known];
       return model && known && { model, side: known.side };
@@ -200,14 +204,12 @@ class Page {
     const name = this.#collection.value.find(({ id }) => id === best?.[0])?.name;
     if (best === undefined || name === undefined) {
       setText(element, '');
+      this.#speaker.hush();
       return;
     }
     const text = `${name}, ${percent(best[1], 0)} sure`;
     setText(element, text);
-    const now = performance.now();
-    if (now - this.#spoken < SPEAK) return;
-    this.#spoken = now;
-    setText(byId('live', HTMLElement), text);
+    this.#speaker.speak(text);
   }
 
   /** What is dropped beside the classes or pasted becomes the picture at hand; pasted into a class, one of its pictures. */
@@ -246,9 +248,10 @@ class Page {
 }
 
 async function start(): Promise<void> {
+  const theme = createTheme(); // before anything is waited for
   // storage may be forbidden: the page works without
   const visit = await loadVisit().catch(() => undefined);
-  const page = new Page(visit);
+  const page = new Page(theme, visit);
   await page.remember(visit).catch((error: unknown) => {
     setText(byId('kept', HTMLElement), `Not kept: ${wordsOf(error)}`);
   });

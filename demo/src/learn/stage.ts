@@ -1,5 +1,5 @@
 /** The picture at hand: drawn on the pad, before the camera, or out of a file. It can be added to a class, and is answered. @module */
-import { byId, setText } from '../dom.ts';
+import { byId, onClick, setText } from '../dom.ts';
 import { Pad } from '../draw.ts';
 import { wordsOf } from '../errors.ts';
 import { Store } from '../store.ts';
@@ -20,7 +20,12 @@ export class Stage {
   readonly hand: Store<Pixels | undefined> = new Store<Pixels | undefined>(undefined);
   readonly source: Store<Source> = new Store<Source>('draw');
   readonly #pad: Pad;
-  readonly #camera = new Camera((pixels) => this.hand.set(pixels));
+  readonly #camera = new Camera(
+    (pixels) => this.hand.set(pixels),
+    () => this.#drawInstead('The camera has ended. Choose Camera again when it is back.'),
+  );
+  /** How often something was chosen: a file that is read meanwhile comes too late. */
+  #choices = 0;
   readonly #shown = byId('shown', HTMLCanvasElement);
   readonly #error = byId('stage-error', HTMLElement);
   readonly #files = byId('stage-file', HTMLInputElement);
@@ -36,7 +41,7 @@ export class Stage {
         this.choose(source),
       );
     }
-    byId('stage-choose', HTMLButtonElement).addEventListener('click', () => this.#files.click());
+    onClick('stage-choose', () => this.#files.click());
     this.#files.addEventListener('change', () => {
       const [file] = this.#files.files ?? [];
       if (file !== undefined) void this.takeFile(file);
@@ -55,6 +60,7 @@ export class Stage {
       if (source !== 'camera') return;
       this.#camera.stop();
     }
+    this.#choices++;
     this.tell('');
     if (this.source.value === 'camera') this.#camera.stop();
     this.source.set(source);
@@ -72,15 +78,16 @@ export class Stage {
   /** A picture out of a file becomes the one at hand. */
   async takeFile(file: File | Blob): Promise<void> {
     this.choose('file');
+    const choice = ++this.#choices;
+    this.tell('');
     try {
       const pixels = await pixelsOfFile(file, nameOf(file));
-      this.tell('');
-      if (this.source.value !== 'file') return;
+      if (choice !== this.#choices) return;
       show(this.#shown, pixels);
       this.#shown.hidden = false;
       this.hand.set(pixels);
     } catch (error) {
-      this.tell(wordsOf(error));
+      if (choice === this.#choices) this.tell(wordsOf(error));
     }
   }
 
@@ -106,13 +113,18 @@ export class Stage {
     try {
       await this.#camera.start();
     } catch (error) {
-      this.choose('draw'); // so that Camera can be chosen again
-      this.tell(wordsOf(error));
+      this.#drawInstead(wordsOf(error));
     }
+  }
+
+  /** Without a camera; it can be chosen again. */
+  #drawInstead(why: string): void {
+    this.choose('draw');
+    this.tell(why);
   }
 }
 
 /** What a file is called in a message; what was pasted has no name. */
-export function nameOf(file: File | Blob): string {
+function nameOf(file: File | Blob): string {
   return 'name' in file && file.name !== '' ? file.name : 'This';
 }

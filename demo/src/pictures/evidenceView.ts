@@ -109,7 +109,7 @@ export class EvidenceView {
       sum.className = value < 0 ? 'contra' : 'pro';
     }
     const hidden = parts.length - shown.length;
-    const text = `The other ${hidden} maps: ${signed(rounded[shown.length] ?? 0, DIGITS)}`;
+    const text = `The other ${hidden === 1 ? 'map' : `${hidden} maps`}: ${signed(rounded[shown.length] ?? 0, DIGITS)}`;
     setText(this.#rest, hidden > 0 ? text : '');
   }
 }

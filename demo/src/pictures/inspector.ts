@@ -145,7 +145,9 @@ function sumText(frame: Frame, { stage, ...spot }: Place, sum: Sum): Text[] {
   const [first = 0, rest = 0, last = 0] = roundedToSum([own, others, bias ?? 0], total, 3);
   return [
     ...line('sum of the products', first),
-    ...(channels > 1 ? line(`the other ${channels - 1} channels`, rest) : []),
+    ...(channels > 1
+      ? line(`the other ${channels === 2 ? 'channel' : `${channels - 1} channels`}`, rest)
+      : []),
     ...(bias === undefined ? [] : line('bias', last)),
   ];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { batchText } from '../describe.ts';
-import { byId, make, setText } from '../dom.ts';
+import { byId, make, onClick, setText } from '../dom.ts';
 import type { Training } from '../training.ts';
 import { measureStep, type Standing, type StepFigures } from './gradient.ts';
 import { runOf, standingOf } from './journal.ts';
@@ -39,7 +39,7 @@ export class SlowStep {
   readonly #training: Training;
   readonly #measurer: Measurer;
   readonly #listener: SlowStepListener;
-  readonly #button = byId('slow-step', HTMLButtonElement);
+  readonly #button = onClick('slow-step', () => void this.#take());
   readonly #box = byId('narration', HTMLElement);
   readonly #stages: readonly HTMLElement[];
   readonly #text = byId('narration-text', HTMLElement);
@@ -61,7 +61,6 @@ export class SlowStep {
     this.#listener = listener;
     this.#stages = STAGES.map((title) => make('li', {}, title));
     byId('narration-stages', HTMLElement).append(...this.#stages);
-    this.#button.addEventListener('click', () => void this.#take());
     this.#next.addEventListener('click', () => this.#goOn());
     this.#skip.addEventListener('click', () => {
       this.#isSkipped = true;
@@ -93,7 +92,8 @@ export class SlowStep {
     try {
       await this.#training.pause(); // what gives a step up is what comes after this
       this.#telling = telling;
-      if (!this.#training.isDone) await this.#tell(telling.signal);
+      if (this.#training.isDone) this.#box.hidden = true;
+      else await this.#tell(telling.signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#say(undefined, `The step cannot be told: ${reason}`);
