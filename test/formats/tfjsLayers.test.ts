@@ -108,6 +108,28 @@ describe('a layer', () => {
       'Normalization "own": expected mean to be a number a channel, got undefined. Save it so.',
     ],
     [
+      'normalisation the other way round',
+      'Normalization',
+      { mean: 0, variance: 1, invert: true },
+      'Normalization "own": expected invert to be false, got true. Save it so.',
+    ],
+    [
+      'normalisation of each row',
+      'Normalization',
+      { mean: [1, 2], variance: [1, 1], axis: 1 },
+      'Normalization "own": expected axis to be that of the channels, got 1. Save it so.',
+      {},
+      [2, 4, 2],
+    ],
+    [
+      'layer normalisation without its mean',
+      'LayerNormalization',
+      { axis: [1], rms_scaling: true },
+      'LayerNormalization "own": expected rms_scaling to be false, got true. Save it so.',
+      {},
+      [4],
+    ],
+    [
       'batch normalisation over rows',
       'BatchNormalization',
       { axis: 1 },
@@ -328,4 +350,26 @@ describe('a manifest', () => {
       new TypeError(message),
     );
   });
+});
+
+it('pixels that one branch alone rescales are rescaled there alone', async () => {
+  const layer = (class_name: string, name: string, config: object, ...inputs: string[]) => ({
+    class_name,
+    name,
+    config: { name, ...config },
+    inbound_nodes: inputs.length === 0 ? [] : [inputs.map((input) => [input, 0, 0, {}])],
+  });
+  const image = { batch_input_shape: [null, 5, 4, 2] };
+  const layers = [
+    layer('InputLayer', 'in', image),
+    layer('Activation', 'same', { activation: 'linear' }, 'in'),
+    layer('Rescaling', 'less', { scale: 0.5, offset: 0 }, 'same'),
+    layer('ReLU', 'other', {}, 'in'),
+    layer('Add', 'sum', {}, 'less', 'other'),
+  ];
+  const config = { layers, input_layers: [['in', 0, 0]], output_layers: [['sum', 0, 0]] };
+  const topology = { class_name: 'Functional', config };
+  const { spec } = await decodeTfjs(manifest(topology), new Uint8Array());
+  expect(spec.normalize).toBeUndefined();
+  expect(spec.layers.map(({ type }) => type)).toEqual(['batchNorm', 'relu', 'add']);
 });

@@ -51,8 +51,7 @@ export function beginGraph(
     absorbed.add(node);
     name = node.output;
   }
-  const isCast = chain.some((node) => absorbed.has(node) && node.opType === 'Cast');
-  const white = input.type === BYTES && isCast ? 255 : 1; // bytes are pixels / 255 here
+  const white = input.type === BYTES ? 255 : 1; // bytes are pixels / 255 here, wherever the graph casts them
   const over = (numbers: readonly number[]) => numbers.map((number) => number / white);
   to.normalize = normalizationOf({ mean: over(state.mean), deviation: over(state.deviation) });
   return { to, name, value, absorbed };

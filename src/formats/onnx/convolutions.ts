@@ -82,11 +82,12 @@ function stepsOf({ strides, dilations }: NodeWindow): object {
 /** `Conv`: by its groups a `conv2d` or a `depthwiseConv2d`. */
 export function conv(place: Place): Value {
   const { to, where } = place;
-  const { x, zeros } = withoutZeros(to, imageOf(place));
+  const given = imageOf(place);
+  const { x, zeros } = withoutZeros(to, given);
   const weight = tensorOf(weightOf(place, 1, 4));
   const bias = rowOf(place, 2);
   const [filters = 0, , ...kernel] = weight.shape;
-  const window = windowOf(place, x.shape, kernel);
+  const window = windowOf(place, given.shape, kernel); // padding of its own is that of the padded image
   const groups = numberIn(place.node, 'group', 1);
   const [channels = 0] = x.shape;
   const common = {

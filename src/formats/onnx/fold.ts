@@ -40,7 +40,8 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   Reshape: reshape,
   Shape: (node, inputs, to) => {
     const { shape } = first(node, inputs);
-    return made(node, to, [shape.length], true, (axis) => shape[axis] ?? 0);
+    const sizes = shape.slice(numberIn(node, 'start', 0), numberIn(node, 'end', shape.length));
+    return made(node, to, [sizes.length], true, (axis) => sizes[axis] ?? 0);
   },
   Slice: slice,
   Sqrt: (node, inputs, to) => each(node, inputs, to, Math.sqrt),

@@ -142,8 +142,16 @@ function groupNorm(node: GraphNode, { nodes, constants }: Lookup): GraphNode | u
   if (place === 0) return undefined;
   for (const [value = '', constant = ''] of [node.inputs, node.inputs.toReversed()]) {
     const normal = nodes.get(value);
-    const isOpen = normal?.opType === OWN.groupNorm && normal.inputs[place] === neutral;
-    if (!isOpen || !constants.has(constant) || normal === undefined) continue;
+    // a product after the sum would scale the sum too
+    const isOpen =
+      normal?.opType === OWN.groupNorm &&
+      normal.inputs.slice(place, 3).every((input) => input === neutral);
+    const shape = constants.get(constant)?.shape;
+    if (!isOpen || normal === undefined || shape === undefined) continue;
+    const axes = constants.get(normal.inputs[3] ?? '')?.data.length ?? 0;
+    const [, ...plane] = shape.slice(-3);
+    const isOfChannels = axes === 2 || (shape.length >= 3 && plane.every((size) => size === 1));
+    if (!isOfChannels) continue;
     return {
       ...normal,
       title: node.title,

@@ -83,9 +83,13 @@ function modelOf(graph: KerasGraph, weights: KerasWeights): Omit<ImportedModel, 
   const { to, image } = beginOf(graph, numbersIn(weights));
   const values = new Map<string, Value>([[graph.input, image]]);
   const readers = readerCounts(graph.nodes);
+  const hasOneReader = (name: string) => readers.get(name) === 1;
+  /** By name, whether a value is read once, also under the names before that it is a view of. */
+  const isReadOnce = new Map([[graph.input, hasOneReader(graph.input)]]);
   for (const node of graph.nodes) {
     const xs = node.inputs.map((name) => values.get(name) ?? image); // in order: all are there
     const [x = image] = xs;
+    const isOnlyReader = isReadOnce.get(node.inputs[0] ?? '') === true;
     const y = readLayer({
       to,
       node,
@@ -94,9 +98,11 @@ function modelOf(graph: KerasGraph, weights: KerasWeights): Omit<ImportedModel, 
       x,
       weights: weights.get(node.name) ?? NONE,
       isKeras3: graph.isKeras3,
-      isOnlyReader: readers.get(node.inputs[0] ?? '') === 1,
+      isOnlyReader,
     });
     values.set(node.name, y);
+    const isView = y.index === x.index;
+    isReadOnce.set(node.name, hasOneReader(node.name) && (isOnlyReader || !isView));
   }
   return finishBuilding(to, values.get(graph.output) ?? image);
 }

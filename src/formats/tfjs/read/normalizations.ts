@@ -6,6 +6,7 @@ import { addLayer, layerOf, spend, type Value, valueAt } from '../../network/bui
 import { channelAxisOf, graphShape } from '../../network/views.ts';
 import {
   channelWeight,
+  expectOption,
   extrasOf,
   flagOption,
   frozenOption,
@@ -60,7 +61,9 @@ export function normalization(place: Place): Value {
     if (isRow && [1, place.x.shape[0]].includes(numbers.length)) return numbers as number[];
     throw wrongOption(place, name, `a number a channel, got ${describe(value)}`);
   };
+  expectOption(place, 'invert', false);
   const [mean, variance] = [row('mean'), row('variance')];
+  if (mean.length > 1 || variance.length > 1) expectNormalizedChannels(place);
   const scale = Array.from(variance, (v) => 1 / Math.max(Math.sqrt(v), 1e-7));
   const shift = Array.from(mean, (m, c) => -m * (scale[c % scale.length] ?? 0));
   return scaled(place, scale, shift);
@@ -87,6 +90,14 @@ export function batchNorm(place: Place): Value {
   const own = { weight: gamma, bias: beta, running_mean: mean, running_var: variance };
   const weights = channelWeights(to, where, x, own);
   return addLayer(to, where, spec, [x], { weights, ...extrasOf(place) });
+}
+
+/** Throws unless the one axis that keeps numbers of its own is that of the channels, the last one by default. */
+function expectNormalizedChannels(place: Place): void {
+  if (place.node.config.axis === undefined) return;
+  const axes = integersOption(place, 'axis').map((axis) => innerAxisOf(place, 'axis', axis));
+  if (String(axes) === String(channelAxisOf(place.x))) return;
+  throw wrongOption(place, 'axis', `that of the channels, got ${describe(place.node.config.axis)}`);
 }
 
 /** Throws unless the axis is that of the channels. */
@@ -128,6 +139,7 @@ function fixedScale(
 
 /** `LayerNormalization` of features: a group normalisation of one group. */
 export function layerNorm(place: Place): Value {
+  expectOption(place, 'rms_scaling', false);
   const axes = integersOption(place, 'axis').map((axis) => innerAxisOf(place, 'axis', axis));
   if (place.x.shape.length !== 1 || String(axes) !== '0') {
     throw wrongOption(
