@@ -218,7 +218,12 @@ function readLabels(
   }
   const most = indices.reduce((most, label) => Math.max(most, label), 0);
   const total = classes ?? classNames?.length ?? most + 1;
-  const found = emptyLabels(indices.length, Math.max(total, most + 1));
+  if (most >= total) {
+    throw new RangeError(
+      `${WHERE}: expected labels below ${total}, got ${most} at image ${indices.indexOf(most)}. Use more classes, or other labels.`,
+    );
+  }
+  const found = emptyLabels(indices.length, total);
   found.set(indices);
   return { labels: found, classes: total, ...(classNames && { classNames }) };
 }

@@ -11,6 +11,9 @@ export type MetricName = keyof typeof metrics;
 
 const definitions: Readonly<Record<MetricName, MetricDefinition>> = metrics;
 
+/** The names of all metrics. */
+export const METRIC_NAMES = Object.keys(metrics) as readonly MetricName[];
+
 /** The default metrics. */
 export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
   return targets === 'classes' ? ['accuracy'] : ['meanAbsoluteError'];
@@ -18,13 +21,12 @@ export function defaultMetrics(targets: TargetKind): readonly MetricName[] {
 
 /** All that compare with such targets. @param isBinary As for `metricsFor`. */
 export function allMetrics(targets: TargetKind, isBinary: boolean): readonly MetricName[] {
-  const names = Object.keys(metrics) as MetricName[];
-  return names.filter((name) => metricsFor([name], targets, isBinary).length > 0);
+  return METRIC_NAMES.filter((name) => metricsFor([name], targets, isBinary).length > 0);
 }
 
 /** Checks a list of metrics. @throws {TypeError} if `value` is no list, or holds another name. */
 export function readMetrics(where: string, value: unknown): readonly MetricName[] {
-  const names = Object.keys(metrics);
+  const names: readonly string[] = METRIC_NAMES;
   const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
   const wrong = list.findIndex((name) => typeof name !== 'string' || !names.includes(name));
   if (Array.isArray(value) && wrong < 0) return [...new Set(list as readonly MetricName[])]; // every one is a name

@@ -136,6 +136,12 @@ describe('classes', () => {
     expect(toDataset({ images, labels: [300, 0] }).labels).toEqual(Uint16Array.of(300, 0));
   });
 
+  it('are not cut to 32 bits', () => {
+    expect(() => toDataset({ images, labels: [2 ** 32 + 1, 0], classes: 2 })).toThrow(
+      'toDataset: expected labels below 2, got 4294967297 at image 0. Use more classes, or other labels.',
+    );
+  });
+
   it('are names, sorted, or in the order that is given', () => {
     const names = ['dog', 'cat'];
     expect(toDataset({ images, labels: names })).toMatchObject({

@@ -29,6 +29,29 @@ describe.runIf(isThere)('the C file in single precision', () => {
     expectClose(runC(program, images), model.predict(images).data, 1e-5);
   });
 
+  it('adds a value twice, if its sum names it twice', () => {
+    const model = createModel(
+      backend,
+      {
+        inputShape: [1, 4, 4],
+        layers: [
+          layers.conv2d({ filters: 2, kernelSize: 3, name: 'a' }),
+          layers.sigmoid({ name: 'b' }),
+          layers.add({ inputs: ['a', 'b', 'a'], name: 's' }),
+          layers.add({ inputs: ['s', 's', 's'] }),
+          layers.flatten(),
+        ],
+      },
+      { seed: 3 },
+    );
+    const images = imagesFor(model.spec, 2);
+    const program = compileC(
+      newFolder(),
+      text(encodeC(model)) + mainFor('float', ...lengthsOf(model)),
+    );
+    expectClose(runC(program, images), model.predict(images).data, 1e-5);
+  });
+
   it.each(Object.keys(namedModels))('has a test vector that holds: %s', (name) => {
     const model = createModel(backend, namedModels[name]?.([1, 28, 28], 10) as never, { seed: 5 });
     const program = compileC(newFolder(), encodeC(model), '-O1', '-DCONVLET_TEST');

@@ -289,3 +289,23 @@ it('settings that JSON cannot hold are not written', async () => {
     'encodeCheckpoint: expected settings as JSON, got values that JSON cannot hold. Use plain data.',
   );
 });
+
+it('figures of epochs that were measured by other metrics stay in the file', async () => {
+  const model = createModel(backend(), spec, { seed: 7 });
+  const checkpoints: Checkpoint[] = [];
+  const options = { onCheckpoint: (checkpoint: Checkpoint) => void checkpoints.push(checkpoint) };
+  await model.fit(data, { ...options, epochs: 2, validationData: data });
+  const [resume] = checkpoints.slice(-1);
+  const others = createModel(backend(), spec, { seed: 7 });
+  await others.fit(data, { ...options, epochs: 3, metrics: ['top5'], ...(resume && { resume }) });
+  const [last] = checkpoints.slice(-1);
+  if (last === undefined) throw new Error('internal: no checkpoint');
+  expect(
+    last.history.map((event) => [event.accuracy !== undefined, event.top5 !== undefined]),
+  ).toEqual([
+    [true, false],
+    [true, false],
+    [false, true],
+  ]);
+  expect(decodeCheckpoint(encodeCheckpoint(last)).history).toEqual(last.history);
+});

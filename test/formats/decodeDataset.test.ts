@@ -1,5 +1,6 @@
 /** Data sets out of bytes are those that `loadDataset` reads from files, to the byte; what is none is refused in one line. */
 import { join } from 'node:path';
+import { FormatError } from 'convlet';
 import { decodeDataset } from 'convlet/formats';
 import { loadDataset } from 'convlet/node';
 import { zipSync } from 'fflate';
@@ -98,6 +99,21 @@ describe('decodeDataset', () => {
     );
   });
 
+  it('takes a name of labels beside counted columns for a header', async () => {
+    const rows = Array.from({ length: 20 }, (_, n) => `${n % 2},${n},0,7,255`).join('\n');
+    for (const head of ['label,0,1,2,3', 'y,1,2,3,4']) {
+      const { train, classNames } = await decodeDataset({
+        name: 'set.csv',
+        bytes: bytesOf(`${head}\n${rows}\n`),
+      });
+      expect([train.labels.length, classNames, train.shape]).toEqual([18, ['0', '1'], [1, 2, 2]]);
+      expect(train.images).toBeInstanceOf(Uint8Array);
+    }
+    const letters = rows.replaceAll(/^0,/gm, 'y,').replaceAll(/^1,/gm, 'z,'); // no header: pixels are not counted
+    const found = await decodeDataset({ name: 'set.csv', bytes: bytesOf(letters) });
+    expect(found.classNames).toEqual(['y', 'z']);
+  });
+
   it('makes grey of colours or the reverse, and of nothing else', async () => {
     const arrays = (channels: number) => ({
       name: 'set.npz',
@@ -153,10 +169,11 @@ describe('decodeDataset', () => {
       }),
       'bad: bad train: expected a label for each of 4 images, got 3 labels',
     ],
-  ])('refuses %s', async (_title, bytes, message) => {
+  ])('refuses %s', async (title, bytes, message) => {
     const refused = decodeDataset({ name: 'bad', bytes });
     await expect(refused).rejects.toThrow(message);
     await expect(refused).rejects.not.toThrow('skip');
+    if (title === 'a word as a pixel') await expect(refused).rejects.toThrow(FormatError);
   });
 
   it('refuses options and files that are none', async () => {

@@ -76,8 +76,9 @@ function sharing(uses: readonly Use[], image: number | undefined): readonly bool
     if (sharing === 'view') rootOf.set(y, root(xs[0] ?? 0));
     for (const x of xs) lastUses.set(root(x), index);
   }
-  return uses.map(({ xs: [x = 0], sharing }, index) => {
+  return uses.map(({ xs: [x = 0, , ...later], sharing }, index) => {
     if (sharing !== 'inPlace') return sharing === 'view';
-    return root(x) !== image && lastUses.get(root(x)) === index;
+    const isReadAgain = later.some((other) => root(other) === root(x)); // when the first two are summed there already
+    return root(x) !== image && lastUses.get(root(x)) === index && !isReadAgain;
   });
 }

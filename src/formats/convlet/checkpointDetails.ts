@@ -5,7 +5,7 @@ import { validationName } from '../../base/monitor.ts';
 import { checkSameShape } from '../../base/shape.ts';
 import type { EpochEvent } from '../../base/types.ts';
 import { DEFAULT_LOSS } from '../../losses/registry.ts';
-import type { MetricName } from '../../metrics/registry.ts';
+import { METRIC_NAMES, type MetricName } from '../../metrics/registry.ts';
 import { ALWAYS, type CheckpointRun, readHistory, readRun } from '../../model/checkpoint.ts';
 import type { DoubleTensor } from '../safetensors/safetensors.ts';
 
@@ -21,6 +21,18 @@ export interface Details extends CheckpointRun {
 export function columnsOf(metrics: readonly MetricName[]): readonly string[] {
   const ofValidation = ['loss', ...metrics].map(validationName);
   return ['loss', ...metrics, ...ofValidation, 'seconds', 'imagesPerSecond'];
+}
+
+/** The metrics of a run, and those that epochs before it were measured by. */
+export function metricsIn(
+  history: readonly EpochEvent[],
+  metrics: readonly MetricName[],
+): readonly MetricName[] {
+  const isMeasured = (name: string) => history.some((event) => name in event);
+  const former = METRIC_NAMES.filter(
+    (name) => !metrics.includes(name) && (isMeasured(name) || isMeasured(validationName(name))),
+  );
+  return [...metrics, ...former];
 }
 
 /** Throws unless `value` is what an encoder wrote. @param isFirst True for version 1, which had one loss and one metric. */
@@ -61,10 +73,9 @@ export function encodeHistory(
 export function decodeHistory(
   { shape, data }: DoubleTensor,
   columns: readonly string[],
-  metrics: readonly MetricName[],
 ): EpochEvent[] {
   checkSameShape('history', [shape[0] ?? 0, columns.length], shape);
-  const known = columnsOf(metrics);
+  const known = columnsOf(METRIC_NAMES);
   const rows = Array.from({ length: shape[0] ?? 0 }, (_, i) => {
     const row = data.subarray(i * columns.length, (i + 1) * columns.length);
     const figures = columns.map((name, j) => [name, row[j]] as const);

@@ -38,6 +38,7 @@ import {
   type Details,
   decodeHistory,
   encodeHistory,
+  metricsIn,
 } from './checkpointDetails.ts';
 import {
   checkPreprocessing,
@@ -66,7 +67,7 @@ const BEST = 'best/';
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const read = readCheckpoint(WHERE, checkpoint);
   const { spec, seed, weights, average, best, group, state, history, ...run } = read;
-  const columns = columnsOf(run.metrics);
+  const columns = columnsOf(metricsIn(history, run.metrics));
   const entries: Entry[] = [
     ...weights,
     ...under(AVERAGE, average),
@@ -168,7 +169,7 @@ function assemble(
   return {
     ...details,
     ...readBlocks('checkpoint', inferNetwork(spec), details, given),
-    history: decodeHistory(history, columns, details.metrics),
+    history: decodeHistory(history, columns),
   };
 }
 

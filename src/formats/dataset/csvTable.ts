@@ -34,7 +34,7 @@ export class CsvTable {
   add(record: readonly string[], line: number): void {
     const { labelColumn, bad } = this.#settings;
     if (this.#columns === 0) {
-      const isHead = isHeader(record);
+      const isHead = isHeader(record, labelColumn);
       this.#columns = record.length;
       this.#label =
         findLabel(this.#path, record, isHead, labelColumn) ?? missingLabel(this.#path, record);
@@ -75,7 +75,7 @@ export function hasLabels(
   record: readonly string[],
   { labelColumn }: ReadSettings,
 ): boolean {
-  return findLabel(path, record, isHeader(record), labelColumn) !== undefined;
+  return findLabel(path, record, isHeader(record, labelColumn), labelColumn) !== undefined;
 }
 
 /** What csv-parse is told, whoever reads. */
@@ -102,10 +102,15 @@ export function unreadable(path: string, cause: unknown): FormatError {
   );
 }
 
-/** A row of names: at least two of its cells, or all of them, are no numbers. */
-function isHeader(record: readonly string[]): boolean {
-  const names = record.filter((cell) => Number.isNaN(numberOf(cell))).length;
-  return names >= 2 || names === record.length;
+/** A row of names: at least two of its cells, or all of them, are no numbers; or the name of the labels beside 0, 1, 2, … */
+function isHeader(record: readonly string[], asked: string | undefined): boolean {
+  const names = record.filter((cell) => Number.isNaN(numberOf(cell)));
+  if (names.length !== 1) return names.length > 0;
+  const name = names[0]?.trim() ?? '';
+  if (name !== asked && !LABEL.test(name)) return record.length === 1;
+  const numbers = record.map(numberOf).filter((number) => !Number.isNaN(number));
+  const [first = 0] = numbers;
+  return (first === 0 || first === 1) && numbers.every((number, i) => number === first + i);
 }
 
 /**

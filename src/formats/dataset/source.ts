@@ -1,4 +1,5 @@
 /** A data set that was found: the labels of its images are known, the images are read when it is known which are wanted. @module */
+import { FormatError } from '../../base/errors.ts';
 import { PackageError } from '../../base/optional.ts';
 import type { Images, Preparation, Shape } from '../../base/types.ts';
 import type { LabelOrder } from '../../data/classNames.ts';
@@ -70,7 +71,12 @@ export class BadInputs {
   /** Keeps the message. @throws the error, with advice, unless bad inputs are skipped. A missing package is no bad input. */
   report(error: Error): void {
     if (error instanceof PackageError) throw error;
-    if (!this.#areSkipped) throw new Error(`${error.message}${this.#advice}`, { cause: error });
+    if (!this.#areSkipped) {
+      if (this.#advice === '') throw error;
+      const message = `${error.message}${this.#advice}`;
+      if (error instanceof FormatError) throw new FormatError(message, error.byteOffset);
+      throw new Error(message, { cause: error });
+    }
     this.lines.push(error.message);
   }
 }
