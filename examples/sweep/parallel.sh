@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")"
 parallel --joblog "${SWEEP:-sweep}.log" --resume-failed --halt soon,fail=1 ./run.sh ::: 0 1 2 3 4 5 6 7
-npx convlet compare-runs "${SWEEP:-sweep}"/*/ --out "${SWEEP:-sweep}.html"
+npx convlet compare-runs "${SWEEP:-sweep}"/*/ --out "${SWEEP:-sweep}.html" --overwrite

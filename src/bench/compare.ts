@@ -98,7 +98,8 @@ function entriesOf({ cases, training, peak }: BenchRun): Map<string, Entry> {
   }
   for (const result of training) {
     const name = `fit ${result.network}, threads: ${result.threads}`;
-    entries.set(name, { ...result, batch: 1, peak: peak.rate });
+    const share = result.cores !== undefined && { processor: result.cores / result.threads };
+    entries.set(name, { ...result, batch: 1, peak: peak.rate, ...share });
   }
   return entries;
 }

@@ -1,14 +1,18 @@
 /** `convlet compare-runs DIR…`: finished runs in one table, the best first, and in one plot. @module */
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../node/files.ts';
+import { makeFolder } from '../node/folders.ts';
 import { createRunsReport, runRows } from '../node/report/runs.ts';
 import { bestFirst, readFinishedRun } from '../node/runs.ts';
 import { showTable } from './evaluation.ts';
+import { expectFree } from './expectFree.ts';
 import { columnsOf, print, show, styler } from './terminal.ts';
 
 interface CompareOptions {
   readonly json?: boolean;
   readonly out?: string;
+  readonly overwrite?: boolean;
 }
 
 /** Adds the command. */
@@ -20,16 +24,21 @@ export function addCompareRuns(program: Command): void {
     )
     .argument('<DIR...>', 'folders of runs of convlet train')
     .option('--out <FILE.html>', 'write the table and a plot of all epochs as a page')
+    .option('--overwrite', 'replace a file of that name')
     .option('--json', 'print one JSON object a run')
     .action(compareRuns);
 }
 
 async function compareRuns(
   folders: readonly string[],
-  { json = false, out }: CompareOptions,
+  { json = false, out, overwrite = false }: CompareOptions,
 ): Promise<void> {
   const runs = bestFirst(await Promise.all(folders.map(readFinishedRun)));
-  if (out !== undefined) await writeFileAtomic(out, await createRunsReport(runs));
+  if (out !== undefined) {
+    if (!overwrite) await expectFree(out);
+    await makeFolder(dirname(out));
+    await writeFileAtomic(out, await createRunsReport(runs));
+  }
   if (json) {
     for (const { folder, settings, figures, epochs, seconds } of runs) {
       const values = figures.map(({ key, value }) => [key, value]);

@@ -52,7 +52,11 @@ export function addDataOptions(command: Command): Command {
       shareOption,
     )
     .option('--skip-bad', 'pass over pictures and rows that cannot be read, and count them')
-    .option('--test-samples <N>', 'use the first N test images', wholeNumber('--test-samples', 1));
+    .option(
+      '--test-samples <N>',
+      'use the first N test images; of class folders a drawn sample',
+      wholeNumber('--test-samples', 1),
+    );
 }
 
 /** Loads the images that the options name. What was passed over is told on stderr. */

@@ -1,6 +1,8 @@
 /** The option `--dtype` of `convlet export`: the model to write in the precision asked for. @module */
+
 import { describe } from '../base/errors.ts';
 import { nearest } from '../base/options.ts';
+import { checkSameShape } from '../base/shape.ts';
 import { modelOf } from '../formats/convlet/loadModel.ts';
 import type { Dtype } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
@@ -63,5 +65,6 @@ export async function modelIn(
   const model = modelOf(backend, content);
   if (dtype !== 'int8' || isInt8) return model;
   const loaded = await loadModelData(content, { data, quiet: true });
+  checkSameShape(`--data: ${data}: images`, content.spec.inputShape, loaded.train.shape);
   return quantizeModel(backend, model, await calibrationImages(loaded));
 }

@@ -26,7 +26,7 @@ export function addEvaluate(program: Command): void {
   addDataOptions(command)
     .option(
       '--seed <N>',
-      "seed of the split of the npm digits (default: the model's)",
+      "seed of the images that are drawn: held out, or samples of folders (default: the model's)",
       wholeNumber('--seed', 0, 2 ** 32 - 1),
     )
     .option('--average-shifts', AVERAGE_SHIFTS)

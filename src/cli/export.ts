@@ -83,8 +83,9 @@ async function exportModel(file: string, options: ExportOptions): Promise<void> 
   checkDtype(format, dtype, data);
   const encode = formats[format];
   if (encode === undefined) throw new Error(`internal: format ${format}`);
-  const files = await encode(await readModelFile(file), { preprocessing, dtype, data });
+  const content = await readModelFile(file);
   leaveSignals();
+  const files = await encode(content, { preprocessing, dtype, data });
   await prepareFolder(out, overwrite ? [] : Object.keys(files));
   const entries = Object.entries(files).map(([name, bytes]) => [join(out, name), bytes] as const);
   await writeFilesAtomic(Object.fromEntries(entries));

@@ -1,5 +1,4 @@
 /** `convlet import FILE`: a model of another program as one of ours. @module */
-import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { describe } from '../base/errors.ts';
@@ -12,6 +11,7 @@ import { parseSpec } from '../formats/convlet/content.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
 import { MOST_TEXT_BYTES, readInput, writeFileAtomic } from '../node/files.ts';
 import { makeFolder } from '../node/folders.ts';
+import { expectFree } from './expectFree.ts';
 import { importFile } from './importFile.ts';
 import { UsageError } from './options.ts';
 import { leaveSignals } from './signals.ts';
@@ -79,17 +79,5 @@ async function readSpec(name: string): Promise<ModelSpec> {
   return parseSpec(
     new TextDecoder().decode(await readInput(name, { most: MOST_TEXT_BYTES })),
     name,
-  );
-}
-
-/** Throws if there is a file, or anything else, of that name. */
-async function expectFree(out: string): Promise<void> {
-  const isTaken = await stat(out).then(
-    () => true,
-    () => false, // told when it is written
-  );
-  if (!isTaken) return;
-  throw new Error(
-    `${out}: expected a name that is free, got one that is taken. Use another --out, or --overwrite.`,
   );
 }

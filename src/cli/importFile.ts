@@ -35,6 +35,10 @@ export async function importFile(path: string, spec: ModelSpec | undefined): Pro
   const file = isFolder ? join(path, 'model.json') : path;
   const bytes = await readInput(file);
   const start = String.fromCharCode(...bytes.subarray(0, 9));
+  if (isSafetensors(start)) {
+    // first: its length may look like the beginning of any other kind
+    return { format: 'safetensors', model: fromSafetensors(bytes, spec, file) };
+  }
   for (const [magic, what, remedy] of FOREIGN) {
     if (!start.startsWith(magic)) continue;
     throw new Error(`${file}: expected ${KINDS}, got ${what}. ${remedy}.`);
@@ -46,8 +50,6 @@ export async function importFile(path: string, spec: ModelSpec | undefined): Pro
   if (start.startsWith('PK')) {
     return { format: 'npz', model: await decodeNpzModel(bytes, spec, file) };
   }
-  if (isSafetensors(start))
-    return { format: 'safetensors', model: fromSafetensors(bytes, spec, file) };
   refuseSpec(file, spec, 'an ONNX file');
   return { format: 'onnx', model: await decodeOnnx(bytes, file) };
 }

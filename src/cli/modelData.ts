@@ -17,13 +17,13 @@ export function loadModelData<Options extends DataOptions>(
   return loadData(optionsFor(model, options), seed, model.classNames);
 }
 
-/** A model of pictures takes pictures of any size. */
+/** A model that says how its pictures were prepared takes pictures of any size. */
 function optionsFor<Options extends DataOptions>(
   { spec, preparation }: ModelFile,
   options: Options,
 ): Options {
   const [channels = 1, height = 1, width = 1] = spec.inputShape;
-  if (preparation !== 'picture' || !(channels === 1 || channels === 3)) return options;
+  if (preparation === undefined || !(channels === 1 || channels === 3)) return options;
   return { size: [height, width], channels, ...options };
 }
 

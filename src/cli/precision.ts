@@ -45,7 +45,7 @@ export function addPrecision(program: Command): void {
   addDataOptions(command)
     .option(
       '--seed <N>',
-      "seed of the split of the npm digits (default: the model's)",
+      "seed of the images that are drawn: held out, or samples of folders (default: the model's)",
       wholeNumber('--seed', 0, 2 ** 32 - 1),
     )
     .option('--out <DIR>', `folder for ${PAGE}, with the table and a plot (default: none)`)
@@ -63,7 +63,8 @@ async function measure(file: string, options: PrecisionOptions): Promise<void> {
       `precision: ${file}: expected a model in single precision, got one in int8. Use the model that it was made of.`,
     );
   }
-  if (out !== undefined && !overwrite && (await makeFolder(out)).includes(PAGE)) {
+  const found = out === undefined ? [] : await makeFolder(out);
+  if (!overwrite && found.includes(PAGE)) {
     throw new Error(
       `${out}: expected a folder without ${PAGE}, got one with it. Use another --out, or --overwrite.`,
     );
@@ -73,11 +74,12 @@ async function measure(file: string, options: PrecisionOptions): Promise<void> {
   const backend = await createBackend();
   const model = modelOf(backend, content);
   const results: PrecisionResult[] = [];
-  for (const one of measurePrecisions(backend, model, test, await calibrationImages(data))) {
+  const sample = await calibrationImages(data);
+  leaveSignals();
+  for (const one of measurePrecisions(backend, model, test, sample)) {
     if ('reason' in one) tell(`${one.dtype} was left out: ${one.reason}`);
     else results.push(one);
   }
-  leaveSignals();
   const testSet = test.name ?? options.data;
   const path = out === undefined ? undefined : join(out, PAGE);
   const [head, rows] = tableOf(results);

@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { ShapeError } from '../base/errors.ts';
-import { checkSameShape, formatShape } from '../base/shape.ts';
+import { formatShape } from '../base/shape.ts';
 import { DIGIT_SHAPE, prepareDigit } from '../data/digit/prepareDigit.ts';
+import { reshapeImages } from '../data/reshapeImages.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { BadInputs } from '../formats/dataset/source.ts';
 import { picturesIn } from '../node/data/pictureFolder.ts';
@@ -146,9 +147,11 @@ function readerFor(
     preparation === undefined
       ? isDeepStrictEqual(spec.inputShape, DIGIT_SHAPE)
       : preparation === 'digit';
-  if (isDigit) {
-    checkSameShape(`predict: ${file}: images`, DIGIT_SHAPE, spec.inputShape);
-    return readDigit;
+  if (isDigit && (channels === 1 || channels === 3)) {
+    return async (path) => {
+      const digit = { images: await readDigit(path), shape: DIGIT_SHAPE };
+      return reshapeImages(digit, [height, width], channels).images as Uint8Array; // of bytes
+    };
   }
   if (channels === 1 || channels === 3) {
     return async (path) => decodePicture(await readPicture(path), path, [height, width], channels);

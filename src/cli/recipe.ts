@@ -34,7 +34,10 @@ export async function applyRecipe(given: TrainOptions, command: Command): Promis
   }
   const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
   const flags = flagsOf(name, await readRecipe(name), isGiven);
+  const { schedule } = given;
+  const hasRate = schedule !== undefined && takeFirstRate({ ...schedule })[0] !== undefined;
   for (const [option, value] of Object.entries(flags)) {
+    if (option === 'learningRate' && hasRate) continue; // that of the schedule on the line
     if (!isGiven(option)) command.setOptionValueWithSource(option, value, 'config');
   }
   return command.opts<TrainOptions>();

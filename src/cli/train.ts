@@ -57,7 +57,7 @@ export function addTrain(program: Command): void {
   addDataOptions(command)
     .option(
       '--train-samples <N>',
-      'use the first N training images',
+      'use the first N training images; of class folders a drawn sample',
       wholeNumber('--train-samples', 1),
     )
     .option('--epochs <N>', 'passes over the training images', wholeNumber('--epochs', 1), 20)

@@ -17,11 +17,14 @@ const NAMES = {
 /** Shares of images have three decimals, losses and errors have four. */
 const SHARES: readonly string[] = ['accuracy', 'shiftAveragedAccuracy', 'top5', 'macroF1'];
 
-export interface Figure {
+export interface FigureName {
   /** In events: `macroF1`. */
   readonly key: string;
   /** For people: `macro F1`. */
   readonly name: string;
+}
+
+export interface Figure extends FigureName {
   readonly value: number;
 }
 
@@ -39,6 +42,15 @@ export function validationFigures(event: EpochEvent): readonly Figure[] {
   const values = event as unknown as Readonly<Record<string, unknown>>;
   const entries = Object.keys(NAMES).map((key) => [key, values[validationName(key)]]);
   return figuresOf(Object.fromEntries(entries));
+}
+
+/** All figures that some of these epochs have: their names, in the order in which they are shown. */
+export function namesIn(
+  epochs: readonly EpochEvent[],
+  figures: (event: EpochEvent) => readonly Figure[],
+): readonly FigureName[] {
+  const found = new Set(epochs.flatMap(figures).map(({ key }) => key));
+  return Object.entries(NAMES).flatMap(([key, name]) => (found.has(key) ? [{ key, name }] : []));
 }
 
 /** Those of an evaluation that tell something: with five classes or fewer the top-5 accuracy is always 1. */

@@ -70,6 +70,12 @@ describe('compare-runs', () => {
     expect(page).toContain('<td>0.05</td>');
     expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(2);
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    const again = (...more: string[]) => convlet('compare-runs', 'slow', 'fast', ...more);
+    expect(again('--out', 'fast/report.html').stderr).toBe(
+      'convlet: fast/report.html: expected a name that is free, got one that is taken. Use another --out, or --overwrite.\n',
+    );
+    expect(again('--out', 'runs.html', '--overwrite').status).toBe(0);
+    expect(again('--out', 'pages/runs.html').status).toBe(0);
   });
 
   it.each([

@@ -48,6 +48,30 @@ describe('import', () => {
     expect(read(`of/${file}.out`)).toEqual(read('own.safetensors'));
   });
 
+  it('reads a file whose header is as long as a pickle begins', () => {
+    const header = (length: number) => {
+      const text = JSON.stringify({
+        'a.weight': { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
+      });
+      const bytes = new Uint8Array(8 + length + 4).fill(0x20, 8, 8 + length);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+      bytes.set(new TextEncoder().encode(text), 8);
+      return bytes;
+    };
+    for (const length of [640, 0x4b50, 0x7b20]) {
+      writeFileSync(path('odd.safetensors'), header(length));
+      const { stderr } = convlet(
+        'import',
+        'odd.safetensors',
+        '--model',
+        'tiny',
+        '--out',
+        'odd.out',
+      );
+      expect(stderr).toMatch(/odd\.safetensors: .*a\.weight/);
+    }
+  });
+
   it.each(['keras', 'keras/model.json'])('reads the LayersModel %s', (file) => {
     const out = `of/${file.replace('/', '-')}`;
     const { status, stdout } = convlet('import', file, '--out', out, '--json');

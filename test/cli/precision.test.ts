@@ -150,6 +150,34 @@ describe('export --dtype', () => {
   });
 });
 
+describe('a model of digits in another size', () => {
+  it('takes them in that size, whoever reads them', async () => {
+    const train = ['train', '--epochs', '1', '--size', '14x14', '--quiet', '--out', 'small'];
+    expect(convlet(...train).status).toBe(0);
+    const small = 'small/model.safetensors';
+    const { stdout } = convlet('evaluate', small, '--test-samples', '100', '--json');
+    expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.3);
+    const digit = Buffer.alloc(28 * 28);
+    for (let row = 4; row < 24; row++) digit.fill(255, row * 28 + 13, row * 28 + 16);
+    await sharp(digit, { raw: { width: 28, height: 28, channels: 1 } })
+      .png()
+      .toFile(path('one.png'));
+    expect(convlet('predict', small, 'one.png', '--json').stdout).toContain('"event":"prediction"');
+    const int8 = ['export', small, '--format', 'safetensors', '--dtype', 'int8', '--out', 'small8'];
+    expect(convlet(...int8).status).toBe(0);
+    const own = createModel(
+      await createBackend(),
+      { inputShape: [1, 20, 20], layers: [layers.flatten(), layers.dense({ units: 10 })] },
+      { seed: 1 },
+    );
+    writeFileSync(path('own.safetensors'), encodeModel(own)); // that does not say how pictures were prepared
+    const args = ['--format', 'c', '--dtype', 'int8', '--out', 'own8'];
+    expect(convlet('export', 'own.safetensors', ...args).stderr).toBe(
+      'convlet: --data: mnist: images: expected shape 1×20×20, got 1×28×28. Use that shape.\n',
+    );
+  });
+});
+
 describe('precision', () => {
   it('measures each precision as evaluate does, with the size of its file', () => {
     const { status, stdout } = convlet('precision', model, '--test-samples', '300', '--json');
@@ -188,6 +216,16 @@ describe('precision', () => {
     const page = readFileSync(path('page/precision.html'), 'utf8');
     expect(page).toContain('<svg role="img"');
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    const fresh = convlet(
+      'precision',
+      model,
+      '--test-samples',
+      '50',
+      '--out',
+      'new',
+      '--overwrite',
+    );
+    expect([fresh.status, existsSync(path('new/precision.html'))]).toEqual([0, true]);
     expect(convlet(...args).stderr).toBe(
       'convlet: page: expected a folder without precision.html, got one with it. Use another --out, or --overwrite.\n',
     );

@@ -47,3 +47,11 @@ it('have the constant rate of the checkpoint before it, and none without epochs'
   expect(rates).toEqual([...new Array(20).fill(0.5), ...new Array(21).fill(0.25)]);
   expect(sampleRates({ ...runOf(optimizers.sgd()), epochs: [] })).toEqual([]);
 });
+
+it('are, before a checkpoint of fewer epochs, those over these', () => {
+  const optimizer = optimizers.sgd({ learningRate: schedules.cosine({ from: 1 }) });
+  const checkpoint = { optimizer, history: epochs.slice(0, 2), settings: { epochs: 2 } };
+  const samples = sampleRates(runOf(optimizer, checkpoint));
+  expect(samples[19]?.rate).toBeLessThan(0.01); // at the end of the first run
+  expect(samples[20]?.rate).toBeCloseTo(0.5); // in the middle of the whole
+});

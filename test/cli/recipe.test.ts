@@ -91,6 +91,9 @@ describe('convlet train --recipe', () => {
     const learningRate = { type: 'warmup', length: 1, then };
     const file = writeRecipe({ model, epochs: 2, optimizer: { type: 'sgd', learningRate } });
     expect(train('f', '--recipe', file, '--learning-rate', '0.1').status).toBe(0);
+    const scheduled = train('g', '--recipe', file, '--schedule', 'cosine,from=0.05');
+    expect([scheduled.status, scheduled.stderr]).toEqual([0, '']);
+    expect(recipeOf('g').optimizer.learningRate).toMatchObject({ type: 'cosine', from: 0.05 });
     expect(recipeOf('f')).toMatchObject({
       model,
       optimizer: { learningRate: { type: 'warmup', then: { type: 'linear', from: 0.1 } } },

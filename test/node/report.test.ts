@@ -62,6 +62,24 @@ describe('the report', () => {
     expect(html).not.toContain('top-5');
   });
 
+  it('has each figure under its name, also if epochs were measured by different metrics', async () => {
+    const run = await runOf();
+    const history = [
+      { epoch: 1, loss: 0.5, accuracy: 0.25, seconds: 1, imagesPerSecond: 9 },
+      { epoch: 2, loss: 0.375, macroF1: 0.125, seconds: 1, imagesPerSecond: 9 },
+    ];
+    const html = await createReport({ ...run, history });
+    const rows = [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+      [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => cell),
+    );
+    const at = rows.findIndex(([first]) => first === 'epoch');
+    expect(rows.slice(at, at + 3)).toEqual([
+      ['epoch', 'loss', 'accuracy', 'macro F1', 'seconds'],
+      ['1', '0.5000', '0.2500', '', '1.000'],
+      ['2', '0.3750', '', '0.1250', '1.000'],
+    ]);
+  });
+
   it('numbers few enough of many epochs that the numbers do not overlap', async () => {
     const run = await runOf();
     const [first] = run.history;

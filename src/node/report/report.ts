@@ -6,8 +6,10 @@ import type { Dataset, Evaluation } from '../../base/types.ts';
 import { classNamesOf } from '../../data/dataset.ts';
 import {
   type Figure,
+  type FigureName,
   figuresOf,
   formatFigure,
+  namesIn,
   tellingFigures,
   trainingRate,
   validationFigures,
@@ -130,7 +132,7 @@ function chartsOf(
   document: PlotDocument,
   run: RunReport,
 ): { curves: string; rates: string; histograms: string } {
-  const line = ({ key, name: label }: Figure, width: number) => {
+  const line = ({ key, name: label }: FigureName, width: number) => {
     const testName = run.validation
       ? `validation: ${run.validation}`
       : `test: ${printable(run.testSet.name ?? 'test images')}`;
@@ -213,7 +215,7 @@ function chartsOf(
   const { rates: samples = [] } = run;
   const keys = [...run.weights.keys()].filter((key) => key.endsWith('.weight'));
   return {
-    curves: lossLast(figuresOf(run.history[0] ?? {}))
+    curves: lossLast(namesIn(run.history, figuresOf))
       .map((figure) => twice((width) => line(figure, width)))
       .join(''),
     rates: samples.length === 0 ? '' : twice((width) => rates(samples, width)),
@@ -239,27 +241,29 @@ function binEdges(values: readonly number[]): number[] {
   return Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) => least + i * step);
 }
 
-function lossLast(figures: readonly Figure[]): readonly Figure[] {
-  const isLoss = ({ key }: Figure) => key === 'loss';
+function lossLast<Named extends FigureName>(figures: readonly Named[]): readonly Named[] {
+  const isLoss = ({ key }: Named) => key === 'loss';
   return [...figures.filter((figure) => !isLoss(figure)), ...figures.filter(isLoss)];
 }
 
 function epochTable({ history, validation }: RunReport): string {
-  const [first] = history;
-  if (first === undefined) return '';
+  if (history.length === 0) return '';
   const other = validation === undefined ? 'test' : 'validation';
-  const cell = ({ value }: Figure) => value.toFixed(4);
+  // epochs before a checkpoint may have been measured by other metrics
+  const [own, others] = [namesIn(history, figuresOf), namesIn(history, validationFigures)];
+  const cells = (names: readonly FigureName[], figures: readonly Figure[]) =>
+    names.map(({ key }) => figures.find((figure) => figure.key === key)?.value.toFixed(4) ?? '');
   return table(
     [
       'epoch',
-      ...figuresOf(first).map(({ name }) => name),
-      ...validationFigures(first).map(({ name }) => `${other} ${name}`),
+      ...own.map(({ name }) => name),
+      ...others.map(({ name }) => `${other} ${name}`),
       'seconds',
     ],
     history.map((event) => [
       String(event.epoch),
-      ...figuresOf(event).map(cell),
-      ...validationFigures(event).map(cell),
+      ...cells(own, figuresOf(event)),
+      ...cells(others, validationFigures(event)),
       event.seconds.toFixed(3),
     ]),
   );
