@@ -151,11 +151,11 @@ export class App {
 
   /** What there is to judge, and of which step it is. */
   #moment(): Moment {
-    const { weights, position, stepsPerEpoch } = this.#training;
+    const { weights, position, stepsPerEpoch, bestEpoch } = this.#training;
     const { epochsDone, step } = position.value;
     return {
       weights: weights.value,
-      when: momentText(epochsDone, step, stepsPerEpoch),
+      when: momentText(bestEpoch ?? epochsDone, step, stepsPerEpoch),
       hasLearnt: epochsDone > 0 || step > 0,
     };
   }
@@ -165,11 +165,13 @@ export class App {
     const { spec, settings, optimizer, augment, earlyStopping, weights, checkpoint } =
       this.#training;
     const { digits } = this.#training;
-    const trainSamples = this.#bench.isBundled ? digits?.train.labels.length : undefined;
-    const { path } = this.#bench;
-    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples, path };
-    const { train } = this.#bench.digits;
-    return spec && { spec, ...recipe, weights: weights.value, checkpoint, train };
+    const { path, isBundled } = this.#bench;
+    if (spec === undefined || digits === undefined) return undefined;
+    const { train } = digits;
+    const isPart = isBundled || settings.samples > 0; // the digits of the page are a part of the package's
+    const trainSamples = isPart ? train.labels.length : undefined;
+    const recipe = { settings, optimizer, augment, earlyStopping, trainSamples, isBundled, path };
+    return { spec, ...recipe, weights: weights.value, checkpoint, train };
   }
 
   /** Training rests while the processor is needed for something else. */

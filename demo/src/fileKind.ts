@@ -30,7 +30,7 @@ const MOST_NAMES = 65_536;
 /** A file of an archive that is a model: its network, or an array of its weights. */
 const MODEL_FILE = /convlet\.json|\.(weight|bias)\.npy/;
 /** A line of text that a comma, a semicolon or a tab divides. */
-const CSV = /^[\t -\xff]*[,;\t][\t -\xff]*([\n\r]|$)/;
+const CSV = /^[\t -\uffff]*[,;\t][\t -\uffff]*([\n\r]|$)/;
 
 /** Undefined if the page knows no file that begins so. */
 export function kindOf(bytes: Uint8Array): FileKind | undefined {

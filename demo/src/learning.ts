@@ -42,7 +42,10 @@ export class Learning {
       () => this.#showOverlay(),
     );
     this.#slowStep = new SlowStep(training, this.#measurer, this.#narrator());
-    training.weights.watch(() => this.#show());
+    training.weights.watch(() => {
+      this.#show();
+      if (this.#epochs.list.length > 0) this.#showScrubber();
+    });
     training.position.watch(() => this.#follow());
     scene.lens.kind.watch(() => this.#showOverlay());
     setInterval(() => {
@@ -109,8 +112,10 @@ export class Learning {
 
   /** The last epoch is not past before training has gone on. */
   #showScrubber(): void {
-    const { epochsDone, step } = this.#training.position.value;
-    const isNow = (epoch: PastEpoch) => epoch.epochsDone === epochsDone && epoch.step === step;
+    const { position, bestEpoch } = this.#training;
+    const { epochsDone, step } = position.value;
+    const now = bestEpoch ?? epochsDone;
+    const isNow = (epoch: PastEpoch) => epoch.epochsDone === now && epoch.step === step;
     const list = this.#epochs.list.filter((epoch) => epoch === this.#past || !isNow(epoch));
     this.#scrubber.show(list, this.#past, (epoch) => this.#momentOf(epoch));
   }

@@ -1,8 +1,11 @@
 /** The program that learns the same in Node: with the digits of this page, to the same bits. @module */
 import {
   type AugmentOptions,
+  type Checkpoint,
   type EarlyStoppingOptions,
   type LayerSpec,
+  type Loss,
+  losses,
   type ModelSpec,
   type OptimizerSpec,
   optimizers,
@@ -16,35 +19,43 @@ export interface Recipe {
   readonly optimizer: OptimizerSpec;
   readonly augment: AugmentOptions | undefined;
   readonly earlyStopping: EarlyStoppingOptions | undefined;
-  /** Of the digits that come with the page; undefined for the reader's own. */
+  /** How many pictures it learns from, if not from all that a loader gives. */
   readonly trainSamples: number | undefined;
+  /** Whether the digits are those that come with the page. */
+  readonly isBundled: boolean;
   /** What `loadDataset` is given to read the reader's own. */
   readonly path: string | undefined;
+  /** What it goes on from, which may have options that the page has not. */
+  readonly checkpoint: Kept | undefined;
 }
+
+type Kept = Pick<
+  Checkpoint,
+  'loss' | 'accumulate' | 'averageWeights' | 'validationSplit' | 'shards'
+>;
 
 /** Convlet's defaults, which a checkpoint spells out. */
 const STILL: AugmentOptions = { shift: 0, rotate: 0, zoom: 0, shear: 0, fill: 0 };
 const STOPPING = { monitor: 'validationLoss', minDelta: 0, restoreBest: true };
 
 export function snippetOf(recipe: Recipe): string {
-  const { spec, settings, optimizer, augment, earlyStopping, trainSamples, path } = recipe;
+  const { spec, settings, optimizer, augment, earlyStopping, checkpoint } = recipe;
   const { inputShape, normalize, layers } = spec;
-  const data = trainSamples === undefined ? "data: 'DIR'" : `trainSamples: ${trainSamples}`;
-  const [loader, call] =
-    path === undefined
-      ? ['loadMnist', `loadMnist({\n  ${data},\n}`]
-      : [
-          'loadDataset',
-          `loadDataset(${JSON.stringify(path)}, { ${samplesOf(settings)}channels: 1 }`,
-        ];
+  const [loader, call] = loaderOf(recipe);
+  const loss = lossOf(checkpoint);
   const { type, learningRate, ...others } = optimizer;
   const options = { learningRate, ...unusual(others, optimizers[type]({})) };
   const pixels = normalize === undefined ? '' : `const normalize = ${literal(normalize)};\n`;
   const controls = [
+    ...(loss === undefined ? [] : [`  loss: ${loss},`]),
     ...(augment ? [`  augment: ${literal(unusual(augment, STILL))},`] : []),
+    ...KEPT.flatMap((name) => {
+      const value = checkpoint?.[name];
+      return value === undefined ? [] : [`  ${name}: ${literal(value)},`];
+    }),
     ...(earlyStopping
       ? [
-          '  validationData: test,',
+          ...(checkpoint?.validationSplit === undefined ? ['  validationData: test,'] : []),
           `  earlyStopping: ${literal(unusual(earlyStopping, STOPPING))},`,
         ]
       : []),
@@ -53,7 +64,7 @@ export function snippetOf(recipe: Recipe): string {
   createBackend,
   createModel,
   layers,
-  optimizers,
+${loss === undefined ? '' : '  losses,\n'}  optimizers,
 ${typeof learningRate === 'number' ? '' : '  schedules,\n'}} from 'convlet';
 import { ${loader} } from 'convlet/node';
 
@@ -81,9 +92,31 @@ console.log(await model.weightsSha256());
 `;
 }
 
-/** How many pictures it learns from, if not from all. */
-function samplesOf({ samples }: Settings): string {
-  return samples === 0 ? '' : `trainSamples: ${samples}, `;
+/** Options of a checkpoint that the page cannot set. */
+const KEPT = ['accumulate', 'shards', 'averageWeights', 'validationSplit'] as const;
+
+/** Who reads the data, and how it is called. */
+function loaderOf({ path, isBundled, trainSamples }: Recipe): [loader: string, call: string] {
+  const samples = trainSamples === undefined ? [] : [`trainSamples: ${trainSamples}`];
+  if (path !== undefined) {
+    const options = [...samples, 'channels: 1'].join(', ');
+    return ['loadDataset', `loadDataset(${JSON.stringify(path)}, { ${options} }`];
+  }
+  const lines = isBundled
+    ? samples
+    : ['// the four files of MNIST, by their names', "data: 'DIR'", ...samples];
+  const text = lines.map((line) => `  ${line}${line.startsWith('//') ? '' : ','}\n`).join('');
+  return ['loadMnist', `loadMnist({\n${text}}`];
+}
+
+/** The loss, if it is not that of Convlet by default. */
+function lossOf(checkpoint: Kept | undefined): string | undefined {
+  if (checkpoint === undefined) return undefined;
+  const { type, ...given } = checkpoint.loss;
+  const make = losses[type] as (options: object) => Loss & object;
+  const options = unusual(given, make({}));
+  if (Object.keys(options).length > 0) return `losses.${type}(${literal(options)})`;
+  return type === 'categoricalCrossentropy' ? undefined : `losses.${type}()`;
 }
 
 /** `layers.dense({ units: 10 })` */

@@ -104,6 +104,7 @@ export class Training {
   /** Whether the fit that runs has made a step. */
   #hasStepped = false;
   #deaths = 0;
+  #bestEpoch: number | undefined;
 
   constructor(settings: Settings, listener: TrainingListener) {
     this.#settings = settings;
@@ -143,6 +144,11 @@ export class Training {
 
   get digits(): Digits | undefined {
     return this.#digits;
+  }
+
+  /** The epoch that the weights are those of, if early stopping has brought back others than the last. */
+  get bestEpoch(): number | undefined {
+    return this.#bestEpoch;
   }
 
   /** Whether there is a model: there is none before the first worker has started. */
@@ -186,6 +192,7 @@ export class Training {
       this.#digits = digits;
       this.#checkpoint = from;
       this.#begunWith = weights;
+      this.#bestEpoch = undefined;
       this.#stepTimes.clear();
       this.#listener.onRecipe();
       await this.#replaceModel();
@@ -301,8 +308,10 @@ export class Training {
   /** The model has the weights of the best epoch. To train on is to go on from the last one, with new patience. */
   async #bringBack({ epochs, bestEpoch }: History): Promise<void> {
     this.#checkpoint = this.#checkpoint && withoutStopping(this.#checkpoint);
-    if (this.#model !== undefined) this.weights.set(await this.#model.weights());
     if (bestEpoch === epochs.length) return;
+    const weights = await this.#model?.weights();
+    this.#bestEpoch = bestEpoch;
+    if (weights !== undefined) this.weights.set(weights);
     this.#listener.onNotice(
       `Of ${epochs.length} epochs number ${bestEpoch} had the smallest test loss. Its weights are back.`,
     );
@@ -320,6 +329,7 @@ export class Training {
   #keep(checkpoint: Checkpoint): void {
     const { history, begun } = checkpoint;
     this.#checkpoint = checkpoint;
+    this.#bestEpoch = undefined;
     this.#watchdog.sign();
     this.#stepTimes.read({ epoch: history.length, step: begun.step, seconds: begun.seconds });
     this.weights.set(weightsOf(checkpoint));

@@ -30,7 +30,7 @@ export class Workbench {
 
   /**
    * The network that settings ask for, for these digits.
-   * @throws {Error} if its text makes no sense, or the pictures are too small for it.
+   * @throws {Error} if its text makes no sense, or it does not fit these pictures and their classes.
    */
   specOf({ network }: Settings): ModelSpec {
     const { shape, classes } = this.digits.train;
@@ -41,7 +41,7 @@ export class Workbench {
         `Expected larger pictures for this network, got ${sizeOf(shape)}. Choose another one, such as Reference.`,
       );
     }
-    return networkOf(network, shape, classes);
+    return this.fitting(networkOf(network, shape, classes), 'Network');
   }
 
   /** The digits that settings ask for: all, or the first ones to train on. */
@@ -50,29 +50,31 @@ export class Workbench {
     return samples === 0 ? this.digits : { train: firstOf(train, samples), test };
   }
 
-  /** The network of a file. @throws {Error} if it reads pictures of another size than the digits here. */
+  /**
+   * A network from elsewhere.
+   * @throws {Error} if it reads pictures of another size than the digits here, or its output is not a number for each class.
+   */
   fitting(spec: ModelSpec, name: string): ModelSpec {
-    const [here, there] = [this.digits.train.shape, spec.inputShape].map((shape) =>
-      shape.join(' × '),
-    );
-    if (here === there) return spec;
+    const { shape, classes } = this.digits.train;
+    const [here, there] = [shape, spec.inputShape].map((sizes) => sizes.join(' × '));
+    if (here !== there) {
+      throw new Error(
+        `${name}: expected a network for pictures of ${here}, as those here are, got one for ${there}. Drop its data set first.`,
+      );
+    }
+    const { output } = this.#endOf(spec);
+    if (String(output) === String(classes)) return spec;
     throw new Error(
-      `${name}: expected a network for pictures of ${here}, as those here are, got one for ${there}. Drop its data set first.`,
+      `${name}: expected a network of ${classes} outputs, one for each class of the pictures here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
     );
   }
 
   /**
    * The network of a file that is to answer and to learn here. Files of PyTorch end in logits: they get a softmax.
-   * @throws {Error} as `fitting` does, or if its output is not a number for each class.
+   * @throws {Error} as `fitting` does.
    */
   adopted(spec: ModelSpec, name: string): ModelSpec {
-    const { classes } = this.digits.train;
-    const { type, output } = this.#endOf(this.fitting(spec, name));
-    if (String(output) !== String(classes)) {
-      throw new Error(
-        `${name}: expected a network of ${classes} outputs, one for each class of the pictures here, got ${output.join(' × ')}. Give it a last layer of ${classes} units.`,
-      );
-    }
+    const { type } = this.#endOf(this.fitting(spec, name));
     return type === 'softmax' ? spec : { ...spec, layers: [...spec.layers, layers.softmax()] };
   }
 
@@ -109,10 +111,11 @@ export class Workbench {
 
   /** The settings that a checkpoint goes on with; what it does not know is as before. */
   settingsOf(checkpoint: Checkpoint, before: Settings): Settings {
-    const { spec, seed, batchSize, optimizer, augment, earlyStopping, history } = checkpoint;
-    const { shape, classes } = this.digits.train;
+    const { spec, seed, batchSize, optimizer, augment, earlyStopping, history, data } = checkpoint;
+    const { shape, classes, labels } = this.digits.train;
     return {
       ...before,
+      samples: data.count < labels.length ? data.count : 0,
       network: textOf(spec, shape, classes),
       seed,
       batchSize,

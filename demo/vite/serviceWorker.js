@@ -2,7 +2,9 @@
  * Keeps the site for times without a network, and sends the headers that threads need: a plain host of files sends none.
  * The build fills in the version and the files.
  */
-const CACHE = 'convlet-demo-__VERSION__';
+/** Caches belong to an origin, where other sites may lie beside this one. */
+const OWN = `convlet-demo ${self.registration.scope} `;
+const CACHE = `${OWN}__VERSION__`;
 const FILES = ['__FILES__'];
 
 /** With these a page may have shared memory (docs/browser.md). Scripts of workers need them as their page does. */
@@ -16,7 +18,8 @@ self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.addAll(FILES))
+      // from the host itself: what a browser kept for a while may be of the release before
+      .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: 'reload' }))))
       .then(() => self.skipWaiting()),
   );
 });
@@ -28,7 +31,7 @@ self.addEventListener('activate', (event) => {
       .then((names) =>
         Promise.all(
           names
-            .filter((name) => name.startsWith('convlet-demo-') && name !== CACHE)
+            .filter((name) => name.startsWith(OWN) && name !== CACHE)
             .map((name) => caches.delete(name)),
         ),
       )
@@ -43,7 +46,9 @@ self.addEventListener('fetch', (event) => {
   const kept = () => caches.match(request, { ignoreSearch: request.mode === 'navigate' });
   const answer =
     request.mode === 'navigate'
-      ? fetch(request).catch(async (error) => (await kept()) ?? Promise.reject(error))
+      ? fetch(request, { cache: 'no-cache' }).catch(
+          async (error) => (await kept()) ?? Promise.reject(error),
+        )
       : kept().then((response) => response ?? fetch(request));
   event.respondWith(answer.then(isolated));
 });

@@ -335,7 +335,13 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
     const { page, problems } = await visit(
       '?pace=full&epochs=400&batch=1024&lr=1&optimizer=adam&patience=1&network=conv4x3',
     );
-    await saying(page, 'notice', /^Of \d+ epochs number \d+ had the smallest test loss/);
+    const told = await saying(
+      page,
+      'notice',
+      /^Of \d+ epochs number \d+ had the smallest test loss/,
+    );
+    const [, best] = /number (\d+)/.exec(told) ?? [];
+    await saying(page, 'score-note', new RegExp(`after epoch ${best}$`)); // whose weights they are
     const [, before = '0'] = /^(\d+) epochs done$/.exec(await textOf(page, 'progress-text')) ?? [];
     expect(Number(before)).toBeGreaterThan(1);
     await press(page, 'run');
@@ -415,6 +421,12 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
     await press(page, '#json button');
     await saying(page, 'json-error', /^layers\[0\] dense: expected/);
     expect(page.url()).toContain('network=conv8x5');
+    await inPage(
+      page,
+      `document.getElementById('json-text').value = '{"inputShape":[1,28,28],"layers":[{"type":"flatten"},{"type":"dense","units":5}]}'`,
+    );
+    await press(page, '#json button');
+    await saying(page, 'json-error', /^Network: expected a network of 10 outputs, .*, got 5\./);
     const isInSight = "document.getElementById('json-error').checkVisibility()";
     expect(await inPage(page, isInSight)).toBe(true); // beside the text, which can be mended
     await page.select('#network', 'lenet5');

@@ -153,6 +153,38 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
       expect(problems.all()).toEqual([]);
     });
 
+    it('says how many of the maps it shows', async () => {
+      const network = {
+        inputShape: [1, 28, 28],
+        layers: [
+          { type: 'conv2d', filters: 40, kernelSize: 3, strides: 2 },
+          { type: 'relu' },
+          { type: 'maxPool2d', poolSize: 3, strides: 2, padding: 1 },
+          { type: 'flatten' },
+          { type: 'dense', units: 10 },
+          { type: 'softmax' },
+        ],
+      };
+      const { page, problems } = await visit(
+        `?pace=full&epochs=1&network=${encodeURIComponent(JSON.stringify(network))}`,
+      );
+      await saying(page, 'columns', /The first 32 of 40 are shown\./);
+      const pooled = '.column-maps[data-layer=maxPool2d] .tile';
+      await bringIntoView(page, pooled);
+      await page.focus(pooled);
+      await page.keyboard.press('Enter');
+      // the window of the first pixel reaches into the padding, where there is nothing
+      const cells = () =>
+        inPage<string[]>(
+          page,
+          "[...document.querySelectorAll('.pool-row table:first-of-type td')].slice(0, 9).map((cell) => cell.textContent)",
+        );
+      await expect
+        .poll(async () => (await cells()).map((cell) => cell === ''))
+        .toEqual([true, true, true, true, false, false, true, false, false]);
+      expect(problems.all()).toEqual([]);
+    });
+
     it('paints the maps that are in view, and the others when they come into view', async () => {
       const { page, problems } = await visit('?network=lenet5&pace=full&epochs=1');
       await page.setViewport({ width: 390, height: 700 });

@@ -233,8 +233,9 @@ describe.skipIf(!demoOrNotice())('models travel through the demo', () => {
       };
       await give('logits.onnx', await encodeOnnx(createModel(backend, logits)));
       await saying(page, 'notice', /^logits\.onnx: its weights are here, with softmax at its end/);
-      const shares = await probabilities(page);
-      expect(shares.reduce((total, share) => total + share, 0)).toBeCloseTo(1, 2);
+      const sum = async () =>
+        (await probabilities(page)).reduce((total, share) => total + share, 0);
+      await expect.poll(sum).toBeCloseTo(1, 2); // as soon as it is painted
       await press(page, 'run');
       await saying(page, 'progress-text', /^1 epoch done$/);
       expect(problems.all()).toEqual([]);

@@ -39,6 +39,8 @@ it('is known of every file that the page can use, and of no other', async () => 
   for (const [kind, bytes] of Object.entries(files)) expect(kindOf(bytes), kind).toBe(kind);
   expect(kindOf(text(csv(6, 4)))).toBe('dataset');
   expect(kindOf(text('1,2,3,4,{5}'))).toBe('dataset');
+  for (const row of ['Äpfel,0,1', 'кот;0;1', '猫\t0\t1'])
+    expect(kindOf(text(row)), row).toBe('dataset');
   for (const content of ['', 'Dear network', '\u0001,2,3', '\u0000\u0000\b\u0002']) {
     expect(kindOf(text(content)), JSON.stringify(content)).toBeUndefined();
   }

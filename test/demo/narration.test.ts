@@ -39,6 +39,17 @@ describe('the narration of a step', () => {
     );
   });
 
+  it('says so if no step changes the weights', () => {
+    const [, , gradient] = stagesBefore({ ...BEFORE, gradient: 0 });
+    expect(gradient?.text).toMatch(/For 0\.weight that is 0 throughout: the answer does not hang/);
+  });
+
+  it('tells the rate of a schedule in a few digits', () => {
+    const optimizer = optimizers.sgd({ learningRate: schedules.oneCycle({ peak: 0.006 }) });
+    const after = { from: 0.3, to: 0.31, optimizer, learningRate: 0.00104328712345678, loss: 0.82 };
+    expect(updateStage(BEFORE, after).text).toContain('= 0.001043 × −0.02134 =');
+  });
+
   it('says of plain descent that the change is the learning rate times the gradient', () => {
     const optimizer = optimizers.sgd({ learningRate: 0.01 });
     const after = { from: 0.3, to: 0.3002134, optimizer, learningRate: 0.01, loss: 0.82 };

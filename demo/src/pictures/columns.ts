@@ -1,6 +1,7 @@
 /** What the page shows of a network: one column a stage, in the order of the data. @module */
 import { type Frame, parametersOf, valueAt } from './forward.ts';
 import { makerOf, type Stage, stagesOf } from './stages.ts';
+import { MOST_TILES } from './tiles.ts';
 import { times, type Words, wordsOf } from './words.ts';
 
 export interface Column extends Words {
@@ -23,22 +24,32 @@ export function columnsOf(frame: Frame): Column[] {
     const kind = valueAt(frame.values, stage.value).shape.length === 4 ? 'maps' : 'units';
     const place = shown.indexOf(stage);
     const own = place >= 0 && place < MOST_FILTERS ? [filters(frame, stage)] : [];
-    return [...own, { kind, stage, ...wordsOf(layer, isFirst) }];
+    const words = wordsOf(layer, isFirst);
+    const [, count = 0] = kind === 'maps' ? valueAt(frame.values, stage.value).shape : [];
+    return [...own, { kind, stage, ...words, note: withRest(words.note, count) }];
   });
 }
 
 function filters(frame: Frame, stage: Stage): Column {
   const [first] = stage.layers;
   const { weight } = parametersOf(frame.weights, makerOf(frame, stage), first);
-  const [, channels = 1, height = 1, width = 1] = weight?.shape ?? [];
+  const [count = 0, channels = 1, height = 1, width = 1] = weight?.shape ?? [];
   const size = times([height, width]);
   const readsPicture = frame.inputs[first]?.[0] === 0;
   if (readsPicture && channels === 1) {
     const note = `Small ${size} patterns, learnt from chance: blue adds, orange takes away.`;
-    return { kind: 'filters', stage, title: 'Filters', note };
+    return { kind: 'filters', stage, title: 'Filters', note: withRest(note, count) };
   }
-  const note = `A ${size} pattern for each of the ${channels} ${readsPicture ? 'colours' : 'maps'} before it, side by side in each filter.`;
-  return { kind: 'filters', stage, title: readsPicture ? 'Filters' : 'Filters of maps', note };
+  const { groups = 1 } = makerOf(frame, stage) as { readonly groups?: number };
+  const read = readsPicture ? 'colours' : groups > 1 ? 'maps of its group' : 'maps';
+  const note = `A ${size} pattern for each of the ${channels} ${read} before it, side by side in each filter.`;
+  const title = readsPicture ? 'Filters' : 'Filters of maps';
+  return { kind: 'filters', stage, title, note: withRest(note, count) };
+}
+
+/** Says so if there are more pictures than a column shows. */
+function withRest(note: string, count: number): string {
+  return count > MOST_TILES ? `${note} The first ${MOST_TILES} of ${count} are shown.` : note;
 }
 
 function answer(stage: Stage, isDense: boolean): Column {

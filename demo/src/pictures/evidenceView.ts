@@ -13,12 +13,11 @@ import type { Palette } from './palette.ts';
 import type { Place } from './place.ts';
 import { Shares } from './shares.ts';
 import type { Stage } from './stages.ts';
+import { MOST_TILES } from './tiles.ts';
 import { nameOf } from './words.ts';
 
 /** Digits after the point: the printed numbers add up to the last of them. */
 const DIGITS = 3;
-/** Parts that are shown at most; the others are one number. */
-const MOST = 48;
 /** About the size of a picture, in CSS pixels: of one among many, and of one alone. */
 const TILE = 40;
 const TILE_ALONE = 130;
@@ -44,7 +43,9 @@ export class EvidenceView {
   constructor(frame: Frame, stage: Stage) {
     this.stage = stage;
     const { parts, isMaps } = evidenceOf(frame, stage, 0);
-    this.#tiles = parts.slice(0, MOST).map((part, index) => tileOf(part, index, parts.length));
+    this.#tiles = parts
+      .slice(0, MOST_TILES)
+      .map((part, index) => tileOf(part, index, parts.length));
     const last = frame.spec.layers[stage.layers.at(-1) ?? 0];
     this.#shares = last?.type === 'softmax' ? new Shares(frame, stage) : undefined;
     const labels = make(
@@ -87,8 +88,8 @@ export class EvidenceView {
   }
 
   #paint({ parts, bias = 0, total }: Evidence, palette: Palette): void {
-    const shown = parts.slice(0, MOST);
-    const rest = parts.slice(MOST).reduce((sum, part) => sum + part.sum, 0);
+    const shown = parts.slice(0, MOST_TILES);
+    const rest = parts.slice(MOST_TILES).reduce((sum, part) => sum + part.sum, 0);
     const sums = shown.map(({ sum }) => sum);
     const rounded = roundedToSum([...sums, rest, bias], total, DIGITS);
     const scaleOf = (name: (typeof ROWS)[number]): Scale => {

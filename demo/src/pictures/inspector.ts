@@ -18,7 +18,7 @@ import type { Palette } from './palette.ts';
 import type { Origin, Place, PoolWindow } from './place.ts';
 import { pixelOf, poolWindowOf } from './pooling.ts';
 import { reluPlot } from './reluPlot.ts';
-import { makerOf } from './stages.ts';
+import { makerOf, type Stage } from './stages.ts';
 import { nameOf, times } from './words.ts';
 
 export class Inspector {
@@ -43,7 +43,7 @@ export class Inspector {
     }
     const sum = sumAt(frame, layer, pixel);
     this.#host.replaceChildren(
-      headOf(place, pixel, sum.channels > 1 ? ', over all maps before it' : ''),
+      headOf(place, pixel, sum.channels > 1 ? `, over ${readText(layer)}` : ''),
       ...pooled,
       ...convolutionRow(frame, pixel, sum, palette),
     );
@@ -59,6 +59,11 @@ export class Inspector {
     if (element.parentElement !== this.#host) this.#host.replaceChildren(element);
     this.#evidence.show(frame, place, palette);
   }
+}
+
+/** Which maps a convolution reads. */
+function readText({ groups = 1 }: { readonly groups?: number }): string {
+  return groups > 1 ? 'the maps of its group before it' : 'all maps before it';
 }
 
 /** The patch, the kernel, their products; the sum and ReLU. */
@@ -100,6 +105,11 @@ function poolRow(frame: Frame, place: Place, pool: PoolWindow, palette: Palette)
     const isSigned = Array.from(map.values).some((number) => number < 0);
     const table = matrix(caption, cut(map, window), shader(isSigned, largest(map.values), palette));
     const cells = table.querySelectorAll('td');
+    for (const [i, cell] of cells.entries()) {
+      const [y, x] = [window.top + Math.floor(i / window.width), window.left + (i % window.width)];
+      const isPadding = y < 0 || y >= map.height || x < 0 || x >= map.width;
+      if (isPadding) cell.replaceChildren(); // nothing is there, and it never wins
+    }
     cells[(row - window.top) * window.width + column - window.left]?.classList.add('winner');
     return table;
   };
@@ -109,7 +119,7 @@ function poolRow(frame: Frame, place: Place, pool: PoolWindow, palette: Palette)
       ? [windowIn(before.value, `${size} window`)]
       : [
           windowIn(frame.inputs[relu]?.[0] ?? 0, `${size} window`),
-          group('→', windowIn(before.value, 'after ReLU')),
+          group('→', windowIn(before.value, `after ${lastOf(frame, before)}`)),
         ];
   const output = channelOf(valueAt(frame.values, place.stage.value), place.channel);
   const value = pixelAt(valueAt(frame.values, place.stage.value), place);
@@ -117,6 +127,12 @@ function poolRow(frame: Frame, place: Place, pool: PoolWindow, palette: Palette)
   const isSigned = Array.from(output.values).some((number) => number < 0);
   const strongest = matrix('strongest', one, shader(isSigned, largest(output.values), palette));
   return make('div', { class: 'pool-row' }, ...steps, group('→', strongest));
+}
+
+/** The name of the last layer of a stage. */
+function lastOf({ spec }: Frame, { layers }: Stage): string {
+  const layer = spec.layers[layers.at(-1) ?? 0];
+  return layer === undefined ? '' : nameOf(layer);
 }
 
 /** What is looked at, and where. */

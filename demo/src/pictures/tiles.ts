@@ -17,7 +17,7 @@ export interface Spot {
 }
 
 /** Pictures of one column at most; more would be none. */
-const MOST = 32;
+export const MOST_TILES = 32;
 /** The default size of a tile, roughly, in CSS pixels. */
 const TILE = 78;
 
@@ -55,7 +55,7 @@ export class TileGrid {
   constructor(options: TileGridOptions) {
     const { count, width, height, tile = TILE } = options;
     this.#options = options;
-    const shown = Math.min(count, MOST);
+    const shown = Math.min(count, MOST_TILES);
     const columns = shown > 12 ? 4 : Math.min(shown, 3);
     this.element = make('div', { class: 'tiles' });
     this.element.style.setProperty('--columns', String(columns));

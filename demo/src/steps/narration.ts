@@ -55,6 +55,10 @@ export function stagesBefore(before: Before): Stage[] {
       ? 'the mean of −log p, with p the probability that it gave to the right answer'
       : `here ${lossType}`;
   const way = gradient > 0 ? 'rises' : 'falls';
+  const meaning =
+    gradient === 0
+      ? `For ${weight.parameter} that is 0 throughout: the answer does not hang on these weights now, and no step changes them.`
+      : `For ${weight.name} that is ${significant(gradient)}: if this weight grows by a little, the loss ${way} ${significant(Math.abs(gradient))} times as much.`;
   return [
     {
       title: 'Forward',
@@ -66,7 +70,7 @@ export function stagesBefore(before: Before): Stage[] {
     },
     {
       title: 'Gradient',
-      text: `Backwards through the layers, it works out for each of its ${parameters.toLocaleString('en')} numbers how the loss changes with it. For ${weight.name} that is ${significant(gradient)}: if this weight grows by a little, the loss ${way} ${significant(Math.abs(gradient))} times as much.`,
+      text: `Backwards through the layers, it works out for each of its ${parameters.toLocaleString('en')} numbers how the loss changes with it. ${meaning}`,
     },
   ];
 }
@@ -87,9 +91,14 @@ function ruleText(gradient: number, { from, to, optimizer, learningRate }: After
   const change = significant(to - from, 3);
   if (learningRate === undefined) return `${nameOf(optimizer)} changes the weight by ${change}.`;
   const product = significant(learningRate * gradient, 3);
-  const times = `learning rate × gradient = ${learningRate} × ${significant(gradient)} = ${product}`;
+  const times = `learning rate × gradient = ${rateText(optimizer, learningRate)} × ${significant(gradient)} = ${product}`;
   if (isPlain(optimizer)) return `The weight goes against its gradient: minus ${times}.`;
   return `The ${times}; of this and of the steps before, ${nameOf(optimizer)} makes a change of ${change}.`;
+}
+
+/** As it was set, or as a schedule has it at this step. */
+function rateText({ learningRate: set }: OptimizerSpec, rate: number): string {
+  return typeof set === 'number' ? String(rate) : significant(rate);
 }
 
 /** Whether the change is the learning rate times the gradient, and nothing else. */
