@@ -182,5 +182,12 @@ describe('decodeDataset', () => {
     await expect(decodeDataset([])).rejects.toThrow('decodeDataset: expected files');
     await expect(decodeDataset({ name: 'a' } as never)).rejects.toThrow('decodeDataset: files');
     await expect(decodeDataset(file, { testSplit: 2 })).rejects.toThrow('testSplit');
+    const bytes = zipSync({
+      'x.npy': npy('|u1', [20, 2, 2], images(20, 4)),
+      'y.npy': npy('|u1', [20], labels(20)),
+    });
+    await expect(decodeDataset({ name: 'set.npz', bytes }, { labelColumn: 'y' })).rejects.toThrow(
+      'set.npz: expected no labelColumn, as it is no CSV, got "y". Leave it out.',
+    );
   });
 });

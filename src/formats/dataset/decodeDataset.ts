@@ -78,7 +78,7 @@ async function sourceOf(files: readonly NamedBytes[], settings: ReadSettings): P
     await readCsv(train, settings),
     isTested ? await readCsv(test, settings) : undefined,
   ] as const;
-  return arraySource(train.name, ...parts, 'picture', settings);
+  return { ...arraySource(train.name, ...parts, 'picture', settings), hasColumns: true };
 }
 
 async function readCsv(file: NamedBytes, settings: ReadSettings): Promise<ArrayPart> {

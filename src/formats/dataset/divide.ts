@@ -1,4 +1,5 @@
 /** What was found becomes data sets: labels become classes, and images are for training or for testing. @module */
+import { describe } from '../../base/errors.ts';
 import type { Dataset } from '../../base/types.ts';
 import { distinctLabels, emptyLabels, nameClasses } from '../../data/classNames.ts';
 import { allOf, type Choice, choose, formatCount, holdOut } from './choose.ts';
@@ -37,11 +38,16 @@ export async function divide(
   given: LoadOptions,
   { bad, isStreamed }: Pick<ReadSettings, 'bad' | 'isStreamed'>,
 ): Promise<LoadedDataset | StreamedDataset> {
-  const { seed = 1, testSplit } = given;
+  const { seed = 1, testSplit, labelColumn } = given;
   const { train: whole, test: own } = source;
   if (own !== undefined && testSplit !== undefined && path !== 'mnist') {
     throw new RangeError(
       `${path}: expected no testSplit, as it has a test part, got ${testSplit}. Leave it out.`,
+    );
+  }
+  if (labelColumn !== undefined && source.hasColumns !== true) {
+    throw new RangeError(
+      `${path}: expected no labelColumn, as it is no CSV, got ${describe(labelColumn)}. Leave it out.`,
     );
   }
   const parts = [whole, ...(own ? [own] : [])];

@@ -45,6 +45,8 @@ export interface Source {
   readonly preparation: Preparation;
   /** Whether the images come class by class, so that the first ones are no sample. */
   readonly isByClass: boolean;
+  /** Whether it has columns, of which one is that of the labels. */
+  readonly hasColumns?: boolean;
   /** Makes ready to read images of these selections, all of one shape. */
   open(selections: readonly Selection[]): Promise<RowReader>;
 }

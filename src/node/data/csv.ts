@@ -27,7 +27,7 @@ export async function openCsv(
   const train = await readPart(trainFile, settings);
   const isTested = testFile !== undefined && (await isLabelled(testFile, settings));
   const test = isTested ? await readPart(testFile, settings) : undefined;
-  return arraySource(trainFile, train, test, 'picture', settings);
+  return { ...arraySource(trainFile, train, test, 'picture', settings), hasColumns: true };
 }
 
 /** The files of a folder, if it holds CSV: the one with `train` in its name and the one with `test`, or the only one. */
