@@ -132,15 +132,6 @@ it.each([
   expect(red.probability).toBeCloseTo(1 / (1 + Math.exp(-9)), 5);
 });
 
-it('a model of digits that takes other images is refused', () => {
-  writeFileSync(join(cwd, 'digits'), model(undefined, 'digit'));
-  const { status, stdout, stderr } = convlet('predict', 'digits', 'one.png');
-  expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toBe(
-    'convlet: predict: digits: images: expected shape 1×28×28, got 3×1×1. Use that shape.\n',
-  );
-});
-
 describe('--csv', () => {
   it('prints the columns that --help names, with quotes where they are needed', () => {
     const { status, stdout, stderr } = convlet('predict', 'named', 'all', '--csv');

@@ -22,6 +22,7 @@ import {
   decodeWithDoubles,
   decodeWithSmall,
   type Entry,
+  encodeHeader,
   encodeSafetensors,
   readMetadata,
   type Safetensors,
@@ -264,7 +265,19 @@ function forge(
     ]);
   if (tamper === 'more') entries.push(['extra', { shape: [2], data: new Float32Array(2) }]);
   const changed = { ...rest, ...(key !== '' && { [key]: text }) };
-  return encodeSafetensors(entries, seal(entries, changed));
+  return longFileOf(entries, seal(entries, changed));
+}
+
+/** A file whose header may be longer than an encoder writes. */
+function longFileOf(
+  entries: readonly Entry[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header = new TextDecoder().decode(encodeHeader(entries, metadata));
+  const data = entries.map(
+    ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  return fileOf(header, Buffer.concat(data));
 }
 
 function forgedTarget<Value>(

@@ -77,7 +77,8 @@ export interface Safetensors<T = Tensor> {
 
 /**
  * The file of these tensors, in this order. The same tensors and metadata give the same bytes.
- * @throws {TypeError | ShapeError} if a value is no tensor. @throws {RangeError} if a name occurs twice or is reserved.
+ * @throws {TypeError | ShapeError} if a value is no tensor. @throws {RangeError} if a name occurs twice or is reserved, or all of them
+ * are too long to be read again.
  */
 export function encodeSafetensors(
   tensors: Iterable<Entry>,
@@ -88,6 +89,11 @@ export function encodeSafetensors(
     checkText(`${WHERE}: metadata`, name, text);
   }
   const header = encodeHeader(entries, metadata);
+  if (header.length > MAX_HEADER_BYTES) {
+    throw new RangeError(
+      `${WHERE}: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${header.length}: it holds all names, shapes and settings. Use fewer tensors, or shorter names and settings.`,
+    );
+  }
   const dataBytes = entries.reduce((total, [, { data }]) => total + data.byteLength, 0);
   const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
@@ -193,11 +199,6 @@ export function encodeHeader(
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const padded = new Uint8Array(Math.ceil(text.length / LENGTH_BYTES) * LENGTH_BYTES);
-  if (padded.length > MAX_HEADER_BYTES) {
-    throw new RangeError(
-      `${WHERE}: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${padded.length}: it holds all names, shapes and settings. Use fewer tensors, or shorter names and settings.`,
-    );
-  }
   padded.fill(0x20);
   padded.set(text);
   return padded;
