@@ -173,7 +173,7 @@ describe.skipIf(!demoOrNotice())('evidence in the demo', () => {
       await bringIntoView(page, pooled);
       await page.focus(pooled);
       await page.keyboard.press('Enter');
-      // the window of the first pixel reaches into the padding, where there is nothing
+      // the window of the first pixel reaches into the padding, which is empty
       const cells = () =>
         inPage<string[]>(
           page,

@@ -1,4 +1,4 @@
-/** What the demo does when something goes wrong: workers that die or are slow, and what it says then. */
+/** What the demo does when something goes wrong: workers that die or are slow, and what it says then. One file, as all of it needs the same page and faulty workers. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
