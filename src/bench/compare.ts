@@ -5,15 +5,15 @@
  * The noise of a ratio is three standard deviations of both samples; a standard deviation is 1.4826 times the median
  * absolute deviation (Hampel, "The influence curve and its role in robust estimation", 1974). The noise is never below
  * 5 %, as processes differ by more than the samples of one process. A neighbour slows all samples equally, so the noise is
- * also at least the machine's shortfall beside either case, relative to the peak of the better run. If the samples of
- * either run scatter too widely, no ratio is shown.
+ * also at least the machine's shortfall beside either case, relative to the peak of the better run, or to its own if
+ * the runs have vectors of different widths. If the samples of either run scatter too widely, no ratio is shown.
  * @module
  */
 import { tableLines } from '../base/textTable.ts';
 import { caseName } from './case.ts';
 import { coreDoubt } from './figures.ts';
 import { doubtOf, type Ratio, showRatio } from './noise.ts';
-import type { BenchRun } from './result.ts';
+import { type BenchRun, vectorBits } from './result.ts';
 import { digits, formatTime, percent } from './text.ts';
 
 const DEVIATIONS = 3 * 1.4826;
@@ -46,18 +46,19 @@ interface Entry {
   readonly samples: number;
   readonly batch: number;
   readonly processor?: number;
-  /** GFLOP/s of the machine at that time. */
-  readonly peak: number;
+  /** How much more the machine gave at its best than at that time, as a share. */
+  readonly shortfall: number;
 }
 
 /** Two runs case by case: what became faster or slower, and what is noise. */
 export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
-  const [old, fresh] = [entriesOf(before), entriesOf(after)];
   const peak = Math.max(before.peak.rate, after.peak.rate);
+  const isAlike = vectorBits(before) === vectorBits(after);
+  const [old, fresh] = [before, after].map((run) => entriesOf(run, isAlike ? peak : run.peak.rate));
   const comparisons: Comparison[] = [];
   for (const [name, entry] of fresh) {
     const earlier = old.get(name);
-    if (earlier !== undefined) comparisons.push(compare(name, earlier, entry, peak));
+    if (earlier !== undefined) comparisons.push(compare(name, earlier, entry));
   }
   return {
     comparisons,
@@ -66,11 +67,10 @@ export function compareRuns(before: BenchRun, after: BenchRun): RunComparison {
   };
 }
 
-function compare(name: string, before: Entry, after: Entry, peak: number): Comparison {
+function compare(name: string, before: Entry, after: Entry): Comparison {
   const value = before.milliseconds / after.milliseconds;
   const scatter = DEVIATIONS * Math.hypot(before.spread, after.spread);
-  const shortfall = peak / Math.min(before.peak, after.peak, peak) - 1;
-  const noise = Math.max(LEAST_NOISE, scatter, shortfall);
+  const noise = Math.max(LEAST_NOISE, scatter, before.shortfall, after.shortfall);
   // symmetric: 1.1 times as fast is as far from 1 as 1.1 times as slow
   const distance = Math.max(value, 1 / value) - 1;
   const doubt =
@@ -89,17 +89,18 @@ function compare(name: string, before: Entry, after: Entry, peak: number): Compa
   };
 }
 
-function entriesOf({ cases, training, peak }: BenchRun): Map<string, Entry> {
+function entriesOf({ cases, training, peak }: BenchRun, best: number): Map<string, Entry> {
   const entries = new Map<string, Entry>();
+  const shortfallOf = (rate: number) => Math.max(0, best / rate - 1);
   for (const result of cases) {
     const { timing, peakBeside, processor } = result;
     const share = processor !== undefined && { processor };
-    entries.set(caseName(result), { ...timing, peak: peakBeside, ...share });
+    entries.set(caseName(result), { ...timing, shortfall: shortfallOf(peakBeside), ...share });
   }
   for (const result of training) {
     const name = `fit ${result.network}, threads: ${result.threads}`;
     const share = result.cores !== undefined && { processor: result.cores / result.threads };
-    entries.set(name, { ...result, batch: 1, peak: peak.rate, ...share });
+    entries.set(name, { ...result, batch: 1, shortfall: shortfallOf(peak.rate), ...share });
   }
   return entries;
 }
@@ -124,7 +125,7 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
     [
       `A  ${head(before)}`,
       `B  ${head(after)}`,
-      `peak of B / A: ${digits(after.peak.rate / before.peak.rate)}; a ratio as far from 1 may come from the machine alone`,
+      peakLine(before, after),
       ...(before.machine.cpu === after.machine.cpu &&
       before.machine.runtime === after.machine.runtime
         ? []
@@ -136,6 +137,12 @@ export function showComparison(before: BenchRun, after: BenchRun): string {
   if (onlyBefore.length > 0) blocks.push(`only in A: ${onlyBefore.join('; ')}`);
   if (onlyAfter.length > 0) blocks.push(`only in B: ${onlyAfter.join('; ')}`);
   return blocks.join('\n\n');
+}
+
+function peakLine(before: BenchRun, after: BenchRun): string {
+  const [a, b] = [vectorBits(before), vectorBits(after)];
+  if (a !== b) return `A has vectors of ${a} bits, B of ${b}: each is held against its own peak`;
+  return `peak of B / A: ${digits(after.peak.rate / before.peak.rate)}; a ratio as far from 1 may come from the machine alone`;
 }
 
 function head({ date, machine, peak }: BenchRun): string {

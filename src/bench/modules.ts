@@ -1,5 +1,5 @@
 /** The WebAssembly modules of a run: the measured kernels, and the program that measures the machine. @module */
-import { widen } from '#host/wide';
+import { compileWide, widen } from '#host/wide';
 import type { WasmModule } from '../base/engine.ts';
 import { kernelsUrl } from '../host/files.ts';
 import { compileWasm } from '../wasm/module.ts';
@@ -19,8 +19,9 @@ export async function compileKernels(
   return { module: await compileWasm('bench', url), isWide: false };
 }
 
-/** The bytes of dist/bench/peak.wasm, from bench/assembly/peak.ts. */
-export function readPeak(): Promise<Uint8Array<ArrayBuffer>> {
+/** dist/bench/peak.wasm, from bench/assembly/peak.ts, compiled as the kernels are that it is compared with. */
+export async function compilePeak(isWide: boolean): Promise<WasmModule> {
   // a literal, as bundlers look for exactly this
-  return bytesOf('bench', new URL('./peak.wasm', import.meta.url));
+  const bytes = await bytesOf('bench', new URL('./peak.wasm', import.meta.url));
+  return isWide ? compileWide(bytes) : WebAssembly.compile(bytes);
 }

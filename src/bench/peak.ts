@@ -6,7 +6,7 @@
  */
 import { shortestSample } from './clock.ts';
 import { median, spreadOf } from './measure.ts';
-import { readPeak } from './modules.ts';
+import { compilePeak } from './modules.ts';
 
 /** The median of several readings. */
 export interface Reading {
@@ -23,9 +23,10 @@ export interface Bandwidth extends Reading {
 }
 
 type PeakProgram = {
-  multiplyAddOnce(rounds: number, operands: number): number;
-  multiplyAddTwice(rounds: number, operands: number): number;
-  read(block: number, bytes: number, rounds: number): number;
+  multiplyAddOnce(sums: number, rounds: number, operands: number): void;
+  multiplyAddTwice(sums: number, rounds: number, operands: number): void;
+  multiplyAddTwo(sums: number, rounds: number, operands: number): void;
+  read(sums: number, block: number, bytes: number, rounds: number): void;
 };
 
 /** Sizes of blocks. On most processors they fit in the first-level cache, the second, the third, and in none. */
@@ -34,6 +35,7 @@ const LARGEST = 128 * 2 ** 20;
 const BLOCKS: readonly number[] = [SMALLEST, 256 * 2 ** 10, 8 * 2 ** 20, LARGEST];
 const PAGE_BYTES = 65_536;
 const BLOCK_AT = PAGE_BYTES;
+const SUMS_AT = 1024;
 const OPERANDS_AT = 64;
 /** Work of about a third of a millisecond at 60 GFLOP/s and at 100 GB/s. A coarse clock needs more. */
 const TILES = 300_000;
@@ -47,7 +49,7 @@ export class PeakMeter {
   readonly #program: PeakProgram;
   readonly #shortest: number;
   /** The form of the program that this engine compiles better, and how many tiles take long enough to time. */
-  readonly #multiplyAdd: (tiles: number) => number;
+  readonly #multiplyAdd: (tiles: number) => void;
   readonly #tiles: number;
   readonly #multiplyAdds: number[] = [];
   readonly #reads: readonly number[][] = BLOCKS.map(() => []);
@@ -57,16 +59,17 @@ export class PeakMeter {
     this.#program = program;
     this.#shortest = shortestSample(resolution);
     const forms = [
-      (tiles: number) => program.multiplyAddOnce(tiles, OPERANDS_AT),
-      (tiles: number) => program.multiplyAddTwice(tiles / 2, OPERANDS_AT),
-    ] as const;
+      (tiles: number) => program.multiplyAddOnce(SUMS_AT, tiles, OPERANDS_AT),
+      (tiles: number) => program.multiplyAddTwice(SUMS_AT, tiles / 2, OPERANDS_AT),
+      (tiles: number) => program.multiplyAddTwo(SUMS_AT, tiles / 2, OPERANDS_AT),
+    ];
     // the first calls run code that the engine compiled quickly
     for (const form of forms) for (let i = 0; i < 30; i++) form(TILES);
     this.#tiles = this.#enough(TILES, forms[0]);
-    const [once, twice] = forms.map((form) =>
+    const times = forms.map((form) =>
       median(Array.from({ length: 30 }, () => time(() => form(this.#tiles)))),
     );
-    this.#multiplyAdd = forms[once <= twice ? 0 : 1];
+    this.#multiplyAdd = forms[times.indexOf(Math.min(...times))];
   }
 
   /** Runs multiply-adds for a millisecond. @returns GFLOP/s at this moment. */
@@ -88,12 +91,12 @@ export class PeakMeter {
   /** Reads a block of about `bytes` a few times. @returns GB/s of each time. */
   readBlock(bytes: number): number[] {
     const block = Math.min(Math.max(SMALLEST, roundUp(bytes)), LARGEST);
-    this.#program.read(BLOCK_AT, block, 1);
+    this.#program.read(SUMS_AT, BLOCK_AT, block, 1);
     const rounds = this.#enough(Math.max(1, Math.round(READ_BYTES / block)), (rounds) =>
-      this.#program.read(BLOCK_AT, block, rounds),
+      this.#program.read(SUMS_AT, BLOCK_AT, block, rounds),
     );
     return Array.from({ length: READINGS }, () => {
-      const seconds = time(() => this.#program.read(BLOCK_AT, block, rounds));
+      const seconds = time(() => this.#program.read(SUMS_AT, BLOCK_AT, block, rounds));
       return (rounds * block) / seconds / 1e9;
     });
   }
@@ -119,15 +122,16 @@ export class PeakMeter {
 /**
  * Loads the program, and warms it up, as engines compile the best code late.
  * @param resolution Step of the clock in milliseconds.
+ * @param isWide The limits are those of vectors of 256 bits.
  */
-export async function createPeakMeter(resolution: number): Promise<PeakMeter> {
-  const bytes = await readPeak();
+export async function createPeakMeter(resolution: number, isWide: boolean): Promise<PeakMeter> {
+  const module = await compilePeak(isWide);
   const memory = new WebAssembly.Memory({ initial: (BLOCK_AT + LARGEST) / PAGE_BYTES });
   // written once: pages that were never written are all the same page, and would be read from the cache
   new Float32Array(memory.buffer).fill(0.5);
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const program = instance.exports as PeakProgram;
-  for (let i = 0; i < 100; i++) program.read(BLOCK_AT, SMALLEST, 100);
+  for (let i = 0; i < 100; i++) program.read(SUMS_AT, BLOCK_AT, SMALLEST, 100);
   return new PeakMeter(program, resolution);
 }
 

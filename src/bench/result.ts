@@ -71,6 +71,8 @@ export interface BenchRun {
   readonly machine: Machine;
   /** Smallest observed step of the clock, in milliseconds. */
   readonly timerResolution: number;
+  /** Kernels, training and the peak have vectors of 256 bits. Absent in runs of 0.1.0. */
+  readonly wide?: boolean;
   readonly peak: Reading;
   readonly bandwidths: readonly Bandwidth[];
   readonly cases: readonly CaseResult[];
@@ -83,6 +85,11 @@ export interface BenchRun {
 /** A run of this version, dated now. */
 export function benchRun(run: Omit<BenchRun, 'format' | 'version' | 'date'>): BenchRun {
   return { format: FORMAT, version: VERSION, date: new Date().toISOString(), ...run };
+}
+
+/** Bits of the vectors that a run has measured. */
+export function vectorBits({ wide }: Pick<BenchRun, 'wide'>): number {
+  return wide === true ? 256 : 128;
 }
 
 /** A run as the text of a file. */

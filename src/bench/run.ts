@@ -62,8 +62,8 @@ export type BenchEvent =
 export async function runBench(plan: BenchPlan, options: BenchOptions): Promise<BenchRun> {
   const machine = await describeMachine(options.host);
   const clock = { resolution: timerResolution(), processorTime: options.processorTime };
-  const meter = await createPeakMeter(clock.resolution);
   const { module, isWide } = await compileKernels(options.wide === true);
+  const meter = await createPeakMeter(clock.resolution, isWide);
   const runner = new Runner(plan, options, module, meter, clock);
   const kernels = await runner.runCases();
   const training = await runner.runTraining();
@@ -72,6 +72,7 @@ export async function runBench(plan: BenchPlan, options: BenchOptions): Promise<
   return benchRun({
     machine,
     timerResolution: clock.resolution,
+    wide: isWide,
     peak: meter.peak(),
     bandwidths: meter.bandwidths(),
     ...kernels,

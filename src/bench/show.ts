@@ -2,7 +2,7 @@
 import { tableLines } from '../base/textTable.ts';
 import { machineNoise } from './figures.ts';
 import type { Reading } from './peak.ts';
-import type { BenchRun } from './result.ts';
+import { type BenchRun, vectorBits } from './result.ts';
 import { kernelTable, NOISE_RULE, type Table, trainingTable } from './table.ts';
 import { digits, formatBytes, formatTime, percent } from './text.ts';
 
@@ -24,7 +24,7 @@ export function showRun(run: BenchRun, width?: number): string {
 
 /** Facts of the machine, as names and values. */
 export function machineLines(
-  run: Pick<BenchRun, 'machine' | 'peak' | 'bandwidths' | 'timerResolution'>,
+  run: Pick<BenchRun, 'machine' | 'wide' | 'peak' | 'bandwidths' | 'timerResolution'>,
 ): [name: string, value: string][] {
   const { machine, peak, bandwidths, timerResolution } = run;
   const { cpu, cores, platform, runtime, engine, kernelsSha256, kernelsBytes } = machine;
@@ -40,7 +40,7 @@ export function machineLines(
     ],
     [
       'peak',
-      `${showReading(peak)} GFLOP/s, f32 multiply and add at 128 bits, ${peak.readings} readings among the cases`,
+      `${showReading(peak)} GFLOP/s, f32 multiply and add at ${vectorBits(run)} bits, ${peak.readings} readings among the cases`,
     ],
     ['reads', `${reads.join(', ')} GB/s from a block of this size`],
     ['clock', `steps of ${formatTime(timerResolution)}`],

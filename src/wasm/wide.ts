@@ -1,5 +1,5 @@
 /**
- * The kernels with vectors of 256 bits, under Node. `noWide.ts` exports the same name; `#host/wide` of package.json chooses.
+ * The kernels with vectors of 256 bits, under Node. `noWide.ts` exports the same names; `#host/wide` of package.json chooses.
  * @module
  */
 import type { WasmModule } from '../base/engine.ts';
@@ -7,6 +7,8 @@ import { compileWide, unfitEngine, warn } from '../host/nodeWide.ts';
 import { compileBytes } from './module.ts';
 import { firstDifference } from './selfTest.ts';
 import { bytesOf, sourceName, type WasmSource } from './source.ts';
+
+export { compileWide };
 
 /**
  * Compiles the kernels with wide vectors; or without, and with a warning, if a kernel then computes other bytes.

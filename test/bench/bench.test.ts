@@ -215,14 +215,30 @@ describe('peak.wasm', () => {
       string,
       (...args: number[]) => number
     >;
-    new Float32Array(memory.buffer, 64, 16).fill(0.5); // m
-    new Float32Array(memory.buffer, 128, 8).fill(0.25); // x of the first tile
-    new Float32Array(memory.buffer, 160, 8).fill(0.75); // and of the second
-    // lane 0 of eight sums
-    expect(program.multiplyAddOnce?.(3, 64)).toBe(3 * 8 * 0.125);
-    expect(program.multiplyAddTwice?.(3, 64)).toBe(3 * 8 * (0.125 + 0.375));
-    new Int32Array(memory.buffer, 1024, 64).fill(3);
-    expect(program.read?.(1024, 256, 2)).toBe(2 * 16 * 3); // lane 0 of sixteen vectors, twice
+    const [operands, sums, block] = [64, 512, 1024];
+    new Float32Array(memory.buffer, operands, 16).fill(0.5); // m
+    new Float32Array(memory.buffer, operands + 64, 4).set([0.25, 0.75, 1.25, 2]); // x
+    /** The vectors that a call has stored, each of which has four equal numbers, with how many it must not touch. */
+    const storedBy = (name: string, type: typeof Float32Array | typeof Int32Array) => {
+      const stored = new type(memory.buffer, sums, 68).fill(-1);
+      if (name === 'read') program.read?.(sums, block, 256, 2);
+      else program[name]?.(sums, 3, operands);
+      const vectors = Array.from({ length: 17 }, (_, at) => [
+        ...stored.subarray(4 * at, 4 * at + 4),
+      ]);
+      for (const vector of vectors) expect(new Set(vector).size).toBe(1);
+      return vectors.map(([first]) => first).filter((value) => value !== -1);
+    };
+    const rows = (...values: number[]) => values.flatMap((value) => Array(4).fill(value));
+    expect(storedBy('multiplyAddOnce', Float32Array)).toEqual(rows(3 * 0.125, 3 * 0.375));
+    expect(storedBy('multiplyAddTwice', Float32Array)).toEqual(
+      rows(3 * (0.125 + 0.625), 3 * (0.375 + 1)),
+    );
+    expect(storedBy('multiplyAddTwo', Float32Array)).toEqual(
+      rows(3 * 0.125, 3 * 0.375, 3 * 0.625, 3),
+    );
+    new Int32Array(memory.buffer, block, 64).fill(3);
+    expect(storedBy('read', Int32Array)).toEqual([24, 24, 24, 24]); // sixteen vectors, twice
     const kernels = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(kernelsUrl)));
     expect(kernels.map(({ name }) => name)).not.toContain('multiplyAddOnce');
   });
@@ -275,6 +291,16 @@ describe('a comparison', () => {
     expect(verdict(run(1, 0.09), run(0.8, 0.09))).toMatchObject({ verdict: 'same' });
     // the machine gave 25 of 50 GFLOP/s beside the slow one
     expect(verdict(run(1, 0.01, 25), run(0.5))).toMatchObject({ noise: 1, verdict: 'same' });
+  });
+
+  it('holds runs with vectors of different widths against the peak of each', () => {
+    const wide = { ...run(0.5, 0.01, 100), wide: true, peak: { ...run(1).peak, rate: 100 } };
+    expect(verdict(run(1), wide)).toMatchObject({ verdict: 'faster' });
+    expect(showComparison(run(1), wide)).toContain(
+      'A has vectors of 128 bits, B of 256: each is held against its own peak',
+    );
+    expect(showRun(wide)).toContain('100 ±1 % GFLOP/s, f32 multiply and add at 256 bits');
+    expect(verdict({ ...run(1), wide: true }, wide)).toMatchObject({ noise: 1, verdict: 'same' });
   });
 
   it('shows no ratio if the samples of either run scatter too widely', () => {

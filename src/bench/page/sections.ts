@@ -11,7 +11,7 @@ import {
   symbolPaths,
 } from '../charts/style.ts';
 import { figuresOf, machineNoise } from '../figures.ts';
-import type { BenchRun } from '../result.ts';
+import { type BenchRun, vectorBits } from '../result.ts';
 import { machineLines } from '../show.ts';
 import { type Column, kernelTable, NOISE_RULE, type Table, trainingTable } from '../table.ts';
 import { digits, formatTime, percent } from '../text.ts';
@@ -52,7 +52,10 @@ export function runFacts(run: BenchRun): string {
   const best = shares.toSorted((a, b) => b.value - a.value)[0];
   const fit = training.find(({ network }) => network === 'reference');
   const facts: [value: string, name: string][] = [
-    [digits(peak.rate), `GFLOP/s, multiply-add peak at 128 bits, ±${percent(peak.spread)}`],
+    [
+      digits(peak.rate),
+      `GFLOP/s, multiply-add peak at ${vectorBits(run)} bits, ±${percent(peak.spread)}`,
+    ],
   ];
   if (best !== undefined) {
     const counted = best.value > 1 ? ', counted as the direct sum' : '';
