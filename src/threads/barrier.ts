@@ -24,10 +24,10 @@ export const SPIN_MILLISECONDS = 0.05;
 /** Reading the clock costs as much as some ten polls. */
 const LOOKS_PER_CLOCK = 32;
 
-/** Sends the followers off to do the work that `key` names. */
-export function lead(control: Int32Array, key: number): void {
+/** Sends the followers off to do the work that `key` names. @param isMore Those that are done are counted on, not anew. */
+export function lead(control: Int32Array, key: number, isMore = false): void {
   control[KEY] = key;
-  Atomics.store(control, DONE, 0);
+  if (!isMore) Atomics.store(control, DONE, 0);
   Atomics.add(control, GO, 1);
   Atomics.notify(control, GO);
 }

@@ -29,6 +29,8 @@ export class Team {
   #haveLeft = true;
   /** Whether a worker may be working. */
   #isAtWork = false;
+  /** How many reports there are when all workers have answered. */
+  #reports = 0;
 
   /** @param control Address of the control block in `memory`. */
   constructor(pool: ThreadPool, module: WasmModule, memory: WasmMemory, control: number) {
@@ -72,7 +74,7 @@ export class Team {
   enter(): void {
     this.#pool.check();
     if (this.#isEntered) return;
-    this.#haveLeft ||= this.#areDone(0, 0);
+    this.#haveLeft ||= this.#isAtRest(0, 0);
     if (!this.#haveLeft || !this.#pool.claim(this.#team)) return;
     this.#isEntered = true;
     const seen = sentOff(this.#control);
@@ -84,15 +86,14 @@ export class Team {
     if (!this.#isEntered) return;
     this.#isEntered = false;
     this.#pool.release(this.#team);
-    lead(this.#control, LEAVE);
-    this.#haveLeft = this.#areDone(this.#spin, PATIENCE_MILLISECONDS);
+    this.#lead(LEAVE);
+    this.#haveLeft = this.#isAtRest(this.#spin, PATIENCE_MILLISECONDS);
   }
 
   /** Runs `key` on all threads. @returns false if a worker has not answered in time: call `settle` then. */
   run(key: number, tasks: readonly BoundTask[]): boolean {
-    this.#isAtWork = true;
     refillQueues(this.#control, this.#pool.size);
-    lead(this.#control, key);
+    this.#lead(key);
     shareTasks(this.#control, 0, this.#pool.size, tasks);
     return this.#isAtRest(this.#spin, PATIENCE_MILLISECONDS);
   }
@@ -113,19 +114,21 @@ export class Team {
 
   /** Makes the workers drop this team. @returns true if no worker is in the team's memory any more. */
   detach(): boolean {
-    const isAtWork = this.#isAtWork;
     this.leave();
     this.#pool.post(() => ({ type: 'detach', team: this.#team }));
-    return this.#haveLeft && !isAtWork;
+    return this.#haveLeft && !this.#isAtWork;
+  }
+
+  /** Workers that still owe a report do so first: then their answers to both keys are waited for. */
+  #lead(key: number): void {
+    lead(this.#control, key, this.#isAtWork);
+    this.#reports = (this.#isAtWork ? this.#reports : 0) + this.#pool.size - 1;
+    this.#isAtWork = true;
   }
 
   #isAtRest(spin: number, timeout: number): boolean {
-    this.#isAtWork = !this.#areDone(spin, timeout);
+    this.#isAtWork = !awaitDone(this.#control, this.#reports, spin, timeout);
     return !this.#isAtWork;
-  }
-
-  #areDone(spin: number, timeout: number): boolean {
-    return awaitDone(this.#control, this.#pool.size - 1, spin, timeout);
   }
 
   #check(): void {

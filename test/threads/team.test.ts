@@ -52,6 +52,21 @@ it('a team calls its workers again only when all have answered that they left', 
   expect(types()).toEqual(['enter']);
 });
 
+it('a team that leaves while a worker is late waits for both of its answers', async () => {
+  const { worker, newTeam } = await playedWorker();
+  const { team, control } = newTeam();
+  team.enter();
+  worker.isAwake = false;
+  expect(team.run(0, [])).toBe(false);
+  team.leave();
+  reportDone(control); // to the task
+  team.enter();
+  expect(team.isEntered).toBe(false);
+  reportDone(control); // to LEAVE
+  team.enter();
+  expect(team.isEntered).toBe(true);
+});
+
 it('a team gets the workers when the one that has them leaves, and not before', async () => {
   const { newTeam, types } = await playedWorker();
   const [first, second, third] = [newTeam(), newTeam(), newTeam()];
@@ -80,7 +95,7 @@ it('a detached team tells whether its memory is free', async () => {
     throw new WebAssembly.RuntimeError('unreachable');
   };
   expect(() => failed.team.run(0, [[trap]])).toThrow('unreachable');
-  expect(failed.team.detach()).toBe(false); // nobody looked whether the others were done
+  expect(failed.team.detach()).toBe(true); // the worker has answered to the task and to LEAVE
   late.team.enter();
   worker.isAwake = false;
   expect(late.team.run(0, [])).toBe(false);
