@@ -32,8 +32,8 @@
  * Measured: Winograd's tiles are 1.2 to 2.5 times as fast, 1.2 to 1.6 times as tiles of 2×2 (Node 20).
  *
  * An image's outputs, and its dx, do not depend on the batch around it. Order of the
- * sums: that of the products (gemm.ts): forward in ascending (c, p, q), backward input in ascending o, backward weight as
- * dot products over pixels; then image after image. A NaN spreads as in the formulas, also if it is multiplied by padding.
+ * sums: that of the products (gemm.ts): forward in ascending (c, p, q), backward input in ascending o, backward weight over
+ * pixels as gemmNT; then image after image. A NaN spreads as in the formulas, also if it is multiplied by padding.
  * winograd/winograd.ts says what Winograd's tiles change in rounding, NaNs and infinities.
  */
 import { saturate } from '../lib/bytes';

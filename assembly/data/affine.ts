@@ -8,8 +8,9 @@
  *   v = m₃·j + m₄·i + m₅     row
  *
  * The value between four pixels is interpolated linearly, along the row, then along the column (Jaderberg et al., "Spatial
- * transformer networks", 2015, eq. 1 and 5). Pixels outside the image are `fill`. A map that moves nothing leaves finite values as they
- * are, to the bit. A NaN or an infinity makes NaN wherever it is one of the four pixels, even with weight 0.
+ * transformer networks", 2015, eq. 1 and 5). Pixels outside the image are `fill`. A map that moves nothing leaves
+ * values as they are, to the bit, but −0, which becomes 0, and neighbours whose difference is not finite, which become NaN.
+ * A NaN or an infinity makes NaN wherever it is one of the four pixels, even with weight 0.
  *
  * maps: f32[batch, 6]; indices: i32[batch]; x: f32[batch, channels, height, width]. Byte addresses; nothing overlaps.
  * Indices are not checked: the row of an index is read wherever it lies. height and width are below 2²².

@@ -8,7 +8,8 @@
  *
  * x, dx: f32[batch, inputs]. w, dw: f32[outputs, inputs]. b, db: f32[outputs]. y, dy: f32[batch, outputs].
  * Byte addresses. y and dx are overwritten, dw and db are added to. Nothing overlaps.
- * The order of the sums is that of gemm.ts, so it depends on their length alone. A NaN spreads as in the formulas.
+ * The order of the sums is that of gemm.ts, forward that of dot products, so it depends on their length alone. A NaN spreads
+ * as in the formulas.
  */
 
 import { multiplyDots } from '../gemm/dots';

@@ -2,10 +2,7 @@
  * C[m, n] += A[m, k]·B[n, k]ᵀ, both operands in rows: dot products, in tiles of 2×4 and 4×2.
  *
  * Four rows of B are copied side by side, a vector of each in turn, so that a tile reads one stream. Shapes and aliasing:
- * gemm.ts.
- *
- * Order of the sums, the same for every tile: k is cut in blocks of 512. Within a block, lane l adds the entries with
- * k ≡ l (mod 4) in ascending k. The lanes are added as (0 + 2) + (1 + 3), and the sums of the blocks are added to C in order.
+ * gemm.ts, which also gives the order of the sums.
  *
  *   scratch: four rows of B, at most 4·512 numbers, the last vector of each filled up with zeros │ a tile of 8 numbers │
  *            32 numbers of its lanes

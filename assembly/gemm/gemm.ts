@@ -17,8 +17,10 @@
  * A is packed in tiles of four rows, B in panels of sixteen columns; the inner loops walk down both. (Goto & van de Geijn,
  * "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008, section 4.)
  *
- * Order of the sums, the same for every tile: k is cut in blocks of 256. Within a block, entries are added in ascending k.
- * The sums of the blocks are added to C in order.
+ * Order of the sums of tiles, the same for every one: k is cut in blocks of 256. Within a block, entries are added in ascending
+ * k. The sums of the blocks are added to C in order.
+ * Of dot products: k is cut in blocks of 512. Within a block, lane l adds the entries with k ≡ l (mod 4) in ascending k. The
+ * lanes are added as (0 + 2) + (1 + 3), and the sums of the blocks to C in order.
  *
  *   scratch: A in tiles, 4·kBlock each │ panels of B, 16·kBlock each │ one tile of 4×16, for the edges of C
  */

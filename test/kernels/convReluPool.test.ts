@@ -301,6 +301,32 @@ describe.each(builds)('convReluPool, %s build', (build) => {
   });
 
   it.each([
+    [16, 5],
+    [28, 5],
+    [12, 7],
+  ])(
+    'skips blank paper of width %i under a kernel of %i, whatever its scratch held',
+    (width, kernelSize) => {
+      const [k, outputs] = [kernelSize, width - kernelSize + 1];
+      const sizes: ConvReluPoolSizes = [1, 1, width, width, 8, outputs, outputs, k, k, 1, 1, 0, 0];
+      const length = 8 * (outputs >> 1) ** 2;
+      for (const held of [0, 0xff]) {
+        memory.reset();
+        const x = memory.input(new Float32Array(width * width));
+        const w = memory.input(new Float32Array(8 * kernelSize ** 2).fill(Number.NaN));
+        const y = memory.output(length);
+        const saved = memory.scratch(kernels.convReluPoolSavedBytes(8, outputs, outputs));
+        const bytes = kernels.convReluPoolScratchBytes(...sizes);
+        const scratch = memory.scratch(bytes);
+        memory.set(scratch, new Uint8Array(bytes).fill(held));
+        kernels.convReluPoolForward(y, saved, x, w, 0, scratch, ...sizes);
+        memory.check();
+        expect(new Set(memory.f32(y, length))).toEqual(new Set([0]));
+      }
+    },
+  );
+
+  it.each([
     [28, 28],
     [7, 31],
     [10, 64],
