@@ -60,7 +60,7 @@ class Network(nn.Module):
         with torch.no_grad():
             for index, layer in enumerate(self.spec):
                 inputs = self._inputs(index, layer, shapes)
-                module = _layer(layer, inputs[0].shape[1])
+                module = _layer(layer, inputs[0].shape)
                 self.layers.append(module)
                 self._register(layer.get("name", str(index)), module)
                 shapes.append(module.eval()(*inputs))
@@ -100,8 +100,9 @@ def sequential(spec):
     return nn.Sequential(*network(spec).layers)
 
 
-def _layer(layer, channels):
+def _layer(layer, shape):
     kind, get = layer["type"], layer.get
+    channels = shape[1]
     if kind == "conv2d":
         return Conv2d(layer, channels, layer["filters"], get("groups", 1))
     if kind == "depthwiseConv2d":
@@ -123,7 +124,8 @@ def _layer(layer, channels):
     if kind == "prelu":
         return nn.PReLU(channels)
     if kind == "dropout":
-        return nn.Dropout(get("rate", 0.5))
+        drops_channels = get("perChannel", False) and len(shape) == 4
+        return (nn.Dropout2d if drops_channels else nn.Dropout)(get("rate", 0.5))
     if kind in FUNCTIONS:
         return Function(FUNCTIONS[kind], layer)
     raise ValueError(f"expected a layer of Convlet, got {kind}")
