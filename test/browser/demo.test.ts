@@ -486,6 +486,27 @@ function tests({ open, openFresh }: InBrowser, origin: () => string): void {
     expect(problems.all()).toEqual([]);
   });
 
+  it('keeps its offer to go on from the last visit while other pictures are open', async () => {
+    const { page, problems } = await openFresh(`${origin()}?network=reference&pace=full&epochs=1`);
+    const folder = newFolder();
+    writeFileSync(join(folder, 'a-images'), idxImages(300, 12, 10));
+    writeFileSync(join(folder, 'a-labels'), idxLabels(300));
+    await saying(page, 'progress-text', /done$/);
+    await kept(page, 'demo.convlet');
+    await page.reload();
+    await saying(page, 'remembered', /^Go on from your last visit/);
+    await giveFiles(page, join(folder, 'a-images'), join(folder, 'a-labels'));
+    await saying(page, 'train-count', /^270$/);
+    await press(page, 'remembered');
+    await saying(
+      page,
+      'notice',
+      /^Your last visit: expected a network for pictures of 1 × 12 × 10/,
+    );
+    expect(await page.$('#remembered:not([hidden])')).not.toBeNull();
+    expect(problems.all()).toEqual([]);
+  });
+
   it('refuses to go on from a checkpoint of other digits, and can start over', async () => {
     const { page, problems } = await visit('?network=reference&pace=full&epochs=2');
     const folder = await downloadsOf(page);
