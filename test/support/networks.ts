@@ -309,6 +309,18 @@ export const networks: readonly { name: string; spec: ModelSpec; tfjs?: false }[
   { name: 'upsample2d', spec: image(layers.upsample2d()) },
   { name: 'upsample2d, 3×1', spec: image(layers.upsample2d({ size: [3, 1] }), relu()) },
   { name: 'zeroPad2d', spec: image(layers.zeroPad2d({ padding: [1, 0, 2, 3] })) },
+  {
+    name: 'zeroPad2d, then maxPool2d', // its zeros are pixels, and more than padding may be
+    spec: image(layers.zeroPad2d({ padding: [1, 0, 2, 3] }), maxPool2d({ poolSize: 2 })),
+  },
+  {
+    name: 'zeroPad2d, dropout, averagePool2d whose padding counts',
+    spec: image(
+      layers.zeroPad2d({ padding: 1 }),
+      layers.dropout(),
+      layers.averagePool2d({ poolSize: 2, padding: 1, countIncludePad: true }),
+    ),
+  },
   { name: 'zeroPad2d of nothing', spec: image(layers.zeroPad2d({ padding: 0 })) },
   { name: 'crop2d', spec: image(layers.crop2d({ cropping: [1, 0, 2, 3] })) },
   { name: 'crop2d, a number', spec: image(layers.crop2d({ cropping: 2 }), flatten()) },

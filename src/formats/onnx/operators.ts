@@ -135,7 +135,9 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   }),
   zeroPad2d(spec, _input, [x = '']) {
     const [top, left, bottom, right] = fourSides(spec.padding);
-    return padOf(x, { top, left, bottom, right });
+    const padded = padOf(x, { top, left, bottom, right });
+    // ONNX Runtime would make it the padding of a pool that follows, where it is no pixel, or more than a pool takes
+    return { opType: 'Concat', attributes: { axis: 1 }, inputs: [padded] };
   },
 };
 
