@@ -53,7 +53,7 @@ export function im2col(
 
 /** The first of outW places left + j·stride that is inside a row. */
 function firstInside(outW: i32, left: i32, stride: i32): i32 {
-  return min(left < 0 ? (stride - 1 - left) / stride : 0, outW);
+  return min(left < 0 ? (-1 - left) / stride + 1 : 0, outW);
 }
 
 /** The place after the last that is inside. */

@@ -60,7 +60,7 @@ export function averagePool2dForward(
         for (let h = row; h < rowEnd; h++) {
           for (let v = column; v < columnEnd; v++) sum += load<f32>(x + bytes(h * inW + v));
         }
-        store<f32>(y, sum / <f32>(rows * columns));
+        store<f32>(y, sum / <f32>(<f64>rows * columns));
         y += 4;
       }
     }
@@ -109,7 +109,7 @@ export function averagePool2dBackward(
         const column = max(left, 0);
         const columnEnd = min(left + kW, inW);
         const columns = countsPadding ? min(left + kW, inW + padRight) - left : columnEnd - column;
-        const share = load<f32>(dy) / <f32>(rows * columns);
+        const share = load<f32>(dy) / <f32>(<f64>rows * columns);
         for (let h = row; h < rowEnd; h++) {
           for (let v = column; v < columnEnd; v++) {
             const at = dx + bytes(h * inW + v);

@@ -90,6 +90,19 @@ describe.each(builds)('averagePool2d, %s build', (build) => {
     ]);
   });
 
+  it('divides by more pixels than an i32 holds', () => {
+    const options = { poolSize: 50_000, padding: 25_000, countIncludePad: true };
+    const sizes = averagePoolSizes('test', [1, 1, 1, 2], options);
+    memory.reset();
+    const [y, dx] = [memory.output(1), memory.output(2)];
+    kernels.averagePool2dForward(y, memory.input([3, 4]), ...sizes);
+    kernels.averagePool2dBackward(dx, memory.input([1]), ...sizes);
+    memory.check();
+    const pixel = Math.fround(1 / 50_000 ** 2);
+    expect([...memory.f32(y, 1)]).toEqual([Math.fround(7 / 50_000 ** 2)]);
+    expect([...memory.f32(dx, 2)]).toEqual([pixel, pixel]);
+  });
+
   it('counts nothing past the padding', () => {
     const options = { padding: [0, 0, 0, 1], ceilMode: true, countIncludePad: true } as const;
     // the last window: two pixels and one of padding

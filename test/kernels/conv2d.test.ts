@@ -30,6 +30,8 @@ const cases: readonly Case[] = [
   [[2, 16, 4, 4], 32, 1, { kernelSize: 1 }],
   [[1, 1, 7, 7], 2, 1, { kernelSize: 7 }],
   [[0, 2, 5, 5], 3, 1, { kernelSize: 3 }],
+  // a stride and a padding whose sum is no i32
+  [[1, 1, 4, 4], 1, 1, { kernelSize: 1, strides: [1, 2 ** 30], padding: [0, 2 ** 30 + 1, 0, 0] }],
 ];
 
 /** What goes by Winograd's tiles, in one direction at least: whole tiles, odd sizes, several blocks, several images a block. */
