@@ -41,7 +41,12 @@ export function isResponse(value: unknown): value is Response {
 
 /** Whether a value is a `Map`, whoever made it. */
 export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
-  return Object.prototype.toString.call(value) === '[object Map]';
+  try {
+    Map.prototype.has.call(value as never, 0); // an object may bear the tag of a map, or be a proxy of one
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a value is an object as `{ … }` makes it, whoever made it: no list, no instance of a class. */

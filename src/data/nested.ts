@@ -12,6 +12,9 @@ export interface Flat {
   readonly sizes: Shape;
 }
 
+/** Deeper lists are no images, or hold themselves. */
+const MOST_AXES = 8;
+
 /** Lists in lists as one list. All lists of an axis must be equally long. */
 export function flatten(where: string, name: string, nested: Numbers): Flat {
   if (ArrayBuffer.isView(nested) && 'length' in nested) {
@@ -36,6 +39,11 @@ export function flatten(where: string, name: string, nested: Numbers): Flat {
       }
       throw new TypeError(
         `${where}: expected ${name} of numbers, got ${describe(part)} after ${numbers.length} numbers. Put numbers alone into the lists, all of them equally deep.`,
+      );
+    }
+    if (axis === MOST_AXES) {
+      throw new ShapeError(
+        `${where}: expected ${name} in lists at most ${MOST_AXES} deep, got deeper ones. Use [image][row][column], or [image][channel][row][column].`,
       );
     }
     if (numbers.length === 0 && axis === sizes.length) sizes.push(list.length);

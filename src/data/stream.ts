@@ -51,10 +51,15 @@ function readFacts(
   source: DatasetSource | ValueDatasetSource,
   length: number,
 ): Facts {
-  type Fields = { [Key in keyof DatasetSource | keyof ValueDatasetSource]?: unknown };
+  type Fields = { [Key in keyof DatasetSource | keyof ValueDatasetSource | 'weights']?: unknown };
   const { count, shape, classes, labels, targets }: Fields = source;
-  const { classNames, identity, name, preparation, read }: Fields = source;
+  const { classNames, identity, name, preparation, read, weights }: Fields = source;
   if (typeof read !== 'function') throw wrongKind(where, 'read', 'a function', read);
+  if (weights !== undefined) {
+    throw new TypeError(
+      `${where}: expected a source without weights, got ${describe(weights)}. Give each block that read() returns its weights.`,
+    );
+  }
   checkInteger(where, 'count', count, 1);
   checkShape(`${where}: shape`, shape, 3);
   if (identity !== undefined) checkText(where, 'identity', identity);

@@ -3,10 +3,19 @@ import { checkNotNegative, wrongKind } from '../base/checks.ts';
 import { ShapeError } from '../base/errors.ts';
 import type { OptionCheck } from '../base/options.ts';
 
-/** A list of finite numbers of at least 0, not all of them 0. */
+/** Weights beyond these would be 0 or infinite in single precision, or make their products so. */
+const [LEAST, MOST] = [1e-30, 1e30];
+
+/** A list of numbers that are 0 or within the bounds, not all of them 0. */
 export const weightList: OptionCheck = (where, name, value) => {
   if (!Array.isArray(value)) throw wrongKind(where, name, 'a list of numbers', value);
-  for (const weight of value) checkNotNegative(where, `a number in ${name}`, weight);
+  for (const weight of value) {
+    checkNotNegative(where, `a number in ${name}`, weight);
+    if (weight === 0 || (weight >= LEAST && weight <= MOST)) continue;
+    throw new RangeError(
+      `${where}: expected a number in ${name} to be 0 or from ${LEAST} to ${MOST}, got ${weight}. Use a number in this range.`,
+    );
+  }
   if (value.some((weight) => weight > 0)) return;
   throw new RangeError(
     `${where}: expected ${name} with a number above 0, got none. Use one at least.`,

@@ -23,8 +23,14 @@ export interface FitListeners {
 }
 
 const abortSignal: OptionCheck = (where, name, value) => {
-  const { aborted, addEventListener }: Partial<Record<keyof AbortSignal, unknown>> = Object(value);
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  const signal: Partial<Record<keyof AbortSignal, unknown>> = Object(value);
+  const isFunction = (name: keyof AbortSignal) => typeof signal[name] === 'function';
+  if (
+    typeof signal.aborted === 'boolean' &&
+    isFunction('addEventListener') &&
+    isFunction('removeEventListener')
+  )
+    return;
   throw wrongKind(where, name, 'an AbortSignal', value);
 };
 

@@ -2,7 +2,7 @@
 
 import { checkText } from '../base/checks.ts';
 import { loadModel as loadFromBytes } from '../formats/convlet/loadModel.ts';
-import { encodeModel } from '../formats/convlet/modelFile.ts';
+import { type EncodeOptions, encodeModel } from '../formats/convlet/modelFile.ts';
 import type { Backend } from '../model/backend.ts';
 import type { Model } from '../model/model.ts';
 import { writeFileAtomic } from './files.ts';
@@ -17,7 +17,15 @@ export async function loadModel(backend: Backend, path: string): Promise<Model> 
   return loadFromBytes(backend, await readTensorFile(path), path);
 }
 
-/** Writes a model; a file of that name is replaced, whole or not at all. @throws {Error} if it cannot be written. */
-export async function saveModel(model: Model, path: string): Promise<void> {
-  await writeFileAtomic(path, encodeModel(model));
+/**
+ * Writes a model as `encodeModel` does; a file of that name is replaced, whole or not at all.
+ * @throws {TypeError | RangeError} as `encodeModel` does. @throws {Error} if it cannot be written.
+ */
+export async function saveModel(
+  model: Model,
+  path: string,
+  options: EncodeOptions = {},
+): Promise<void> {
+  checkText('saveModel', 'path', path);
+  await writeFileAtomic(path, encodeModel(model, options));
 }

@@ -19,11 +19,19 @@ export interface Run {
   readonly state?: readonly number[];
 }
 
+/** More of them, one after another, are a schedule that follows itself. */
+const MOST = 8;
+
 /** Takes any value for a schedule: a copy of it, checked. @throws {TypeError | RangeError} naming what is wrong. */
-export function readSchedule(where: string, value: unknown): AnySchedule {
+export function readSchedule(where: string, value: unknown, place: number = 1): AnySchedule {
   const schedule = readSpec<AnySchedule>(where, 'a schedule', schedules, value);
   if (!('then' in schedule)) return schedule;
-  const next = readSchedule(`${where} ${schedule.type}: then`, schedule.then);
+  if (place === MOST) {
+    throw new RangeError(
+      `${where}: expected at most ${MOST} schedules one after another, got more. Use fewer.`,
+    );
+  }
+  const next = readSchedule(`${where} ${schedule.type}: then`, schedule.then, place + 1);
   return { ...schedule, then: next };
 }
 

@@ -40,7 +40,11 @@ export async function compileWasm(where: string, source: WasmSource): Promise<Wa
   }
   checkWasmSource(where, source);
   if (source instanceof WebAssembly.Module) return source;
-  if (isArrayBuffer(source)) return compileBytes(where, new Uint8Array(source), sourceName(source));
+  if (isArrayBuffer(source)) {
+    // a buffer that has gone to another thread is empty, and no array can be made over it
+    const bytes = source.byteLength === 0 ? new Uint8Array() : new Uint8Array(source);
+    return compileBytes(where, bytes, sourceName(source));
+  }
   if (isTypedArray(source, 'Uint8Array')) return compileBytes(where, source, sourceName(source));
   const found = isResponse(source) ? source : await fetchWasm(where, source);
   return isResponse(found)
@@ -71,7 +75,9 @@ export async function compileBytes(
   name: string,
 ): Promise<WasmModule> {
   if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
-    const text = new TextDecoder().decode(bytes.slice(0, 40));
+    // copied one by one, as bytes in shared memory are not decoded, and bytes that have gone to another thread not sliced
+    const begin = Uint8Array.from({ length: Math.min(40, bytes.length) }, (_, i) => bytes[i] ?? 0);
+    const text = new TextDecoder().decode(begin);
     throw new Error(
       `${where}: expected a WebAssembly module from ${name}, got ${bytes.length} bytes that begin with ${JSON.stringify(text)}. Copy kernels.wasm there, or pass { wasm }.`,
     );

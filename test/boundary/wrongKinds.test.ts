@@ -11,8 +11,16 @@ import {
   optimizers,
   schedules,
   type Tensor,
+  toDataset,
 } from 'convlet';
-import { decodeModel, encodeModel, encodeNpz, encodeOnnx, encodeTfjs } from 'convlet/formats';
+import {
+  decodeModel,
+  decodeNpzModel,
+  encodeModel,
+  encodeNpz,
+  encodeOnnx,
+  encodeTfjs,
+} from 'convlet/formats';
 import { createWorkerBackend } from 'convlet/worker';
 import { afterAll, describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -29,6 +37,11 @@ const tensor = (...shape: number[]): Tensor => ({
 const [x, w] = [tensor(1, 3, 5, 5), tensor(3, 3, 3, 3)];
 // biome-ignore lint/suspicious/noExplicitAny: values of wrong kinds are the point
 type Wrong = any;
+/** An array whose memory another thread has: it is empty, and most methods of it throw. */
+const gone = <A extends Uint8Array | Float32Array>(array: A): A => {
+  structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+  return array;
+};
 const fit = (options: Wrong) => model().fit(strokes(10), options);
 const only = (layer: Wrong): ModelSpec => ({ inputShape: [1, 12, 12], layers: [layer] });
 
@@ -72,6 +85,12 @@ const kinds: readonly Row[] = [
   [
     'fit signal { aborted }',
     () => fit({ signal: { aborted: false } }),
+    'TypeError',
+    'fit: expected signal to be an AbortSignal, got an object.',
+  ],
+  [
+    'fit signal that cannot be let go of',
+    () => fit({ signal: { aborted: false, addEventListener() {} } }),
     'TypeError',
     'fit: expected signal to be an AbortSignal, got an object.',
   ],
@@ -363,6 +382,66 @@ const kinds: readonly Row[] = [
     'encodeModel: 0.bias: expected finite numbers, got NaN or Infinity. Use other weights.',
   ],
   [
+    'setWeights of a proxy of a map',
+    () => model().setWeights(new Proxy(model().weights(), {})),
+    'TypeError',
+    'setWeights: expected a Map of tensors by name, as weights() returns it, got Map.',
+  ],
+  [
+    'setWeights of what calls itself a map',
+    () => model().setWeights({ [Symbol.toStringTag]: 'Map' } as Wrong),
+    'TypeError',
+    'setWeights: expected a Map of tensors by name, as weights() returns it, got an object.',
+  ],
+  [
+    'kernels in a buffer that has gone',
+    () => createBackend({ wasm: gone(new Uint8Array(9)).buffer }),
+    'Error',
+    'createBackend: expected a WebAssembly module from the given bytes, got 0 bytes',
+  ],
+  [
+    'kernels in bytes that have gone',
+    () => createBackend({ wasm: gone(new Uint8Array(9)) }),
+    'Error',
+    'createBackend: expected a WebAssembly module from the given bytes, got 0 bytes',
+  ],
+  [
+    'decodeNpzModel of bytes that have gone',
+    () => decodeNpzModel(gone(new Uint8Array(9)), spec),
+    'FormatError',
+    'the given bytes: expected a zip archive of arrays, as numpy.savez writes it, got no bytes.',
+  ],
+  [
+    'a schedule that follows itself',
+    () => {
+      const rise: Wrong = { type: 'warmup', start: 0 };
+      rise.then = rise;
+      return fit({ optimizer: optimizers.sgd({ learningRate: rise }) });
+    },
+    'RangeError',
+    'expected at most 8 schedules one after another, got more. Use fewer.',
+  ],
+  [
+    'toDataset of a list that holds itself',
+    () => {
+      const list: Wrong = [];
+      list.push(list);
+      return toDataset({ images: list, shape: [1, 2, 2], labels: [0] });
+    },
+    'ShapeError',
+    'toDataset: expected images in lists at most 8 deep, got deeper ones.',
+  ],
+  [
+    'fit on a source with weights beside it',
+    () => {
+      const { images, ...rest } = strokes(5);
+      const read = async () => ({ images, ...rest });
+      return model().fit({ ...rest, count: 5, read, weights: new Float32Array(5) } as Wrong);
+    },
+    'TypeError',
+    'fit: training data: expected a source without weights, got Float32Array. Give each block that read() returns its weights.',
+  ],
+  [
     'decodeModel of a buffer',
     () => decodeModel(new ArrayBuffer(8) as Wrong, 'f'),
     'TypeError',
@@ -495,6 +574,10 @@ describe('in a worker', () => {
     const cases: [() => unknown, string][] = [
       [() => remote.fit(strokes(5), { shuffle: (() => {}) as Wrong }), 'fit: expected shuffle'],
       [() => remote.fit(strokes(5), { epochs: '1' as Wrong }), 'fit: expected epochs'],
+      [
+        () => remote.fit({ ...strokes(5), images: gone(Float32Array.from(strokes(5).images)) }),
+        'fit: training data: expected at least one image, got none.',
+      ],
       [() => remote.fit(strokes(5), new Date() as Wrong), 'fit: expected an object of options'],
       [
         () => remote.evaluate(strokes(5), { loss: (() => {}) as Wrong }),

@@ -205,6 +205,16 @@ describe('weights of classes', () => {
       [1, -1],
       'expected a number in classWeights to be a finite number of at least 0, got -1.',
     ],
+    [
+      'a number that is 0 in single precision',
+      [1, 1e-300],
+      'expected a number in classWeights to be 0 or from 1e-30 to 1e+30, got 1e-300.',
+    ],
+    [
+      'a number whose sums are infinite',
+      [3e38, 0],
+      'expected a number in classWeights to be 0 or from 1e-30 to 1e+30, got 3e+38.',
+    ],
     ['zeros alone', [0, 0], 'expected classWeights with a number above 0, got none.'],
   ])('are refused: %s', (_name, classWeights, message) => {
     expect(() => categoricalCrossentropy({ classWeights: classWeights as never })).toThrow(message);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checkpoint, createModel, layers, losses, type ModelSpec } from 'convlet';
-import { encodeCheckpoint, loadModel as loadFromBytes } from 'convlet/formats';
+import { encodeCheckpoint, encodeModel, loadModel as loadFromBytes } from 'convlet/formats';
 import { loadModel, saveModel } from 'convlet/node';
 import { describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
@@ -50,6 +50,16 @@ describe('a saved model', () => {
       expect(read.evaluate(data)).toEqual(model.evaluate(data));
       expect(read.predict(data.images)).toEqual(model.predict(data.images));
     }
+  });
+
+  it('is written with the options of encodeModel', async () => {
+    const path = join(newFolder(), 'model.safetensors');
+    const model = createModel(backend(), spec);
+    await saveModel(model, path, { dtype: 'f16' });
+    expect(new Uint8Array(readFileSync(path))).toEqual(encodeModel(model, { dtype: 'f16' }));
+    await expect(saveModel(model, path, { dtyp: 'f16' } as never)).rejects.toThrow(
+      'expected options of dtype, got "dtyp". Use dtype.',
+    );
   });
 
   it('replaces a file of its name, and trains on', async () => {
