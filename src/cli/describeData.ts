@@ -1,4 +1,5 @@
 /** What a data set holds, in a line or two for people. @module */
+import { isTypedArray } from '../base/brands.ts';
 import { formatShape } from '../base/shape.ts';
 import type { Dataset, DatasetSource } from '../base/types.ts';
 import { countClasses, describeDataset } from '../data/describeDataset.ts';
@@ -10,6 +11,9 @@ const MOST_CLASSES = 12;
 
 /** Images of a source that are measured. */
 const SAMPLES = 1000;
+
+/** Bytes up to here are hardly of pictures: a scan of 16 grey levels has 15, a CSV of scikit-learn's digits 16. */
+const MOST_OF_FEW_LEVELS = 32;
 
 /** `images 3×32×32, pixels 0 to 1, mean 0.512, deviation 0.231` and `3 classes: cat: 120, dog: 118, owl: 97`. */
 export async function describeData(dataset: Dataset | DatasetSource): Promise<readonly string[]> {
@@ -30,5 +34,15 @@ export async function describeData(dataset: Dataset | DatasetSource): Promise<re
   return [
     `images ${formatShape(shape)}, pixels ${least} to ${most}, mean ${list(mean)}, deviation ${list(deviation)}${sample}`,
     `${counted(classes.length, 'class', 'classes')}: ${table}`,
+    ...darkness(images.images, range[1]),
+  ];
+}
+
+/** A warning of bytes that use a small part of their range, so that the images are nearly black. */
+function darkness(images: Dataset['images'], brightest: number): readonly string[] {
+  const most = Math.round(brightest * 255);
+  if (!isTypedArray(images, 'Uint8Array') || most === 0 || most > MOST_OF_FEW_LEVELS) return [];
+  return [
+    `no byte is above ${most}, of 255 for white: the images are nearly black. Scale them, or give the network a normalize of their mean and deviation`,
   ];
 }

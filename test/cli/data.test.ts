@@ -121,6 +121,22 @@ describe('a folder of three classes', () => {
   });
 });
 
+it('bytes of a few dark levels are told before the training', () => {
+  const rows = (most: number) =>
+    Array.from({ length: 40 }, (_, n) => [n % 2, ...Array(64).fill((n % 2) * most)].join());
+  const said = (most: number) => {
+    const file = join(folder(), 'grey.csv');
+    writeFileSync(file, rows(most).join('\n'));
+    const out = join(folder(), 'run');
+    return convlet('train', '--data', file, '--model', 'reference', '--epochs', '1', '--out', out)
+      .stderr;
+  };
+  expect(said(16)).toContain(
+    '\nno byte is above 16, of 255 for white: the images are nearly black.',
+  );
+  expect(said(255)).not.toContain('nearly black');
+});
+
 it.each([
   ['--size', '0x3'],
   ['--size', '3x3x3'],
