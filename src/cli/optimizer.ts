@@ -59,9 +59,11 @@ export function rateOf(flags: UpdateFlags): number | Schedule | undefined {
 function scheduleOf(
   given: Readonly<Record<string, unknown>>,
   first: unknown,
-  { learningRate, warmup, epochs }: UpdateFlags,
+  { optimizer, learningRate, warmup, epochs }: UpdateFlags,
 ): Schedule {
-  const built = withFirstRate(given, first, learningRate !== undefined);
+  const ofOptimizer = optimizer.learningRate === undefined ? undefined : '--optimizer learningRate';
+  const flag = learningRate === undefined ? ofOptimizer : '--learning-rate';
+  const built = withFirstRate(given, first, flag);
   const schedule = asUsage(() => readSchedule('--schedule', built));
   if (warmup === undefined) return schedule;
   if (!(warmup < epochs)) {

@@ -71,6 +71,7 @@ const LISTS = ['at', 'classWeights', 'positiveWeights'];
  * `HEAD,option=value,…`, each part of which may be missing, or JSON. The names of options may be in kebab case; the values are
  * numbers, true, false, texts, or lists with commas: `multiStep,factor=0.5,at=5,10`.
  * @param head The field that HEAD is the value of.
+ * @throws {UsageError} if an option is given twice.
  */
 export function parseFields(
   flag: string,
@@ -83,7 +84,16 @@ export function parseFields(
     const [, name = head, value = part] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(part) ?? [];
     return [camelCase(name), parseValue(flag, camelCase(name), value)];
   });
-  return Object.fromEntries(fields);
+  const known = new Map<string, unknown>();
+  for (const [name, value] of fields) {
+    if (known.has(name)) {
+      throw new UsageError(
+        `${flag}: expected ${name} once, got ${describe(known.get(name))} and ${describe(value)}. Leave one of them out.`,
+      );
+    }
+    known.set(name, value);
+  }
+  return Object.fromEntries(known);
 }
 
 /** A number, true, false, a list, or a text. */

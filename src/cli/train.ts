@@ -28,6 +28,7 @@ import { CheckpointKeeper } from './checkpoints.ts';
 import { addDataOptions, loadData } from './data.ts';
 import { describeData } from './describeData.ts';
 import { addFitFlags } from './fitFlags.ts';
+import { checkGivenOnce } from './givenOnce.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, parseOptimizer } from './optimizer.ts';
 import { positiveNumber, threadCount, UsageError, wholeNumber } from './options.ts';
@@ -117,6 +118,7 @@ export function addTrain(program: Command): void {
 }
 
 async function train(flags: TrainOptions, command: Command): Promise<void> {
+  checkGivenOnce(flags);
   const ranks = await joinRanks(flags);
   const isFirst = (ranks?.rank ?? 0) === 0;
   const beginning = await readBeginning(await applyRecipe(flags, command), command);

@@ -2,6 +2,7 @@
 import { optimizers, schedules } from 'convlet';
 import { describe, expect, it } from 'vitest';
 import { controlsOf, lossOf } from '../../src/cli/fitFlags.ts';
+import { checkGivenOnce } from '../../src/cli/givenOnce.ts';
 import { keptControls, keptOptimizer } from '../../src/cli/kept.ts';
 import { createOptimizer, formatOptimizer, parseOptimizer } from '../../src/cli/optimizer.ts';
 import { parseFields, UsageError } from '../../src/cli/options.ts';
@@ -25,6 +26,18 @@ describe('fields', () => {
     ['', { type: '' }],
   ])('of %j are %j', (text, fields) => {
     expect(parseFields('--flag', text, 'type')).toEqual(fields);
+  });
+
+  it.each([
+    ['adam,beta1=.9,beta1=.8', 'type', 'beta1 once, got 0.9 and 0.8'],
+    ['step,every=1,every=1', 'type', 'every once, got 1 and 1'],
+    ['adam,type=sgd', 'type', 'type once, got "adam" and "sgd"'],
+    ['3,patience=4', 'patience', 'patience once, got 3 and 4'],
+    ['3,min-delta=.1,minDelta=.2', 'patience', 'minDelta once, got 0.1 and 0.2'],
+  ])('of %j are refused: one is given twice', (text, head, what) => {
+    const read = () => parseFields('--flag', text, head);
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(`--flag: expected ${what}. Leave one of them out.`);
   });
 
   it('that are no JSON are refused', () => {
@@ -100,6 +113,13 @@ describe('the optimizer', () => {
       '--learning-rate: expected none, as --schedule has from, got 1. Leave one of them out.',
     ],
     [
+      {
+        schedule: { type: 'cosine', from: 1 },
+        optimizer: { type: 'adam', learningRate: 0.1 } as const,
+      },
+      '--optimizer learningRate: expected none, as --schedule has from, got 0.1. Leave one of them out.',
+    ],
+    [
       { schedule: { type: 'cosine' }, warmup: 10 },
       '--warmup: expected less than the epochs of the run, 10, got 10. Lower it, or train longer.',
     ],
@@ -107,6 +127,45 @@ describe('the optimizer', () => {
   ])('refuses %j', (flags, message) => {
     expect(() => createOptimizer({ ...sgd, ...flags })).toThrow(UsageError);
     expect(() => createOptimizer({ ...sgd, ...flags })).toThrow(message);
+  });
+});
+
+describe('an option that is given by itself and within another', () => {
+  it.each([
+    [
+      { optimizer: { type: 'adam', learningRate: 0.1 }, learningRate: 0.2 },
+      '--learning-rate: expected none, as --optimizer has learningRate, got 0.2.',
+    ],
+    [
+      { optimizer: { type: 'adamw', weightDecay: 0.1 }, weightDecay: 0.2 },
+      '--weight-decay: expected none, as --optimizer has weightDecay, got 0.2.',
+    ],
+    [
+      { optimizer: { type: 'sgd', clipNorm: 1 }, clipNorm: 2 },
+      '--clip-norm: expected none, as --optimizer has clipNorm, got 2.',
+    ],
+    [
+      { optimizer: { type: 'sgd', clipValue: 1 }, clipValue: 1 },
+      '--clip-value: expected none, as --optimizer has clipValue, got 1.',
+    ],
+    [
+      { loss: { type: 'categoricalCrossentropy', labelSmoothing: 0.1 }, labelSmoothing: 0.2 },
+      '--label-smoothing: expected none, as --loss has labelSmoothing, got 0.2.',
+    ],
+    [
+      { loss: { type: 'categoricalCrossentropy', classWeights: [1] }, classWeights: 'balanced' },
+      '--class-weights: expected none, as --loss has classWeights, got "balanced".',
+    ],
+  ])('is refused in %j', (given, message) => {
+    expect(() => checkGivenOnce(given)).toThrow(UsageError);
+    expect(() => checkGivenOnce(given)).toThrow(`${message} Leave one of them out.`);
+  });
+
+  it('passes if it is given in one place', () => {
+    const optimizer = { type: 'sgd', clipNorm: 1 };
+    expect(() =>
+      checkGivenOnce({ optimizer, weightDecay: 0.1, labelSmoothing: 0.1 }),
+    ).not.toThrow();
   });
 });
 

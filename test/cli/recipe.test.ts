@@ -78,7 +78,14 @@ describe('convlet train --recipe', () => {
     );
     expect(train('d', '--recipe', 'fast', '--optimizer', 'sgd').status).toBe(0);
     expect(recipeOf('d').optimizer).toEqual({ type: 'sgd', learningRate: 0.01 });
-    train('e', '--recipe', 'tiny', '--epochs', '1', '--label-smoothing', '0');
+    const smooth = ['--recipe', 'tiny', '--epochs', '1', '--label-smoothing', '0'];
+    expect(train('e', ...smooth).status).toBe(0);
+    const twice = train('h', ...smooth, '--loss', 'categoricalCrossentropy,labelSmoothing=.1');
+    expect(twice).toMatchObject({
+      status: 2,
+      stderr:
+        'convlet: --label-smoothing: expected none, as --loss has labelSmoothing, got 0. Leave one of them out.\n',
+    });
     expect(recipeOf('e')).toMatchObject({ loss: { labelSmoothing: 0 }, augment: { shift: 2 } });
   });
 
