@@ -6,8 +6,10 @@ import { namedModels } from '../compile/named.ts';
 import { checkSpec, type ModelSpec } from '../compile/spec.ts';
 import { inFile, parseJson } from '../formats/convlet/content.ts';
 import { fitChecks } from '../model/fitOptions.ts';
+import { checkOptimizer } from '../model/rate.ts';
 import { RECIPE_OPTIONS, type Recipe, recipes } from '../model/recipes.ts';
 import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
+import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { takeFirstRate } from './firstRate.ts';
 import { asUsage, UsageError } from './options.ts';
 import type { Run, TrainOptions } from './run.ts';
@@ -62,7 +64,9 @@ function flagsOf(name: string, recipe: Recipe, isGiven: (option: string) => bool
   return {
     ...others,
     ...(model !== undefined && !isGiven('model') && networkFlags(name, model)),
-    ...(optimizer !== undefined && !isGiven('optimizer') && updateFlags(optimizer)),
+    ...(optimizer !== undefined &&
+      !isGiven('optimizer') &&
+      updateFlags(checkOptimizer(name, optimizer))),
     ...(loss !== undefined && { loss: typeof loss === 'string' ? { type: loss } : loss }),
   };
 }
@@ -73,7 +77,7 @@ function networkFlags(name: string, model: string | ModelSpec): Fields {
 }
 
 /** The learning rate apart, so that `--learning-rate` can replace it under the same schedule. */
-function updateFlags({ learningRate, ...optimizer }: NonNullable<Recipe['optimizer']>): Fields {
+function updateFlags({ learningRate, ...optimizer }: OptimizerSpec): Fields {
   if (typeof learningRate !== 'object') return { optimizer, learningRate };
   const [rate, schedule] = takeFirstRate({ ...learningRate });
   return { optimizer, learningRate: rate, schedule };

@@ -89,6 +89,17 @@ describe('convlet train --recipe', () => {
     expect(recipeOf('e')).toMatchObject({ loss: { labelSmoothing: 0 }, augment: { shift: 2 } });
   });
 
+  it('takes an optimizer and a loss by their names alone', () => {
+    const file = writeRecipe({ epochs: 1, optimizer: 'adam', loss: 'categoricalCrossentropy' });
+    expect(train('g', '--recipe', file)).toMatchObject({ status: 0, stderr: '' });
+    expect(recipeOf('g')).toMatchObject({
+      optimizer: { type: 'adam', learningRate: 0.001 },
+      loss: { type: 'categoricalCrossentropy' },
+    });
+    expect(train('g', '--recipe', file, '--schedule', 'cosine').status).toBe(0);
+    expect(recipeOf('g').optimizer.learningRate).toMatchObject({ type: 'cosine', from: 0.001 });
+  });
+
   it('takes a file with a network of its own, and a rate after a warm-up', () => {
     const model = {
       inputShape: [1, 28, 28],
