@@ -19,6 +19,7 @@ import { saveFiles } from './saveFiles.ts';
 import { StopSignals } from './signals.ts';
 import { timestamp } from './style.ts';
 import { endWith, print } from './terminal.ts';
+import { checkWide } from './wide.ts';
 
 interface BenchCommandOptions {
   readonly quick?: boolean;
@@ -72,6 +73,7 @@ export function addBench(program: Command): void {
 async function bench(options: BenchCommandOptions): Promise<void> {
   if (options.list) return list(options);
   const plan = planOf(options);
+  checkWide(options);
   const dataset = plan.networks.length > 0 ? await digits() : undefined;
   const out = options.out ?? join('runs', `bench-${timestamp(new Date())}`);
   await prepareOut(out, { overwrite: options.overwrite === true });

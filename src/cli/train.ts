@@ -40,6 +40,7 @@ import { leaveSignals, StopSignals } from './signals.ts';
 import { quoted, timestamp } from './style.ts';
 import { endWith } from './terminal.ts';
 import { createTrainOutput } from './trainOutput.ts';
+import { checkWide } from './wide.ts';
 
 /** Adds the command. */
 export function addTrain(program: Command): void {
@@ -119,6 +120,7 @@ export function addTrain(program: Command): void {
 
 async function train(flags: TrainOptions, command: Command): Promise<void> {
   checkGivenOnce(flags);
+  checkWide(flags);
   const ranks = await joinRanks(flags);
   const isFirst = (ranks?.rank ?? 0) === 0;
   const beginning = await readBeginning(await applyRecipe(flags, command), command);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cases as allCases, type BenchRun, caseName, parseRun } from 'convlet/bench';
 import { describe, expect, it } from 'vitest';
+import { unfitEngine } from '../../src/host/nodeWide.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -105,6 +106,21 @@ describe('bench', () => {
     const { status, stdout, stderr } = bench(...args, '--out', 'never');
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+    expect(existsSync(join(folder, 'never'))).toBe(false);
+  });
+
+  it.skipIf(unfitEngine() === undefined)('--wide is told by its own name if it cannot be', () => {
+    for (const command of ['bench', 'train']) {
+      const args = [cli, command, '--wide', '--out', 'never'];
+      const { status, stderr } = spawnSync(process.execPath, args, {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(
+        /^convlet: --wide: expected Node 24 or newer on x64, got .*\. Leave it out: the weights are the same\.\n$/,
+      );
+      expect(status).toBe(2);
+    }
     expect(existsSync(join(folder, 'never'))).toBe(false);
   });
 
