@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { describe } from '../base/errors.ts';
 import type { Dataset } from '../base/types.ts';
 import { caseName } from '../bench/case.ts';
 import type { Host } from '../bench/machine.ts';
@@ -112,14 +113,24 @@ function list(options: BenchCommandOptions): void {
 function planOf({ quick = false, full = false, filter }: BenchCommandOptions): BenchPlan {
   if (quick && full) throw new UsageError('bench: expected --quick or --full, got both.');
   const effort = quick ? 'quick' : full ? 'full' : 'normal';
+  const only = filter === undefined ? undefined : patternOf(filter);
   try {
-    return planBench({
-      effort,
-      ...(filter !== undefined && { only: new RegExp(filter, 'iu') }),
-    });
+    return planBench({ effort, ...(only && { only }) });
   } catch (cause) {
-    // an invalid RegExp throws a SyntaxError
-    throw new UsageError(`--filter: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    const reason = message.replace(/(?<=\. )Run .*$/, 'Run convlet bench --list to see all names.'); // nothing is measured
+    throw new UsageError(`--filter: ${reason}`, { cause });
+  }
+}
+
+function patternOf(filter: string): RegExp {
+  try {
+    return new RegExp(filter, 'iu');
+  } catch (cause) {
+    throw new UsageError(
+      `--filter: expected a regular expression, got ${describe(filter)}. Put a backslash before a sign that means itself, as in \\(.`,
+      { cause },
+    );
   }
 }
 

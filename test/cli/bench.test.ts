@@ -97,8 +97,14 @@ describe('bench', () => {
   });
 
   it.each([
-    [['--filter', 'no such case'], 'expected the name of a case, got no such case'],
-    [['--filter', '('], '--filter: Invalid regular expression'],
+    [
+      ['--filter', 'no such case'],
+      '--filter: expected the name of a case, got no such case, which none has. Run convlet bench --list to see all names.\n',
+    ],
+    [
+      ['--filter', '('],
+      '--filter: expected a regular expression, got "(". Put a backslash before a sign that means itself, as in \\(.\n',
+    ],
     [['--quick', '--full'], 'expected --quick or --full, got both'],
     [['--threads', '0'], '--threads: expected a whole number from 1 to 8'],
     [['--fast'], "unknown option '--fast'"],
