@@ -17,6 +17,7 @@ import {
   withChanges,
 } from './support/markdown.ts';
 import { hasPython, python } from './support/python.ts';
+import { typeErrors } from './support/typecheck.ts';
 
 const folder = temporaryFolders();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -155,6 +156,20 @@ print(model(x).exp().tolist()[0])
       expectClose(JSON.parse(printed), JSON.parse(own), 1e-5);
     },
   );
+});
+
+it('the blocks on sources and on storage compile under strict', () => {
+  const given = `import type { Dataset, Model } from 'convlet';
+    declare const model: Model;
+    declare const [train, labels]: [Dataset, Uint8Array];
+    declare const readImages: (indices: readonly number[]) => Promise<Uint8Array>;
+    declare const labelsOf: (indices: readonly number[]) => Uint8Array;\n`;
+  const blocks = [
+    sectionOf(pageOf('docs/data.md'), 'Sources'),
+    sectionOf(pageOf('docs/browser.md'), 'Storage'),
+  ];
+  const programs = blocks.map((block) => given + blockOf(block, 'ts'));
+  expect(typeErrors(folder(), programs, 'page')).toBe('');
 });
 
 it('the guides link to files that exist', () => {
