@@ -1,6 +1,6 @@
 /** The programs of examples/ do what they say. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dataset } from 'convlet';
@@ -19,6 +19,17 @@ const example = (...names: string[]) => join(root, 'examples', ...names);
 const folder = temporaryFolders();
 const lines = (text: string) => text.trim().split('\n');
 const hasTorch = hasPython('torch');
+
+/** Stand-ins for GNU parallel and npx: the first starts the runs in turn, the second makes their folders and notes what is compared. */
+const STAND_INS = {
+  parallel: `until [ "$1" = ::: ]; do run=$1; shift; done
+shift
+for index; do "$run" "$index"; done`,
+  npx: `case $2 in
+compare-runs) echo "$@" > compared ;;
+*) until [ "$1" = --out ]; do shift; done; mkdir -p "$2" ;;
+esac`,
+};
 
 /** Writes a data set as IDX files. */
 function writeIdx(
@@ -239,3 +250,27 @@ it('resume.js goes on after a SIGKILL, and ends with the same bytes', async () =
   expect(rest.at(-1)).toBe(whole);
   expect(rest.length).toBeLessThan(6 + 1);
 });
+
+it.skipIf(process.platform === 'win32')(
+  'a sweep leaves its runs and their table where it was started',
+  () => {
+    const [cwd, bin] = [folder(), folder()];
+    for (const [name, text] of Object.entries(STAND_INS)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    }
+    const env = { PATH: `${bin}:${process.env.PATH}` };
+    const script = example('sweep', 'parallel.sh');
+    const { status, stderr } = spawnSync('sh', [script], { cwd, env, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    const runs = readdirSync(join(cwd, 'sweep')).sort();
+    expect(runs).toHaveLength(8);
+    const compared = readFileSync(join(cwd, 'compared'), 'utf8').trim().split(' ');
+    const [, , ...rest] = compared;
+    expect(rest).toEqual([
+      ...runs.map((run) => `sweep/${run}/`),
+      '--out',
+      'sweep.html',
+      '--overwrite',
+    ]);
+  },
+);
