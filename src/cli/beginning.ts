@@ -8,9 +8,9 @@ import { decodeCheckpoint } from '../formats/convlet/checkpointFile.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { FitOptions } from '../model/fitOptions.ts';
 import { checkWeights } from '../model/weights.ts';
-import { readTensorFile } from '../node/tensorFile.ts';
 import type { OptimizerSpec } from '../optimizers/registry.ts';
 import { CHECKPOINT_FILE } from './checkpoints.ts';
+import { readTensors } from './fileKind.ts';
 import { controlsOf, defined, lossOf } from './fitFlags.ts';
 import { checkKept, keptControls, keptOptimizer } from './kept.ts';
 import { type InitialWeights, readInitialWeights } from './load.ts';
@@ -102,7 +102,7 @@ async function goOn(
   command: Command,
 ): Promise<Beginning> {
   const { resume: file } = given;
-  const checkpoint = decodeCheckpoint(await readTensorFile(file), file);
+  const checkpoint = decodeCheckpoint(await readTensors(file), file);
   const { seconds, ...kept } = readSettings(checkpoint, file);
   const { batchSize, shuffle, seed } = checkpoint;
   const before = { ...kept, batchSize, shuffle, seed };

@@ -7,11 +7,11 @@ import { formatShape } from '../base/shape.ts';
 import { namedModels } from '../compile/named.ts';
 import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import { parseSpec } from '../formats/convlet/content.ts';
 import { encodeModel } from '../formats/convlet/modelFile.ts';
-import { MOST_TEXT_BYTES, readInput, writeFileAtomic } from '../node/files.ts';
+import { writeFileAtomic } from '../node/files.ts';
 import { makeFolder } from '../node/folders.ts';
 import { expectFree } from './expectFree.ts';
+import { readSpecFile } from './fileKind.ts';
 import { importFile } from './importFile.ts';
 import { UsageError } from './options.ts';
 import { leaveSignals } from './signals.ts';
@@ -76,8 +76,5 @@ async function readSpec(name: string): Promise<ModelSpec> {
       `--model: expected ${names.join(', ')} or a .json file, got ${describe(name)}. ${nearest(name, names, 'Use one of these.')}`,
     );
   }
-  return parseSpec(
-    new TextDecoder().decode(await readInput(name, { most: MOST_TEXT_BYTES })),
-    name,
-  );
+  return readSpecFile(name);
 }

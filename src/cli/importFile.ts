@@ -14,11 +14,13 @@ import { readMetadata } from '../formats/safetensors/safetensors.ts';
 import { decodeStateDict } from '../formats/safetensors/stateDict.ts';
 import { decodeTfjs } from '../formats/tfjs/decode.ts';
 import { pathsOf } from '../formats/tfjs/read/weights.ts';
+import { errorCode } from '../node/fileErrors.ts';
 import { readInput } from '../node/files.ts';
+import { JSON_TEXT, kindOf, type ModelFormat } from './fileKind.ts';
 
 /** A model, and the name of the format that it came in. */
 export interface FoundModel {
-  readonly format: 'onnx' | 'tfjs' | 'npz' | 'safetensors';
+  readonly format: ModelFormat;
   readonly model: ImportedModel | ModelFile;
 }
 
@@ -33,44 +35,37 @@ export async function importFile(path: string, spec: ModelSpec | undefined): Pro
     () => false, // told when it is read
   );
   const file = isFolder ? join(path, 'model.json') : path;
+  if (isFolder && (await isMissing(file))) {
+    throw new Error(`${path}: expected ${KINDS}, got a folder without model.json. ${REMEDY}.`);
+  }
   const bytes = await readInput(file);
-  const start = String.fromCharCode(...bytes.subarray(0, 9));
-  if (isSafetensors(start)) {
-    // first: its length may look like the beginning of any other kind
-    return { format: 'safetensors', model: fromSafetensors(bytes, spec, file) };
+  const kind = kindOf(bytes);
+  if (kind?.format === 'safetensors') {
+    return { format: kind.format, model: fromSafetensors(bytes, spec, file) };
   }
-  for (const [magic, what, remedy] of FOREIGN) {
-    if (!start.startsWith(magic)) continue;
-    throw new Error(`${file}: expected ${KINDS}, got ${what}. ${remedy}.`);
-  }
-  if (/^\s*\{/.test(start)) {
+  if (kind?.format === 'tfjs' || kind === JSON_TEXT) {
     refuseSpec(file, spec, 'a LayersModel');
     return { format: 'tfjs', model: await layersModel(file, bytes) };
   }
-  if (start.startsWith('PK')) {
-    return { format: 'npz', model: await decodeNpzModel(bytes, spec, file) };
+  if (kind?.format === 'npz') {
+    return { format: kind.format, model: await decodeNpzModel(bytes, spec, file) };
+  }
+  if (kind !== undefined && kind.format === undefined) {
+    throw new Error(`${file}: expected ${KINDS}, got ${kind.what}. ${kind.remedy ?? REMEDY}.`);
   }
   refuseSpec(file, spec, 'an ONNX file');
   return { format: 'onnx', model: await decodeOnnx(bytes, file) };
 }
 
-/** A length below 2²⁴ in 8 bytes, least byte first, then JSON. */
-function isSafetensors(start: string): boolean {
-  return start.slice(3, 8) === '\0'.repeat(5) && start[8] === '{';
+const KINDS = 'an .onnx, a model.json or its folder, a .safetensors, or an .npz';
+const REMEDY = 'Use one of these';
+
+function isMissing(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => false,
+    (cause: unknown) => errorCode(cause) === 'ENOENT',
+  );
 }
-
-const KINDS = 'an ONNX file, a LayersModel, .safetensors or .npz';
-
-/** How files begin whose programs can save them otherwise. */
-const FOREIGN = [
-  [
-    '\x89HDF',
-    'an HDF5 file of Keras',
-    'Convert it with tensorflowjs_converter --input_format keras',
-  ],
-  ['\x80\x02', 'a pickle', 'Save the state dict with safetensors.torch.save_file'],
-  ['\x1f\x8b', 'a gzip file', 'Unpack it'],
-] as const;
 
 function refuseSpec(file: string, spec: ModelSpec | undefined, what: string): void {
   if (spec === undefined) return;

@@ -8,7 +8,6 @@ import { namedModels } from '../compile/named.ts';
 import { inferNetwork } from '../compile/network.ts';
 import type { ModelSpec } from '../compile/spec.ts';
 import { decodeCheckpoint, isCheckpoint } from '../formats/convlet/checkpointFile.ts';
-import { parseSpec } from '../formats/convlet/content.ts';
 import { decodeModel } from '../formats/convlet/modelFile.ts';
 import type { ModelFile } from '../formats/convlet/source.ts';
 import { readMetadata } from '../formats/safetensors/safetensors.ts';
@@ -16,9 +15,8 @@ import type { Checkpoint } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import { createModel, type LayerSummary, type Model } from '../model/model.ts';
 import { errorCode } from '../node/fileErrors.ts';
-import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
-import { readTensorFile } from '../node/tensorFile.ts';
 import { showTable } from './evaluation.ts';
+import { readSpecFile, readTensors } from './fileKind.ts';
 import { formatOptimizer } from './optimizer.ts';
 import { counted, formatCount } from './style.ts';
 import { columnsOf, print, show, styler } from './terminal.ts';
@@ -61,15 +59,16 @@ type Subject = ({ readonly spec: ModelSpec } & Partial<ModelFile>) | Checkpoint;
 async function readSubject(file: string): Promise<Subject> {
   const named = Object.hasOwn(namedModels, file) ? namedModels[file] : undefined;
   if (named !== undefined) return { spec: named(NAMED_INPUT, NAMED_CLASSES) };
-  const bytes = await readModelBytes(file);
-  if (file.endsWith('.json')) return { spec: parseSpec(new TextDecoder().decode(bytes), file) };
+  await checkThere(file);
+  if (file.endsWith('.json')) return { spec: await readSpecFile(file) };
+  const bytes = await readTensors(file);
   return isCheckpoint(readMetadata(bytes, file))
     ? decodeCheckpoint(bytes, file)
     : decodeModel(bytes, file);
 }
 
-/** Reads a file. If there is none, the message tells the models that have a name. */
-async function readModelBytes(file: string): Promise<Uint8Array> {
+/** If there is no such file, the message tells the models that have a name. */
+async function checkThere(file: string): Promise<void> {
   const isMissing = await stat(file).then(
     () => false,
     (cause: unknown) => errorCode(cause) === 'ENOENT',
@@ -80,7 +79,6 @@ async function readModelBytes(file: string): Promise<Uint8Array> {
       `${file}: expected a file, or ${names.join(', ')}, got neither (ENOENT). ${nearest(file, names, 'Check the path.')}`,
     );
   }
-  return file.endsWith('.json') ? readInput(file, { most: MOST_TEXT_BYTES }) : readTensorFile(file);
 }
 
 /** Makes a model of the spec. @throws {Error} that names the file, if a layer does not fit. */

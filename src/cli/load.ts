@@ -8,11 +8,11 @@ import type { ModelFile } from '../formats/convlet/source.ts';
 import { decodeSafetensors, readMetadata } from '../formats/safetensors/safetensors.ts';
 import { createBackend } from '../model/createBackend.ts';
 import type { Model } from '../model/model.ts';
-import { readTensorFile } from '../node/tensorFile.ts';
+import { readTensors } from './fileKind.ts';
 
 /** Reads a model's file. @throws {Error} in one line, if it is no model. */
 export async function readModelFile(file: string): Promise<ModelFile> {
-  return decodeModel(await readTensorFile(file), file);
+  return decodeModel(await readTensors(file), file);
 }
 
 /** The model of a file, ready to use. */
@@ -29,7 +29,7 @@ export interface InitialWeights {
 
 /** Reads a model, or any safetensors file with a model's tensors: another program may have written it. */
 export async function readInitialWeights(file: string): Promise<InitialWeights> {
-  const bytes = await readTensorFile(file);
+  const bytes = await readTensors(file);
   if (Object.hasOwn(readMetadata(bytes, file), 'convlet.spec')) {
     const { spec, weights } = decodeModel(bytes, file);
     return { file, spec, weights };

@@ -6,8 +6,7 @@ import { nearest } from '../base/options.ts';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
 import type { ModelSpec } from '../compile/spec.ts';
-import { parseSpec } from '../formats/convlet/content.ts';
-import { MOST_TEXT_BYTES, readInput } from '../node/files.ts';
+import { readSpecFile } from './fileKind.ts';
 import type { InitialWeights } from './load.ts';
 import { UsageError } from './options.ts';
 import type { TrainOptions } from './run.ts';
@@ -50,7 +49,6 @@ async function readSpec(name: string): Promise<SpecOf> {
       `--model: expected ${names.join(', ')} or a .json file, got ${describe(name)}. ${nearest(name, names, 'Use one of these.')}`,
     );
   }
-  const text = new TextDecoder().decode(await readInput(name, { most: MOST_TEXT_BYTES }));
-  const spec = parseSpec(text, name);
+  const spec = await readSpecFile(name);
   return () => spec;
 }

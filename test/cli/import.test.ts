@@ -31,6 +31,7 @@ beforeAll(async () => {
   writeFileSync(path('state.safetensors'), encodeSafetensors(source.weights));
   writeFileSync(path('spec.json'), JSON.stringify(spec));
   mkdirSync(path('keras'));
+  mkdirSync(path('pictures'));
   for (const [name, bytes] of Object.entries(encodeTfjs(source))) {
     writeFileSync(path('keras', name), bytes);
   }
@@ -120,14 +121,35 @@ describe('import', () => {
       'hello',
       [],
       1,
-      'a.txt: expected an ONNX model, got other bytes, or a part of one. Use a whole file.',
+      'a.txt: expected an .onnx, a model.json or its folder, a .safetensors, or an .npz, got a text. Use one of these.',
+    ],
+    [
+      'photo.jpg',
+      '\xff\xd8\xff\xe0',
+      [],
+      1,
+      'photo.jpg: expected an .onnx, a model.json or its folder, a .safetensors, or an .npz, got a picture. Use one of these.',
+    ],
+    [
+      'pictures',
+      '',
+      [],
+      1,
+      'pictures: expected an .onnx, a model.json or its folder, a .safetensors, or an .npz, got a folder without model.json. Use one of these.',
+    ],
+    [
+      'cut.onnx',
+      '\x08\x08\x12\x07conv',
+      [],
+      1,
+      'cut.onnx: expected an ONNX model, got other bytes, or a part of one. Use a whole file.',
     ],
     [
       'a.h5',
       '\x89HDF\r\n',
       [],
       1,
-      'a.h5: expected an ONNX file, a LayersModel, .safetensors or .npz, got an HDF5 file of Keras. Convert it with tensorflowjs_converter --input_format keras.',
+      'a.h5: expected an .onnx, a model.json or its folder, a .safetensors, or an .npz, got an HDF5 file of Keras. Convert it with tensorflowjs_converter --input_format keras.',
     ],
     [
       'a.json',

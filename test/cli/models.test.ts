@@ -116,15 +116,43 @@ describe('export', () => {
   });
 
   it.each([
-    ['npz/model.npz', 'it begins as a zip archive'],
-    ['onnx/model.onnx', 'it begins as an ONNX file'],
-    ['tfjs/model.json', 'it begins as JSON'],
-    ['nowhere', 'ENOENT'],
-  ])('refuses %s as a model', (name, message) => {
-    const { status, stderr } = convlet('export', name, '--format', 'npz', '--out', 'never');
-    expect(stderr).toContain(message);
-    expect(lines(stderr)).toHaveLength(1);
-    expect(status).toBe(1);
+    ['npz/model.npz', 'a zip archive, such as an .npz', true],
+    ['onnx/model.onnx', 'an ONNX file', true],
+    ['torch.onnx', 'an ONNX file', true],
+    ['tfjs/model.json', 'a LayersModel of TensorFlow.js', true],
+    ['run/history.json', 'JSON', false],
+    ['run/report.html', 'HTML', false],
+    ['run/history.csv', 'a text', false],
+    ['one.png', 'a picture', false],
+  ])('refuses %s as a model, and says how to import it', async (name, what, isImported) => {
+    writeFileSync(path('torch.onnx'), '\x08\x07\x12\x07pytorch');
+    writeFileSync(path('one.png'), '\x89PNG\r\n\x1a\n', 'latin1');
+    const advice = isImported
+      ? `Run: convlet import ${name} --out model.safetensors`
+      : 'Use another file.';
+    const expected = `convlet: ${name}: expected a model.safetensors or checkpoint.convlet of convlet train, got ${what}. ${advice}\n`;
+    for (const args of [
+      ['evaluate', name],
+      ['predict', name, 'one.png'],
+      ['train', '--init', name],
+      ['train', '--resume', name],
+    ]) {
+      const { status, stderr } = convlet(...args);
+      expect([status, stderr]).toEqual([1, expected]);
+    }
+  });
+
+  it('refuses a LayersModel as a network, and a file that is none', () => {
+    for (const args of [
+      ['inspect', 'tfjs/model.json'],
+      ['train', '--model', 'tfjs/model.json'],
+      ['import', model, '--model', 'tfjs/model.json', '--out', 'never'],
+    ]) {
+      expect(convlet(...args).stderr).toBe(
+        'convlet: tfjs/model.json: expected a network as JSON, got a LayersModel of TensorFlow.js. Run: convlet import tfjs/model.json --out model.safetensors\n',
+      );
+    }
+    expect(convlet('evaluate', 'nowhere').stderr).toMatch(/^convlet: nowhere: .* ENOENT/);
   });
 });
 

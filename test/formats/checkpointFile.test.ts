@@ -173,7 +173,11 @@ describe('decodeCheckpoint', () => {
       "f: expected a checkpoint, got a model without its training's state. Use a checkpoint.convlet; weights alone are for --init and setWeights.",
     ],
     ['another safetensors file', () => encodeSafetensors([]), 'got another safetensors file.'],
-    ['JSON', () => new TextEncoder().encode('{"version":1}'), '(it begins as JSON does)'],
+    [
+      'JSON',
+      () => new TextEncoder().encode('{"version":1}'),
+      'got JSON. Use decodeTfjs for a LayersModel.',
+    ],
     ['HDF5', () => Uint8Array.of(0x89, ...new TextEncoder().encode('HDF\r\n..')), 'an HDF5 file'],
     ['nothing', () => new Uint8Array(0), 'f: expected the length of a safetensors header'],
     [

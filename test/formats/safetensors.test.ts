@@ -208,7 +208,17 @@ describe('decodeSafetensors', () => {
     [
       'an HDF5 file',
       Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0, 0),
-      'header of at most 2 bytes',
+      'f: expected a safetensors file, got an HDF5 file. Convert it with tensorflowjs_converter --input_format keras.',
+    ],
+    [
+      'an ONNX file',
+      Uint8Array.of(8, 8, 0x12, 7, ...new TextEncoder().encode('convlet')),
+      'f: expected a safetensors file, got an ONNX file. Use decodeOnnx.',
+    ],
+    [
+      'a zip archive',
+      Uint8Array.of(0x50, 0x4b, 3, 4, 45, 0, 0, 8),
+      'f: expected a safetensors file, got a zip archive. Use decodeNpzModel for an .npz.',
     ],
     [
       'a tensor that is a list',

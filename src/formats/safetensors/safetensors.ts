@@ -249,29 +249,25 @@ function readHeaderLength(bytes: Uint8Array, fileBytes: number, where: string): 
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   const most = Math.min(room, MAX_HEADER_BYTES);
   if (length > BigInt(most)) {
-    throw new FormatError(
-      `${where}: expected a safetensors header of at most ${most} bytes, got ${length}${looksLike(bytes)}. Use a whole file.`,
-      0,
-    );
+    const start = String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES));
+    const [, name, advice] = FOREIGN.find(([magic]) => start.startsWith(magic)) ?? [];
+    const message =
+      name === undefined
+        ? `a safetensors header of at most ${most} bytes, got ${length}. Use a whole file.`
+        : `a safetensors file, got ${name}. ${advice}.`;
+    throw new FormatError(`${where}: expected ${message}`, 0);
   }
   return Number(length);
 }
 
-/** How files of other kinds begin. Read as a length, each of these is beyond any header. */
-const FOREIGN: readonly (readonly [start: string, name: string])[] = [
-  ['\x89HDF\r\n', 'an HDF5 file'],
-  ['PK\x03\x04', 'a zip archive, as .npz and PyTorch files are'],
-  ['{"', 'JSON'],
-  ['\x08\x08\x12\x07conv', 'an ONNX file'],
-  ['\x1f\x8b', 'a gzip file'],
+/** How files of other kinds begin, and what to do with them. Read as a length, each of these is beyond any header. */
+const FOREIGN: readonly (readonly [start: string, name: string, advice: string])[] = [
+  ['\x89HDF\r\n', 'an HDF5 file', 'Convert it with tensorflowjs_converter --input_format keras'],
+  ['PK\x03\x04', 'a zip archive', 'Use decodeNpzModel for an .npz'],
+  ['{"', 'JSON', 'Use decodeTfjs for a LayersModel'],
+  ['\x08\x08\x12\x07conv', 'an ONNX file', 'Use decodeOnnx'],
+  ['\x1f\x8b', 'a gzip file', 'Unpack it'],
 ];
-
-/** A remark on a file that is something else. */
-function looksLike(bytes: Uint8Array): string {
-  const start = String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES));
-  const name = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
-  return name === undefined ? '' : ` (it begins as ${name} does)`;
-}
 
 /** Throws unless the tensors, sorted, follow one another from the first byte of the data to the last. */
 function checkCover(
