@@ -200,7 +200,10 @@ async function withFile(
   }
 }
 
+/** Most characters of a name that its temporary name keeps: of up to 4 bytes each, they fit into the 255 bytes of a name. */
+const KEPT_CHARACTERS = 50;
+
 /** A fresh name for each write, so that two threads, or two machines on one share, never write into one file. */
 function unfinishedName(name: string): string {
-  return `.${name}.${randomUUID()}.unfinished`;
+  return `.${[...name].slice(0, KEPT_CHARACTERS).join('')}.${randomUUID()}.unfinished`;
 }

@@ -68,6 +68,22 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(folder)).toEqual(['ä b.bin']);
   });
 
+  it('writes under names as long as the system takes', async () => {
+    const folder = newFolder();
+    const names = ['a'.repeat(230), 'é'.repeat(127), '😀'.repeat(63)];
+    for (const name of names) await writeFileAtomic(join(folder, name), name);
+    expect(readdirSync(folder).sort()).toEqual(names.sort());
+  });
+
+  it('refuses a path with the character 0', async () => {
+    await expect(writeFileAtomic('a\0b', 'x')).rejects.toThrow(
+      /^"a\\u0000b": expected a path without the character 0, got one with it\. Use another name\.$/,
+    );
+    await expect(readInput('a\0b')).rejects.toThrow(
+      '"a\\u0000b": expected a path without the character 0, got one with it.',
+    );
+  });
+
   it('leaves the old file and no other, whichever call fails', async () => {
     let failures = 0;
     for (let failing = 1; ; failing++) {
