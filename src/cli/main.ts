@@ -44,7 +44,7 @@ export async function main(): Promise<void> {
     addPrecision(program);
     addCompareRuns(program);
     addBench(program);
-    for (const command of program.commands) refuseRepeated(command);
+    for (const command of program.commands) checkValues(command);
     await program.hook('preAction', (_, command) => finishFiles(command)).parseAsync();
   } catch (error) {
     endWith(await report(error));
@@ -56,14 +56,17 @@ function finishFiles({ options }: Command): void {
   if (options.some(({ long }) => long === '--out')) finishUnread();
 }
 
-/** Options take one value; those that are lists take it with commas. */
-function refuseRepeated(command: Command): void {
+/** Options take one value, which is not empty; those that are lists take it with commas. */
+function checkValues(command: Command): void {
   for (const option of command.options) {
     let isGiven = false;
-    command.on(`option:${option.name()}`, () => {
+    command.on(`option:${option.name()}`, (value: unknown) => {
       const flag = option.long ?? option.flags;
       if (isGiven) throw new UsageError(`${flag}: expected it once, got it again. Leave one out.`);
       isGiven = true;
+      if (value === '' && option.required) {
+        throw new UsageError(`${flag}: expected a value, got "". Give it one, or leave it out.`);
+      }
     });
   }
 }

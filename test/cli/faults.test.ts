@@ -334,6 +334,18 @@ describe('the command line', () => {
     expect([status, stdout]).toEqual([2, '']);
   });
 
+  it.each([
+    [['train', '--out', ''], '--out'],
+    [['train', '--resume='], '--resume'],
+    [['bench', '--list', '--filter', ''], '--filter'],
+  ])('refuses an empty value: %j', (args, flag) => {
+    const { status, stdout, stderr } = convlet(args);
+    expect(stderr).toBe(
+      `convlet: ${flag}: expected a value, got "". Give it one, or leave it out.\n`,
+    );
+    expect([status, stdout]).toEqual([2, '']);
+  });
+
   it('names the models there are, and the nearest', () => {
     for (const args of [
       ['inspect', 'resnet'],
