@@ -29,6 +29,7 @@ import { addDataOptions, loadData } from './data.ts';
 import { describeData } from './describeData.ts';
 import { addFitFlags } from './fitFlags.ts';
 import { checkGivenOnce } from './givenOnce.ts';
+import { checkKept } from './kept.ts';
 import { applyInitialWeights } from './load.ts';
 import { describeRates, parseOptimizer } from './optimizer.ts';
 import { positiveNumber, threadCount, UsageError, wholeNumber } from './options.ts';
@@ -147,7 +148,7 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   const asked = fitSettings(plan);
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
   const validationData = asked.validationSplit === undefined ? testSet : undefined;
-  const task = readTaskOf(model, trainSet, asked, validationData);
+  const task = readTaskOf(model, trainSet, asked, validationData, options.resume);
   leaveSignals();
   if (!isFirst)
     return trainAlong(model, given, { ...plan, ...(validationData && { validationData }) }, ranks);
@@ -241,11 +242,17 @@ function readTaskOf(
   trainSet: ImageSet,
   asked: FitSettings,
   validationData: Dataset | undefined,
+  resume: string | undefined,
 ): Task {
   try {
     return readTask(inferNetwork(model.spec), model.seed, trainSet, asked, validationData);
   } catch (error) {
     const { message } = error as Error;
+    if (resume !== undefined && message.startsWith('fit: expected loss ')) {
+      // all else of a loss was compared before its weights were counted
+      const kept: Readonly<Record<string, unknown>> = { ...asked.resume?.loss };
+      checkKept('--class-weights', kept.classWeights, 'balanced', resume);
+    }
     const [where, flag] = Object.entries(FLAGS).find(([begin]) => message.startsWith(begin)) ?? [];
     if (where === undefined || flag === undefined) throw error;
     throw new UsageError(message.replace(where, flag), { cause: error });

@@ -126,6 +126,10 @@ describe('--resume', () => {
     [['--model', 'lenet5'], '--model: expected "reference", as'],
     [['--train-samples', '601'], '--train-samples: expected 600, as'],
     [['--init', 'half/model.safetensors'], '--init: expected "none", as'],
+    [
+      ['--class-weights', 'balanced'],
+      '--class-weights: expected "none", as half/checkpoint.convlet has, got "balanced". Leave it out, or --resume.\n',
+    ],
   ])('refuses %j with exit code 2, and names both values', (args, message) => {
     const before = readFileSync(join(folder, checkpoint));
     const { status, stderr } = train('--resume', checkpoint, ...args);
