@@ -2,11 +2,13 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { LostRankError } from '../base/communicator.ts';
+import { describe } from '../base/errors.ts';
 import type { Dataset } from '../base/types.ts';
 import { namedModels } from '../compile/named.ts';
 import { inferNetwork } from '../compile/network.ts';
 import { imageCount } from '../data/dataset.ts';
 import { isSource } from '../data/source.ts';
+import { allMetrics } from '../metrics/registry.ts';
 import { identify } from '../model/checkpoint.ts';
 import { createBackend } from '../model/createBackend.ts';
 import {
@@ -17,7 +19,7 @@ import {
 } from '../model/fitOptions.ts';
 import { createModel, type Model } from '../model/model.ts';
 import { recipes } from '../model/recipes.ts';
-import { type ImageSet, readTask, type Task } from '../model/task.ts';
+import { type ImageSet, isBinary, readTask, type Task } from '../model/task.ts';
 import { prepareOut } from '../node/files.ts';
 import { absolute } from '../node/folders.ts';
 import * as optimizers from '../optimizers/index.ts';
@@ -149,6 +151,7 @@ async function train(flags: TrainOptions, command: Command): Promise<void> {
   if (checkpoint !== undefined) checkSameData(checkpoint.data, identify(trainSet));
   const validationData = asked.validationSplit === undefined ? testSet : undefined;
   const task = readTaskOf(model, trainSet, asked, validationData, options.resume);
+  checkMetrics(options, task);
   leaveSignals();
   if (!isFirst)
     return trainAlong(model, given, { ...plan, ...(validationData && { validationData }) }, ranks);
@@ -257,6 +260,16 @@ function readTaskOf(
     if (where === undefined || flag === undefined) throw error;
     throw new UsageError(message.replace(where, flag), { cause: error });
   }
+}
+
+/** Throws if a metric that is asked for does not go with the data: `fit` leaves it out. */
+function checkMetrics({ metrics = [] }: TrainOptions, { targets, settings }: Task): void {
+  const known = allMetrics(targets, isBinary(settings.loss));
+  const wrong = metrics.find((name) => !known.includes(name));
+  if (wrong === undefined) return;
+  throw new UsageError(
+    `--metrics: expected metrics of ${targets} (${known.join(', ')}), got ${describe(wrong)}. Leave it out.`,
+  );
 }
 
 /** Prepares the folder of the run. The folder of the checkpoint may hold the run that goes on. */

@@ -169,6 +169,11 @@ it.each([
   ],
   [['--class-weights', '1,2'], 1, 'expected 10 classWeights'],
   [['--metrics', 'acc'], 2, '--metrics: expected metrics as a list of '],
+  [
+    ['--metrics', 'accuracy,meanAbsoluteError'],
+    2,
+    '--metrics: expected metrics of classes (accuracy, macroF1, top5), got "meanAbsoluteError". Leave it out.',
+  ],
   [['--schedule', 'foo'], 2, '--schedule: expected a schedule of type '],
   [['--warmup', 'x'], 2, '--warmup: expected the value to be a number, got "x".'],
   [
