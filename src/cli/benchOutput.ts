@@ -7,7 +7,7 @@ import type { BenchPlan } from '../bench/select.ts';
 import { showRun } from '../bench/show.ts';
 import { loadBars } from './loadBars.ts';
 import { counted, formatSeconds } from './style.ts';
-import { columnsOf, print, show, styler, tell } from './terminal.ts';
+import { columnsOf, isTerminal, print, show, styler, tell } from './terminal.ts';
 
 export interface BenchOutput {
   readonly onEvent: (event: BenchEvent) => void;
@@ -106,7 +106,7 @@ const LINES = 12;
 
 /** A progress bar on a terminal, otherwise a few lines. */
 async function createProgress(): Promise<Progress> {
-  if (!process.stderr.isTTY) return progressLines();
+  if (!isTerminal(process.stderr)) return progressLines();
   const bars = await loadBars();
   if (bars === undefined) return progressLines();
   const options = {

@@ -1,6 +1,7 @@
 /** The progress of decoding many pictures, on a terminal. @module */
 import type { SingleBar } from 'cli-progress';
 import { loadBars } from './loadBars.ts';
+import { isTerminal } from './terminal.ts';
 
 /** Fewer pictures are decoded before a bar could be read. */
 const LEAST = 1000;
@@ -16,7 +17,7 @@ export function createPictureBar(options: {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }): PictureBar | undefined {
-  if (options.json || options.quiet || !process.stderr.isTTY) return undefined;
+  if (options.json || options.quiet || !isTerminal(process.stderr)) return undefined;
   let bar: SingleBar | undefined;
   let isAsked = false;
   let isShown = false;

@@ -9,7 +9,7 @@ import type { MpiCommunicator } from '../mpi/communicator.ts';
 import { joinMpi, launchedRank } from '../mpi/join.ts';
 import { UsageError } from './options.ts';
 import { leaveSignals } from './signals.ts';
-import { mute, tell, unmute } from './terminal.ts';
+import { mute, relay, tell, unmute } from './terminal.ts';
 
 /** What the options of `addRankFlags` are parsed to. */
 export interface RankFlags {
@@ -48,11 +48,13 @@ function oneOf(flag: string, values: readonly string[]): (text: string) => strin
 /** Whether this process is one of a job. */
 let isInJob = false;
 
-/** Before anything is printed: the ranks of a job after the first one are silent. */
+/** Before anything is printed: the ranks of a job have no terminal, and those after the first one are silent. */
 export function silenceOtherRanks(args: readonly string[]): void {
   const rank = launchedRank();
   isInJob = rank !== undefined && args.some((arg) => /^--distributed(=|$)/.test(arg));
-  if (!isInJob || rank === 0) return;
+  if (!isInJob) return;
+  relay();
+  if (rank === 0) return;
   mute();
   leaveSignals(); // which tell
 }

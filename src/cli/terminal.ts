@@ -22,6 +22,18 @@ const WRITTEN: Readonly<Record<string, string>> = {
 /** Gives text a colour or a weight. */
 export type Styler = (format: keyof typeof STYLES, text: string) => string;
 
+let isRelayed = false;
+
+/** From here on no stream counts as a terminal: mpirun gives its processes one, and may write what they print into a file. */
+export function relay(): void {
+  isRelayed = true;
+}
+
+/** Whether a stream is a terminal that people read. */
+export function isTerminal({ isTTY }: NodeJS.WriteStream): boolean {
+  return isTTY && !isRelayed;
+}
+
 /** Colours text if the stream shows colours. NO_COLOR turns colours off. */
 export function styler(stream: NodeJS.WriteStream): Styler {
   return hasColours(stream)
@@ -30,7 +42,7 @@ export function styler(stream: NodeJS.WriteStream): Styler {
 }
 
 function hasColours(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && (stream as unknown as WriteStream).hasColors();
+  return isTerminal(stream) && (stream as unknown as WriteStream).hasColors();
 }
 
 /** A text that is not broken, such as a command to copy. */
@@ -60,7 +72,7 @@ export function print(...lines: readonly string[]): void {
 
 /** Prints text of which no character may change, such as CSV: only a terminal gets lines as `print` writes them. */
 export function printExactly(text: string): void {
-  if (process.stdout.isTTY) print(...text.split('\n'));
+  if (isTerminal(process.stdout)) print(...text.split('\n'));
   else process.stdout.write(`${text}\n`);
 }
 
@@ -75,8 +87,8 @@ export function tell(...lines: readonly string[]): void {
 }
 
 /** Characters of a line: those of the terminal, or otherwise of COLUMNS; without both there is no limit. */
-export function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
-  const given = isTTY ? columns : Number(process.env.COLUMNS);
+export function columnsOf(stream: NodeJS.WriteStream): number {
+  const given = isTerminal(stream) ? stream.columns : Number(process.env.COLUMNS);
   return given > 0 ? given : Number.POSITIVE_INFINITY;
 }
 

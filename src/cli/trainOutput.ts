@@ -26,7 +26,16 @@ import {
   formatThreads,
   quoted,
 } from './style.ts';
-import { columnsOf, print, type Styler, show, styler, tell, unbroken } from './terminal.ts';
+import {
+  columnsOf,
+  isTerminal,
+  print,
+  type Styler,
+  show,
+  styler,
+  tell,
+  unbroken,
+} from './terminal.ts';
 
 export interface TrainOutput {
   readonly onStepEnd: ((event: StepEvent) => void) | undefined;
@@ -197,7 +206,7 @@ interface Progress {
 
 /** A bar for each epoch, if stderr is a terminal and `--quiet` is not given. */
 async function createProgress({ options, trained }: RunSetup): Promise<Progress | undefined> {
-  if (!process.stderr.isTTY || options.quiet) return undefined;
+  if (!isTerminal(process.stderr) || options.quiet) return undefined;
   const bars = await loadBars();
   if (bars === undefined) return undefined;
   const steps = batchCount(trained, options.batchSize);

@@ -131,6 +131,24 @@ describe.skipIf(!isInstalled && process.env.CI === undefined)('mpirun', () => {
     },
   );
 
+  it('writes no colours where its output may be a file', async () => {
+    const args = [
+      '--train-samples',
+      '64',
+      '--test-samples',
+      '20',
+      '--epochs',
+      '1',
+      '--out',
+      'plain',
+    ];
+    const coloured = { NO_COLOR: undefined, TERM: 'xterm-256color' };
+    const { code, out, err } = await ranks(2, args, coloured).ended;
+    expect(code, err).toBe(0);
+    expect(out).toContain('accuracy');
+    expect(out + err).not.toContain('\u001b');
+  });
+
   it('threads of each rank, and images that are streamed, change no byte', async () => {
     mkdirSync(join(folder, 'idx'));
     for (const [part, count] of [
