@@ -393,6 +393,23 @@ describe('CSV', () => {
     await expect(loadDataset(path)).rejects.toThrow('got 6 pixels. Give the size');
   });
 
+  it.each<[string, readonly string[], readonly string[]]>([
+    [
+      'that are whole numbers in several spellings',
+      ['3', '3.0', ' +3', '3.000000000000000000e+00', '1.2e+01'],
+      ['3', '12'],
+    ],
+    ['beyond 2⁵³ − 1', ['9007199254740992', '9007199254740993'], []],
+    ['with exponents', ['0e1', '0e2', '1e1', '10'], []],
+    ['in other bases', ['0x10', '16'], []],
+    ['with fractions', ['0.1', '0.10000000000000001'], []],
+  ])('with labels %s has a class for each different one', async (_title, labels, names) => {
+    const text = rows(20, (n) => `${labels[n % labels.length]},${n},255,0,7`);
+    const { classNames } = await loadDataset(join(folderOf({ 'a.csv': text }), 'a.csv'));
+    const expected = names.length > 0 ? names : labels;
+    expect([...classNames].sort()).toEqual([...expected].sort());
+  });
+
   it('of a folder is train.csv and test.csv, which is left out if it has no labels', async () => {
     const both = await loadDataset(folderOf({ 'x_train.csv': kaggle, 'x_test.csv': kaggle }));
     expect([both.train.labels.length, both.test.labels.length]).toEqual([20, 20]);
@@ -455,6 +472,27 @@ describe('NumPy', () => {
     });
     expect(test.images).toEqual(train.images);
   });
+  it('keeps labels of 64 bits apart, or refuses them', async () => {
+    const load = (labels: BigInt64Array | BigUint64Array, type: string) =>
+      loadDataset(
+        archive({
+          'x.npy': npy('|u1', [2, 2, 3], x),
+          'y.npy': npy(type, [2], new Uint8Array(labels.buffer)),
+        }),
+        { testSplit: 0.5 },
+      );
+    const most = 2n ** 53n - 1n;
+    const { classNames } = await load(BigInt64Array.of(most, -most), '<i8');
+    expect(classNames).toEqual([String(-most), String(most)]);
+    for (const label of [2n ** 53n, 2n ** 60n]) {
+      const message = `a.npz: y: expected labels within ±(2⁵³ − 1), which are read exactly, got about ${Number(label)}. Save them as texts.`;
+      await expect(load(BigUint64Array.of(label, label + 1n), '<u8')).rejects.toThrow(message);
+      await expect(load(BigInt64Array.of(0n, -label), '<i8')).rejects.toThrow(
+        `about -${Number(label)}`,
+      );
+    }
+  });
+
 
   it('is read from files of a folder, or by one of them', async () => {
     const files = {

@@ -184,8 +184,12 @@ function numberOf(cell: string): number {
   return cell.trim() === '' ? Number.NaN : Number(cell);
 }
 
-/** Numbers in one spelling: `3` for `3.0`. */
+/** A whole number: `3`, `3.0`, or `3.000e+00` as NumPy's savetxt writes it. */
+const WHOLE = /^[+-]?\d+(\.0*|\.\d+e[+-]\d\d)?$/i;
+
+/** Whole numbers in one spelling, `3` for `3.0`; everything else as it is written, so that different labels stay different. */
 function labelOf(cell: string): string {
-  const value = numberOf(cell);
-  return Number.isFinite(value) ? String(value) : cell.trim();
+  const text = cell.trim();
+  const value = WHOLE.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? String(value) : text;
 }

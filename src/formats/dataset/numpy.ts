@@ -114,7 +114,13 @@ function labelsOf(where: string, { shape, data }: NpyArray): Pick<ArrayPart, 'la
   const width = elementCount(rest);
   if (width === 1) {
     const labels = Array.from(data as ArrayLike<number | string>, (label) => {
-      if (typeof label === 'string' || Number.isInteger(label)) return String(label);
+      if (typeof label === 'string' || Number.isSafeInteger(label)) return String(label);
+      if (Number.isInteger(label)) {
+        throw new FormatError(
+          `${where}: expected labels within ±(2⁵³ − 1), which are read exactly, got about ${label}. Save them as texts.`,
+          0,
+        );
+      }
       throw new FormatError(
         `${where}: expected whole numbers or texts as labels, got ${label}. For values use toDataset with targets.`,
         0,
