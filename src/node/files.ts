@@ -207,3 +207,18 @@ const KEPT_CHARACTERS = 50;
 function unfinishedName(name: string): string {
   return `.${[...name].slice(0, KEPT_CHARACTERS).join('')}.${randomUUID()}.unfinished`;
 }
+
+/** The first bytes of a file as characters of one byte. */
+export async function firstBytes(path: string): Promise<string> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw fileError(path, 'a file that can be read', cause, 'Check its permissions');
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch (cause) {
+    throw fileError(path, 'a file that can be read', cause, 'Check the disk');
+  } finally {
+    await file.close();
+  }
+}

@@ -1,5 +1,6 @@
 /** Data sets out of bytes are those that `loadDataset` reads from files, to the byte; what is none is refused in one line. */
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { FormatError } from 'convlet';
 import { decodeDataset } from 'convlet/formats';
 import { loadDataset } from 'convlet/node';
@@ -58,6 +59,44 @@ describe('decodeDataset', () => {
       const loaded = await loadDataset(join(folder, name), options);
       expect(decoded).toEqual(loaded);
       expect(decoded.train.labels.length).toBeGreaterThan(decoded.test.labels.length);
+    }
+  });
+
+  const letters = csv(3000, (n) => ['é', 'è', '€'][n % 3] ?? ''); // some lie across two blocks of a file
+  const utf16 = Buffer.from(new TextDecoder().decode(letters), 'utf16le'); // the decoder took the mark
+  const marked = Buffer.concat([Buffer.of(0xff, 0xfe), utf16]);
+  it.each<[string, string, Uint8Array]>([
+    ['text in UTF-8', 'set.csv', letters],
+    ['text in UTF-8 named as gzip', 'set.csv.gz', letters],
+    ['gzip', 'set.csv.gz', gzipSync(letters)],
+    ['gzip named as text', 'set.csv', gzipSync(letters)],
+    ['text in UTF-16', 'set.csv', marked],
+    ['text in UTF-16, the high bytes first', 'set.csv', Buffer.from(marked).swap16()],
+    ['text in UTF-16 in gzip', 'set.csv.gz', gzipSync(marked)],
+  ])('knows %s by its bytes, as loadDataset does', async (_title, name, content) => {
+    const bytes = Uint8Array.from(content);
+    const decoded = await decodeDataset({ name, bytes });
+    expect(decoded).toEqual(await loadDataset(join(folderOf({ [name]: bytes }), name)));
+    expect(decoded.classNames).toEqual(['è', 'é', '€']);
+  });
+
+  const damaged = gzipSync(letters);
+  damaged.fill(0, 200, 300);
+  const noText = 'expected CSV, got what could not be read (not UTF-8). Save it as CSV in UTF-8.';
+  const noGzip =
+    'expected gzip that is whole, got what cannot be unpacked. The file is damaged; fetch it again.';
+  it.each<[string, Uint8Array, string]>([
+    ['Latin-1, in which é and è are no UTF-8', Buffer.from('\xe9,1\n\xe8,2\n', 'latin1'), noText],
+    ['a character cut short at the end', Buffer.concat([letters, Buffer.of(0xc3)]), noText],
+    ['half a character of UTF-16', marked.subarray(0, 99), noText.replace('UTF-8', 'UTF-16LE')],
+    ['gzip cut short', gzipSync(letters).subarray(0, 200), noGzip],
+    ['damaged gzip', damaged, noGzip],
+  ])('refuses %s, as loadDataset does', async (_title, content, message) => {
+    const bytes = Uint8Array.from(content);
+    const path = join(folderOf({ 'a.csv': bytes }), 'a.csv');
+    for (const refused of [decodeDataset({ name: path, bytes }), loadDataset(path)]) {
+      await expect(refused).rejects.toThrow(FormatError);
+      await expect(refused).rejects.toThrow(`${path}: ${message}`);
     }
   });
 

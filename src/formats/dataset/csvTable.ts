@@ -80,7 +80,6 @@ export function hasLabels(
 
 /** What csv-parse is told, whoever reads. */
 export const CSV_OPTIONS: Readonly<Record<string, boolean | number | string[]>> = {
-  bom: true,
   delimiter: [',', ';', '\t'],
   max_record_size: 67_108_864, // characters
   relax_column_count: true, // counted here, with the line in the message

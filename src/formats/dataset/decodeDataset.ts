@@ -7,6 +7,7 @@ import { checkNamedBytes, type NamedBytes } from '../../data/idx.ts';
 import { decodeNpz } from '../npz.ts';
 import { type ArrayPart, arraySource } from './arrays.ts';
 import { CSV_OPTIONS, CSV_PACKAGE, CsvTable, hasLabels, unreadable } from './csvTable.ts';
+import { csvBytes } from './csvText.ts';
 import { divide, type LoadedDataset } from './divide.ts';
 import { type LoadOptions, loadChecks } from './loadOptions.ts';
 import { openArrays } from './numpy.ts';
@@ -111,11 +112,11 @@ async function eachRecord(
     'CSV',
     () => import('csv-parse/browser/esm/sync'), // without the streams of Node, which pages have not
   );
+  const text = await csvBytes(bytes, name);
   let refusal: unknown;
   try {
-    parse(withoutMark(bytes), {
+    parse(text, {
       ...CSV_OPTIONS,
-      bom: false, // for which it wants a buffer of its own kind
       to: most,
       on_record: (record: string[], { lines }) => {
         try {
@@ -130,10 +131,4 @@ async function eachRecord(
   } catch (cause) {
     throw refusal ?? unreadable(name, cause);
   }
-}
-
-/** The bytes behind a byte order mark. */
-function withoutMark(bytes: Uint8Array): Uint8Array {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return hasMark ? bytes.subarray(3) : bytes;
 }

@@ -5,7 +5,9 @@
  */
 import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { FormatError } from '../../base/errors.ts';
 import { importOptional } from '../../base/optional.ts';
 import { type ArrayPart, arraySource } from '../../formats/dataset/arrays.ts';
 import {
@@ -15,8 +17,10 @@ import {
   hasLabels,
   unreadable,
 } from '../../formats/dataset/csvTable.ts';
+import { csvDecoder, damagedGzip, GZIP } from '../../formats/dataset/csvText.ts';
 import type { ReadSettings, Source } from '../../formats/dataset/source.ts';
-import { checkOrdinary } from '../files.ts';
+import { errorCode } from '../fileErrors.ts';
+import { checkOrdinary, firstBytes } from '../files.ts';
 
 /** A data set out of one file, or of two. A test file without labels, as Kaggle gives it, is left out. */
 export async function openCsv(
@@ -60,17 +64,22 @@ async function isLabelled(path: string, settings: ReadSettings): Promise<boolean
 async function* recordsOf(path: string): AsyncGenerator<{ record: string[]; line: number }> {
   await checkOrdinary(path);
   const { parse } = await importOptional(CSV_PACKAGE, 'CSV', () => import('csv-parse'));
-  const parser = parse({ ...CSV_OPTIONS, info: true });
+  const start = await firstBytes(path);
   const file = createReadStream(path);
-  const unzip = /\.gz$/i.test(path) ? createGunzip() : undefined;
-  file.on('error', (error) => parser.destroy(error));
-  unzip?.on('error', (error) => parser.destroy(error));
-  (unzip === undefined ? file : file.pipe(unzip)).pipe(parser);
+  const bytes = start.startsWith(GZIP) ? pipeline(file, createGunzip(), toParser) : file;
+  const decode = csvDecoder(path);
+  const text = async function* (blocks: AsyncIterable<Uint8Array>) {
+    for await (const block of blocks) yield decode(block);
+    yield decode();
+  };
+  const parser = pipeline(bytes, text, parse({ ...CSV_OPTIONS, info: true }), toParser);
   try {
     for await (const { record, info } of parser) yield { record, line: info.lines };
   } catch (cause) {
-    throw unreadable(path, cause);
-  } finally {
-    file.destroy();
+    if (cause instanceof FormatError) throw cause;
+    throw errorCode(cause).startsWith('Z_') ? damagedGzip(path) : unreadable(path, cause);
   }
 }
+
+/** Errors of a pipeline also end its last stream, which throws them where its records are read. */
+function toParser(): void {}

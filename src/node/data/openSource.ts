@@ -1,9 +1,10 @@
 /** Finds out what a path leads to. @module */
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { arraySource } from '../../formats/dataset/arrays.ts';
 import type { ReadSettings, Source } from '../../formats/dataset/source.ts';
 import { errorCode, fileError } from '../fileErrors.ts';
+import { firstBytes } from '../files.ts';
 import { loadPackage } from '../mnist.ts';
 import { csvFiles, openCsv } from './csv.ts';
 import { idxNames, openIdx, prefixOf } from './idxFolder.ts';
@@ -115,19 +116,4 @@ function refuseStream(path: string, { isStreamed }: ReadSettings, got: string): 
 
 function npyFiles(names: readonly string[]): string[] {
   return names.filter((name) => name.endsWith('.npy'));
-}
-
-/** The first bytes of a file as characters of one byte. */
-async function firstBytes(path: string): Promise<string> {
-  const file = await open(path).catch((cause: unknown) => {
-    throw fileError(path, 'a file that can be read', cause, 'Check its permissions');
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } catch (cause) {
-    throw fileError(path, 'a file that can be read', cause, 'Check the disk');
-  } finally {
-    await file.close();
-  }
 }
