@@ -425,6 +425,7 @@ describe('CSV', () => {
     ['an empty pixel', '1,2,,4,5', 'line 22: expected a number in column 3, got "".'],
     ['a word', '1,2,3,x,5', 'line 22: expected a number in column 4, got "x".'],
     ['NaN', '1,2,3,NaN,5', 'got "NaN".'],
+    ['more than a float holds', '1,2,3,1e39,5', 'got "1e39".'],
   ])('with %s: one line, or the row is passed over', async (_title, row, message) => {
     const path = join(folderOf({ 'a.csv': `${kaggle}${row}\n` }), 'a.csv');
     await expect(loadDataset(path)).rejects.toThrow(
@@ -493,6 +494,26 @@ describe('NumPy', () => {
     }
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'with %d in an image is refused, by file and image',
+    async (value) => {
+      for (const shape of [
+        [3, 2, 2],
+        [3, 4],
+        [3, 1, 2, 2],
+      ]) {
+        const pixels = new Float32Array(12);
+        pixels[9] = value;
+        const path = archive({
+          'x.npy': npy('<f4', shape, new Uint8Array(pixels.buffer)),
+          'y.npy': npy('|u1', [3], Uint8Array.of(0, 1, 0)),
+        });
+        await expect(loadDataset(path)).rejects.toThrow(
+          `${path}: x: expected finite numbers, got ${value} in image 2. Mend the image, or leave it out.`,
+        );
+      }
+    },
+  );
 
   it('is read from files of a folder, or by one of them', async () => {
     const files = {

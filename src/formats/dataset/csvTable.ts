@@ -166,7 +166,7 @@ function rowOf(
   for (let column = 0, at = 0; column < columns; column++) {
     if (column === label) continue;
     const value = numberOf(record[column] ?? '');
-    if (!Number.isFinite(value)) {
+    if (!Number.isFinite(Math.fround(value))) {
       throw new FormatError(
         `${where}: expected a number in column ${column + 1}, got ${describe(record[column])}. Keep only the label and the pixels.`,
         0,

@@ -101,6 +101,13 @@ function imagesOf(
   const numbers = data as Exclude<NpyArray['data'], readonly string[]>;
   const pixels = data instanceof Uint8Array && isWhole ? data : pixelsOf(numbers);
   const axes = shape.slice(1);
+  const wrong = pixels.findIndex((pixel) => !Number.isFinite(pixel));
+  if (wrong >= 0) {
+    throw new FormatError(
+      `${where}: expected finite numbers, got ${pixels[wrong]} in image ${Math.floor(wrong / elementCount(axes))}. Mend the image, or leave it out.`,
+      0,
+    );
+  }
   if (axes.length === 1) return imagesOfRows(where, pixels, axes[0] ?? 0, settings);
   if (axes.length === 2) return { images: pixels, shape: [1, ...axes] };
   const layout = layoutOf(axes);
