@@ -7,9 +7,13 @@ export type Layout = 'NCHW' | 'NHWC';
 /** Numbers of channels that tell an axis of channels from one of pixels: grey and RGB. */
 const CHANNELS: readonly (number | undefined)[] = [1, 3];
 
-/** The layout of images of three axes: channels are last if the last axis has 1 or 3 and the first has not. */
-export function layoutOf([first, , last]: Shape): Layout {
-  return CHANNELS.includes(last) && !CHANNELS.includes(first) ? 'NHWC' : 'NCHW';
+/**
+ * The layout of images of three axes: channels are last if the last axis has 1 or 3 and the first has not, or if it has 4, as RGBA,
+ * and both others have more.
+ */
+export function layoutOf([first = 0, second = 0, last]: Shape): Layout {
+  const isLast = last === 4 ? first > 4 && second > 4 : CHANNELS.includes(last);
+  return isLast && !CHANNELS.includes(first) ? 'NHWC' : 'NCHW';
 }
 
 /** The shape `[C, H, W]` of images of these three axes. */

@@ -23,7 +23,10 @@ interface ImageOptions {
    * asks for grey. Not needed for lists in lists.
    */
   readonly shape?: Shape;
-  /** @default 'NHWC' if the last axis has 1 or 3 channels and the first has not, else 'NCHW' */
+  /**
+   * Where the channels are.
+   * @default 'NHWC' if the last axis has 1 or 3 and the first has not, or if it has 4 and both others have more; else 'NCHW'
+   */
   readonly layout?: Layout;
   /**
    * The numbers of black and white: they become 0 and 1. Whole numbers in `[0, 255]` become bytes.

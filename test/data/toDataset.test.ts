@@ -98,6 +98,21 @@ describe('images', () => {
       images: Float32Array.from(last.flat(2)),
       shape: [2, 2, 3],
     });
+  it('of four channels are turned if both other axes have more', () => {
+    const images = Float32Array.from({ length: 120 }, (_, i) => i);
+    expect(toDataset({ images, shape: [6, 5, 4], labels: [0] })).toMatchObject({
+      shape: [4, 6, 5],
+    });
+    for (const shape of [
+      [4, 6, 5],
+      [2, 15, 4],
+      [15, 2, 4],
+    ]) {
+      expect(toDataset({ images, shape, labels: [0] })).toMatchObject({ shape, images });
+    }
+    expect(toDataset({ images, shape: [4, 6, 5], layout: 'NHWC', labels: [0] }).images[1]).toBe(4);
+  });
+
   });
 
   it('are taken from a canvas: RGB or grey, with transparency on white', () => {

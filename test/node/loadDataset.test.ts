@@ -473,6 +473,25 @@ describe('NumPy', () => {
     });
     expect(test.images).toEqual(train.images);
   });
+
+  it('has its channels last if there are four of them and more of both others', async () => {
+    const data = Uint8Array.from({ length: 240 }, (_, i) => i);
+    const load = (shape: readonly number[]) =>
+      loadDataset(archive({ 'x.npy': npy('|u1', [2, ...shape], data), 'y.npy': y }), {
+        testSplit: 0.5,
+      });
+    const { train } = await load([6, 5, 4]);
+    const [first = 0] = train.images;
+    expect(train.shape).toEqual([4, 6, 5]);
+    expect([...train.images.subarray(0, 3), train.images[30]]).toEqual([
+      first,
+      first + 4,
+      first + 8,
+      first + 1,
+    ]);
+    expect((await load([30, 1, 4])).train.shape).toEqual([30, 1, 4]);
+  });
+
   it('keeps labels of 64 bits apart, or refuses them', async () => {
     const load = (labels: BigInt64Array | BigUint64Array, type: string) =>
       loadDataset(
