@@ -105,7 +105,7 @@ export function toDataset(options: LabelledOptions | ValuedOptions): Dataset | V
   const pixels = readImages(given);
   const count = pixels.images.length / elementCount(pixels.shape);
   if (given.targets !== undefined) {
-    const targets = Float32Array.from(flatten(WHERE, 'targets', given.targets).numbers);
+    const targets = Float32Array.from(rowsOf('targets', given.targets, count));
     const dataset = { ...pixels, targets };
     checkValueDataset(WHERE, dataset);
     return dataset;
@@ -140,11 +140,23 @@ function readImages(options: ImageOptions): Pick<Dataset, 'images' | 'shape'> {
       `${WHERE}: expected a multiple of ${length} numbers for images ${formatShape(shape)}, got ${numbers.length}. Use whole images of this shape.`,
     );
   }
+  const stored = layout === 'NCHW' ? shape : [...shape.slice(1), ...shape.slice(0, 1)];
+  const own = sidesOf(sizes.slice(1)); // of the lists of an image
+  if (sizes.length > 1 && own !== sidesOf(stored) && own !== String(length)) {
+    throw new ShapeError(
+      `${WHERE}: expected lists of ${formatShape(stored)} or of ${length} numbers for each image, got ${formatShape(sizes.slice(1))}. Give the shape of the lists.`,
+    );
+  }
   const scaled = scale(numbers, options.range ?? rangeOf(images));
   return {
     images: layout === 'NCHW' ? scaled : channelsFirst(scaled.slice(), scaled, shape),
     shape,
   };
+}
+
+/** The sides in their order, less those of 1: they say how numbers lie in memory. */
+function sidesOf(shape: Shape): string {
+  return formatShape(shape.filter((side) => side !== 1));
 }
 
 /** The three axes of an image, from the shape that is given or the lists. */
@@ -190,7 +202,7 @@ function readLabels(
   count: number,
 ): Pick<Dataset, 'labels' | 'classes' | 'classNames'> {
   if (oneHot !== undefined) {
-    const indices = indicesOf(flatten(WHERE, 'oneHot', oneHot).numbers, count);
+    const indices = indicesOf(rowsOf('oneHot', oneHot, count), count);
     if (classes !== undefined && classes !== indices.classes) {
       throw new ShapeError(
         `${WHERE}: expected ${classes} numbers in each row of oneHot, got ${indices.classes}. Leave out classes.`,
@@ -229,6 +241,17 @@ function readLabels(
   const found = emptyLabels(indices.length, total);
   found.set(indices);
   return { labels: found, classes: total, ...(classNames && { classNames }) };
+}
+
+/** Rows one after another. Lists have a row for each image. */
+function rowsOf(name: string, rows: Numbers, count: number): ArrayLike<number> {
+  const { numbers, sizes } = flatten(WHERE, name, rows);
+  if (sizes.length > 1 && sizes[0] !== count) {
+    throw new ShapeError(
+      `${WHERE}: expected a row of ${name} for each of ${count} images, got ${sizes[0]} rows. Use as many rows as images.`,
+    );
+  }
+  return numbers;
 }
 
 /** The place of the one 1 in each row. */

@@ -98,6 +98,8 @@ describe('images', () => {
       images: Float32Array.from(last.flat(2)),
       shape: [2, 2, 3],
     });
+  });
+
   it('of four channels are turned if both other axes have more', () => {
     const images = Float32Array.from({ length: 120 }, (_, i) => i);
     expect(toDataset({ images, shape: [6, 5, 4], labels: [0] })).toMatchObject({
@@ -113,6 +115,17 @@ describe('images', () => {
     expect(toDataset({ images, shape: [4, 6, 5], layout: 'NHWC', labels: [0] }).images[1]).toBe(4);
   });
 
+  it('are a list each, of the sizes of an image or of all its numbers', () => {
+    const found = { images: Float32Array.from(flat), shape: [1, 2, 3] };
+    const list = grey.map((image) => image.flat());
+    for (const images of [grey, list, grey.map((image) => [image]), list.map((image) => [image])]) {
+      for (const shape of [
+        [2, 3],
+        [1, 2, 3],
+      ]) {
+        expect(toDataset({ images, shape, labels })).toMatchObject(found);
+      }
+    }
   });
 
   it('are taken from a canvas: RGB or grey, with transparency on white', () => {
@@ -221,6 +234,67 @@ describe('refuses', () => {
       { images: Uint8Array.of(1, 2, 3), shape: [1, 1, 2], labels },
       ShapeError,
       'multiple of 2 numbers',
+    ],
+    [
+      'more numbers in a list than an image has',
+      { images: grey.map((image) => [...image.flat(), 1, 2]), shape: [2, 2], labels: [0, 1, 0, 1] },
+      ShapeError,
+      'expected lists of 1×2×2 or of 4 numbers for each image, got 8. Give the shape of the lists.',
+    ],
+    [
+      'lists of other sizes than the shape',
+      { images: grey, shape: [3, 2], labels },
+      ShapeError,
+      'expected lists of 1×3×2 or of 6 numbers for each image, got 2×3. Give',
+    ],
+    [
+      'lists with the channels last beside a shape with the channels first',
+      {
+        images: [
+          [
+            [
+              [1, 2, 3],
+              [4, 5, 6],
+            ],
+          ],
+        ],
+        shape: [3, 1, 2],
+        labels: [0],
+      },
+      ShapeError,
+      'expected lists of 3×1×2 or of 6 numbers for each image, got 1×2×3.',
+    ],
+    [
+      'fewer rows of targets than images',
+      { images: [...grey, ...grey], targets: [labels, labels] },
+      ShapeError,
+      'expected a row of targets for each of 4 images, got 2 rows. Use as many rows as images.',
+    ],
+    [
+      'more rows of targets than images',
+      {
+        images,
+        targets: [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+          [7, 8],
+        ],
+      },
+      ShapeError,
+      'expected a row of targets for each of 2 images, got 4 rows.',
+    ],
+    [
+      'fewer rows of oneHot than images',
+      {
+        images: [...grey, ...grey],
+        oneHot: [
+          [1, 0, 1, 0],
+          [0, 1, 0, 1],
+        ],
+      },
+      ShapeError,
+      'expected a row of oneHot for each of 4 images, got 2 rows.',
     ],
     ['a label too few', { images, labels: [0] }, ShapeError, 'a label for each of 2 images, got 1'],
     ['a label of 1.5', { images, labels: [1.5, 0] }, TypeError, 'got 1.5'],
