@@ -58,6 +58,12 @@ describe('a group normalisation in parts', () => {
     expectNear((await outputOf({ ...graph, nodes }, images)).map(Math.round), [18, 22, 57, 63]);
   });
 
+  it('takes one number for all channels, as PyTorch writes it without weights', async () => {
+    const [one, other] = [floats([1, 1, 1], 2), floats([1, 1, 1], 10)];
+    const nodes = node('Add', [node('Mul', [normal, one]), other]);
+    expectNear((await outputOf({ ...graph, nodes }, images)).map(Math.round), [8, 12, 8, 12]);
+  });
+
   it('takes no constant of the columns for one of the channels', async () => {
     const nodes = node('Mul', [normal, floats([2], 2, 3)]);
     await expect(read({ ...graph, nodes })).rejects.toThrow('got 2. Use such a constant.');

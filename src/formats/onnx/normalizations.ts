@@ -83,8 +83,12 @@ export function joinedGroupNorm(place: Place): Value {
   if (target.length !== shape.length + 1 || !isSame) {
     throw wrongAttribute(node, 'the shape after a group normalisation', formatShape(shape), target);
   }
-  const weight = rowOf(place, 1) ?? filled(to, where, channels, 1);
-  const bias = rowOf(place, 2) ?? filled(to, where, channels, 0);
+  // PyTorch writes one 1 and one 0 for a normalisation without weights
+  const perChannel = (index: number, otherwise: number): Tensor => {
+    const { shape, data } = rowOf(place, index) ?? { shape: [1], data: Float32Array.of(otherwise) };
+    return data.length === 1 ? filled(to, where, channels, data[0] ?? 0) : { shape, data };
+  };
+  const [weight, bias] = [perChannel(1, 1), perChannel(2, 0)];
   return normalized(place, x, numberIn(node, 'num_groups'), weight, bias);
 }
 
