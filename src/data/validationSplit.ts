@@ -3,6 +3,7 @@ import { isTypedArray } from '../base/brands.ts';
 import { createRandom, permute, type Random, VALIDATION } from '../base/random.ts';
 import type { Dataset, ValueDataset } from '../base/types.ts';
 import { imageCount, targetsOf } from './dataset.ts';
+import { fieldsOf } from './fields.ts';
 import type { Stream } from './source.ts';
 
 /** Two parts without an image in common, each in the order of the whole: copies, or streams. */
@@ -99,7 +100,7 @@ function pick<Data extends Dataset | ValueDataset | Stream>(
 ): Data {
   if ('part' in dataset) return dataset.part(indices) as Data;
   const count = imageCount(dataset);
-  const fields = Object.entries(dataset).map(([name, value]) => {
+  const fields = Object.entries(fieldsOf(dataset)).map(([name, value]) => {
     const isPerImage =
       isTypedArray(value, 'Uint8Array', 'Uint16Array', 'Int32Array', 'Float32Array') &&
       ['images', 'labels', 'targets', 'weights'].includes(name);

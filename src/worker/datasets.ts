@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, ValueDataset } from '../base/types.ts';
+import { fieldsOf } from '../data/fields.ts';
 import { isSource } from '../data/source.ts';
 import type { Channel } from './channel.ts';
 import { Parcel } from './packed.ts';
@@ -34,7 +35,7 @@ export class Datasets {
     const key = this.#count++;
     const parcel = new Parcel();
     const pack = <T>(array: T) => (transfer ? parcel.move(array) : parcel.pack(array));
-    const entries = Object.entries(dataset).map(([name, value]) => [name, pack(value)]);
+    const entries = Object.entries(fieldsOf(dataset)).map(([name, value]) => [name, pack(value)]);
     const packed = Object.fromEntries(entries) as typeof dataset; // the same fields
     this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer, where);
     this.#keys.set(dataset, key);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitForValidation } from '../../src/data/validationSplit.ts';
 import { strokes } from '../support/digits.ts';
+import { Getters } from '../support/getters.ts';
 import { spec, useBackend } from '../support/network.ts';
 
 const backend = useBackend();
@@ -133,6 +134,16 @@ describe('validationSplit of fit', () => {
       ]);
     expect(figures(history)).toEqual(figures(expected));
     expect(await split.weightsSha256()).toBe(await apart.weightsSha256());
+  });
+
+  it('reads fields that are getters of a class', async () => {
+    const [plain, getters] = [whole, new Getters(whole)].map(async (data) => {
+      const model = createModel(backend(), spec, { seed: 5 });
+      return model.fit(data, { ...options, validationSplit: 0.3 });
+    });
+    expect((await getters)?.epochs[1]?.validationLoss).toBe(
+      (await plain)?.epochs[1]?.validationLoss,
+    );
   });
 
   it('is refused beside validationData, out of its range, and if a part would be empty', async () => {

@@ -13,6 +13,7 @@ import { loadMnist } from 'convlet/node';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { factorOf, scaled } from '../../src/model/int8/rounding.ts';
+import { Getters } from '../support/getters.ts';
 import { backend } from '../support/networks.ts';
 import { testRandom, uniform } from '../support/random.ts';
 
@@ -270,6 +271,7 @@ describe('a model in int8', () => {
     const { data } = quantized.predict(images);
     const mean = labels.reduce((sum, label, n) => sum - Math.log(data[4 * n + label] ?? 0), 0) / 6;
     expect(loss).toBeCloseTo(mean, 5);
+    expect(quantized.evaluate(new Getters(dataset)).loss).toBe(loss);
     expect(() => quantized.evaluate(undefined as never)).toThrow('evaluate: expected a data set {');
     expect(() => quantized.evaluate(Promise.resolve(dataset) as never)).toThrow('Await it.');
     expect(() => quantized.evaluate({ images, labels, classes: 4 } as never)).toThrow(

@@ -18,6 +18,7 @@ import {
 } from 'convlet/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { strokes } from '../support/digits.ts';
+import { Getters } from '../support/getters.ts';
 import { spec } from '../support/network.ts';
 
 let backend: WorkerBackend;
@@ -276,6 +277,14 @@ describe('data sets', () => {
     expect((await model.evaluate(data)).loss).toBe(loss);
     backend.forgetDataset(data);
     expect((await model.evaluate(data)).loss).not.toBe(loss);
+  });
+
+  it('may have getters of a class as fields', async () => {
+    const model = await backend.createModel(spec, { seed: 5 });
+    const validationData = new Getters(strokes(30, 2));
+    await model.fit(new Getters(strokes(100)), { ...options, validationData });
+    expect(await model.weightsSha256()).toBe((await here()).sha256);
+    expect(await model.evaluate(validationData)).toEqual(await model.evaluate(strokes(30, 2)));
   });
 
   it('are moved on request, and still known', async () => {

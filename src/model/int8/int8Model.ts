@@ -12,6 +12,7 @@ import type {
 import { inferNetwork, type Network } from '../../compile/network.ts';
 import type { ModelSpec } from '../../compile/spec.ts';
 import { checkDataset, checkPixels, checkValueDataset, targetsOf } from '../../data/dataset.ts';
+import { fieldsOf } from '../../data/fields.ts';
 import { readOrigin } from '../../data/origin.ts';
 import type { LayerSpec } from '../../layers/registry.ts';
 import { layersNamed } from '../layerOutputs.ts';
@@ -98,7 +99,7 @@ export class Int8Model extends Model {
     checkSameShape('evaluate: images', inputShape, dataset.shape);
     const pixels = checkPixels('evaluate', dataset.images, inputShape);
     const before = this.#run(pixels);
-    const outputs = { ...dataset, images: before, shape: this.#head.spec.inputShape };
+    const outputs = { ...fieldsOf(dataset), images: before, shape: this.#head.spec.inputShape };
     return this.#head.evaluate(outputs as Dataset, options);
   }
 
