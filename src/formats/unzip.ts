@@ -81,7 +81,7 @@ function readList(
   isWanted: (name: string) => boolean,
   fail: Fail,
 ): ReadonlyMap<string, Entry> {
-  if (bytes.length === 0) throw fail('no bytes', 0); // their buffer may have gone to another thread
+  if (bytes.length === 0) throw fail('a file without its end', 0); // their buffer may have gone to another thread
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [endRecord, ...others] = findEnds(view);
   if (endRecord === undefined) throw fail('a file without its end', bytes.length);

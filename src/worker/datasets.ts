@@ -35,7 +35,8 @@ export class Datasets {
     const key = this.#count++;
     const parcel = new Parcel();
     const pack = <T>(array: T) => (transfer ? parcel.move(array) : parcel.pack(array));
-    const entries = Object.entries(fieldsOf(dataset)).map(([name, value]) => [name, pack(value)]);
+    const fields = { ...dataset, ...fieldsOf(dataset) }; // what is no field is refused, not left out
+    const entries = Object.entries(fields).map(([name, value]) => [name, pack(value)]);
     const packed = Object.fromEntries(entries) as typeof dataset; // the same fields
     this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer, where);
     this.#keys.set(dataset, key);

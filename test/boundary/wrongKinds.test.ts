@@ -409,7 +409,7 @@ const kinds: readonly Row[] = [
     'decodeNpzModel of bytes that have gone',
     () => decodeNpzModel(gone(new Uint8Array(9)), spec),
     'FormatError',
-    'the given bytes: expected a zip archive of arrays, as numpy.savez writes it, got no bytes.',
+    'the given bytes: expected a zip archive of arrays, as numpy.savez writes it, got a file without its end.',
   ],
   [
     'a schedule that follows itself',
