@@ -89,7 +89,7 @@ describe.skipIf(!demoOrNotice())('experiments in the demo', () => {
       }
       await begin(page, 'Tiny filters');
       await saying(page, 'notice', /^Tiny filters: /);
-      expect(await textOf(page, 'columns')).toMatch(/^Filters12 × 1 × 1/);
+      await saying(page, 'columns', /^Filters12 × 1 × 1/); // a frame or two after the notice
       expect(page.url()).toMatch(/\/\?network=conv12x1&lr=0\.1$/);
       expect(problems.all()).toEqual([]);
     });
