@@ -100,6 +100,14 @@ describe('decodeDataset', () => {
     }
   });
 
+  it('refuses a small file in gzip that would fill the memory', async () => {
+    const bytes = new Uint8Array(gzipSync(Buffer.alloc(40_000_000, '1,')));
+    expect(bytes.length).toBeLessThan(50_000);
+    await expect(decodeDataset({ name: 'a.csv', bytes })).rejects.toThrow(
+      /^a\.csv: expected gzip of at most \d+ bytes, got more\. Unpack the file first\.$/,
+    );
+  });
+
   it('takes words as the names of the classes, and holds out a tenth', async () => {
     const { train, test, classNames } = await decodeDataset({
       name: 'set.csv',

@@ -5,6 +5,10 @@ import { unreadable } from './csvTable.ts';
 /** What gzip files begin with (RFC 1952, section 2.3.1), as characters of one byte. */
 export const GZIP = '\x1f\x8b';
 
+/** Unpacked bytes for each packed byte, and bytes that are always allowed. Tables of blank pictures have some 100; gzip can have 1032. */
+const MOST_RATIO = 200;
+const ALWAYS_BYTES = 2 ** 24;
+
 /** Bytes that are decoded at a time. */
 const BLOCK_BYTES = 2 ** 20;
 
@@ -25,7 +29,10 @@ export function csvDecoder(path: string): (block?: Uint8Array) => string {
   };
 }
 
-/** The bytes of a CSV unpacked, in UTF-8, without a byte order mark. @throws {FormatError} if they are damaged, or not text. */
+/**
+ * The bytes of a CSV unpacked, in UTF-8, without a byte order mark.
+ * @throws {FormatError} if they are damaged, are no text, or unpack to so much that a small file would fill the memory.
+ */
 export async function csvBytes(bytes: Uint8Array, path: string): Promise<Uint8Array> {
   const isGzip = bytes[0] === GZIP.charCodeAt(0) && bytes[1] === GZIP.charCodeAt(1);
   const plain = isGzip ? await gunzip(bytes, path) : bytes;
@@ -53,11 +60,23 @@ function encodingOf(start: Uint8Array = new Uint8Array()): string {
 }
 
 async function gunzip(bytes: Uint8Array, path: string): Promise<Uint8Array> {
+  const most = ALWAYS_BYTES + MOST_RATIO * bytes.length;
   const packed = new Blob([new Uint8Array(bytes)]).stream();
-  try {
-    const unpacked = new Response(packed.pipeThrough(new DecompressionStream('gzip')));
-    return new Uint8Array(await unpacked.arrayBuffer());
-  } catch {
-    throw damagedGzip(path);
+  const reader = packed.pipeThrough(new DecompressionStream('gzip')).getReader();
+  const blocks: Uint8Array<ArrayBuffer>[] = [];
+  for (let length = 0; ; ) {
+    const { value } = await reader.read().catch(() => {
+      throw damagedGzip(path);
+    });
+    if (value === undefined) break;
+    length += value.length;
+    blocks.push(value);
+    if (length <= most) continue;
+    await reader.cancel();
+    throw new FormatError(
+      `${path}: expected gzip of at most ${most} bytes, got more. Unpack the file first.`,
+      0,
+    );
   }
+  return new Uint8Array(await new Blob(blocks).arrayBuffer());
 }
