@@ -120,8 +120,8 @@ export const poolChecks: OptionChecks<PoolOptions> = {
 
 function checkSides(where: string, name: string, value: unknown, others: string): void {
   const given: readonly unknown[] =
-    typeof value === 'number' ? [value] : Array.isArray(value) ? value : [];
-  if (![1, 2, 4].includes(given.length)) {
+    typeof value === 'number' ? [value, value] : Array.isArray(value) ? value : [];
+  if (![2, 4].includes(given.length)) {
     const kinds = `${others}a number, [vertical, horizontal] or [top, left, bottom, right]`;
     throw wrongKind(where, name, kinds, value);
   }

@@ -382,6 +382,12 @@ const kinds: readonly Row[] = [
     'encodeModel: 0.bias: expected finite numbers, got NaN or Infinity. Use other weights.',
   ],
   [
+    'padding as a list of one',
+    () => layers.conv2d({ filters: 1, kernelSize: 3, padding: [1] as Wrong }),
+    'TypeError',
+    "layers.conv2d: expected padding to be 'valid', 'same', a number, [vertical, horizontal] or [top, left, bottom, right], got [1].",
+  ],
+  [
     'setWeights of a proxy of a map',
     () => model().setWeights(new Proxy(model().weights(), {})),
     'TypeError',
