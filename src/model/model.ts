@@ -217,8 +217,8 @@ export class Model {
   }
 
   /**
-   * The outputs of the network for `N` images: bytes (pixel / 255), floats, or a tensor `[N, C, H, W]`.
-   * @param options `outputs`: names of layers whose outputs are wanted too.
+   * The outputs of the network for `N` images: bytes (pixel / 255), floats, or a tensor `[N, C, H, W]`. With the option
+   * `outputs`, names of layers, also the outputs of these.
    * @returns a tensor of its own, `[N, classes]` if the network ends in dense or softmax; with the outputs by name, if asked.
    * @throws {TypeError | RangeError | ShapeError} if images or names do not fit.
    */

@@ -29,8 +29,10 @@ export interface Recipe extends Pick<FitOptions, (typeof RECIPE_OPTIONS)[number]
 /** For handwriting and print: small enough that a digit stays what it is. */
 const HANDWRITING = { shift: 2, rotate: 10, zoom: 0.1 } as const;
 
+type Name = 'reference' | 'fast' | 'tiny' | 'accurate' | 'pictures';
+
 /** The recipes. Every choice was made on images held out of the training images. */
-export const recipes: Readonly<Record<string, Recipe>> = {
+export const recipes: Readonly<Record<Name, Recipe>> & Readonly<Record<string, Recipe>> = {
   /** The thesis: what `convlet train` does by default. */
   reference: {
     model: 'reference',
