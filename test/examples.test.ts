@@ -252,7 +252,7 @@ it('resume.js goes on after a SIGKILL, and ends with the same bytes', async () =
 });
 
 it.skipIf(process.platform === 'win32')(
-  'a sweep leaves its runs and their table where it was started',
+  'runs a sweep in the current folder and writes the table of its runs there',
   () => {
     const [cwd, bin] = [folder(), folder()];
     for (const [name, text] of Object.entries(STAND_INS)) {

@@ -90,7 +90,7 @@ function inkBits(image: usize, rowBytes: usize, columns: i32): i32 {
   return ink;
 }
 
-/** For each row of windows, the bits of all rows of the image that it covers, joined, and four of 0: f32[pooledH, pitch + 8]. */
+/** For each row of windows, the bits of all rows of the image that it covers, joined, then four zeros: f32[pooledH, pitch + 8]. */
 export function joinRows(lines: usize, image: usize, s: ConvSizes): void {
   const pooledH = s.outH >> 1;
   const strideH = s.strideH;
@@ -113,8 +113,8 @@ export function joinRows(lines: usize, image: usize, s: ConvSizes): void {
 }
 
 /**
- * The entries of the windows that have ink: any bit in their columns of a line, columns rounded up to whole vectors. Ink
- * beside a window may count as its own: it is computed then, to the same result. @returns their number
+ * The entries of the windows that have ink: any bit in their columns of a line, columns rounded up to whole vectors. A
+ * window with ink in the columns after it may be listed too, which does not change its result. @returns their number
  */
 export function listInked(list: usize, entries: usize, lines: usize, s: ConvSizes): i32 {
   const end = entries + <usize>s.windows * ENTRY_BYTES;

@@ -8,8 +8,8 @@
  *   v = m₃·j + m₄·i + m₅     row
  *
  * The value between four pixels is interpolated linearly, along the row, then along the column (Jaderberg et al., "Spatial
- * transformer networks", 2015, eq. 1 and 5). Pixels outside the image are `fill`. A map that moves nothing leaves
- * values as they are, to the bit, but −0, which becomes 0, and neighbours whose difference is not finite, which become NaN.
+ * transformer networks", 2015, eq. 1 and 5). Pixels outside the image are `fill`. A map that moves nothing keeps
+ * all values, to the bit, with two exceptions: −0 becomes 0, and neighbours whose difference is not finite become NaN.
  * A NaN or an infinity makes NaN wherever it is one of the four pixels, even with weight 0.
  *
  * maps: f32[batch, 6]; indices: i32[batch]; x: f32[batch, channels, height, width]. Byte addresses; nothing overlaps.

@@ -12,7 +12,7 @@ const MOST_CLASSES = 12;
 /** Images of a source that are measured. */
 const SAMPLES = 1000;
 
-/** Bytes up to here are hardly of pictures: a scan of 16 grey levels has 15, a CSV of scikit-learn's digits 16. */
+/** If no byte is above this, the pixels hardly use 0 to 255: scikit-learn's digits, for example, use 0 to 16. */
 const MOST_OF_FEW_LEVELS = 32;
 
 /** `images 3×32×32, pixels 0 to 1, mean 0.512, deviation 0.231` and `3 classes: cat: 120, dog: 118, owl: 97`. */

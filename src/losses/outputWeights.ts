@@ -3,7 +3,7 @@ import { checkNotNegative, wrongKind } from '../base/checks.ts';
 import { ShapeError } from '../base/errors.ts';
 import type { OptionCheck } from '../base/options.ts';
 
-/** Weights beyond these would be 0 or infinite in single precision, or make their products so. */
+/** Bounds of a weight. Beyond them, a weight or its product with a gradient can be 0 or infinite in single precision. */
 const [LEAST, MOST] = [1e-30, 1e30];
 
 /** A list of numbers that are 0 or within the bounds, not all of them 0. */

@@ -19,7 +19,7 @@ export interface Run {
   readonly state?: readonly number[];
 }
 
-/** More of them, one after another, are a schedule that follows itself. */
+/** Most schedules that follow one another by `then`. Without a limit a schedule that holds itself would never end. */
 const MOST = 8;
 
 /** Takes any value for a schedule: a copy of it, checked. @throws {TypeError | RangeError} naming what is wrong. */

@@ -24,7 +24,7 @@ export const SPIN_MILLISECONDS = 0.05;
 /** Reading the clock costs as much as some ten polls. */
 const LOOKS_PER_CLOCK = 32;
 
-/** Sends the followers off to do the work that `key` names. @param isMore Those that are done are counted on, not anew. */
+/** Sends the followers off to do the work that `key` names. @param isMore Keeps the count of reports instead of setting it to 0. */
 export function lead(control: Int32Array, key: number, isMore = false): void {
   control[KEY] = key;
   if (!isMore) Atomics.store(control, DONE, 0);

@@ -119,7 +119,7 @@ export class Team {
     return this.#haveLeft && !this.#isAtWork;
   }
 
-  /** Workers that still owe a report do so first: then their answers to both keys are waited for. */
+  /** Sends the workers off. If one has not reported the key before, its reports of both keys are counted. */
   #lead(key: number): void {
     lead(this.#control, key, this.#isAtWork);
     this.#reports = (this.#isAtWork ? this.#reports : 0) + this.#pool.size - 1;

@@ -41,7 +41,7 @@ export async function compileWasm(where: string, source: WasmSource): Promise<Wa
   checkWasmSource(where, source);
   if (source instanceof WebAssembly.Module) return source;
   if (isArrayBuffer(source)) {
-    // a buffer that has gone to another thread is empty, and no array can be made over it
+    // an array over a buffer that was moved to another thread throws
     const bytes = source.byteLength === 0 ? new Uint8Array() : new Uint8Array(source);
     return compileBytes(where, bytes, sourceName(source));
   }
@@ -75,7 +75,7 @@ export async function compileBytes(
   name: string,
 ): Promise<WasmModule> {
   if (!EMPTY_MODULE.every((byte, i) => bytes[i] === byte)) {
-    // copied one by one, as bytes in shared memory are not decoded, and bytes that have gone to another thread not sliced
+    // TextDecoder refuses shared memory, and slice refuses a buffer that was moved to another thread
     const begin = Uint8Array.from({ length: Math.min(40, bytes.length) }, (_, i) => bytes[i] ?? 0);
     const text = new TextDecoder().decode(begin);
     throw new Error(

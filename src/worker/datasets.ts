@@ -35,7 +35,7 @@ export class Datasets {
     const key = this.#count++;
     const parcel = new Parcel();
     const pack = <T>(array: T) => (transfer ? parcel.move(array) : parcel.pack(array));
-    const fields = { ...dataset, ...fieldsOf(dataset) }; // what is no field is refused, not left out
+    const fields = { ...dataset, ...fieldsOf(dataset) }; // unknown fields stay, so that the worker's check refuses them
     const entries = Object.entries(fields).map(([name, value]) => [name, pack(value)]);
     const packed = Object.fromEntries(entries) as typeof dataset; // the same fields
     this.#channel.tell({ type: 'dataset', key, dataset: packed }, parcel.transfer, where);

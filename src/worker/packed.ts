@@ -18,7 +18,7 @@ export class Parcel {
     if (!isTypedArray(value, 'Uint8Array', 'Uint16Array', 'Int32Array', 'Float32Array'))
       return value;
     if (!isArrayBuffer(value.buffer)) return value; // shared
-    // an array that has gone to another thread is empty, and cannot be copied
+    // slice throws if the buffer was moved to another thread; the array is empty then
     if (value.length === 0) return new (value.constructor as new () => T & typeof value)();
     return this.move(value.slice()) as T & typeof value; // a copy has the type of its original
   }

@@ -136,7 +136,8 @@ const operators: { readonly [Spec in LayerSpec as Spec['type']]: Row<Spec> } = {
   zeroPad2d(spec, _input, [x = '']) {
     const [top, left, bottom, right] = fourSides(spec.padding);
     const padded = padOf(x, { top, left, bottom, right });
-    // ONNX Runtime would make it the padding of a pool that follows, where it is no pixel, or more than a pool takes
+    // ONNX Runtime merges a Pad into a pool that follows: max pooling then ignores the zeros, and more padding than half a
+    // window is refused. It does not merge across this Concat of one input
     return { opType: 'Concat', attributes: { axis: 1 }, inputs: [padded] };
   },
 };
